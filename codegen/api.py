@@ -1,0 +1,166 @@
+"""What `spec/` says, as plain values: the catalogue (facts of the server) and the lock (our names)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from .typeexpr import Type
+
+MISSING: Any = type("Missing", (), {"__repr__": lambda self: "MISSING"})()
+"""Stands for "has no default"."""
+
+
+@dataclass(frozen=True)
+class Value:
+    """A parameter or field: its JSON name, type, whether it is required, its default and further facts."""
+
+    name: str
+    type: Type
+    required: bool = False
+    default: Any = MISSING
+    facts: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Body:
+    """One accepted form of a request body; `kind` is json, multipart, form or raw."""
+
+    kind: str
+    type: Type | None
+    required: bool
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One documented answer; `type` is None when it has no body or none that is described."""
+
+    status: int
+    content_type: str | None
+    type: Type | None
+
+
+@dataclass(frozen=True)
+class OperationFacts:
+    """One operation of the server as the catalogue describes it."""
+
+    id: str
+    verb: str
+    path: str
+    tags: tuple[str, ...]
+    path_params: tuple[Value, ...]
+    query: tuple[Value, ...]
+    bodies: tuple[Body, ...]
+    answers: tuple[Answer, ...]
+    facts: dict[str, Any]
+
+    @property
+    def route(self) -> str:
+        """Verb and path, the key of the lock."""
+        return f"{self.verb} {self.path}"
+
+
+@dataclass(frozen=True)
+class Schema:
+    """A named schema: an object with fields, or a list or map (`root`)."""
+
+    name: str
+    module: str
+    fields: tuple[Value, ...] = ()
+    root: Type | None = None
+
+
+@dataclass(frozen=True)
+class Enum:
+    """A closed or open set of string values."""
+
+    name: str
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A parameter of a locked signature; `default` is MISSING for a required one."""
+
+    name: str
+    positional: bool
+    default: Any = MISSING
+
+
+@dataclass(frozen=True)
+class LockedRoute:
+    """The public names of one route."""
+
+    route: str
+    groups: tuple[str, ...]
+    method: str
+    parameters: tuple[Parameter, ...]
+    aliases: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class LockedField:
+    """A field that a model has had since 0.5.0: Python name, JSON name, type, required, default."""
+
+    name: str
+    alias: str
+    type: Type
+    required: bool
+    default: Any
+
+
+@dataclass(frozen=True)
+class LockedModel:
+    """A model of 0.5.0; `base` is object, multipart, list or map."""
+
+    name: str
+    base: str
+    fields: tuple[LockedField, ...]
+    root: Type | None
+    file_fields: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class RetiredMethod:
+    """A method whose route the server has removed; it is still sent, with a DeprecationWarning."""
+
+    route: str
+    group: str
+    method: str
+    parameters: tuple[Parameter, ...]
+    returns: Type | None
+    body: Type | None
+
+
+@dataclass(frozen=True)
+class Lock:
+    """`names.lock.yaml`."""
+
+    routes: dict[str, LockedRoute]
+    retired: tuple[RetiredMethod, ...]
+    models: dict[str, LockedModel]
+    model_aliases: dict[str, str]
+    enums: dict[str, dict[str, str]]
+
+
+@dataclass(frozen=True)
+class Glossary:
+    """Our own descriptions: of parameters, of fields, of methods whose name does not explain itself."""
+
+    parameters: dict[str, str]
+    fields: dict[str, str]
+    methods: dict[str, str]
+    words: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Spec:
+    """All of `spec/`."""
+
+    server_version: str
+    operations: tuple[OperationFacts, ...]
+    schemas: dict[str, Schema]
+    enums: dict[str, Enum]
+    lock: Lock
+    glossary: Glossary
+    digest: str

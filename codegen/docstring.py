@@ -1,0 +1,126 @@
+"""Descriptions in our own words, derived from names; the glossary has what a name cannot say."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator
+
+from .api import Glossary
+from .lower_routes import ParameterPlan, RoutePlan
+
+_VERBS = {
+    "add": "Add", "assign": "Assign", "autocomplete": "Suggest completions for", "burn": "Burn",
+    "cancel": "Cancel", "check": "Check", "convert": "Convert", "create": "Create", "delete": "Delete",
+    "demote": "Demote", "disable": "Disable", "download": "Download", "enable": "Enable", "execute": "Execute",
+    "follow": "Follow", "generate": "Generate", "get": "Get", "head": "Look up the headers of", "import": "Import",
+    "install": "Install", "invite": "Invite", "link": "Link", "list": "List", "mark": "Mark", "migrate": "Migrate",
+    "move": "Move", "notify": "Notify", "open": "Open", "patch": "Change some fields of", "pause": "Pause",
+    "pin": "Pin", "post": "Post", "preview": "Preview", "promote": "Promote", "publish": "Publish",
+    "purge": "Purge", "regen": "Regenerate", "regenerate": "Regenerate", "reload": "Reload", "remove": "Remove",
+    "reorder": "Reorder", "request": "Request", "reset": "Reset", "restart": "Restart", "restore": "Restore",
+    "resume": "Resume", "revoke": "Revoke", "rotate": "Rotate", "save": "Save", "search": "Search",
+    "send": "Send", "set": "Set", "start": "Start", "stop": "Stop", "submit": "Submit", "sync": "Sync",
+    "test": "Test", "unassign": "Unassign", "unfollow": "Unfollow", "unlink": "Unlink", "unpin": "Unpin",
+    "update": "Update", "upload": "Upload", "upsert": "Create or update", "validate": "Validate",
+    "verify": "Verify", "view": "View",
+}  # fmt: skip
+_SEVERAL = frozenset({"get", "list", "search", "autocomplete", "head", "upload", "download"})
+_JOINTS = frozenset(
+    {"after", "around", "as", "at", "before", "by", "for", "from", "in", "into", "of", "on", "to", "with", "via"}
+)
+_UNCOUNTED = frozenset(
+    {"access", "config", "data", "health", "info", "information", "metadata", "status", "stats", "support", "usage"}
+)
+
+
+def summary(method: str, glossary: Glossary) -> str:
+    """One sentence about a method: the glossary's, or one made from its name."""
+    if method in glossary.methods:
+        return glossary.methods[method]
+    verb, *rest = method.rstrip("_").split("_")
+    if verb not in _VERBS:
+        return f"{words(method, glossary)[:1].upper()}{words(method, glossary)[1:]}."
+    cut = next((i for i, word in enumerate(rest) if word in _JOINTS and i), len(rest))
+    noun, tail = rest[:cut], rest[cut:]
+    return f"{' '.join(part for part in (_VERBS[verb], _noun(verb, noun, glossary), _tail(tail, glossary)) if part)}."
+
+
+def _noun(verb: str, noun: list[str], glossary: Glossary) -> str:
+    text = words("_".join(noun), glossary)
+    if not noun or _is_plural(noun[-1]) or noun[0] in {"all", "my", "as", "the", "is"}:
+        return text
+    if verb in {"create", "add", "upload", "generate", "open"}:
+        return f"{'an' if text[:1].lower() in 'aeiou' else 'a'} {text}"
+    return f"the {text}"
+
+
+def _tail(tail: list[str], glossary: Glossary) -> str:
+    if not tail:
+        return ""
+    text = words("_".join(tail[1:]), glossary)
+    article = "" if tail[0] in {"by", "as"} or not tail[1:] or _is_plural(tail[-1]) or tail[1] == "all" else "a "
+    if article and text[:1].lower() in "aeio":
+        article = "an "
+    return f"{tail[0]} {article if tail[0] != 'by' or True else ''}{text}".rstrip()
+
+
+def _is_plural(word: str) -> bool:
+    return (word.endswith("s") and not word.endswith(("ss", "us"))) or word in _UNCOUNTED
+
+
+def words(name: str, glossary: Glossary) -> str:
+    """A name as words, with acronyms written as people do (`ldap` -> `LDAP`)."""
+    return " ".join(glossary.words.get(word, word) for word in name.split("_") if word)
+
+
+def argument(parameter: ParameterPlan, route: str, glossary: Glossary) -> str:
+    """The glossary's line for a parameter; an entry for this route goes before the general one."""
+    key = f"{route.partition(' ')[2]} {parameter.name}"
+    text = glossary.parameters.get(key, glossary.parameters.get(parameter.name, ""))
+    known = parameter.facts.get("known")
+    notes = [text.rstrip(".")] if text else []
+    if known:
+        notes.append(f"one of {', '.join(f'`{value}`' for value in known)}")
+    if parameter.facts.get("ignored"):
+        notes.append("the server does not read it")
+    if parameter.facts.get("deprecated"):
+        notes.append("deprecated")
+    if parameter.facts.get("undocumented"):
+        notes.append("no longer described by the server")
+    joined = "; ".join(notes)
+    return f"{joined[:1].upper()}{joined[1:]}." if joined else ""
+
+
+def method_lines(plan: RoutePlan, name: str, glossary: Glossary, width: int = 100) -> list[str]:
+    """The docstring of a method, without quotes, as lines."""
+    lines = [_first(plan, name, glossary), "", *_facts(plan)]
+    arguments = [(p.name, argument(p, plan.route, glossary)) for p in plan.parameters if p.kind in {"path", "query"}]
+    described = [(name, text) for name, text in arguments if text]
+    if described:
+        lines += ["", "Args:"]
+        for name, text in described:
+            lines += textwrap.wrap(f"{name}: {text}", width - 4, initial_indent="    ", subsequent_indent=" " * 8)
+    return lines
+
+
+def _first(plan: RoutePlan, name: str, glossary: Glossary) -> str:
+    if plan.retired:
+        return f"{summary(name, glossary)} Retired: current servers may answer 404."
+    if name != plan.method:
+        return f"The same as `{plan.method}`, under its name in newer descriptions of the server."
+    return summary(name, glossary)
+
+
+def _facts(plan: RoutePlan) -> Iterator[str]:
+    """Route, permissions and version, each a line."""
+    yield f"`{plan.route}`" + (" (deprecated by the server)" if plan.facts.get("deprecated") else "")
+    permissions = [p for p in plan.facts.get("permissions", []) if p != "authenticated"]
+    if permissions:
+        yield from textwrap.wrap(f"Permissions: {', '.join(f'`{p}`' for p in permissions)}.", 98)
+    if plan.facts.get("local_only"):
+        yield "Answered only on the server's local socket."
+    since = str(plan.facts.get("since", ""))
+    if since and not since.startswith("<="):
+        yield f"Since server {since}."
+    if plan.facts.get("legacy"):
+        yield "No longer described by the server; kept for older ones."

@@ -1,0 +1,57 @@
+"""A client for Mattermost chat servers: typed, sync and async, with websocket events.
+
+    from matterapi import SyncClient
+
+    client = SyncClient(options={"url": "https://chat.example.com", "auth": {"token": "..."}})
+    print(client.users.get_user("me").username)
+
+Nothing is loaded before it is used: importing this package costs little.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from . import client, endpoints, enums, models, types
+    from ._core import VERSION as __version__
+    from .client import exceptions
+    from .client.async_client import AsyncClient
+    from .client.base import ApiClientOptions
+    from .client.sync_client import SyncClient
+    from .response import Response
+
+__all__ = ["ApiClientOptions", "AsyncClient", "Response", "SyncClient", "exceptions"]
+
+_EXPORTS = {
+    "ApiClientOptions": ("matterapi.client.options", "ApiClientOptions"),
+    "AsyncClient": ("matterapi.client.async_client", "AsyncClient"),
+    "Response": ("matterapi.response", "Response"),
+    "SyncClient": ("matterapi.client.sync_client", "SyncClient"),
+    "__version__": ("matterapi._core", "VERSION"),
+}
+_MODULES = {
+    "client": "matterapi.client",
+    "endpoints": "matterapi.endpoints",
+    "enums": "matterapi.enums",
+    "exceptions": "matterapi.client.exceptions",
+    "models": "matterapi.models",
+    "types": "matterapi.types",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name in _MODULES:
+        value: Any = import_module(_MODULES[name])
+    elif name in _EXPORTS:
+        module, attribute = _EXPORTS[name]
+        value = getattr(import_module(module), attribute)
+    else:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_EXPORTS, *_MODULES})

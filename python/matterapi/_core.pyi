@@ -1,0 +1,192 @@
+"""The compiled core. Private: import `matterapi` instead.
+
+Failures are the classes of `matterapi.client.exceptions`.
+"""
+
+import asyncio
+from pathlib import Path
+from typing import Any, Final, final
+
+from matterapi.endpoints.body import Body
+
+VERSION: Final[str]
+"""The version of the package, as Cargo writes it."""
+
+def after_fork_in_child() -> None:
+    """To be called in the child after a fork: what was made before belongs to the parent."""
+
+@final
+class Route:
+    """A route such as `GET /api/v4/users/{user_id}{?page}`, compiled once.
+
+    Raises:
+        InvalidOptions: The text is not of that form.
+    """
+
+    def __new__(cls, text: str) -> Route: ...
+    @property
+    def label(self) -> str:
+        """Verb and path template."""
+
+    def fill(self, values: dict[str, Any]) -> str:
+        """Path and query for `values`, percent-encoded.
+
+        Raises:
+            InvalidRequest: A path value is missing or would lead to another route, or a value is of a
+                type that no URL can carry.
+        """
+
+@final
+class RawResponse:
+    """An answer as the core has it; `matterapi.Response` is made of it."""
+
+    @property
+    def status_code(self) -> int: ...
+    @property
+    def content(self) -> bytes:
+        """The body, content coding undone; empty when it went to a file."""
+
+    @property
+    def content_type(self) -> str | None: ...
+    @property
+    def headers(self) -> list[tuple[str, bytes]]:
+        """In the server's order, names in lower case."""
+
+    @property
+    def request_headers(self) -> list[tuple[str, bytes]]:
+        """The session's own headers; the Authorization header is not among them."""
+
+    @property
+    def url(self) -> str: ...
+    @property
+    def method(self) -> str: ...
+    @property
+    def http_version(self) -> str: ...
+    @property
+    def elapsed(self) -> float:
+        """Seconds from the start of the request to the end of the body."""
+
+    @property
+    def received(self) -> int:
+        """Bytes of the body, also when it went to a file."""
+
+@final
+class Session:
+    """One login and its connections. Usable from all threads, and after a fork on both sides.
+
+    Args:
+        base_url: The server's URL without a trailing slash, a sub-path included.
+        ws_url: The same for the websocket.
+        token: A token to use as it is.
+        login: Login id, password, and an MFA code or a callable that returns one (it runs on a thread
+            of its own).
+        verify: Whether to check certificates, or the path of a PEM file to check them against.
+        timeouts: Seconds for connect, read, write, pool; `None` for no limit.
+        headers: Sent with every request and on the websocket upgrade.
+
+    Raises:
+        InvalidOptions: One of these cannot be used.
+    """
+
+    def __new__(
+        cls,
+        *,
+        base_url: str,
+        ws_url: str,
+        token: str | None,
+        login: tuple[str, str, Any] | None,
+        verify: bool | str,
+        timeouts: tuple[float | None, float | None, float | None, float | None],
+        headers: list[tuple[str, str]],
+    ) -> Session: ...
+    def send(
+        self, route: Route, values: dict[str, Any], body: Body | None = None, to: Path | None = None
+    ) -> RawResponse:
+        """Send a request on the calling thread; other threads go on meanwhile.
+
+        Args:
+            route: The route.
+            values: Path and query values by name; `None` is left out.
+            body: The body.
+            to: File that takes the body of a 2xx answer.
+        """
+
+    def submit(
+        self,
+        bridge: Bridge,
+        future: asyncio.Future[Any],
+        route: Route,
+        values: dict[str, Any],
+        body: Body | None = None,
+        to: Path | None = None,
+    ) -> int:
+        """As `send`, on the I/O thread: resolves `future` with the `RawResponse`.
+
+        Returns:
+            A token for `Bridge.cancel`.
+        """
+
+    def login(self, again: bool = False) -> None:
+        """Log in on the calling thread, unless there is a token; `again`: whatever there is."""
+
+    def submit_login(self, bridge: Bridge, future: asyncio.Future[Any], again: bool = False) -> int:
+        """As `login`, on the I/O thread: resolves `future` with `None`."""
+
+    @property
+    def token(self) -> str | None:
+        """The token in use; `None` before the first login."""
+
+    def close(self) -> None:
+        """Close the connections that are not in use; the next call opens new ones."""
+
+@final
+class Bridge:
+    """Carries completions from the I/O thread to one event loop.
+
+    Args:
+        pollable: The loop can watch `fileno()`; otherwise a thread has to call `wait()`.
+    """
+
+    def __new__(cls, pollable: bool) -> Bridge: ...
+    def fileno(self) -> int:
+        """Readable when there is something to drain."""
+
+    def wait(self) -> bool:
+        """Block until there is something to drain; `False` when the bridge is closed."""
+
+    def drain(self) -> None:
+        """Resolve the futures whose jobs are done. On the loop's thread."""
+
+    def cancel(self, token: int) -> None:
+        """Give up a job: its request ends and its connection is closed."""
+
+    def close(self) -> None:
+        """Give up all jobs and end `wait`."""
+
+    @property
+    def pending(self) -> int:
+        """Jobs under way."""
+
+@final
+class EventStream:
+    """A websocket that reconnects by itself, and the queue of what came from it.
+
+    Args:
+        session: Who listens.
+        first_wait: Ceiling in seconds of the first three waits before a reconnect.
+        relogin: Log in again before every reconnect.
+    """
+
+    def __new__(cls, session: Session, *, first_wait: float | None, relogin: bool) -> EventStream: ...
+    def next_batch(self) -> list[bytes | tuple[str, str, float]] | None:
+        """Block until something came: frames as bytes, notices as (name, text, seconds).
+
+        Returns:
+            `None` after `close`.
+        """
+
+    def submit_next_batch(self, bridge: Bridge, future: asyncio.Future[Any]) -> int:
+        """As `next_batch`, but resolves `future`."""
+
+    def close(self) -> None:
+        """Close the socket."""

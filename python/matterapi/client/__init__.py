@@ -1,0 +1,1 @@
+"""The clients, their options and their exceptions."""

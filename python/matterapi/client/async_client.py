@@ -1,0 +1,62 @@
+"""The client for asyncio."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from typing_extensions import Self
+
+from matterapi.endpoints.body import Body
+from matterapi.endpoints.operation import Operation
+from matterapi.response import Response
+
+from .base_client import BaseClient
+from .groups import AsyncGroups
+from .loop_bridge import complete
+
+
+class AsyncClient(AsyncGroups, BaseClient):
+    """A client whose calls are coroutines.
+
+    Several event loops may share one client: connections belong to no loop. Cancelling a call closes
+    its connection.
+
+        client = AsyncClient(options={"url": "https://chat.example.com", "auth": {"token": "..."}})
+        team = await client.teams.get_team_by_name(name="core")
+    """
+
+    @asynccontextmanager
+    async def session(self) -> AsyncIterator[Self]:
+        """Log in if there is a password, and give a client to make calls with.
+
+        The client given shares the connections and the login of this one.
+
+        Raises:
+            ApiError: The server refused the login.
+        """
+        if self._has_password:
+            await complete(self._core.submit_login)
+        yield self._copy()
+
+    async def _send(
+        self, op: Operation[Any], values: dict[str, Any], body: Body | None, to: Path | None = None
+    ) -> Response:
+        core, route = self._core, op.core_route
+        raw = await complete(lambda bridge, future: core.submit(bridge, future, route, values, body, to))
+        return self._read(raw, op)
+
+    async def aclose(self) -> None:
+        """Close the connections that are not in use. The next call opens new ones."""
+        self._close()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.aclose()

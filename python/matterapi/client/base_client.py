@@ -1,0 +1,171 @@
+"""What both clients share."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping
+from copy import copy
+from functools import cached_property
+from typing import Any
+
+from typing_extensions import Self
+
+from matterapi._core import EventStream, RawResponse, Session
+from matterapi.endpoints.operation import Operation
+from matterapi.events import handlers
+from matterapi.response import Response
+
+from .core_config import core_config
+from .loop_bridge import release_closed_loops
+from .options import ApiClientOptions, AuthLogin, read_options
+
+logger = logging.getLogger("matterapi.client")
+
+EventHandler = Callable[[dict[str, Any]], Any]
+"""Called with each event as a plain dict: a function, a coroutine function, or an object like either."""
+
+
+class BaseClient:
+    """Parent of `SyncClient` and `AsyncClient`.
+
+    Connections and the login are made when they are needed and reused by all calls, with or without
+    `session()`. A client may be used from several threads, and after a fork in parent and child.
+
+    Args:
+        options: The options, as `ApiClientOptions` or as a dict of the same names.
+
+    Raises:
+        pydantic.ValidationError: An option cannot be used; it is a `ValueError`.
+        InvalidOptions: The core refused an option, such as a certificate file that does not exist.
+    """
+
+    options: ApiClientOptions
+
+    def __init__(self, *, options: ApiClientOptions | Mapping[str, Any]) -> None:
+        self.options = read_options(options)
+        if self.options.debug:
+            self.set_logging_mode(True)
+        _ = self._core  # options that cannot work are refused here, not at the first call
+
+    @cached_property
+    def _core(self) -> Session:
+        config = core_config(self.options)
+        given = {name.lower() for name, _ in config.headers}
+        defaults = [("User-Agent", config.user_agent), ("Accept", "*/*")]
+        login = config.login
+        return Session(
+            base_url=config.base_url,
+            ws_url=config.ws_url,
+            token=config.token,
+            login=(login.login_id, login.password, login.mfa_token) if login else None,
+            verify=config.ca_file if config.ca_file is not None else config.verify,
+            timeouts=(
+                config.connect_timeout,
+                config.read_timeout,
+                config.write_timeout,
+                config.pool_timeout,
+            ),
+            headers=[*config.headers, *(pair for pair in defaults if pair[0].lower() not in given)],
+        )
+
+    @property
+    def active_token(self) -> str | None:
+        """The token in use; `None` before the first login with a password."""
+        return self._core.token
+
+    @classmethod
+    def set_logging_mode(cls, value: bool) -> None:
+        """Log every call: set the logger `matterapi.client` to DEBUG, or back to INFO."""
+        logger.setLevel(logging.DEBUG if value else logging.INFO)
+
+    def _close(self) -> None:
+        release_closed_loops()
+        self._core.close()
+
+    @property
+    def _has_password(self) -> bool:
+        return isinstance(self.options.auth, AuthLogin)
+
+    def _read(self, raw: RawResponse, op: Operation[Any]) -> Response:
+        response = Response.from_core(raw)
+        if logger.isEnabledFor(logging.DEBUG):
+            request_id = response.headers.get("x-request-id", "none")
+            logger.debug(
+                "%s: status %d after %.1f ms, request %s",
+                op.core_route.label,
+                response.status_code,
+                raw.elapsed * 1000,
+                request_id,
+            )
+        return response
+
+    def _event_stream(self, relogin: bool) -> EventStream:
+        given = "ws_reconnect_wait_time" in self.options.model_fields_set
+        return EventStream(
+            self._core,
+            first_wait=float(self.options.ws_reconnect_wait_time) if given else None,
+            relogin=relogin and self._has_password,
+        )
+
+    async def start_ws(self, event_handler: EventHandler, relogin: bool = False) -> None:
+        """Call `event_handler` with every event of the server; runs until it is cancelled.
+
+        The connection is made again whenever it ends. Handlers get the event as the server sent it: a
+        dict with `event`, `data`, `broadcast` and `seq`; JSON inside it (`data["post"]`) stays text.
+
+        With `ws_concurrent` (the default) events are handled at the same time, in no order, and a
+        handler's exception is logged. Without it they are handled one after the other, and an exception
+        ends `start_ws`. Functions that are not coroutine functions run in threads.
+
+        Args:
+            event_handler: A function, a coroutine function, or an object that can be called like either.
+            relogin: Log in again before every reconnect (with a password only).
+
+        Raises:
+            NoAccessTokenProvided: The server rejected the credentials twice while it was healthy.
+            TransportError: The first connection failed in a way that waiting does not mend.
+        """
+        stream = self._event_stream(relogin)
+        try:
+            await handlers.handle_async(stream, event_handler, self.options.ws_concurrent)
+        finally:
+            stream.close()
+
+    def start_ws_sync(self, event_handler: EventHandler, relogin: bool = False) -> None:
+        """Call `event_handler` with every event of the server; runs until an exception such as Ctrl-C.
+
+        As `start_ws`, but blocks. A plain function needs no event loop: without `ws_concurrent` it runs
+        on the calling thread, with it on worker threads. A coroutine function gets a loop of its own.
+
+        Args:
+            event_handler: See `start_ws`.
+            relogin: See `start_ws`.
+
+        Raises:
+            NoAccessTokenProvided: See `start_ws`.
+            TransportError: See `start_ws`.
+            RuntimeError: A coroutine function was given where an event loop already runs.
+        """
+        if handlers.is_coroutine_function(event_handler):
+            asyncio.run(self.start_ws(event_handler, relogin))
+            return
+        stream = self._event_stream(relogin)
+        try:
+            handlers.handle_sync(stream, event_handler, self.options.ws_concurrent)
+        finally:
+            stream.close()
+
+    def _copy(self) -> Self:
+        twin = copy(self)
+        # The same core: one login and one pool, whichever of the two is used.
+        twin.__dict__["_core"] = self._core
+        return twin
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}(options={self.options!r})"
+
+    def __getstate__(self) -> dict[str, Any]:
+        # Connections do not travel, and the options leave their secrets out of pickles.
+        return {"options": self.options}
+

@@ -1,0 +1,411 @@
+"""The errors of this library.
+
+    MatterapiError
+    ├── ApiError                            the server answered with an error
+    │   ├── InvalidOrMissingParameters      400
+    │   ├── NoAccessTokenProvided           401
+    │   ├── PaymentRequired                 402
+    │   ├── NotEnoughPermissions            403
+    │   ├── ResourceNotFound                404
+    │   ├── MethodNotAllowed                405
+    │   ├── Conflict                        409
+    │   ├── Gone                            410
+    │   ├── ContentTooLarge                 413
+    │   ├── UnprocessableEntity             422
+    │   ├── TooManyRequests                 429
+    │   ├── InternalServerError             500
+    │   ├── FeatureDisabled                 501
+    │   ├── BadGateway                      502
+    │   ├── ServiceUnavailable              503
+    │   └── GatewayTimeout                  504
+    ├── TransportError                      there is no answer
+    │   ├── ConnectError, TLSError
+    │   ├── ConnectTimeout, ReadTimeout, WriteTimeout, PoolTimeout
+    │   └── ProtocolError, ConnectionClosed
+    ├── DecodeError                         the answer is not what the operation declares
+    ├── InvalidRequest (also ValueError)    a call that cannot be sent as it is
+    ├── InvalidOptions (also ValueError)    options that cannot be used
+    └── LocalFileError (also OSError)       a file to send or to write to
+
+Statuses without a class of their own raise `ApiError` itself. No error shows a token or a password in
+its text, its attributes or its pickle.
+"""
+
+# ruff: noqa: N818 - the names are those that 0.5.0 and httpx made familiar
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from matterapi.redaction import redact, redact_value
+
+from .error_body import MAX_KEPT, read_body, read_details, retry_after
+from .error_body import ExceptionBody as ExceptionBody  # noqa: PLC0414 - re-exported
+
+if TYPE_CHECKING:
+    from matterapi._core import RawResponse
+    from matterapi.response import Response
+
+_LONGEST_SHOWN = 300
+_PENDING_POST = "api.post.deduplicate_create_post.pending"
+_NO_SUCH_ROUTE = "api.context.404.app_error"
+_RETRYABLE_STATUSES = frozenset({408, 429, 502, 503, 504})
+_IDEMPOTENT_VERBS = frozenset({"GET", "HEAD", "PUT", "DELETE", "OPTIONS"})
+
+
+class MatterapiError(Exception):
+    """Parent of every error that this library raises on purpose.
+
+    Args:
+        message: What happened; credentials in it are masked.
+        route: Verb and path template of the operation, if one was called.
+
+    Attributes:
+        status_code: HTTP status, or `None` if there was no answer.
+        error_id: The server's name of the error, such as `api.context.permissions.app_error`.
+        detailed_error: The server's details; filled in developer mode only.
+        request_id: The server's id of the request, as in its log.
+        route: Such as `GET /api/v4/users/{user_id}`.
+        retry_after: Seconds to wait before a repeat, if the server says so.
+        retryable: Whether the same call may succeed later without doing something twice.
+        response: The raw answer, if there was one.
+        details: The server's error object, if the answer had one.
+    """
+
+    status_code: int | None = None
+    error_id: str | None = None
+    detailed_error: str | None = None
+    request_id: str | None = None
+    route: str | None = None
+    retry_after: float | None = None
+    retryable: bool = False
+    response: Response | None = None
+    details: ExceptionBody | None = None
+    hint: ClassVar[str] = ""
+
+    def __init__(self, message: Any = "", *, route: str | None = None) -> None:
+        super().__init__(redact_value(message))
+        if route is not None:
+            self.route = route.partition("{?")[0]
+
+    @property
+    def message(self) -> str:
+        """What happened, as text; the server's own words where it said something."""
+        return str(self.args[0])
+
+    def __str__(self) -> str:
+        facts = [
+            self.route,
+            f"status {self.status_code}" if self.status_code else None,
+            f"id {self.error_id}" if self.error_id else None,
+            f"request {self.request_id}" if self.request_id else None,
+        ]
+        known = ", ".join(fact for fact in facts if fact)
+        return " ".join(filter(None, [_shown(self.message), known and f"[{known}]", self._advice()]))
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({str(self)!r})"
+
+    def _advice(self) -> str:
+        return self.hint
+
+
+class ApiError(MatterapiError):
+    """The server answered with a status that is no success.
+
+    `args` is `(message,)`: the server's message, the whole JSON value of a body without one, or the
+    text of the body.
+
+    Args:
+        message: See above.
+        error_details: The server's error object.
+        response: The raw answer.
+        route: Verb and path template of the operation.
+    """
+
+    def __init__(
+        self,
+        message: Any = "",
+        error_details: ExceptionBody | None = None,
+        *,
+        response: Response | None = None,
+        route: str | None = None,
+    ) -> None:
+        super().__init__(message, route=route)
+        if error_details is not None:
+            self.details = error_details
+            self.error_id = error_details.id or None
+            self.detailed_error = error_details.detailed_error or None
+            self.request_id = error_details.request_id or None
+            self.status_code = error_details.status_code
+        if response is not None:
+            self.response = response
+            if self.status_code is None or not response.is_success:
+                self.status_code = response.status_code
+            self.request_id = self.request_id or response.headers.get("x-request-id")
+            self.retry_after = retry_after(response.headers)
+        self.retryable = self.status_code in _RETRYABLE_STATUSES or self.error_id == _PENDING_POST
+
+
+class InvalidOrMissingParameters(ApiError):
+    """400: the server refused a value of the call."""
+
+    status_code = 400
+
+
+class NoAccessTokenProvided(ApiError):
+    """401: no valid session."""
+
+    status_code = 401
+    hint = "The token is missing, wrong, revoked or expired; log in again or make a new one."
+
+
+class PaymentRequired(ApiError):
+    """402: the cloud subscription does not cover this."""
+
+    status_code = 402
+
+
+class NotEnoughPermissions(ApiError):
+    """403: the account may not do this."""
+
+    status_code = 403
+    hint = "The account of this token lacks a permission for it."
+
+
+class ResourceNotFound(ApiError):
+    """404: there is no such thing, or the server has no such route."""
+
+    status_code = 404
+
+    def _advice(self) -> str:
+        if self.error_id == _NO_SUCH_ROUTE:
+            return "The server has no such route: it is of an older version, or the base URL is wrong."
+        return ""
+
+
+class MethodNotAllowed(ApiError):
+    """405: the route does not know the verb. The server itself answers 404 instead."""
+
+    status_code = 405
+
+
+class Conflict(ApiError):
+    """409: the call clashes with the state of the server."""
+
+    status_code = 409
+
+
+class Gone(ApiError):
+    """410: the thing was there and is gone for good."""
+
+    status_code = 410
+
+
+class ContentTooLarge(ApiError):
+    """413: the body is larger than the server takes; also too many e-mail invitations."""
+
+    status_code = 413
+
+
+class UnprocessableEntity(ApiError):
+    """422: the server understood the body and cannot act on it."""
+
+    status_code = 422
+
+
+class TooManyRequests(ApiError):
+    """429: a rate limit refused the call before anything was done."""
+
+    status_code = 429
+
+    def _advice(self) -> str:
+        return "" if self.retry_after is None else f"Try again in {self.retry_after:g} s."
+
+
+class InternalServerError(ApiError):
+    """500: the server failed."""
+
+    status_code = 500
+
+
+class FeatureDisabled(ApiError):
+    """501: the feature is switched off or not licensed."""
+
+    status_code = 501
+    hint = "The server's configuration or licence does not enable it."
+
+
+class BadGateway(ApiError):
+    """502: a proxy got no usable answer from the server."""
+
+    status_code = 502
+
+
+class ServiceUnavailable(ApiError):
+    """503: the server is marked busy, or a proxy has no server to ask."""
+
+    status_code = 503
+
+
+class GatewayTimeout(ApiError):
+    """504: a proxy waited too long for the server."""
+
+    status_code = 504
+
+
+class TransportError(MatterapiError):
+    """The exchange failed before a complete answer was there.
+
+    Args:
+        message: What happened.
+        route: Verb and path template of the operation.
+        retryable: Whether the call may be repeated without doing something twice.
+    """
+
+    def __init__(self, message: str = "", *, route: str | None = None, retryable: bool = False) -> None:
+        super().__init__(message, route=route)
+        self.retryable = retryable
+
+
+class ConnectError(TransportError):
+    """No connection: the name was not found, or nobody accepts connections there."""
+
+
+class TLSError(TransportError):
+    """The secure connection failed, mostly because the certificate is not trusted."""
+
+    hint = "For a private certificate authority give its file: httpx_client_options={'verify': path}."
+
+
+class ConnectTimeout(TransportError):
+    """No connection within the time for connecting."""
+
+
+class ReadTimeout(TransportError):
+    """The server sent nothing for the time allowed between two reads."""
+
+
+class WriteTimeout(TransportError):
+    """The server took nothing for the time allowed between two writes."""
+
+
+class PoolTimeout(TransportError):
+    """All connections were in use for the time allowed."""
+
+
+class ProtocolError(TransportError):
+    """What came back is not proper HTTP or websocket traffic, or exceeds a limit."""
+
+
+class ConnectionClosed(TransportError):
+    """The server closed the connection before the answer was complete."""
+
+
+class DecodeError(MatterapiError):
+    """The answer was a success, but its body is not what the operation declares.
+
+    The call has been carried out; the body is in `response.content`.
+
+    Args:
+        message: What is wrong with the body.
+        response: The raw answer.
+        route: Verb and path template of the operation.
+    """
+
+    def __init__(
+        self, message: str = "", *, response: Response | None = None, route: str | None = None
+    ) -> None:
+        super().__init__(message, route=route)
+        if response is not None:
+            self.response = response
+            self.status_code = response.status_code
+            self.request_id = response.headers.get("x-request-id")
+
+
+class InvalidRequest(MatterapiError, ValueError):
+    """The call cannot be sent as it is; nothing was sent."""
+
+
+class InvalidOptions(MatterapiError, ValueError):
+    """The options of a client cannot be used."""
+
+
+class LocalFileError(MatterapiError, OSError):
+    """A file on this side could not be read or written."""
+
+
+_CLASS_BY_STATUS: dict[int | None, type[ApiError]] = {
+    cls.status_code: cls for cls in ApiError.__subclasses__()
+}
+
+_TRANSPORT_CLASSES: dict[str, type[TransportError]] = {
+    "connect": ConnectError,
+    "tls": TLSError,
+    "connect_timeout": ConnectTimeout,
+    "read_timeout": ReadTimeout,
+    "write_timeout": WriteTimeout,
+    "pool_timeout": PoolTimeout,
+    "protocol": ProtocolError,
+    "closed": ConnectionClosed,
+}
+_OTHER_CLASSES: dict[str, type[MatterapiError]] = {
+    "config": InvalidOptions,
+    "file": LocalFileError,
+    "invalid_request": InvalidRequest,
+    "decode": DecodeError,
+    "auth": NoAccessTokenProvided,
+}
+
+
+def api_error(response: Response, route: str | None) -> ApiError:
+    """The error for an answer that is no success; never fails, whatever the body is.
+
+    A success whose body ends in an error object is an error of the status in that object.
+
+    Args:
+        response: The answer. At most 64 KiB of its body are kept.
+        route: Verb and path template of the operation.
+    """
+    body = read_body(response)
+    details = read_details(body)
+    status = details.status_code if details and response.is_success else response.status_code
+    cls = _CLASS_BY_STATUS.get(status, ApiError)
+    return cls(_message(response, body), details, response=response.bounded(MAX_KEPT), route=route)
+
+
+def core_error(
+    kind: str, message: str, route: str | None, sent: bool, raw: RawResponse | None = None
+) -> MatterapiError:
+    """The error for a failure that the core reports; the binding calls this.
+
+    Args:
+        kind: What failed: a key of the two tables above.
+        message: The core's description.
+        route: Verb and path template of the operation.
+        sent: Whether any byte of the request may have reached the server.
+        raw: The server's answer, when it refused the credentials.
+    """
+    if raw is not None:
+        from matterapi.response import Response
+
+        return api_error(Response.from_core(raw), route)
+    if kind in _OTHER_CLASSES:
+        return _OTHER_CLASSES[kind](message, route=route)
+    cls = _TRANSPORT_CLASSES[kind]
+    harmless = not sent or (route or "").partition(" ")[0] in _IDEMPOTENT_VERBS
+    return cls(message, route=route, retryable=harmless and cls not in {TLSError, ProtocolError})
+
+
+def _message(response: Response, body: Any) -> Any:
+    if isinstance(body, dict):
+        message = body.get("message")
+        return message if isinstance(message, str) and message else body
+    if response.has_redirect_location and not body:
+        return f"redirected to {redact(response.headers['location'])}"
+    return body or response.reason_phrase or f"HTTP status {response.status_code}"
+
+
+def _shown(message: str) -> str:
+    line = " ".join(message.split())
+    return line if len(line) <= _LONGEST_SHOWN else f"{line[:_LONGEST_SHOWN]}..."

@@ -1,0 +1,75 @@
+"""Awaiting what the core does: one bridge for each event loop."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import threading
+from collections.abc import Callable
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from matterapi import _core
+from matterapi._core import Bridge
+
+_bridges: WeakKeyDictionary[asyncio.AbstractEventLoop, Bridge] = WeakKeyDictionary()
+
+
+async def complete(submit: Callable[[Bridge, asyncio.Future[Any]], int]) -> Any:
+    """Hand a job to the core and wait for its outcome.
+
+    Args:
+        submit: Starts the job; it is given the loop's bridge and the future to resolve, and returns the
+            token under which the job can be cancelled.
+
+    Raises:
+        MatterapiError: What the job failed with.
+    """
+    loop = asyncio.get_running_loop()
+    bridge = _bridges.get(loop) or _connect(loop)
+    future = loop.create_future()
+    token = submit(bridge, future)
+    try:
+        return await future
+    except BaseException:
+        # Cancelled, or dropped with its loop: the request ends too, and its connection is closed.
+        bridge.cancel(token)
+        raise
+
+
+def _connect(loop: asyncio.AbstractEventLoop) -> Bridge:
+    release_closed_loops()
+    try:
+        bridge = Bridge(True)
+        loop.add_reader(bridge.fileno(), bridge.drain)
+    except (NotImplementedError, OSError):
+        # Windows' default loop watches no descriptors: a thread of its own passes the wake-ups on.
+        bridge = Bridge(False)
+        threading.Thread(target=_pass_on, args=(bridge, loop), name="matterapi-wake", daemon=True).start()
+    _bridges[loop] = bridge
+    return bridge
+
+
+def _pass_on(bridge: Bridge, loop: asyncio.AbstractEventLoop) -> None:
+    while bridge.wait():
+        try:
+            loop.call_soon_threadsafe(bridge.drain)
+        except RuntimeError:  # the loop is closed
+            return
+
+
+def release_closed_loops() -> None:
+    """Give up the jobs of loops that were closed while they ran."""
+    for loop, bridge in list(_bridges.items()):
+        if loop.is_closed():
+            bridge.close()
+            del _bridges[loop]
+
+
+def _after_fork_in_child() -> None:
+    _core.after_fork_in_child()
+    _bridges.clear()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork_in_child)

@@ -1,0 +1,176 @@
+"""The options of a client."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Awaitable, Callable, Mapping
+from ipaddress import ip_address
+from typing import Annotated, Any, ClassVar, TypeAlias
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, model_validator
+from typing_extensions import Self
+
+from matterapi.http_values import URL
+
+from .http_options import HttpxClientOptions
+from .secrets import SecretiveModel
+
+API_PREFIX = "/api/v4"
+"""Where the server's REST API begins, below the URL of the server."""
+
+MfaToken: TypeAlias = str | Callable[[], str | Awaitable[str]]
+"""A one-time code, or a function that returns the current one; it may be a coroutine function."""
+
+
+class AuthLogin(SecretiveModel):
+    """Log in with a password.
+
+    Args:
+        login_id: User name or e-mail address.
+        password: The password.
+        mfa_token: One-time code of an account with multi-factor authentication. A fixed code works for
+            one login only; give a function to let the client log in again.
+    """
+
+    _secret_fields: ClassVar[frozenset[str]] = frozenset({"password", "mfa_token"})
+
+    login_id: Annotated[str, Field(min_length=1)]
+    password: str
+    mfa_token: MfaToken | None = None
+
+
+class AuthToken(SecretiveModel):
+    """Use a personal access token, a bot's token or a session token.
+
+    Args:
+        token: The token.
+    """
+
+    _secret_fields: ClassVar[frozenset[str]] = frozenset({"token"})
+
+    token: Annotated[str, Field(min_length=1, pattern=r"^[!-~]+$")]
+
+
+def _server_url(value: str) -> str:
+    return _clean_url(value, "url", ("http", "https"))
+
+
+def _socket_url(value: str) -> str:
+    return _clean_url(value, "ws_url", ("ws", "wss"))
+
+
+def _base_path(value: str) -> str:
+    if value.strip("/") not in {"", API_PREFIX.strip("/")}:
+        raise ValueError(
+            f"basepath must be '' or '{API_PREFIX}'; the path of a server below a sub-path belongs to url"
+        )
+    return value
+
+
+def _auth(value: Any) -> Any:
+    if not isinstance(value, Mapping):
+        return value
+    if {"login_id", "password"} <= value.keys():
+        return AuthLogin.model_validate(value)
+    if "token" in value:
+        return AuthToken.model_validate(value)
+    raise ValueError("auth needs login_id and password, or token")
+
+
+class ApiClientOptions(SecretiveModel):
+    """Where the server is, who calls it, and how.
+
+    Unknown keys are ignored, as in 0.5.0.
+
+    Args:
+        url: `http` or `https` URL of the server, with its sub-path if it has one.
+        ws_url: `ws` or `wss` URL of the server for events; by default `url` with the scheme exchanged.
+        basepath: `""` or `"/api/v4"`; both mean the same.
+        auth: A login or a token, also as a dict. With `login_id`, `password` and `token` together the
+            login is used.
+        httpx_client_options: Settings of the HTTP client.
+        debug: Log at level DEBUG.
+        ws_concurrent: Handle events at the same time instead of one after the other.
+        ws_reconnect_wait_time: Seconds; the longest of the first waits before the event stream
+            connects again.
+        skip_response_parsing: Return the raw `Response` from every call.
+
+    Raises:
+        pydantic.ValidationError: A value cannot be used; it is a `ValueError`.
+    """
+
+    model_config = ConfigDict(extra="ignore")
+
+    url: Annotated[str, AfterValidator(_server_url)]
+    ws_url: Annotated[str, AfterValidator(_socket_url)] | None = None
+    basepath: Annotated[str, AfterValidator(_base_path)] = ""
+    auth: Annotated[AuthLogin | AuthToken | None, BeforeValidator(_auth)] = None
+    httpx_client_options: HttpxClientOptions | None = None
+    debug: bool = False
+    ws_concurrent: bool = True
+    ws_reconnect_wait_time: Annotated[int, Field(ge=0)] = 5
+    skip_response_parsing: bool = False
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        if self.ws_url is None:
+            # "http" -> "ws", "https" -> "wss"
+            self.ws_url = URL(f"ws{self.url.removeprefix('http')}")
+        if self.auth is not None and _is_exposed(self.url):
+            warnings.warn(
+                f"The credentials go unencrypted over the network to {self.url}; use https",
+                UserWarning,
+                stacklevel=3,
+            )
+        return self
+
+
+def read_options(options: ApiClientOptions | Mapping[str, Any]) -> ApiClientOptions:
+    """The options of a client, which may be given as a dict.
+
+    An `ApiClientOptions` is returned as it is, not copied.
+
+    Raises:
+        pydantic.ValidationError: A value cannot be used; it is a `ValueError`.
+    """
+    return options if isinstance(options, ApiClientOptions) else ApiClientOptions.model_validate(options)
+
+
+def _clean_url(value: str, name: str, schemes: tuple[str, str]) -> URL:
+    """Check a URL and drop slashes at its end.
+
+    Raises:
+        ValueError: It cannot be the base of a server; the message does not quote it, since what is
+            wrong may be a password in it.
+    """
+    text = value.strip()
+    try:
+        parts = urlsplit(text)
+        host, _ = parts.hostname, parts.port
+    except ValueError as error:
+        raise ValueError(f"{name} is no valid URL") from error
+    if parts.scheme not in schemes or not host or any(char.isspace() or char < " " for char in text):
+        raise ValueError(f"{name} must be a URL such as {schemes[1]}://chat.example.com")
+    if "@" in parts.netloc:
+        raise ValueError(f"{name} must not hold a user name or password; use auth")
+    if "?" in text or "#" in text:
+        raise ValueError(f"{name} must not have a query or a fragment")
+    path = parts.path.rstrip("/")
+    if path.endswith(API_PREFIX):
+        raise ValueError(f"{name} must not end in {API_PREFIX}; the client adds it")
+    return URL(f"{parts.scheme}://{parts.netloc}{path}")
+
+
+def _is_exposed(url: str) -> bool:
+    parts = urlsplit(url)
+    return parts.scheme == "http" and not _is_loopback(parts.hostname or "")
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False

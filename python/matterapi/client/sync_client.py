@@ -1,0 +1,58 @@
+"""The client for code without an event loop."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from typing_extensions import Self
+
+from matterapi.endpoints.body import Body
+from matterapi.endpoints.operation import Operation
+from matterapi.response import Response
+
+from .base_client import BaseClient
+from .groups import SyncGroups
+
+
+class SyncClient(SyncGroups, BaseClient):
+    """A client whose calls block the calling thread.
+
+    The request runs on that thread while other Python threads go on; Ctrl-C ends it.
+
+        client = SyncClient(options={"url": "https://chat.example.com", "auth": {"token": "..."}})
+        team = client.teams.get_team_by_name(name="core")
+    """
+
+    @contextmanager
+    def session(self) -> Iterator[Self]:
+        """Log in if there is a password, and give a client to make calls with.
+
+        The client given shares the connections and the login of this one.
+
+        Raises:
+            ApiError: The server refused the login.
+        """
+        if self._has_password:
+            self._core.login()
+        yield self._copy()
+
+    def _send(
+        self, op: Operation[Any], values: dict[str, Any], body: Body | None, to: Path | None = None
+    ) -> Response:
+        return self._read(self._core.send(op.core_route, values, body, to), op)
+
+    def close(self) -> None:
+        """Close the connections that are not in use. The next call opens new ones."""
+        self._close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()

@@ -1,0 +1,75 @@
+"""The parents of the generated endpoint classes: all the difference there is between sync and async."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
+
+from pydantic import BaseModel
+
+from .call import decode, encode
+from .operation import Operation
+
+if TYPE_CHECKING:
+    from ..client.async_client import AsyncClient
+    from ..client.sync_client import SyncClient
+
+T = TypeVar("T")
+
+JsonObject: TypeAlias = Mapping[str, Any]
+"""A JSON object given as a dict: sent as it is, without validation."""
+
+
+class ApiBaseClass:
+    """One resource group of a client, such as `client.users`.
+
+    Args:
+        client: The client whose session carries the calls.
+        skip_response_parsing: Return the raw `Response` of every 2xx answer.
+    """
+
+    __slots__ = ("client", "skip_response_parsing")
+
+    def __init__(self, client: Any, skip_response_parsing: bool = False) -> None:
+        self.client = client
+        self.skip_response_parsing = skip_response_parsing
+
+
+class SyncApi(ApiBaseClass):
+    """Parent of the sync endpoint classes."""
+
+    __slots__ = ()
+    client: SyncClient
+
+    def _call(
+        self,
+        op: Operation[T],
+        /,
+        *,
+        json_body: BaseModel | JsonObject | Sequence[Any] | str | bytes | None = None,
+        multipart_data: BaseModel | JsonObject | bytes | None = None,
+        form_data: BaseModel | JsonObject | bytes | None = None,
+        **values: Any,
+    ) -> T:
+        body = encode(op, json_body, multipart_data, form_data)
+        return decode(op, self.client._send(op, values, body), self.skip_response_parsing)
+
+
+class AsyncApi(ApiBaseClass):
+    """Parent of the async endpoint classes."""
+
+    __slots__ = ()
+    client: AsyncClient
+
+    async def _call(
+        self,
+        op: Operation[T],
+        /,
+        *,
+        json_body: BaseModel | JsonObject | Sequence[Any] | str | bytes | None = None,
+        multipart_data: BaseModel | JsonObject | bytes | None = None,
+        form_data: BaseModel | JsonObject | bytes | None = None,
+        **values: Any,
+    ) -> T:
+        body = encode(op, json_body, multipart_data, form_data)
+        return decode(op, await self.client._send(op, values, body), self.skip_response_parsing)

@@ -1,0 +1,42 @@
+"""What a call sends, in the form that the core takes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import BinaryIO, Literal, NamedTuple, TypeAlias
+
+Source: TypeAlias = bytes | Path | BinaryIO
+"""Where bytes come from. Paths and file objects are read while they are sent."""
+
+
+class Part(NamedTuple):
+    """One part of a multipart body.
+
+    Attributes:
+        name: Name of the form field.
+        filename: Name of the file, or `None` for a plain field.
+        content_type: Content type, or `None` for a plain field.
+        source: The content.
+    """
+
+    name: str
+    filename: str | None
+    content_type: str | None
+    source: Source
+
+
+class Body(NamedTuple):
+    """The body of a request.
+
+    Attributes:
+        kind: `json` and `raw` have `data`, `multipart` has `parts`.
+        content_type: Content type; `None` for multipart, whose boundary the core chooses.
+        data: The content.
+        parts: Plain fields first, then files: only so does the server stream the files
+            (uploadFileMultipart, api4/file.go).
+    """
+
+    kind: Literal["json", "raw", "multipart"]
+    content_type: str | None
+    data: Source = b""
+    parts: tuple[Part, ...] = ()

@@ -1,0 +1,184 @@
+"""The two ends of every call: the caller's body to bytes, the server's answer to the declared type."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import NoneType
+from typing import TYPE_CHECKING, Any, TypeVar, cast, get_args
+from urllib.parse import urlencode
+
+from pydantic import BaseModel, ValidationError
+
+from matterapi.client.error_body import is_error_object, trailing_error
+from matterapi.client.exceptions import DecodeError, InvalidRequest, MatterapiError, api_error
+from matterapi.json_text import parse_json
+from matterapi.redaction import redact
+from matterapi.response import Response
+
+from .body import Body
+from .json_body import dump_json
+from .lenient import fill_null_lists, salvage
+from .multipart import form_pairs, multipart_parts, raw_source
+
+if TYPE_CHECKING:
+    from .operation import Operation
+
+T = TypeVar("T")
+
+_JSON = "application/json"
+_NDJSON = "application/x-ndjson"
+_URLENCODED = "application/x-www-form-urlencoded"
+_OCTETS = "application/octet-stream"
+_SHOWN_BYTES = 200
+_FILE_SEARCH = "/files/search"
+
+
+def encode(op: Operation[Any], json_body: Any, multipart_data: Any, form_data: Any) -> Body | None:
+    """Turn the body arguments of a call into what is sent.
+
+    Args:
+        op: The operation called.
+        json_body: A model, dict, list or other JSON value; bytes are sent as they are.
+        multipart_data: A model or dict of fields and files; anything else is the one file that is
+            the whole body.
+        form_data: A model or dict for an urlencoded form; anything else is the raw body.
+
+    Returns:
+        The body, or `None` if no argument has one.
+
+    Raises:
+        InvalidRequest: More than one body was given, or one that cannot be sent.
+    """
+    given = [body for body in (json_body, multipart_data, form_data) if body is not None]
+    if not given:
+        return None
+    if len(given) > 1:
+        raise InvalidRequest("give one of json_body, multipart_data and form_data", route=op.route)
+    try:
+        if json_body is not None or (multipart_data is not None and _is_file_search(op.route)):
+            return _encode_json(given[0])
+        if multipart_data is not None:
+            return _encode_multipart(multipart_data)
+        return _encode_form(form_data)
+    except (TypeError, ValueError) as error:
+        raise InvalidRequest(str(error), route=op.route) from error
+
+
+def _is_file_search(route: str) -> bool:
+    # Documented as a form in all versions, but the handler reads JSON (searchFiles, api4/file.go).
+    return route.partition("{?")[0].endswith(_FILE_SEARCH)
+
+
+def _encode_json(value: Any) -> Body:
+    return Body("json", _JSON, value if isinstance(value, bytes) else dump_json(value))
+
+
+def _encode_multipart(value: Any) -> Body:
+    if isinstance(value, (BaseModel, Mapping)):
+        return Body("multipart", None, parts=multipart_parts(value))
+    return Body("raw", _OCTETS, raw_source(value))
+
+
+def _encode_form(value: Any) -> Body:
+    if isinstance(value, (BaseModel, Mapping)):
+        return Body("raw", _URLENCODED, urlencode(list(form_pairs(value))).encode())
+    return Body("raw", _OCTETS, raw_source(value))
+
+
+def decode(op: Operation[T], response: Response, skip: bool = False) -> T:
+    """Turn an answer into the type that the operation declares.
+
+    The server's habits are allowed for: a null list is an empty list, fields that the type does not
+    declare are kept, and a value that does not fit its declared type is kept as it came and logged once.
+
+    Args:
+        op: The operation called.
+        response: The answer.
+        skip: Return the `Response` of every 2xx answer.
+
+    Raises:
+        ApiError: The status is not 2xx, or the body ends in the server's error object.
+        DecodeError: The body is not one JSON document where the operation declares one.
+    """
+    if not 200 <= response.status_code < 300:
+        raise api_error(response, op.route)
+    if skip or op.returns is Response:
+        return cast("T", response)
+    content = response.content
+    if not content:
+        return _without_body(op, response)
+    if _may_have_special_number(content):
+        # pydantic takes `NaN` and `Infinity` for numbers, this refuses them; in a text they are harmless.
+        _read(op, response)
+    try:
+        value = op.adapter.validate_json(content)
+    except ValidationError:
+        return salvage(op.returns, _read(op, response), op.route)
+    if b"null" in content:
+        value = fill_null_lists(op.returns, value)
+    return value
+
+
+def _may_have_special_number(content: bytes) -> bool:
+    # One byte is found several times faster than a word, and most answers have neither of the two.
+    return (b"N" in content and b"NaN" in content) or (b"I" in content and b"Infinity" in content)
+
+
+def _without_body(op: Operation[T], response: Response) -> T:
+    if op.returns is NoneType or NoneType in get_args(op.returns):
+        return cast("T", None)
+    raise DecodeError("the answer has no body where JSON is declared", response=response, route=op.route)
+
+
+def _read(op: Operation[Any], response: Response) -> Any:
+    """The JSON value of a body, read with every allowance."""
+    content = response.content
+    content_type = _media_type(response)
+    try:
+        if content_type != _NDJSON:
+            return parse_json(content)
+        lines = [parse_json(line) for line in content.splitlines() if line.strip()]
+    except ValueError as error:
+        raise _unreadable(op, response, content_type, error) from error
+    if lines and is_error_object(lines[-1]):
+        raise api_error(response, op.route)
+    return lines
+
+
+def _unreadable(
+    op: Operation[Any], response: Response, content_type: str, error: ValueError
+) -> MatterapiError:
+    """The error for a 2xx body that is not JSON."""
+    begin = redact(repr(response.content[:_SHOWN_BYTES]))
+    if not content_type.endswith("json"):
+        return DecodeError(
+            f"not JSON: a wrong URL or a proxy in between; content type {content_type or 'unknown'!r}, "
+            f"the body begins with {begin}",
+            response=response,
+            route=op.route,
+        )
+    failure = trailing_error(response.content)
+    if failure is None:
+        return DecodeError(
+            f"no JSON document: {error}; the body begins with {begin}", response=response, route=op.route
+        )
+    return _failed_on_the_way(op, response, failure)
+
+
+def _failed_on_the_way(op: Operation[Any], response: Response, failure: dict[str, Any]) -> MatterapiError:
+    """The error for an answer that began as a success and ends in the server's error object."""
+    start = response.content.rfind(b'{"id":"')
+    try:
+        parse_json(response.content[:start])
+    except ValueError:
+        # The list was cut off: the error is the answer.
+        return api_error(response, op.route)
+    return DecodeError(
+        f"two JSON documents; the second says {failure['id']}: {failure['message']}",
+        response=response,
+        route=op.route,
+    )
+
+
+def _media_type(response: Response) -> str:
+    return response.headers.get("content-type", "").partition(";")[0].strip().lower()

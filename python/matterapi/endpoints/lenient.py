@@ -1,0 +1,227 @@
+"""Answers that do not fit their declared type: keep every value, mend what is harmless, log the rest.
+
+The server is written in Go, which sends an empty list as `null`, and it is newer or older than this
+library most of the time: enums grow, fields change type.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from enum import Enum
+from functools import cache
+from types import UnionType
+from typing import Annotated, Any, NamedTuple, TypeVar, Union, cast, get_args, get_origin
+
+from pydantic import BaseModel, RootModel, TypeAdapter, ValidationError
+
+from matterapi.types import BaseArray
+
+logger = logging.getLogger("matterapi")
+
+T = TypeVar("T")
+
+_LONGEST_SHOWN = 40
+
+
+class _Place(NamedTuple):
+    """Where a value stands: a model and its field, or an operation and its answer."""
+
+    owner: str
+    field: str
+
+
+class _ListFields(NamedTuple):
+    """What `fill_null_lists` needs to know about a model.
+
+    Attributes:
+        empty: Makers of the empty value, by the names of the fields that are lists.
+        nested: Fields that hold models, to be looked into.
+    """
+
+    empty: dict[str, Callable[[], Any]]
+    nested: tuple[str, ...]
+
+
+def salvage(declared: type[T], value: Any, route: str) -> T:
+    """Build the declared type from a JSON value as far as it fits.
+
+    A value that does not fit stays as it came, at the smallest place possible: one bad element costs
+    neither its list nor its object. Each place is logged once per process, at level WARNING.
+
+    Args:
+        declared: Type of the whole answer.
+        value: The answer as plain JSON value.
+        route: The operation, for the log.
+    """
+    place = _Place(route.partition("{?")[0], "answer")
+    return fill_null_lists(declared, cast("T", _fit(declared, value, place)))
+
+
+def fill_null_lists(declared: type[T], value: T) -> T:
+    """Replace `None` by an empty list wherever the server sent null for a declared list, in place.
+
+    A list that the server left out stays `None`.
+
+    Args:
+        declared: Type of the whole answer.
+        value: The answer, an instance of that type.
+
+    Returns:
+        The same value, or an empty list if the whole answer was null.
+    """
+    if value is None:
+        return cast("T", _empty(declared))
+    _fill(value)
+    return value
+
+
+def _fill(value: Any) -> None:
+    if isinstance(value, RootModel):
+        _fill(value.root)
+    elif isinstance(value, BaseModel):
+        plan = _list_fields(type(value))
+        values = value.__dict__
+        for name, make in plan.empty.items():
+            if values.get(name) is None and name in value.model_fields_set:
+                values[name] = make()
+        for name in plan.nested:
+            _fill(values.get(name))
+    elif isinstance(value, list):
+        for item in value:
+            _fill(item)
+    elif isinstance(value, dict):
+        for item in value.values():
+            _fill(item)
+
+
+@cache
+def _list_fields(model: type[BaseModel]) -> _ListFields:
+    annotations = _annotations(model)
+    makers = {name: _empty_maker(annotation) for name, annotation in annotations.items()}
+    return _ListFields(
+        empty={name: make for name, make in makers.items() if make is not None},
+        nested=tuple(name for name, annotation in annotations.items() if _holds_models(annotation)),
+    )
+
+
+@cache
+def _annotations(model: type[BaseModel]) -> dict[str, Any]:
+    if not model.__pydantic_fields_complete__:
+        # A model that was only used inside others may still have forward references.
+        model.model_rebuild()
+    return {name: field.annotation for name, field in model.model_fields.items()}
+
+
+def _fit(declared: Any, value: Any, place: _Place) -> Any:
+    if value is None:
+        return _empty(declared)
+    try:
+        return _adapter(declared).validate_python(value)
+    except ValidationError:
+        return _take_apart(declared, value, place)
+
+
+def _take_apart(declared: Any, value: Any, place: _Place) -> Any:
+    """Fit the pieces of a value that does not fit as a whole."""
+    for candidate in _alternatives(declared):
+        origin = get_origin(candidate) or candidate
+        if isinstance(value, list) and origin is list:
+            (item_type,) = get_args(candidate) or (Any,)
+            return [_fit(item_type, item, place) for item in value]
+        if isinstance(value, dict) and origin is dict:
+            _, value_type = get_args(candidate) or (Any, Any)
+            return {key: _fit(value_type, item, place) for key, item in value.items()}
+        if isinstance(candidate, type) and issubclass(candidate, RootModel):
+            root_type = _annotations(candidate)["root"]
+            if isinstance(value, get_origin(root_type) or object):
+                root = _take_apart(root_type, value, _Place(candidate.__name__, "root"))
+                return candidate.model_construct(root=root)
+        elif isinstance(candidate, type) and issubclass(candidate, BaseModel) and isinstance(value, dict):
+            return _construct(candidate, value)
+    _report(place, declared, value)
+    return value
+
+
+def _construct(model: type[BaseModel], data: Mapping[str, Any]) -> BaseModel:
+    annotations = _annotations(model)
+    names = {field.alias or name: name for name, field in model.model_fields.items()}
+    fields: dict[str, Any] = {}
+    extra: dict[str, Any] = {}
+    for key, item in data.items():
+        name = names.get(key, key)
+        if name in annotations:
+            fields[name] = _fit(annotations[name], item, _Place(model.__qualname__, name))
+        else:
+            extra[key] = item
+    instance = model.model_construct(_fields_set=set(fields), **fields)
+    if instance.__pydantic_extra__ is not None:
+        instance.__pydantic_extra__.update(extra)
+        instance.__pydantic_fields_set__.update(extra)
+    for name, field in model.model_fields.items():
+        if field.is_required() and name not in fields:
+            instance.__dict__[name] = None
+            _report(_Place(model.__qualname__, name), annotations[name], None)
+    return instance
+
+
+def _alternatives(declared: Any) -> list[Any]:
+    """The types that a declaration allows, `None` left out."""
+    if get_origin(declared) is Annotated:
+        return _alternatives(get_args(declared)[0])
+    if get_origin(declared) in {Union, UnionType}:
+        return [found for member in get_args(declared) for found in _alternatives(member)]
+    return [] if declared is type(None) else [declared]
+
+
+def _empty_maker(declared: Any) -> Callable[[], Any] | None:
+    """What makes the empty value of a declared list, or `None` if the declaration is no list."""
+    alternatives = _alternatives(declared)
+    if len(alternatives) != 1:
+        return None
+    (only,) = alternatives
+    if (get_origin(only) or only) is list:
+        return list
+    if isinstance(only, type) and issubclass(only, BaseArray):
+        return lambda: only.model_construct(root=[])
+    return None
+
+
+def _empty(declared: Any) -> Any:
+    make = _empty_maker(declared)
+    return None if make is None else make()
+
+
+def _holds_models(declared: Any) -> bool:
+    if isinstance(declared, type) and issubclass(declared, BaseModel):
+        return True
+    return any(map(_holds_models, get_args(declared)))
+
+
+@cache
+def _adapter(declared: Any) -> TypeAdapter[Any]:
+    return TypeAdapter(declared)
+
+
+_reported: set[_Place] = set()
+
+
+def _report(place: _Place, declared: Any, value: Any) -> None:
+    if place in _reported:
+        return
+    _reported.add(place)
+    logger.warning(
+        "%s.%s: the server sent %s where %s is declared; the value is kept as it came",
+        place.owner,
+        place.field,
+        _describe(declared, value),
+        getattr(declared, "__name__", declared) if isinstance(declared, type) else declared,
+    )
+
+
+def _describe(declared: Any, value: Any) -> str:
+    """Name a value without showing what may be private: only words for an enum are quoted."""
+    is_word = isinstance(value, str) and len(value) <= _LONGEST_SHOWN
+    if is_word and any(isinstance(kind, type) and issubclass(kind, Enum) for kind in _alternatives(declared)):
+        return repr(value)
+    return "nothing" if value is None else type(value).__name__

@@ -1,0 +1,153 @@
+"""The loops of `start_ws`: frames become dicts, dicts go to the user's handler."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import logging
+import os
+from collections.abc import Awaitable, Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
+from functools import partial
+from threading import Semaphore
+from typing import Any, cast
+
+import orjson
+
+from matterapi._core import EventStream
+from matterapi.client.loop_bridge import complete
+from matterapi.json_text import parse_json
+
+logger = logging.getLogger("matterapi.client")
+
+Event = dict[str, Any]
+Handler = Callable[[Event], Any]
+Batch = list[Any] | None
+
+MAX_HANDLERS = 1024
+"""Events handled at the same time with `ws_concurrent`; more wait in the core's queue."""
+
+MAX_THREADS = min(32, (os.cpu_count() or 1) + 4)
+"""Threads for handlers that are plain functions, as many as asyncio's default executor has."""
+
+
+def is_coroutine_function(handler: Handler) -> bool:
+    """Whether calling `handler` gives a coroutine: also for partials, bound methods and callable objects."""
+    while isinstance(handler, partial):
+        handler = handler.func
+    return inspect.iscoroutinefunction(handler) or inspect.iscoroutinefunction(
+        getattr(handler, "__call__", None)  # noqa: B004 - the method itself is looked at
+    )
+
+
+def events(batch: list[Any]) -> Iterator[Event]:
+    """The events of a batch; notices are logged, frames that are no JSON too."""
+    for item in batch:
+        if isinstance(item, tuple):
+            _log(*item)
+            continue
+        try:
+            yield cast("Event", orjson.loads(item))
+        except orjson.JSONDecodeError:
+            # orjson refuses lone surrogates, which the server passes on.
+            try:
+                yield cast("Event", parse_json(item))
+            except ValueError:
+                logger.error("A websocket frame of %d bytes is not JSON and was left out", len(item))
+
+
+def _log(name: str, text: str, seconds: float) -> None:
+    if name == "connected":
+        logger.info("Websocket connected, server version %s", text)
+    elif name == "reconnecting":
+        logger.warning("Websocket ended: %s; connecting again in %.1f s", text, seconds)
+    elif name == "full":
+        logger.warning("Events come faster than they are handled: the websocket was not read for a while")
+
+
+def _log_failure(failure: BaseException | None) -> None:
+    if failure is not None:
+        logger.error("Websocket task failed: %r", failure, exc_info=failure)
+
+
+def handle_sync(stream: EventStream, handler: Handler, concurrent: bool) -> None:
+    """Call a plain function with every event until the stream ends."""
+    if not concurrent:
+        while (batch := stream.next_batch()) is not None:
+            for event in events(batch):
+                handler(event)
+        return
+    free = Semaphore(MAX_HANDLERS)
+
+    def finished(future: Future[Any]) -> None:
+        free.release()
+        if not future.cancelled():
+            _log_failure(future.exception())
+
+    executor = ThreadPoolExecutor(MAX_THREADS, thread_name_prefix="matterapi-event")
+    try:
+        while (batch := stream.next_batch()) is not None:
+            for event in events(batch):
+                free.acquire()
+                executor.submit(handler, event).add_done_callback(finished)
+    finally:
+        executor.shutdown(wait=False, cancel_futures=True)
+
+
+async def handle_async(stream: EventStream, handler: Handler, concurrent: bool) -> None:
+    """Call a function or coroutine function with every event until the stream ends or we are cancelled."""
+    with ThreadPoolExecutor(MAX_THREADS, thread_name_prefix="matterapi-event") as executor:
+        call = _coroutine(handler, executor)
+        try:
+            await (_handle_concurrently if concurrent else _handle_in_order)(stream, call)
+        finally:
+            executor.shutdown(wait=False, cancel_futures=True)
+
+
+def _coroutine(handler: Handler, executor: ThreadPoolExecutor) -> Callable[[Event], Awaitable[Any]]:
+    if is_coroutine_function(handler):
+        return handler
+    loop = asyncio.get_running_loop()
+
+    async def call(event: Event) -> None:
+        result = await loop.run_in_executor(executor, handler, event)
+        if inspect.isawaitable(result):
+            await result
+
+    return call
+
+
+async def _next_batch(stream: EventStream) -> Batch:
+    return cast("Batch", await complete(stream.submit_next_batch))
+
+
+async def _handle_in_order(stream: EventStream, call: Callable[[Event], Awaitable[Any]]) -> None:
+    while (batch := await _next_batch(stream)) is not None:
+        for event in events(batch):
+            await call(event)
+
+
+async def _handle_concurrently(stream: EventStream, call: Callable[[Event], Awaitable[Any]]) -> None:
+    loop = asyncio.get_running_loop()
+    free = asyncio.Semaphore(MAX_HANDLERS)
+    running: set[asyncio.Task[Any]] = set()
+
+    def finished(task: asyncio.Task[Any]) -> None:
+        running.discard(task)
+        free.release()
+        if not task.cancelled():
+            _log_failure(task.exception())
+
+    try:
+        while (batch := await _next_batch(stream)) is not None:
+            for event in events(batch):
+                await free.acquire()
+                task = loop.create_task(cast("Any", call(event)))
+                running.add(task)
+                task.add_done_callback(finished)
+    finally:
+        for task in list(running):
+            task.cancel()
+        with suppress(asyncio.CancelledError):
+            await asyncio.gather(*running, return_exceptions=True)

@@ -1,0 +1,100 @@
+"""Whose request it is (app/authentication.go, ParseAuthTokenFromRequest)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from http.cookies import CookieError, SimpleCookie
+
+from .errors import AppError
+from .state.sessions import TOKEN_LENGTH_MS, Session
+from .state.world import World
+
+_TOKEN_LENGTH = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """What a request brought to prove whose it is.
+
+    Attributes:
+        token: The token; empty when there was none.
+        by_cookie: Whether it came as the cookie MMAUTHTOKEN, which goes before every header.
+        session: The live session that the token opens.
+    """
+
+    token: str
+    by_cookie: bool
+    session: Session | None
+
+
+def credentials(world: World, headers: Mapping[str, str], query: Mapping[str, list[str]]) -> Credentials:
+    """Look up the session of a request: cookie first, then Authorization, then ``access_token``.
+
+    Raises:
+        AppError: 401 when ``access_token`` names a session that is not OAuth; none is here.
+    """
+    token, by_cookie = _cookie_token(headers.get("Cookie", "")), True
+    if not token:
+        token, by_cookie = _header_token(headers.get("Authorization", "")), False
+    if not token and query.get("access_token"):
+        token = query["access_token"][0]
+        if find_session(world, token[:_TOKEN_LENGTH]) is not None:
+            raise AppError(401, "api.context.token_provided.app_error", "The session is not OAuth.")
+    token = token[:_TOKEN_LENGTH]
+    return Credentials(token, by_cookie, find_session(world, token) if token else None)
+
+
+def find_session(world: World, token: str) -> Session | None:
+    """Return the live session of `token`; a personal access token opens one at its first use."""
+    session = world.sessions.find(token, world.now())
+    if session is None:
+        personal = world.sessions.personal_by_secret(token)
+        if personal is None:
+            return None
+        session = open_session(world, personal["user_id"], token=token)
+    user = world.users.get(session.user_id)
+    return session if user is not None and not user["delete_at"] else None
+
+
+def open_session(world: World, user_id: str, *, length_ms: int = TOKEN_LENGTH_MS, token: str = "") -> Session:
+    """Open a session.
+
+    Args:
+        world: The server's state.
+        user_id: Whose session it is.
+        length_ms: How long it lives.
+        token: Secret of a personal access token; empty for a login, which gets a token of its own.
+    """
+    now = world.now()
+    session = Session(
+        id=world.ids.new(),
+        token=token or world.ids.new(),
+        user_id=user_id,
+        create_at=now,
+        expires_at=now + length_ms,
+        csrf=world.ids.new(),
+        personal=bool(token),
+        last_activity_at=now,
+    )
+    world.sessions.add(session)
+    return session
+
+
+def csrf_passes(method: str, found: Credentials, headers: Mapping[str, str]) -> bool:
+    """Tell whether a request that came by cookie may change something."""
+    if method == "GET" or not found.by_cookie or found.session is None:
+        return True
+    requested_with = headers.get("X-Requested-With") == "XMLHttpRequest"
+    return requested_with or headers.get("X-CSRF-Token") == found.session.csrf
+
+
+def _cookie_token(header: str) -> str:
+    try:
+        morsel = SimpleCookie(header).get("MMAUTHTOKEN")
+    except CookieError:
+        return ""
+    return morsel.value if morsel else ""
+
+
+def _header_token(header: str) -> str:
+    scheme, _, token = header.partition(" ")
+    return token if scheme.lower() in ("bearer", "token") else ""

@@ -1,0 +1,1 @@
+"""Websocket events: their bytes, who gets them, and the sockets they go to."""

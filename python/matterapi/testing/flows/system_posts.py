@@ -1,0 +1,78 @@
+"""Posts that the server itself writes into channels: joins, leaves, renames."""
+
+from ..encoding import JsonObject, dumps_text
+from ..events.frames import Broadcast, Event
+from ..events.hub import Hub
+from ..state.posts import new_post
+from ..state.world import World
+
+# Joins and leaves do not count as messages (model.Post.IsJoinLeaveMessage).
+_UNCOUNTED = frozenset(
+    {
+        "system_join_channel",
+        "system_leave_channel",
+        "system_add_to_channel",
+        "system_remove_from_channel",
+        "system_join_team",
+        "system_leave_team",
+        "system_add_to_team",
+        "system_remove_from_team",
+    }
+)
+
+
+def write_system_post(
+    world: World,
+    hub: Hub,
+    channel: JsonObject,
+    author_id: str,
+    kind: str,
+    message: str,
+    props: JsonObject,
+    mentioned: str = "",
+) -> None:
+    """Write a system post and publish it.
+
+    Args:
+        world: The server's state.
+        hub: Where events are published.
+        channel: Where it goes.
+        author_id: Whose deed it tells of.
+        kind: Post type, e.g. ``system_join_channel``.
+        message: Its text.
+        props: Its props.
+        mentioned: Id of a user who is told of it as of a mention.
+    """
+    fields = {"channel_id": channel["id"], "type": kind, "message": message, "props": props}
+    post = new_post(world.ids.new(), world.now(), author_id, fields)
+    world.posts.add(post)
+    count_post(channel, post)
+    data = {
+        "channel_display_name": channel["display_name"],
+        "channel_name": channel["name"],
+        "channel_type": channel["type"],
+        "post": dumps_text(render_bare(post)),
+        "sender_name": "System",
+        "set_online": True,
+        "team_id": channel["team_id"],
+    }
+    per_user = {mentioned: {"mentions": dumps_text([mentioned])}} if mentioned else None
+    hub.publish(Event("posted", data, Broadcast(channel_id=channel["id"]), per_user=per_user))
+
+
+def count_post(channel: JsonObject, post: JsonObject) -> None:
+    """Update a channel's counters for a new post."""
+    channel["last_post_at"] = max(channel["last_post_at"], post["create_at"])
+    if not post["root_id"]:
+        channel["last_root_post_at"] = max(channel["last_root_post_at"], post["create_at"])
+    if post["type"] in _UNCOUNTED:
+        return
+    channel["total_msg_count"] += 1
+    if not post["root_id"]:
+        channel["total_msg_count_root"] += 1
+
+
+def render_bare(post: JsonObject) -> JsonObject:
+    """Return a system or ephemeral post as it appears in its own event: without a `remote_id`."""
+    shown = {key: value for key, value in post.items() if key not in ("has_reactions", "remote_id")}
+    return {**shown, "metadata": {}}

@@ -1,0 +1,147 @@
+"""Lists of accounts, searches and counts (api4/user.go)."""
+
+from collections.abc import Iterable
+
+from ..call import Call
+from ..encoding import JsonObject
+from ..errors import AppError, invalid_body, invalid_url
+from ..permissions import can_in_team, can_read, require
+from ..replies import Reply, json_reply
+from ..state.clock import is_id
+from ..state.users import matching, render_user
+from .registry import operation
+from .users import view_of
+
+_SORTS = ("", "last_activity_at", "create_at", "status", "admin", "display_name")
+
+
+def _render(call: Call, users: Iterable[JsonObject]) -> list[JsonObject]:
+    view = "admin" if call.is_admin else "other"
+    return [render_user(user, view) for user in users]
+
+
+@operation("GetUsers")
+def get_users(call: Call) -> Reply:
+    """GET /users: by username, cut to a page."""
+    if call.text("sort") not in _SORTS:
+        raise invalid_url("sort")
+    users = sorted(_selected(call), key=lambda user: str(user["username"]))
+    in_team = call.text("in_team") or call.text("not_in_team")
+    newest = max((user["update_at"] for user in users), default=0)
+    etag = f"{call.world.version}.{newest}.{in_team}" if in_team and not call.text("sort") else ""
+    return json_reply(_render(call, call.cut(users)), etag=etag)
+
+
+def _selected(call: Call) -> list[JsonObject]:
+    users = list(call.world.users)
+    team_id, channel_id = call.query_id("in_team"), call.query_id("in_channel")
+    if team_id:
+        require(can_in_team(call.world, call.user, team_id, "view_team"))
+        users = [user for user in users if call.world.teams.is_member(team_id, user["id"])]
+    if other := call.query_id("not_in_team"):
+        users = [user for user in users if not call.world.teams.is_member(other, user["id"])]
+    if channel_id:
+        channel = call.world.channels.get(channel_id)
+        require(channel is not None and can_read(call.world, call.user, channel))
+        users = [user for user in users if user["id"] in call.world.channels.members(channel_id)]
+    if other := call.query_id("not_in_channel"):
+        users = [user for user in users if user["id"] not in call.world.channels.members(other)]
+    if call.flag("without_team"):
+        users = [user for user in users if not call.world.teams.memberships(user["id"])]
+    if call.flag("active"):
+        users = [user for user in users if not user["delete_at"]]
+    if call.flag("inactive"):
+        users = [user for user in users if user["delete_at"]]
+    role = call.text("role")
+    return [user for user in users if role in user["roles"].split()] if role else users
+
+
+@operation("GetUsersByIds")
+def get_users_by_ids(call: Call) -> Reply:
+    """POST /users/ids: sorted by id; unknown ids are left out."""
+    try:
+        ids = call.json_list("user_ids")
+    except AppError:
+        raise AppError(400, "api.payload.parse.error", "The payload cannot be parsed.") from None
+    if not ids:
+        raise invalid_body("user_ids")
+    since = call.number("since", 0)
+    users = (call.world.users.get(str(one)) for one in sorted({str(one) for one in ids}))
+    found = [user for user in users if user is not None and user["update_at"] > since]
+    return json_reply(_render(call, found))
+
+
+@operation("GetUsersByUsernames")
+def get_users_by_usernames(call: Call) -> Reply:
+    """POST /users/usernames: sorted by name; unknown names are left out."""
+    names = call.json_list("usernames")
+    if not names:
+        raise invalid_body("usernames")
+    users = (call.world.users.by_username(name) for name in sorted({str(one) for one in names}))
+    return json_reply(_render(call, [user for user in users if user is not None]))
+
+
+@operation("SearchUsers")
+def search_users(call: Call) -> Reply:
+    """POST /users/search; 503 while the server is marked busy."""
+    if call.now < call.world.busy_until_ms:
+        raise AppError(503, "api.context.server_busy.app_error", "Server is busy.")
+    fields = call.json_object("props")
+    term = fields.get("term")
+    if not isinstance(term, str) or not term:
+        raise invalid_body("term")
+    users = matching(call.world.users, term)
+    if not fields.get("allow_inactive"):
+        users = [user for user in users if not user["delete_at"]]
+    team_id, channel_id = fields.get("team_id") or "", fields.get("in_channel_id") or ""
+    if team_id:
+        users = [user for user in users if call.world.teams.is_member(team_id, user["id"])]
+    if channel_id:
+        users = [user for user in users if user["id"] in call.world.channels.members(channel_id)]
+    return json_reply(_render(call, users[: int(fields.get("limit") or 100)]))
+
+
+@operation("AutocompleteUsers")
+def autocomplete_users(call: Call) -> Reply:
+    """GET /users/autocomplete: members of the channel, and the rest of its team apart."""
+    users = [user for user in matching(call.world.users, call.text("name")) if not user["delete_at"]]
+    team_id, channel_id = call.text("in_team"), call.text("in_channel")
+    if team_id:
+        users = [user for user in users if call.world.teams.is_member(team_id, user["id"])]
+    limit = call.number("limit", 100)
+    if not channel_id:
+        return json_reply({"users": _render(call, users[:limit])})
+    members = call.world.channels.members(channel_id)
+    inside = [user for user in users if user["id"] in members]
+    outside = [user for user in users if user["id"] not in members]
+    return json_reply(
+        {"users": _render(call, inside[:limit]), "out_of_channel": _render(call, outside[:limit])}
+    )
+
+
+@operation("GetKnownUsers")
+def get_known_users(call: Call) -> Reply:
+    """GET /users/known: ids of all who share a channel with the caller."""
+    me = call.user["id"]
+    known = {one for channel in call.world.channels.of_user(me) for one in call.world.channels.members(channel["id"])}
+    return json_reply(sorted(known - {me}))
+
+
+@operation("GetTotalUsersStats")
+def get_total_users_stats(call: Call) -> Reply:
+    """GET /users/stats."""
+    people = [user for user in call.world.users if not user["is_bot"] and not user["delete_at"]]
+    return json_reply({"total_users_count": len(people)})
+
+
+@operation("GetUsersByGroupChannelIds")
+def get_users_by_group_channel_ids(call: Call) -> Reply:
+    """POST /users/group_channels: the members of the caller's group channels, by channel id."""
+    shown: JsonObject = {}
+    for channel_id in call.json_ids("group_channel_ids"):
+        members = call.world.channels.members(channel_id)
+        if not is_id(channel_id) or call.user["id"] not in members:
+            continue
+        users = (call.world.users.get(one) for one in members if one != call.user["id"])
+        shown[channel_id] = [render_user(user, view_of(call, user)) for user in users if user is not None]
+    return json_reply(shown)

@@ -1,0 +1,66 @@
+"""Splits multipart/form-data bodies."""
+
+import re
+from dataclasses import dataclass
+
+_BOUNDARY = re.compile(r'boundary=(?:"([^"]+)"|([^;\s]+))', re.IGNORECASE)
+_QUOTED = re.compile(r';\s*([A-Za-z*-]+)="((?:[^"\\]|\\.)*)"')
+
+
+class MalformedMultipart(ValueError):
+    """The body is not what its content type says."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One part of a form.
+
+    Attributes:
+        name: Field name.
+        filename: File name; None for a plain field.
+        content: The bytes.
+    """
+
+    name: str
+    filename: str | None
+    content: bytes
+
+
+def is_multipart(content_type: str) -> bool:
+    """Tell whether a body of that type is a form."""
+    return content_type.lower().startswith("multipart/form-data")
+
+
+def parse_multipart(content_type: str, body: bytes) -> list[Part]:
+    """Return the parts of a form in order.
+
+    Raises:
+        MalformedMultipart: No boundary, no parts, or no closing boundary.
+    """
+    match = _BOUNDARY.search(content_type)
+    if match is None:
+        raise MalformedMultipart("no boundary")
+    delimiter = b"--" + (match.group(1) or match.group(2)).encode("latin-1")
+    sections = (b"\r\n" + body).split(b"\r\n" + delimiter)
+    if len(sections) < 2 or not sections[-1].startswith(b"--"):
+        raise MalformedMultipart("no closing boundary")
+    return [_part(section) for section in sections[1:-1]]
+
+
+def _part(section: bytes) -> Part:
+    head, separator, content = section.partition(b"\r\n\r\n")
+    if not separator:
+        raise MalformedMultipart("a part without headers")
+    for line in head.decode("utf-8", errors="replace").split("\r\n"):
+        name, _, value = line.partition(":")
+        if name.strip().lower() == "content-disposition":
+            fields = {key.lower(): _unquote(text) for key, text in _QUOTED.findall(value)}
+            if "name" in fields:
+                return Part(fields["name"], fields.get("filename"), content)
+    raise MalformedMultipart("a part without a name")
+
+
+def _unquote(text: str) -> str:
+    """Undo both ways of writing a quote: a backslash, and the percent form of the WHATWG."""
+    plain = re.sub(r"\\(.)", r"\1", text)
+    return plain.replace("%22", '"').replace("%0D", "\r").replace("%0A", "\n")

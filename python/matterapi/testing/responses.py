@@ -1,0 +1,121 @@
+"""The last step of an answer: headers, 304, ranges, compression (web/handlers.go, net/http)."""
+
+import gzip
+import re
+
+from aiohttp import web
+from multidict import CIMultiDict
+
+from .encoding import dumps
+from .errors import AppError
+from .replies import JSON, Reply
+from .state.files import MAX_FILE_SIZE
+from .state.world import World
+
+BODY_LIMIT = 300_000 + 512
+FILE_LIMIT = MAX_FILE_SIZE
+_GZIP_FROM = 1024
+_CHUNKED_FROM = 2048
+_INCOMPRESSIBLE = ("video/", "audio/", "image/jpeg", "application/zip")
+_RANGE = re.compile(r"bytes=(\d*)-(\d*)")
+
+
+class Responder:
+    """Turns replies into responses.
+
+    Args:
+        world: The server's state: version and clock.
+    """
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    def error(self, error: AppError, request_id: str) -> Reply:
+        """Return the reply of an error; the router's own 404 bears no request id."""
+        unrouted = error.error_id == "api.context.404.app_error"
+        body = dumps(error.body(None if unrouted else request_id))
+        return Reply(error.status, body, JSON, list(error.headers), api=not unrouted)
+
+    def no_upgrade(self, request_id: str) -> Reply:
+        """Return the reply to a websocket request without the headers of an upgrade."""
+        error = AppError(400, "api.web_socket.connect.upgrade.app_error", "URL Blocked because of CORS. Url: ")
+        body = b"Bad Request\n" + dumps(error.body(request_id))
+        headers = [("Sec-Websocket-Version", "13")]
+        return Reply(400, body, "text/plain; charset=utf-8", headers)
+
+    def finish(self, request: web.BaseRequest, reply: Reply, request_id: str) -> web.Response:
+        """Return the response to `request`."""
+        headers: CIMultiDict[str] = CIMultiDict(reply.headers)
+        if reply.api:
+            self._api_headers(headers, request.method, request_id)
+        status, body, content_type = reply.status, reply.body, reply.content_type
+        if reply.etag:
+            headers["ETag"] = reply.etag
+            if request.headers.get("If-None-Match") == reply.etag:
+                status, body, content_type = 304, b"", None
+        if reply.ranges:
+            headers["Accept-Ranges"] = "bytes"
+            status, body = _apply_range(request.headers.get("Range", ""), reply, headers)
+        if content_type is not None:
+            headers["Content-Type"] = content_type
+        chunked = False
+        if status != 206 and content_type is not None:
+            body, chunked = _compress(request, body, content_type, headers)
+        if request.method == "HEAD":
+            body = b""
+        response = web.Response(status=status, body=body, headers=headers)
+        if chunked:
+            response.enable_chunked_encoding()
+        return response
+
+    def _api_headers(self, headers: CIMultiDict[str], verb: str, request_id: str) -> None:
+        headers["X-Request-Id"] = request_id
+        headers["X-Version-Id"] = self._world.version_id
+        headers["Vary"] = "Accept-Encoding"
+        headers["Permissions-Policy"] = ""
+        headers["X-Content-Type-Options"] = "nosniff"
+        headers["Referrer-Policy"] = "no-referrer"
+        if verb == "GET":
+            headers["Expires"] = "0"
+
+
+def _compress(
+    request: web.BaseRequest, body: bytes, content_type: str, headers: CIMultiDict[str]
+) -> tuple[bytes, bool]:
+    """Return the body as it goes out, and whether it goes out in chunks."""
+    fits = len(body) >= _GZIP_FROM and not content_type.startswith(_INCOMPRESSIBLE)
+    if fits and accepts_gzip(request.headers.get("Accept-Encoding", "")):
+        headers["Content-Encoding"] = "gzip"
+        headers.popall("Accept-Ranges", None)
+        return gzip.compress(body, compresslevel=1, mtime=0), True
+    return body, content_type == JSON and len(body) > _CHUNKED_FROM
+
+
+def accepts_gzip(header: str) -> bool:
+    """Tell whether an Accept-Encoding header asks for gzip by name with a weight above 0."""
+    for item in header.split(","):
+        name, _, parameters = item.partition(";")
+        if name.strip().lower() != "gzip":
+            continue
+        weight = parameters.replace(" ", "").removeprefix("q=")
+        return not parameters or (weight.replace(".", "", 1).isdecimal() and float(weight) > 0)
+    return False
+
+
+def _apply_range(header: str, reply: Reply, headers: CIMultiDict[str]) -> tuple[int, bytes]:
+    """Cut the body to a single range; a header that is none is ignored."""
+    match = _RANGE.fullmatch(header.strip())
+    size = len(reply.body)
+    if match is None or match.groups() == ("", ""):
+        return reply.status, reply.body
+    first, last = match.groups()
+    if not first:
+        start, end = max(size - int(last), 0), size - 1
+    else:
+        start, end = int(first), min(int(last), size - 1) if last else size - 1
+    if start >= size or start > end:
+        headers["Content-Range"] = f"bytes */{size}"
+        headers.popall("Accept-Ranges", None)
+        return 416, b"invalid range: failed to overlap\n"
+    headers["Content-Range"] = f"bytes {start}-{end}/{size}"
+    return 206, reply.body[start : end + 1]

@@ -1,0 +1,193 @@
+"""From an HTTP request to its answer: routing, limits, authentication, handler, recording."""
+
+import logging
+from collections import deque
+from urllib.parse import parse_qs
+
+from aiohttp import web
+
+from .answers import catalogue_reply
+from .auth import Credentials, credentials, csrf_passes
+from .call import Call
+from .catalogue import Catalogue, Operation
+from .checks import check_path_ids, check_request
+from .errors import AppError, forbidden, no_such_route, session_expired, too_large
+from .events.hub import Hub
+from .events.socket import Opening, SocketEndpoint
+from .handlers import HANDLERS
+from .recording import RecordedRequest
+from .replies import Reply, text_reply
+from .responses import BODY_LIMIT, FILE_LIMIT, Responder
+from .routing import MalformedPath, RouteTable, clean_path, decode_path
+from .state.world import World
+
+_log = logging.getLogger(__name__)
+
+_WEBSOCKET_PATHS = ("/api/v4/websocket", "/api/v4/websocket/")
+_MAX_URL = 2048
+_PAGE = b"<html><head></head><body>Mattermost</body></html>\n"
+
+
+class Service:
+    """Answers the requests of one server.
+
+    Args:
+        world: The server's state.
+        hub: Where events are published.
+        endpoint: Serves the websocket.
+        catalogue: Facts about every operation.
+        routes: Finds operations.
+        stateless: Whether every operation but login is answered from the catalogue.
+    """
+
+    def __init__(
+        self,
+        world: World,
+        hub: Hub,
+        endpoint: SocketEndpoint,
+        catalogue: Catalogue,
+        routes: RouteTable,
+        *,
+        stateless: bool,
+    ) -> None:
+        self._world = world
+        self._hub = hub
+        self._endpoint = endpoint
+        self._catalogue = catalogue
+        self._routes = routes
+        self._stateless = stateless
+        self._respond = Responder(world)
+        self.requests: deque[RecordedRequest] = deque(maxlen=10_000)
+
+    async def __call__(self, request: web.BaseRequest) -> web.StreamResponse:
+        """Answer one request."""
+        record = RecordedRequest.start(request)
+        self.requests.append(record)
+        request_id = self._world.ids.new()
+        try:
+            answer = await self._route(request, record)
+        except AppError as error:
+            answer = self._respond.error(error, request_id)
+        except Exception:
+            _log.exception("handling %s %s", request.method, request.path)
+            raise
+        if isinstance(answer, web.StreamResponse):
+            record.status = answer.status
+            return answer
+        response = self._respond.finish(request, answer, request_id)
+        record.status = response.status
+        return response
+
+    async def _route(self, request: web.BaseRequest, record: RecordedRequest) -> Reply | web.StreamResponse:
+        raw_path, _, raw_query = request.raw_path.partition("?")
+        try:
+            path = decode_path(raw_path)
+        except MalformedPath:
+            return text_reply(400, "400 Bad Request")
+        cleaned = clean_path(path)
+        if cleaned != path:
+            location = cleaned + ("?" + raw_query if raw_query else "")
+            return Reply(301, b"", None, headers=[("Location", location)], api=False)
+        query = parse_qs(raw_query, keep_blank_values=True)
+        record.path, record.query = path, query
+        if path in _WEBSOCKET_PATHS and request.method == "GET":
+            return await self._websocket(request, query)
+        found = self._routes.find(request.method, path)
+        if found is None:
+            return self._unknown(request.method, path)
+        if len(request.raw_path) > _MAX_URL:
+            raise AppError(414, "basic_security_check.url.too_long_error", "URL is too long")
+        operation, params = found
+        record.operation = operation.id
+        record.body = await self._read(request, operation)
+        return self._call(request, record, operation, params)
+
+    async def _websocket(self, request: web.BaseRequest, query: dict[str, list[str]]) -> web.StreamResponse | Reply:
+        found = credentials(self._world, request.headers, query)
+        upgrade = request.headers.get("Upgrade", "").lower() == "websocket"
+        if not upgrade or "upgrade" not in request.headers.get("Connection", "").lower():
+            return self._respond.no_upgrade(self._world.ids.new())
+        opening = Opening(
+            found,
+            connection_id=query.get("connection_id", [""])[0],
+            sequence_number=query.get("sequence_number", [""])[0],
+            wants_ack=query.get("posted_ack") == ["true"],
+        )
+        return await self._endpoint.serve(request, opening)
+
+    @staticmethod
+    def _unknown(verb: str, path: str) -> Reply:
+        if path.startswith("/api/"):
+            raise no_such_route(path)
+        if verb == "GET" and not path.startswith("/plugins/"):
+            headers = [("Cache-Control", "no-cache, max-age=31556926, public"), ("X-Frame-Options", "SAMEORIGIN")]
+            return Reply(200, _PAGE, "text/html", headers=headers)
+        return text_reply(404, "404 page not found\n")
+
+    @staticmethod
+    async def _read(request: web.BaseRequest, operation: Operation) -> bytes:
+        """Read the body up to the operation's limit.
+
+        Raises:
+            AppError: 413 above it.
+        """
+        if request.headers.get("Expect", "").lower() == "100-continue" and request.transport is not None:
+            request.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+        limit = FILE_LIMIT if operation.max_body == "file" else BODY_LIMIT
+        chunks, size = list[bytes](), 0
+        async for chunk in request.content.iter_any():
+            chunks.append(chunk)
+            size += len(chunk)
+            if size > limit:
+                raise too_large()
+        return b"".join(chunks)
+
+    def _call(
+        self, request: web.BaseRequest, record: RecordedRequest, operation: Operation, params: dict[str, str]
+    ) -> Reply:
+        found = credentials(self._world, request.headers, record.query)
+        self._authenticate(request, operation, found)
+        call = Call(
+            self._world,
+            self._hub,
+            operation,
+            params,
+            record.query,
+            request.headers,
+            record.body,
+            found.session,
+        )
+        handler = HANDLERS.get(operation.id)
+        if handler is not None and (not self._stateless or operation.id == "Login"):
+            check_path_ids(params)
+            return handler(call)
+        if not self._stateless:
+            check_path_ids(params)
+            self._permit(call)
+        content_type = request.headers.get("Content-Type", "")
+        check_request(operation, record.query, content_type, record.body, self._catalogue.schemas)
+        return catalogue_reply(operation, self._catalogue.schemas)
+
+    @staticmethod
+    def _authenticate(request: web.BaseRequest, operation: Operation, found: Credentials) -> None:
+        if not operation.needs_session:
+            return
+        if found.session is None:
+            raise session_expired(clear_cookie=bool(found.token))
+        if not csrf_passes(request.method, found, request.headers):
+            raise session_expired(clear_cookie=True)
+
+    def _permit(self, call: Call) -> None:
+        """Refuse an ordinary user what none of the ordinary roles gives.
+
+        Raises:
+            AppError: 403.
+        """
+        permissions = [one for one in call.operation.permissions or () if one != "authenticated"]
+        if call.session is None or not permissions or call.is_admin:
+            return
+        if not any(self._world.roles.grant(_ORDINARY_ROLES, permission) for permission in permissions):
+            raise forbidden()
+
+
+_ORDINARY_ROLES = "system_user team_user team_admin channel_user channel_admin"

@@ -1,0 +1,1 @@
+"""What the server remembers: one small store per kind of thing, gathered in `World`."""

@@ -1,0 +1,92 @@
+"""Uploaded files and upload sessions."""
+
+import mimetypes
+import struct
+
+from ..encoding import JsonObject
+
+MAX_FILE_SIZE = 100 * 1024 * 1024
+MIN_FIRST_PART = 5 * 1024 * 1024
+
+_PNG = b"\x89PNG\r\n\x1a\n"
+_GIF = (b"GIF87a", b"GIF89a")
+
+
+class Files:
+    """File infos and contents by id, and upload sessions with what has arrived of them."""
+
+    def __init__(self) -> None:
+        self.infos: dict[str, JsonObject] = {}
+        self.contents: dict[str, bytes] = {}
+        self.uploads: dict[str, JsonObject] = {}
+        self.parts: dict[str, bytearray] = {}
+
+    def add(self, info: JsonObject, content: bytes) -> None:
+        """Store a file."""
+        self.infos[info["id"]] = info
+        self.contents[info["id"]] = content
+
+    def of_post(self, post: JsonObject) -> list[JsonObject]:
+        """Return the infos of a post's files, in the post's order."""
+        return [self.infos[file_id] for file_id in post["file_ids"] if file_id in self.infos]
+
+
+def new_file_info(file_id: str, now: int, user_id: str, channel_id: str, name: str, content: bytes) -> JsonObject:
+    """Return the record of a new file; keys in the server's order, `post_id` and sizes only when known."""
+    extension = name.rpartition(".")[2].lower() if "." in name else ""
+    info: JsonObject = {
+        "id": file_id,
+        "user_id": user_id,
+        "post_id": "",
+        "channel_id": channel_id,
+        "create_at": now,
+        "update_at": now,
+        "delete_at": 0,
+        "name": name,
+        "extension": extension,
+        "size": len(content),
+        "mime_type": mime_type(name),
+    }
+    size = image_size(content)
+    if size:
+        info["width"], info["height"] = size
+        info["has_preview_image"] = True
+    return {**info, "mini_preview": None, "remote_id": "", "archived": False}
+
+
+def render_file_info(info: JsonObject) -> JsonObject:
+    """Return a file info as the server shows it: without an empty `post_id`."""
+    return info if info["post_id"] else {key: value for key, value in info.items() if key != "post_id"}
+
+
+def mime_type(name: str) -> str:
+    """Return the type the server gives a file: by its name alone."""
+    kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
+    return f"{kind}; charset=utf-8" if kind.startswith("text/") else kind
+
+
+def image_size(content: bytes) -> tuple[int, int] | None:
+    """Return width and height in pixels of a PNG or GIF, None for anything else."""
+    if content.startswith(_PNG) and len(content) >= 24:
+        width, height = struct.unpack(">II", content[16:24])
+        return width, height
+    if content.startswith(_GIF) and len(content) >= 10:
+        width, height = struct.unpack("<HH", content[6:10])
+        return width, height
+    return None
+
+
+def new_upload(upload_id: str, now: int, user_id: str, fields: JsonObject) -> JsonObject:
+    """Return the record of a new upload session; keys in the server's order."""
+    return {
+        "id": upload_id,
+        "type": "attachment",
+        "create_at": now,
+        "user_id": user_id,
+        "channel_id": fields["channel_id"],
+        "filename": fields["filename"],
+        "file_size": fields["file_size"],
+        "file_offset": 0,
+        "remote_id": "",
+        "req_file_id": "",
+    }

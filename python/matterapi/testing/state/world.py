@@ -1,0 +1,64 @@
+"""The whole state of one server."""
+
+import hashlib
+
+from ..encoding import JsonObject
+from .channels import Channels
+from .clock import Clock, IdMaker
+from .emoji import Emojis
+from .files import Files
+from .plugins import Plugins
+from .posts import Posts
+from .preferences import Preferences
+from .reactions import Reactions
+from .roles import Roles
+from .sessions import Sessions
+from .statuses import Statuses
+from .teams import Teams
+from .threads import Threads
+from .users import Users
+
+
+class World:
+    """Everything one server remembers. Only its event loop's thread may touch it.
+
+    Args:
+        version: Server version in the form ``11.2``.
+        licensed: Whether the server has a licence.
+        seed: Makes ids and tokens repeatable.
+    """
+
+    def __init__(self, *, version: str, licensed: bool, seed: int | None) -> None:
+        self.version = version if version.count(".") == 2 else f"{version}.0"
+        self.licensed = licensed
+        self.clock = Clock()
+        self.ids = IdMaker(seed)
+        self.site_url = ""
+        self.users = Users()
+        self.sessions = Sessions()
+        self.teams = Teams()
+        self.channels = Channels()
+        self.posts = Posts()
+        self.threads = Threads()
+        self.reactions = Reactions()
+        self.files = Files()
+        self.preferences = Preferences()
+        self.statuses = Statuses()
+        self.bots: dict[str, JsonObject] = {}
+        self.emojis = Emojis()
+        self.plugins = Plugins()
+        self.roles = Roles(self.ids, self.clock.now())
+        self.priorities: dict[str, JsonObject] = {}
+        self.busy_until_ms = 0
+        self.config: JsonObject = {}
+        self.diagnostic_id = self.ids.new()
+
+    @property
+    def version_id(self) -> str:
+        """Value of the header `X-Version-Id` and of hello's `server_version`."""
+        config_hash = hashlib.sha256(repr(self.config).encode()).hexdigest()
+        return f"{self.version}..{config_hash}.{str(self.licensed).lower()}"
+
+    def now(self) -> int:
+        """Return the server's time in ms."""
+        return self.clock.now()

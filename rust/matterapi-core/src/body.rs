@@ -1,0 +1,230 @@
+//! What is sent: bytes, or segments streamed one after the other.
+
+use std::collections::VecDeque;
+use std::fmt;
+use std::io;
+use std::path::PathBuf;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+
+use bytes::Bytes;
+use futures_util::Stream;
+use futures_util::stream::unfold;
+use http_body::{Frame, SizeHint};
+use tokio::io::AsyncReadExt;
+
+use crate::progress::Progress;
+
+/// Size of the pieces in which files are read and long bodies are handed to the connection.
+pub const CHUNK: usize = 64 * 1024;
+
+/// Bodies up to this size go out in one piece, without progress bookkeeping.
+const SMALL: usize = CHUNK;
+
+/// The content of a [`Source`], piece by piece.
+pub type Chunks = Pin<Box<dyn Stream<Item = io::Result<Bytes>> + Send + Sync>>;
+
+/// Content that is read while it is sent.
+pub trait Source: Send + Sync + fmt::Debug {
+    /// Its size in bytes, if known before reading.
+    fn size(&self) -> Option<u64>;
+
+    /// Whether [`Source::open`] can be called again for another attempt.
+    fn replayable(&self) -> bool;
+
+    /// Starts reading from the beginning.
+    ///
+    /// # Errors
+    /// When the content cannot be read (again).
+    fn open(&self) -> io::Result<Chunks>;
+}
+
+/// A file named by its path.
+#[derive(Debug)]
+pub struct FileSource {
+    path: PathBuf,
+    size: u64,
+}
+
+impl FileSource {
+    /// Looks the file up.
+    ///
+    /// # Errors
+    /// When there is no such regular file.
+    pub fn new(path: PathBuf) -> io::Result<Self> {
+        let metadata = std::fs::metadata(&path)?;
+        if !metadata.is_file() {
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file"));
+        }
+        Ok(Self { path, size: metadata.len() })
+    }
+}
+
+impl Source for FileSource {
+    fn size(&self) -> Option<u64> {
+        Some(self.size)
+    }
+
+    fn replayable(&self) -> bool {
+        true
+    }
+
+    fn open(&self) -> io::Result<Chunks> {
+        let file = tokio::fs::File::from_std(std::fs::File::open(&self.path)?);
+        Ok(Box::pin(unfold(Some(file), |file| async move {
+            let mut file = file?;
+            let mut chunk = Vec::with_capacity(CHUNK);
+            match file.read_buf(&mut chunk).await {
+                Ok(0) => None,
+                Ok(_) => Some((Ok(Bytes::from(chunk)), Some(file))),
+                Err(e) => Some((Err(e), None)),
+            }
+        })))
+    }
+}
+
+/// One piece of a streamed body.
+#[derive(Debug, Clone)]
+pub enum Segment {
+    /// Bytes at hand.
+    Bytes(Bytes),
+    /// Content read while sending.
+    Source(Arc<dyn Source>),
+}
+
+/// A request body with its `Content-Type`.
+#[derive(Debug, Clone)]
+pub struct Body {
+    /// The `Content-Type` header.
+    pub content_type: String,
+    /// What is sent, in order.
+    pub segments: Vec<Segment>,
+}
+
+impl Body {
+    /// A body of bytes.
+    pub fn bytes(content_type: impl Into<String>, bytes: impl Into<Bytes>) -> Self {
+        Self { content_type: content_type.into(), segments: vec![Segment::Bytes(bytes.into())] }
+    }
+
+    /// Whether it can be sent again.
+    pub fn replayable(&self) -> bool {
+        self.segments.iter().all(|segment| match segment {
+            Segment::Bytes(_) => true,
+            Segment::Source(source) => source.replayable(),
+        })
+    }
+
+    /// Its size in bytes, if known.
+    pub fn size(&self) -> Option<u64> {
+        self.segments.iter().try_fold(0u64, |sum, segment| {
+            Some(sum + match segment {
+                Segment::Bytes(bytes) => bytes.len() as u64,
+                Segment::Source(source) => source.size()?,
+            })
+        })
+    }
+
+    /// Whether it goes out in more than one piece.
+    pub(crate) fn is_streamed(&self) -> bool {
+        !matches!(self.segments.as_slice(), [Segment::Bytes(bytes)] if bytes.len() <= SMALL)
+    }
+
+    pub(crate) fn to_reqwest(&self, progress: &Arc<Progress>) -> reqwest::Body {
+        match self.segments.as_slice() {
+            [Segment::Bytes(bytes)] if bytes.len() <= SMALL => bytes.clone().into(),
+            _ => reqwest::Body::wrap(Upload {
+                segments: self.segments.clone().into(),
+                current: None,
+                left: self.size(),
+                progress: Arc::clone(progress),
+            }),
+        }
+    }
+}
+
+/// A body on its way out; tells the request's [`Progress`] about every piece.
+struct Upload {
+    segments: VecDeque<Segment>,
+    current: Option<Chunks>,
+    left: Option<u64>,
+    progress: Arc<Progress>,
+}
+
+impl Upload {
+    fn poll_chunk(&mut self, cx: &mut Context<'_>) -> Poll<Option<io::Result<Bytes>>> {
+        loop {
+            if let Some(chunks) = &mut self.current {
+                match ready!(chunks.as_mut().poll_next(cx)) {
+                    Some(chunk) => return Poll::Ready(Some(chunk)),
+                    None => self.current = None,
+                }
+            }
+            match self.segments.pop_front() {
+                None => return Poll::Ready(None),
+                Some(Segment::Bytes(mut bytes)) => {
+                    if bytes.is_empty() {
+                        continue;
+                    }
+                    let chunk = bytes.split_to(bytes.len().min(CHUNK));
+                    self.segments.push_front(Segment::Bytes(bytes));
+                    return Poll::Ready(Some(Ok(chunk)));
+                }
+                Some(Segment::Source(source)) => match source.open() {
+                    Ok(chunks) => self.current = Some(chunks),
+                    Err(e) => return Poll::Ready(Some(Err(e))),
+                },
+            }
+        }
+    }
+}
+
+impl http_body::Body for Upload {
+    type Data = Bytes;
+    type Error = SourceError;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, SourceError>>> {
+        let chunk = match ready!(self.poll_chunk(cx)) {
+            Some(Ok(chunk)) => chunk,
+            Some(Err(e)) => return Poll::Ready(Some(Err(SourceError(e.to_string())))),
+            None if self.left.is_some_and(|left| left > 0) => {
+                return Poll::Ready(Some(Err(SourceError("it became shorter while it was sent".to_owned()))));
+            }
+            None => {
+                self.progress.body_finished();
+                return Poll::Ready(None);
+            }
+        };
+        if let Some(left) = self.left {
+            let Some(left) = left.checked_sub(chunk.len() as u64) else {
+                return Poll::Ready(Some(Err(SourceError("it became longer while it was sent".to_owned()))));
+            };
+            self.left = Some(left);
+        }
+        self.progress.touch();
+        if self.left == Some(0) {
+            self.progress.body_finished();
+        }
+        Poll::Ready(Some(Ok(Frame::data(chunk))))
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.left.map_or_else(SizeHint::default, SizeHint::with_exact)
+    }
+}
+
+/// The local side of an upload failed: the content could not be read.
+#[derive(Debug)]
+pub(crate) struct SourceError(pub(crate) String);
+
+impl fmt::Display for SourceError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for SourceError {}

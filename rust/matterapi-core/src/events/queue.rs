@@ -1,0 +1,246 @@
+//! The bounded queue between the socket and the reader.
+
+use std::collections::VecDeque;
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use bytes::Bytes;
+use tokio::sync::Notify;
+
+use crate::Error;
+
+/// Frames kept before the socket is no longer read.
+pub const MAX_FRAMES: usize = 1024;
+
+/// Bytes kept before the socket is no longer read.
+pub const MAX_BYTES: usize = 8 * 1024 * 1024;
+
+/// Something worth a log line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Notice {
+    /// The server said hello.
+    Connected {
+        /// Its version string.
+        server_version: String,
+    },
+    /// The connection ended, or could not be made; the next try comes after `wait`.
+    Reconnecting {
+        /// What happened.
+        reason: String,
+        /// Until the next try.
+        wait: Duration,
+    },
+    /// The queue was full and the socket was not read for a while (said once per connection).
+    Full,
+}
+
+/// What the socket hands over.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Item {
+    /// A text frame, as the server sent it.
+    Frame(Bytes),
+    /// News about the connection.
+    Notice(Notice),
+}
+
+impl Item {
+    fn size(&self) -> usize {
+        match self {
+            Self::Frame(bytes) => bytes.len(),
+            Self::Notice(_) => 0,
+        }
+    }
+}
+
+/// A look at the queue.
+#[derive(Debug)]
+pub enum Taken {
+    /// Items, at least one.
+    Items(Vec<Item>),
+    /// Nothing yet.
+    Nothing,
+    /// The stream has ended and everything was taken; the error is handed out once.
+    Ended(Option<Error>),
+}
+
+#[derive(Debug, Default)]
+struct State {
+    items: VecDeque<Item>,
+    bytes: usize,
+    end: Option<Option<Error>>,
+}
+
+/// See the module.
+#[derive(Debug, Default)]
+pub struct Queue {
+    state: Mutex<State>,
+    filled: Condvar,
+    filled_async: Notify,
+    room: Notify,
+}
+
+impl Queue {
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Appends `item` if there is room; gives it back otherwise.
+    pub fn try_push(&self, item: Item) -> Result<(), Item> {
+        let mut state = self.state();
+        let size = item.size();
+        let full = state.items.len() >= MAX_FRAMES || state.bytes + size > MAX_BYTES;
+        if full && !state.items.is_empty() {
+            return Err(item);
+        }
+        let was_empty = state.items.is_empty();
+        state.bytes += size;
+        state.items.push_back(item);
+        drop(state);
+        if was_empty {
+            self.wake_readers();
+        }
+        Ok(())
+    }
+
+    /// Appends `item`, waiting for room.
+    ///
+    /// # Cancellation
+    /// The item is lost when the future is dropped before it is done.
+    pub async fn push(&self, mut item: Item) {
+        loop {
+            let room = self.room.notified();
+            match self.try_push(item) {
+                Ok(()) => return,
+                Err(back) => item = back,
+            }
+            room.await;
+        }
+    }
+
+    /// Ends the stream after what is queued.
+    pub fn end(&self, error: Option<Error>) {
+        self.state().end.get_or_insert(error);
+        self.wake_readers();
+    }
+
+    fn wake_readers(&self) {
+        self.filled.notify_all();
+        self.filled_async.notify_waiters();
+    }
+
+    /// Takes up to `max` items without waiting.
+    pub fn take(&self, max: usize) -> Taken {
+        self.take_locked(&mut self.state(), max)
+    }
+
+    fn take_locked(&self, state: &mut State, max: usize) -> Taken {
+        if state.items.is_empty() {
+            return match &mut state.end {
+                Some(error) => Taken::Ended(error.take()),
+                None => Taken::Nothing,
+            };
+        }
+        let count = state.items.len().min(max.max(1));
+        let items: Vec<Item> = state.items.drain(..count).collect();
+        state.bytes -= items.iter().map(Item::size).sum::<usize>();
+        self.room.notify_one();
+        Taken::Items(items)
+    }
+
+    /// Takes up to `max` items, blocking the thread for at most `limit`.
+    pub fn take_blocking(&self, max: usize, limit: Duration) -> Taken {
+        let state = self.state();
+        let (mut state, _) = self
+            .filled
+            .wait_timeout_while(state, limit, |s| s.items.is_empty() && s.end.is_none())
+            .unwrap_or_else(PoisonError::into_inner);
+        self.take_locked(&mut state, max)
+    }
+
+    /// Takes up to `max` items, waiting for the first; never [`Taken::Nothing`].
+    pub async fn take_async(&self, max: usize) -> Taken {
+        loop {
+            let filled = self.filled_async.notified();
+            tokio::pin!(filled);
+            filled.as_mut().enable();
+            match self.take(max) {
+                Taken::Nothing => filled.await,
+                taken => return taken,
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::Arc;
+
+    fn frame(size: usize) -> Item {
+        Item::Frame(vec![b'x'; size].into())
+    }
+
+    fn taken(queue: &Queue, max: usize) -> usize {
+        match queue.take(max) {
+            Taken::Items(items) => items.len(),
+            _ => 0,
+        }
+    }
+
+    #[test]
+    fn frames_and_bytes_are_both_bounded() {
+        let queue = Queue::default();
+        for _ in 0..MAX_FRAMES {
+            queue.try_push(frame(1)).unwrap();
+        }
+        assert!(queue.try_push(frame(1)).is_err());
+        assert_eq!(taken(&queue, MAX_FRAMES), MAX_FRAMES);
+        queue.try_push(frame(MAX_BYTES)).unwrap();
+        assert!(queue.try_push(frame(1)).is_err());
+        assert_eq!(taken(&queue, 1), 1);
+        queue.try_push(frame(1)).unwrap();
+    }
+
+    #[test]
+    fn one_frame_beyond_the_byte_limit_still_passes_an_empty_queue() {
+        let queue = Queue::default();
+        queue.try_push(frame(MAX_BYTES + 1)).unwrap();
+        assert_eq!(taken(&queue, 1), 1);
+    }
+
+    #[test]
+    fn what_is_queued_is_delivered_before_the_end_and_the_error_once() {
+        let queue = Queue::default();
+        queue.try_push(frame(1)).unwrap();
+        queue.end(Some(Error::new(crate::Kind::Auth, "no")));
+        assert_eq!(taken(&queue, 10), 1);
+        assert!(matches!(queue.take(10), Taken::Ended(Some(_))));
+        assert!(matches!(queue.take(10), Taken::Ended(None)));
+    }
+
+    #[test]
+    fn a_writer_waits_for_room_and_keeps_the_order() {
+        let queue = Arc::new(Queue::default());
+        let writer = Arc::clone(&queue);
+        let thread = std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+            runtime.block_on(async {
+                for i in 0..3 * MAX_FRAMES {
+                    writer.push(Item::Frame(i.to_string().into())).await;
+                }
+                writer.end(None);
+            });
+        });
+        let mut seen = Vec::new();
+        loop {
+            match queue.take_blocking(100, Duration::from_secs(10)) {
+                Taken::Items(items) => seen.extend(items),
+                Taken::Ended(_) => break,
+                Taken::Nothing => panic!("nothing for 10 s"),
+            }
+        }
+        thread.join().unwrap();
+        let expected: Vec<_> = (0..3 * MAX_FRAMES).map(|i| Item::Frame(i.to_string().into())).collect();
+        assert_eq!(seen, expected);
+    }
+}

@@ -1,0 +1,34 @@
+//! Driving a Mattermost server: everything matterapi does that needs no Python.
+//!
+//! * [`route`] fills a route's template and encodes its values,
+//! * [`body`] and [`multipart`] describe what is sent, [`Response`] what came back,
+//! * [`Session`] carries calls: login, one re-login, one repeat on a dead connection,
+//! * [`Transport`] is one runtime's connection pool,
+//! * [`events`] is the websocket: a session state machine, a bounded queue and the socket between.
+//!
+//! Files without I/O (`auth`, `route`, `multipart`, `events::session`, `events::frame`) decide;
+//! `transport` and `events::socket` only carry out.
+
+#![forbid(unsafe_code)]
+
+pub mod auth;
+pub mod body;
+pub mod config;
+pub mod error;
+pub mod events;
+pub mod multipart;
+mod progress;
+mod response;
+pub mod route;
+mod secret;
+mod session;
+mod tls;
+mod transport;
+
+pub use config::{Config, Timeouts, Verify};
+pub use error::{Error, Kind, Phase};
+pub use response::Response;
+pub use route::Route;
+pub use secret::Secret;
+pub use session::{Request, Session, Sink};
+pub use transport::Transport;

@@ -1,0 +1,53 @@
+//! What came back.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::{HeaderMap, StatusCode, Version, header};
+use serde::Deserialize;
+
+/// An answer with its whole body (empty when the body went to a file).
+#[derive(Debug, Clone)]
+pub struct Response {
+    /// The status.
+    pub status: StatusCode,
+    /// The headers, in the server's order; content coding is already undone.
+    pub headers: HeaderMap,
+    /// The body.
+    pub body: Vec<u8>,
+    /// The HTTP version of the answer.
+    pub version: Version,
+    /// The URL asked.
+    pub url: String,
+    /// The verb used.
+    pub method: http::Method,
+    /// The headers sent with every request of the session, without authorization.
+    pub request_headers: Arc<HeaderMap>,
+    /// From the first byte sent to the last byte read.
+    pub elapsed: Duration,
+    /// Bytes received in the body, after decoding.
+    pub received: u64,
+}
+
+#[derive(Deserialize)]
+struct AppError<'a> {
+    #[serde(borrow)]
+    id: std::borrow::Cow<'a, str>,
+}
+
+impl Response {
+    /// The `id` of the server's error object; `None` when the body is something else.
+    pub fn error_id(&self) -> Option<String> {
+        serde_json::from_slice::<AppError<'_>>(&self.body).ok().map(|e| e.id.into_owned())
+    }
+
+    /// A header's value, if it is there and is text.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).and_then(|v| v.to_str().ok())
+    }
+
+    /// The `Content-Type`, or nothing.
+    pub fn content_type(&self) -> Option<&str> {
+        self.header(header::CONTENT_TYPE.as_str())
+    }
+}

@@ -1,0 +1,264 @@
+//! A session: one login and the way every call takes.
+
+use std::path::PathBuf;
+use std::sync::{Arc, OnceLock};
+
+use http::{HeaderMap, Method};
+use tokio::sync::Semaphore;
+
+use crate::auth::{Auth, Credentials, Grant};
+use crate::body::Body;
+use crate::config::{Config, Verify};
+use crate::error::{Error, Kind};
+use crate::transport::{Attempt, Failure, Transport};
+use crate::{Response, Route, Secret, tls};
+
+/// Connections at once, as httpx's default limit under matterapi 0.5.0.
+const MAX_CONNECTIONS: usize = 100;
+
+const LOGIN_PATH: &str = "/api/v4/users/login";
+const LOGIN_ROUTE: &str = "POST /api/v4/users/login";
+
+/// Where an answer's body goes.
+#[derive(Debug, Clone, Default)]
+pub enum Sink {
+    /// Into [`Response::body`].
+    #[default]
+    Memory,
+    /// Into a file, if the status is 2xx; errors stay in memory.
+    File(PathBuf),
+}
+
+/// A call, ready to be sent.
+#[derive(Debug)]
+pub struct Request {
+    /// The route, for verb and errors.
+    pub route: Arc<Route>,
+    /// The filled route: path and query.
+    pub target: String,
+    /// The body.
+    pub body: Option<Body>,
+    /// Where the answer goes.
+    pub sink: Sink,
+}
+
+/// One user's session with one server. It belongs to no runtime; connections belong to a [`Transport`].
+#[derive(Debug)]
+pub struct Session {
+    config: Config,
+    tls: rustls::ClientConfig,
+    auth: Auth,
+    slots: Semaphore,
+}
+
+impl Session {
+    /// A session that has sent nothing yet.
+    ///
+    /// # Errors
+    /// [`Kind::Config`] when the TLS settings or the token cannot be used.
+    pub fn new(config: Config) -> Result<Self, Error> {
+        let encrypted = config.base.starts_with("https:") || config.websocket.scheme() == "wss";
+        Ok(Self {
+            tls: shared_tls(&config.verify, encrypted)?,
+            auth: Auth::new(config.credentials.clone(), &config.headers)?,
+            slots: Semaphore::new(MAX_CONNECTIONS),
+            config,
+        })
+    }
+
+    /// The same session for a forked child: same settings and token, no lock or connection shared.
+    ///
+    /// # Errors
+    /// As [`Session::new`].
+    pub fn for_child(&self) -> Result<Self, Error> {
+        let child = Self {
+            config: self.config.clone(),
+            tls: self.tls.clone(),
+            auth: Auth::new(self.config.credentials.clone(), &self.config.headers)?,
+            slots: Semaphore::new(MAX_CONNECTIONS),
+        };
+        if let (Credentials::Password { .. }, Some(token)) =
+            (&self.config.credentials, self.auth.token_without_waiting())
+        {
+            child.auth.accept(token)?;
+        }
+        Ok(child)
+    }
+
+    /// A connection pool for the runtime of the caller.
+    ///
+    /// # Errors
+    /// [`Kind::Config`] when the HTTP client cannot be set up.
+    pub fn transport(&self) -> Result<Transport, Error> {
+        Transport::new(self.tls.clone(), self.config.timeouts)
+    }
+
+    /// The settings.
+    pub fn config(&self) -> &Config {
+        &self.config
+    }
+
+    pub(crate) fn tls(&self) -> &rustls::ClientConfig {
+        &self.tls
+    }
+
+    /// The token in use; `None` before the first login.
+    pub fn token(&self) -> Option<Secret> {
+        self.auth.token()
+    }
+
+    /// Sends `request` and returns the answer, whatever its status.
+    ///
+    /// Logs in first when there is a password and no token yet, and once more when the server says that
+    /// the session expired. An idempotent call whose pooled connection turned out to be closed is sent
+    /// again once; nothing else is.
+    ///
+    /// # Errors
+    /// Transport failures, [`Kind::Auth`] and [`Kind::Refused`].
+    ///
+    /// # Cancellation
+    /// Dropping the future gives up the call and closes its connection.
+    pub async fn send(&self, transport: &Transport, request: &Request) -> Result<Response, Error> {
+        let label = request.route.label();
+        self.send_unlabelled(transport, request).await.map_err(|e| e.on(label))
+    }
+
+    async fn send_unlabelled(&self, transport: &Transport, request: &Request) -> Result<Response, Error> {
+        let _slot = self.slot(transport).await?;
+        let grant = self.granted(transport).await?;
+        let response = self.deliver(transport, request, &grant).await?;
+        if !self.auth.is_expired(&response) {
+            return Ok(response);
+        }
+        if request.body.as_ref().is_some_and(|body| !body.replayable()) {
+            return Err(Error::new(
+                Kind::Auth,
+                "the session expired, and the body cannot be sent twice: open the content again and repeat the call",
+            )
+            .after_sending());
+        }
+        self.renew(transport, grant.generation).await?;
+        let grant = self.granted(transport).await?;
+        self.deliver(transport, request, &grant).await
+    }
+
+    async fn slot(&self, transport: &Transport) -> Result<tokio::sync::SemaphorePermit<'_>, Error> {
+        if let Ok(permit) = self.slots.try_acquire() {
+            return Ok(permit);
+        }
+        transport
+            .in_pool_time(self.slots.acquire())
+            .await?
+            .map_err(|_| Error::new(Kind::Closed, "the session is closed"))
+    }
+
+    /// Logs in unless there is a token already.
+    ///
+    /// # Errors
+    /// [`Kind::Refused`] with the server's answer, [`Kind::Auth`], transport failures.
+    pub async fn login(&self, transport: &Transport) -> Result<(), Error> {
+        self.granted(transport).await.map(drop)
+    }
+
+    /// Logs in again, whatever there is.
+    ///
+    /// # Errors
+    /// As [`Session::login`].
+    pub async fn login_again(&self, transport: &Transport) -> Result<(), Error> {
+        let generation = self.auth.grant().map_or(0, |grant| grant.generation);
+        self.renew(transport, generation).await
+    }
+
+    async fn granted(&self, transport: &Transport) -> Result<Grant, Error> {
+        loop {
+            match self.auth.grant() {
+                Some(grant) => return Ok(grant),
+                None => self.renew(transport, 0).await?,
+            }
+        }
+    }
+
+    /// Replaces the token of `generation`; a no-op when another call has done so.
+    async fn renew(&self, transport: &Transport, generation: u64) -> Result<(), Error> {
+        let _leader = self.auth.login.lock().await;
+        if self.auth.grant().is_some_and(|grant| grant.generation != generation) {
+            return Ok(());
+        }
+        self.log_in(transport).await.map_err(|e| e.on(&LOGIN_ROUTE.into()))
+    }
+
+    async fn log_in(&self, transport: &Transport) -> Result<(), Error> {
+        let body = Body::bytes("application/json", self.auth.login_body().await?);
+        let url = format!("{}{LOGIN_PATH}", self.config.base);
+        let attempt = Attempt {
+            method: &Method::POST,
+            url: &url,
+            headers: &self.config.headers,
+            authorization: None,
+            body: Some(&body),
+            sink: &Sink::Memory,
+        };
+        let response = transport.attempt(attempt).await.map_err(|failure| failure.error)?;
+        if !response.status.is_success() {
+            return Err(Error::refused(response));
+        }
+        let token = response.header("token").map(Secret::new).ok_or_else(|| {
+            Error::new(
+                Kind::Auth,
+                "the login answer has no Token header: wrong URL, or a proxy that removes it",
+            )
+            .after_sending()
+        })?;
+        self.auth.accept(token)
+    }
+
+    async fn deliver(&self, transport: &Transport, request: &Request, grant: &Grant) -> Result<Response, Error> {
+        let url = format!("{}{}", self.config.base, request.target);
+        let attempt = || Attempt {
+            method: request.route.method(),
+            url: &url,
+            headers: &self.config.headers,
+            authorization: grant.header.as_ref(),
+            body: request.body.as_ref(),
+            sink: &request.sink,
+        };
+        match transport.attempt(attempt()).await {
+            Ok(response) => Ok(response),
+            Err(failure) if repeatable(request, &failure) => {
+                transport.attempt(attempt()).await.map_err(|failure| failure.error)
+            }
+            Err(failure) => Err(failure.error),
+        }
+    }
+
+    pub(crate) fn websocket_headers(&self) -> HeaderMap {
+        let mut headers = HeaderMap::clone(&self.config.headers);
+        if let Some(value) = self.auth.grant().and_then(|grant| grant.header) {
+            headers.entry(http::header::AUTHORIZATION).or_insert(value);
+        }
+        headers
+    }
+}
+
+/// The one repeat there is: RFC 9110 section 9.2.2, idempotent methods after a connection failure.
+fn repeatable(request: &Request, failure: &Failure) -> bool {
+    failure.stale_connection
+        && request.route.method().is_idempotent()
+        && request.body.as_ref().is_none_or(Body::replayable)
+}
+
+/// The system's roots take milliseconds to load: once per process is enough.
+fn shared_tls(verify: &Verify, encrypted: bool) -> Result<rustls::ClientConfig, Error> {
+    static SYSTEM: OnceLock<rustls::ClientConfig> = OnceLock::new();
+    match verify {
+        _ if !encrypted => tls::no_roots(),
+        Verify::System => {
+            if let Some(config) = SYSTEM.get() {
+                return Ok(config.clone());
+            }
+            let config = tls::client_config(verify)?;
+            Ok(SYSTEM.get_or_init(|| config).clone())
+        }
+        _ => tls::client_config(verify),
+    }
+}

@@ -1,0 +1,123 @@
+//! The event stream as Python holds it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::future::{AbortHandle, abortable};
+use matterapi_core::events::{self, Item, Notice, Options, Queue, Taken};
+use matterapi_core::{Error, Kind};
+use pyo3::exceptions::PyOSError;
+use pyo3::prelude::*;
+use pyo3::types::{PyBytes, PyList};
+
+use crate::bridge::{Bridge, Outcome};
+use crate::lane::SIGNAL_CHECK;
+use crate::session::Session;
+use crate::{convert, errors, runtime};
+
+/// Items handed to Python at once.
+const BATCH: usize = 256;
+
+/// A websocket that reconnects by itself, and the queue of what came from it.
+#[pyclass(frozen, module = "matterapi._core")]
+pub struct EventStream {
+    queue: Arc<Queue>,
+    abort: AbortHandle,
+    generation: u64,
+}
+
+impl EventStream {
+    fn check_process(&self, py: Python<'_>) -> PyResult<()> {
+        if self.generation == runtime::generation() {
+            return Ok(());
+        }
+        let error = Error::new(Kind::Closed, "this event stream belongs to the parent process: start one here");
+        Err(errors::exception(py, &error))
+    }
+}
+
+#[pymethods]
+impl EventStream {
+    /// Starts connecting. `first_wait`: ceiling in seconds of the first waits before a reconnect.
+    #[new]
+    #[pyo3(signature = (session, *, first_wait, relogin))]
+    fn new(py: Python<'_>, session: &Session, first_wait: Option<f64>, relogin: bool) -> PyResult<Self> {
+        let raise = |e: Error| errors::exception(py, &e);
+        let first_wait = convert::seconds(first_wait).map_err(raise)?;
+        let (core, transport) = (session.core().map_err(raise)?, session.transport().map_err(raise)?);
+        let queue = Arc::new(Queue::default());
+        let options = Options { first_wait, relogin };
+        let (job, abort) = abortable(events::run(core, transport, options, Arc::clone(&queue)));
+        let ended = Arc::clone(&queue);
+        runtime::spawn(async move {
+            if job.await.is_err() {
+                ended.end(None);
+            }
+        })
+        .map_err(PyOSError::new_err)?;
+        Ok(Self { queue, abort, generation: runtime::generation() })
+    }
+
+    /// Blocks until something came. A list of frames (bytes) and notices (tuples); `None` after
+    /// `close`; raises when the stream has ended for good.
+    fn next_batch(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+        self.check_process(py)?;
+        loop {
+            match py.detach(|| self.queue.take_blocking(BATCH, SIGNAL_CHECK)) {
+                Taken::Nothing => py.check_signals()?,
+                taken => return batch(py, taken),
+            }
+        }
+    }
+
+    /// As `next_batch`, but resolves `future`.
+    fn submit_next_batch(&self, py: Python<'_>, bridge: &Bridge, future: Bound<'_, PyAny>) -> PyResult<u64> {
+        self.check_process(py)?;
+        let queue = Arc::clone(&self.queue);
+        bridge.submit(future, async move { Outcome::Batch(queue.take_async(BATCH).await) })
+    }
+
+    /// Closes the socket.
+    fn close(&self) {
+        self.abort.abort();
+    }
+}
+
+impl Drop for EventStream {
+    fn drop(&mut self) {
+        if self.generation == runtime::generation() {
+            self.abort.abort();
+        }
+    }
+}
+
+/// What `next_batch` returns for `taken`.
+pub(crate) fn batch(py: Python<'_>, taken: Taken) -> PyResult<Py<PyAny>> {
+    let items = match taken {
+        Taken::Items(items) => items,
+        Taken::Nothing => Vec::new(),
+        Taken::Ended(None) => return Ok(py.None()),
+        Taken::Ended(Some(error)) => return Err(errors::exception(py, &error)),
+    };
+    let list = PyList::empty(py);
+    for item in items {
+        match item {
+            Item::Frame(frame) => list.append(PyBytes::new(py, &frame))?,
+            Item::Notice(notice) => list.append(described(notice))?,
+        }
+    }
+    Ok(list.into_any().unbind())
+}
+
+/// A notice as a tuple: its name, a text, seconds.
+fn described(notice: Notice) -> (&'static str, String, f64) {
+    match notice {
+        Notice::Connected { server_version } => ("connected", server_version, 0.0),
+        Notice::Reconnecting { reason, wait } => ("reconnecting", reason, as_seconds(wait)),
+        Notice::Full => ("full", String::new(), 0.0),
+    }
+}
+
+fn as_seconds(wait: Duration) -> f64 {
+    wait.as_secs_f64()
+}

@@ -1,0 +1,76 @@
+//! Sync calls run on the calling thread: a lane is a runtime with its own connection, for one caller
+//! at a time.
+
+use std::future::Future;
+use std::time::{Duration, Instant};
+
+use matterapi_core::{Error, Kind, Session, Transport};
+use pyo3::prelude::*;
+use tokio::runtime::Runtime;
+use tokio::task::yield_now;
+use tokio::time::timeout;
+
+/// How often a waiting call looks for signals: Ctrl-C ends it within 200 ms.
+pub(crate) const SIGNAL_CHECK: Duration = Duration::from_millis(50);
+
+/// After this long a pooled connection may have been closed by the server without our noticing.
+const MAYBE_STALE: Duration = Duration::from_secs(1);
+
+/// See the module.
+pub(crate) struct Lane {
+    runtime: Option<Runtime>,
+    transport: Transport,
+    last_used: Instant,
+}
+
+impl Lane {
+    pub(crate) fn new(session: &Session) -> Result<Self, Error> {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .map_err(|e| Error::new(Kind::Config, format!("no runtime can be started: {e}")))?;
+        let transport = session.transport()?;
+        Ok(Self { runtime: Some(runtime), transport, last_used: Instant::now() })
+    }
+
+    pub(crate) fn transport(&self) -> &Transport {
+        &self.transport
+    }
+
+    /// Drives `future` to its end, or to a Python signal handler's exception. Without the interpreter
+    /// lock; it is taken only to look for signals.
+    ///
+    /// After an exception the lane must be dropped: that closes the connection.
+    pub(crate) fn drive<T>(&mut self, future: impl Future<Output = T>) -> PyResult<T> {
+        let Some(runtime) = &self.runtime else {
+            return Err(pyo3::exceptions::PyRuntimeError::new_err("the lane is closed"));
+        };
+        let idle = self.last_used.elapsed();
+        let output = runtime.block_on(async {
+            if idle > MAYBE_STALE {
+                // Lets the connection's task see that the server has hung up, before we pick it.
+                for _ in 0..3 {
+                    yield_now().await;
+                }
+            }
+            tokio::pin!(future);
+            loop {
+                match timeout(SIGNAL_CHECK, &mut future).await {
+                    Ok(output) => return Ok(output),
+                    Err(_) => Python::attach(|py| py.check_signals())?,
+                }
+            }
+        });
+        self.last_used = Instant::now();
+        output
+    }
+}
+
+impl Drop for Lane {
+    fn drop(&mut self) {
+        if let Some(runtime) = self.runtime.take() {
+            // A name look-up may still block one of its threads: nobody should wait for that.
+            runtime.shutdown_background();
+        }
+    }
+}

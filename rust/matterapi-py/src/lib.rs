@@ -1,0 +1,40 @@
+//! The binding: `matterapi._core`.
+//!
+//! It converts arguments, gives up the interpreter lock while the core works, and hands completions to
+//! event loops. It decides nothing. Three kinds of threads meet here: Python's own, which call in; the
+//! one I/O thread ([`runtime`]), which never touches a Python object; and short-lived feeder threads
+//! ([`feeder`]), which run user code (file objects, MFA callables) so that no other thread waits for it.
+
+use pyo3::prelude::*;
+
+mod bridge;
+mod convert;
+mod errors;
+mod events;
+mod feeder;
+mod lane;
+mod names;
+mod response;
+mod route;
+mod runtime;
+mod session;
+
+/// The compiled core of matterapi; import `matterapi` instead.
+#[pymodule(gil_used = true)]
+mod _core {
+    #[pymodule_export]
+    use crate::bridge::Bridge;
+    #[pymodule_export]
+    use crate::events::EventStream;
+    #[pymodule_export]
+    use crate::response::RawResponse;
+    #[pymodule_export]
+    use crate::route::Route;
+    #[pymodule_export]
+    use crate::runtime::after_fork_in_child;
+    #[pymodule_export]
+    use crate::session::Session;
+
+    #[pymodule_export]
+    const VERSION: &str = env!("CARGO_PKG_VERSION");
+}

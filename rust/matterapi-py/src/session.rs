@@ -1,0 +1,240 @@
+//! A session as Python holds it: every I/O method is prepare (with the interpreter lock), a future
+//! (without), finish (with).
+
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use matterapi_core::auth::{Credentials, Mfa};
+use matterapi_core::{Config, Error, Request, Secret, Sink, Timeouts, Transport, Verify};
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyString};
+
+use crate::bridge::{Bridge, Outcome};
+use crate::feeder::MfaCallable;
+use crate::lane::Lane;
+use crate::response::RawResponse;
+use crate::route::Route;
+use crate::{convert, errors, runtime};
+
+struct State {
+    generation: u64,
+    core: Arc<matterapi_core::Session>,
+    /// Free lanes; the one used last is the warmest.
+    lanes: Vec<Lane>,
+    /// The connections of the I/O thread.
+    transport: Option<Transport>,
+}
+
+/// One login and its connections.
+#[pyclass(frozen, module = "matterapi._core")]
+pub struct Session {
+    /// Taken only with the interpreter lock held and never across giving it up, so a fork never finds
+    /// it taken.
+    state: Mutex<State>,
+}
+
+impl Session {
+    fn state(&self) -> Result<MutexGuard<'_, State>, Error> {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        if state.generation != runtime::generation() {
+            let core = Arc::new(state.core.for_child()?);
+            let child = State { generation: runtime::generation(), core, lanes: Vec::new(), transport: None };
+            // The parent goes on using these connections: closing them here would speak on them.
+            std::mem::forget(std::mem::replace(&mut *state, child));
+        }
+        Ok(state)
+    }
+
+    pub(crate) fn core(&self) -> Result<Arc<matterapi_core::Session>, Error> {
+        Ok(Arc::clone(&self.state()?.core))
+    }
+
+    pub(crate) fn transport(&self) -> Result<Transport, Error> {
+        let mut state = self.state()?;
+        if let Some(transport) = &state.transport {
+            return Ok(transport.clone());
+        }
+        let transport = state.core.transport()?;
+        Ok(state.transport.insert(transport).clone())
+    }
+
+    /// Runs `call` on a lane, on this thread.
+    fn block<T, F>(&self, py: Python<'_>, call: F) -> PyResult<T>
+    where
+        T: Send,
+        F: AsyncFnOnce(&matterapi_core::Session, &Transport) -> Result<T, Error> + Send,
+    {
+        let raise = |e: Error| errors::exception(py, &e);
+        let (core, lane, generation) = {
+            let mut state = self.state().map_err(raise)?;
+            (Arc::clone(&state.core), state.lanes.pop(), state.generation)
+        };
+        let (lane, output) = py.detach(|| -> Result<_, Error> {
+            let mut lane = lane.map_or_else(|| Lane::new(&core), Ok)?;
+            let transport = lane.transport().clone();
+            let output = lane.drive(call(&core, &transport));
+            Ok((lane, output))
+        }).map_err(raise)?;
+        let output = output?;
+        let mut state = self.state().map_err(raise)?;
+        if state.generation == generation {
+            state.lanes.push(lane);
+        }
+        drop(state);
+        output.map_err(raise)
+    }
+
+    fn request(
+        &self,
+        route: &Route,
+        values: &Bound<'_, PyDict>,
+        body: Option<&Bound<'_, PyAny>>,
+        to: Option<PathBuf>,
+    ) -> PyResult<Request> {
+        let prepare = || -> Result<Request, Error> {
+            Ok(Request {
+                target: route.fill(values)?,
+                body: convert::body(body)?,
+                sink: to.map_or(Sink::Memory, Sink::File),
+                route: Arc::clone(&route.inner),
+            })
+        };
+        prepare().map_err(|e| errors::exception(values.py(), &e.on(route.inner.label())))
+    }
+}
+
+#[pymethods]
+impl Session {
+    #[new]
+    #[pyo3(signature = (*, base_url, ws_url, token, login, verify, timeouts, headers))]
+    fn new(
+        py: Python<'_>,
+        base_url: &str,
+        ws_url: &str,
+        token: Option<String>,
+        login: Option<(String, String, Option<Bound<'_, PyAny>>)>,
+        verify: Bound<'_, PyAny>,
+        timeouts: (Option<f64>, Option<f64>, Option<f64>, Option<f64>),
+        headers: Vec<(String, String)>,
+    ) -> PyResult<Self> {
+        let credentials = match (login, token) {
+            (Some((login_id, password, code)), _) => {
+                Credentials::Password { login_id, password: Secret::new(password), mfa: mfa(code)? }
+            }
+            (None, Some(token)) => Credentials::Token(Secret::new(token)),
+            (None, None) => Credentials::None,
+        };
+        let verify = match verify.extract::<bool>() {
+            Ok(true) => Verify::System,
+            Ok(false) => Verify::Off,
+            Err(_) => Verify::File(verify.extract()?),
+        };
+        let open = || -> Result<matterapi_core::Session, Error> {
+            let (connect, read, write, pool) = timeouts;
+            let timeouts = Timeouts {
+                connect: convert::seconds(connect)?,
+                read: convert::seconds(read)?,
+                write: convert::seconds(write)?,
+                pool: convert::seconds(pool)?,
+            };
+            matterapi_core::Session::new(Config::new(base_url, ws_url, credentials, verify, timeouts, &headers)?)
+        };
+        let core = Arc::new(open().map_err(|e| errors::exception(py, &e))?);
+        let state = State { generation: runtime::generation(), core, lanes: Vec::new(), transport: None };
+        Ok(Self { state: Mutex::new(state) })
+    }
+
+    /// Sends a request on the calling thread and returns its answer.
+    #[pyo3(signature = (route, values, body=None, to=None))]
+    fn send(
+        &self,
+        py: Python<'_>,
+        route: &Route,
+        values: &Bound<'_, PyDict>,
+        body: Option<&Bound<'_, PyAny>>,
+        to: Option<PathBuf>,
+    ) -> PyResult<RawResponse> {
+        let request = self.request(route, values, body, to)?;
+        let response = self.block(py, async move |core, transport| core.send(transport, &request).await)?;
+        Ok(RawResponse::new(response))
+    }
+
+    /// Sends a request on the I/O thread; resolves `future` with its answer. Returns a token for
+    /// `bridge.cancel`.
+    #[pyo3(signature = (bridge, future, route, values, body=None, to=None))]
+    fn submit(
+        &self,
+        py: Python<'_>,
+        bridge: &Bridge,
+        future: Bound<'_, PyAny>,
+        route: &Route,
+        values: &Bound<'_, PyDict>,
+        body: Option<&Bound<'_, PyAny>>,
+        to: Option<PathBuf>,
+    ) -> PyResult<u64> {
+        let request = self.request(route, values, body, to)?;
+        let (core, transport) = self.for_io(py)?;
+        bridge.submit(future, async move { Outcome::Response(core.send(&transport, &request).await) })
+    }
+
+    /// Logs in on the calling thread, unless there is a token; `again`: whatever there is.
+    #[pyo3(signature = (again=false))]
+    fn login(&self, py: Python<'_>, again: bool) -> PyResult<()> {
+        self.block(py, async move |core, transport| match again {
+            true => core.login_again(transport).await,
+            false => core.login(transport).await,
+        })
+    }
+
+    /// As `login`, on the I/O thread; resolves `future` with `None`.
+    #[pyo3(signature = (bridge, future, again=false))]
+    fn submit_login(
+        &self,
+        py: Python<'_>,
+        bridge: &Bridge,
+        future: Bound<'_, PyAny>,
+        again: bool,
+    ) -> PyResult<u64> {
+        let (core, transport) = self.for_io(py)?;
+        bridge.submit(future, async move {
+            Outcome::Done(match again {
+                true => core.login_again(&transport).await,
+                false => core.login(&transport).await,
+            })
+        })
+    }
+
+    /// The token in use, or `None` before the first login.
+    #[getter]
+    fn token(&self, py: Python<'_>) -> PyResult<Option<String>> {
+        let core = self.core().map_err(|e| errors::exception(py, &e))?;
+        Ok(core.token().map(|token| token.expose().to_owned()))
+    }
+
+    /// Closes the connections that are not in use; the next call opens new ones.
+    fn close(&self, py: Python<'_>) -> PyResult<()> {
+        let (lanes, transport) = {
+            let mut state = self.state().map_err(|e| errors::exception(py, &e))?;
+            (std::mem::take(&mut state.lanes), state.transport.take())
+        };
+        py.detach(move || drop((lanes, transport)));
+        Ok(())
+    }
+}
+
+impl Session {
+    fn for_io(&self, py: Python<'_>) -> PyResult<(Arc<matterapi_core::Session>, Transport)> {
+        let both = || -> Result<_, Error> { Ok((self.core()?, self.transport()?)) };
+        both().map_err(|e| errors::exception(py, &e))
+    }
+}
+
+/// An MFA code: text, or a callable that is asked at every login.
+fn mfa(code: Option<Bound<'_, PyAny>>) -> PyResult<Mfa> {
+    match code {
+        None => Ok(Mfa::None),
+        Some(code) if code.is_none() => Ok(Mfa::None),
+        Some(code) if code.is_instance_of::<PyString>() => Ok(Mfa::Static(Secret::new(code.extract::<String>()?))),
+        Some(code) => Ok(Mfa::Ask(Arc::new(MfaCallable(Arc::new(code.unbind()))))),
+    }
+}
