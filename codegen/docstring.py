@@ -8,28 +8,112 @@ from collections.abc import Iterator
 from .api import Glossary
 from .lower_routes import ParameterPlan, RoutePlan
 
-_VERBS = {
-    "add": "Add", "assign": "Assign", "autocomplete": "Suggest completions for", "burn": "Burn",
-    "cancel": "Cancel", "check": "Check", "convert": "Convert", "create": "Create", "delete": "Delete",
-    "demote": "Demote", "disable": "Disable", "download": "Download", "enable": "Enable", "execute": "Execute",
-    "follow": "Follow", "generate": "Generate", "get": "Get", "head": "Look up the headers of", "import": "Import",
-    "install": "Install", "invite": "Invite", "link": "Link", "list": "List", "mark": "Mark", "migrate": "Migrate",
-    "move": "Move", "notify": "Notify", "open": "Open", "patch": "Change some fields of", "pause": "Pause",
-    "pin": "Pin", "post": "Post", "preview": "Preview", "promote": "Promote", "publish": "Publish",
-    "purge": "Purge", "regen": "Regenerate", "regenerate": "Regenerate", "reload": "Reload", "remove": "Remove",
-    "reorder": "Reorder", "request": "Request", "reset": "Reset", "restart": "Restart", "restore": "Restore",
-    "resume": "Resume", "revoke": "Revoke", "rotate": "Rotate", "save": "Save", "search": "Search",
-    "send": "Send", "set": "Set", "start": "Start", "stop": "Stop", "submit": "Submit", "sync": "Sync",
-    "test": "Test", "unassign": "Unassign", "unfollow": "Unfollow", "unlink": "Unlink", "unpin": "Unpin",
-    "update": "Update", "upload": "Upload", "upsert": "Create or update", "validate": "Validate",
-    "verify": "Verify", "view": "View",
-}  # fmt: skip
-_SEVERAL = frozenset({"get", "list", "search", "autocomplete", "head", "upload", "download"})
+_PLAIN_VERBS = frozenset(
+    [
+        "add",
+        "assign",
+        "burn",
+        "cancel",
+        "check",
+        "convert",
+        "create",
+        "delete",
+        "demote",
+        "disable",
+        "download",
+        "enable",
+        "execute",
+        "follow",
+        "generate",
+        "get",
+        "import",
+        "install",
+        "invite",
+        "link",
+        "list",
+        "mark",
+        "migrate",
+        "move",
+        "notify",
+        "open",
+        "pause",
+        "pin",
+        "post",
+        "preview",
+        "promote",
+        "publish",
+        "purge",
+        "regenerate",
+        "reload",
+        "remove",
+        "reorder",
+        "request",
+        "reset",
+        "restart",
+        "restore",
+        "resume",
+        "revoke",
+        "rotate",
+        "save",
+        "search",
+        "send",
+        "set",
+        "start",
+        "stop",
+        "submit",
+        "sync",
+        "test",
+        "unassign",
+        "unfollow",
+        "unlink",
+        "unpin",
+        "update",
+        "upload",
+        "validate",
+        "verify",
+        "view",
+    ]
+)
+_VERBS = {verb: verb.capitalize() for verb in _PLAIN_VERBS} | {
+    "autocomplete": "Suggest completions for",
+    "head": "Look up the headers of",
+    "patch": "Change some fields of",
+    "regen": "Regenerate",
+    "upsert": "Create or update",
+}
 _JOINTS = frozenset(
-    {"after", "around", "as", "at", "before", "by", "for", "from", "in", "into", "of", "on", "to", "with", "via"}
+    {
+        "after",
+        "around",
+        "as",
+        "at",
+        "before",
+        "by",
+        "for",
+        "from",
+        "in",
+        "into",
+        "of",
+        "on",
+        "to",
+        "with",
+        "via",
+    }
 )
 _UNCOUNTED = frozenset(
-    {"access", "config", "data", "health", "info", "information", "metadata", "status", "stats", "support", "usage"}
+    {
+        "access",
+        "config",
+        "data",
+        "health",
+        "info",
+        "information",
+        "metadata",
+        "status",
+        "stats",
+        "support",
+        "usage",
+    }
 )
 
 
@@ -42,7 +126,8 @@ def summary(method: str, glossary: Glossary) -> str:
         return f"{words(method, glossary)[:1].upper()}{words(method, glossary)[1:]}."
     cut = next((i for i, word in enumerate(rest) if word in _JOINTS and i), len(rest))
     noun, tail = rest[:cut], rest[cut:]
-    return f"{' '.join(part for part in (_VERBS[verb], _noun(verb, noun, glossary), _tail(tail, glossary)) if part)}."
+    parts = [_VERBS[verb], _noun(verb, noun, glossary), _tail(tail, glossary)]
+    return f"{' '.join(part for part in parts if part)}."
 
 
 def _noun(verb: str, noun: list[str], glossary: Glossary) -> str:
@@ -58,10 +143,12 @@ def _tail(tail: list[str], glossary: Glossary) -> str:
     if not tail:
         return ""
     text = words("_".join(tail[1:]), glossary)
-    article = "" if tail[0] in {"by", "as"} or not tail[1:] or _is_plural(tail[-1]) or tail[1] == "all" else "a "
+    article = (
+        "" if tail[0] in {"by", "as"} or not tail[1:] or _is_plural(tail[-1]) or tail[1] == "all" else "a "
+    )
     if article and text[:1].lower() in "aeio":
         article = "an "
-    return f"{tail[0]} {article if tail[0] != 'by' or True else ''}{text}".rstrip()
+    return f"{tail[0]} {article}{text}".rstrip()
 
 
 def _is_plural(word: str) -> bool:
@@ -94,12 +181,16 @@ def argument(parameter: ParameterPlan, route: str, glossary: Glossary) -> str:
 def method_lines(plan: RoutePlan, name: str, glossary: Glossary, width: int = 100) -> list[str]:
     """The docstring of a method, without quotes, as lines."""
     lines = [_first(plan, name, glossary), "", *_facts(plan)]
-    arguments = [(p.name, argument(p, plan.route, glossary)) for p in plan.parameters if p.kind in {"path", "query"}]
+    arguments = [
+        (p.name, argument(p, plan.route, glossary)) for p in plan.parameters if p.kind in {"path", "query"}
+    ]
     described = [(name, text) for name, text in arguments if text]
     if described:
         lines += ["", "Args:"]
         for name, text in described:
-            lines += textwrap.wrap(f"{name}: {text}", width - 4, initial_indent="    ", subsequent_indent=" " * 8)
+            lines += textwrap.wrap(
+                f"{name}: {text}", width - 4, initial_indent="    ", subsequent_indent=" " * 8
+            )
     return lines
 
 

@@ -66,7 +66,7 @@ def load(folder: Path) -> Spec:
 
 def from_texts(texts: dict[str, str]) -> Spec:
     """The same from file texts, by path relative to `spec/`."""
-    data = {path: yaml.load(text, Loader=_loader()) or {} for path, text in texts.items()}
+    data = {path: _read(text) for path, text in texts.items()}
     digest = hashlib.sha256("".join(f"{p}\n{t}" for p, t in sorted(texts.items())).encode()).hexdigest()
     operations = [
         _operation(name, entry, f"{path}: {name}")
@@ -93,8 +93,9 @@ def from_texts(texts: dict[str, str]) -> Spec:
     )
 
 
-def _loader() -> Any:
-    return getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+def _read(text: str) -> _Yaml:
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the safe loader, in C where PyYAML has it
+    return yaml.load(text, Loader=loader) or {}  # noqa: S506
 
 
 def _value(name: str, entry: str | _Yaml, place: str) -> Value:
@@ -169,9 +170,16 @@ def _schema(name: str, module: str, entry: str | _Yaml, place: str) -> Schema:
 def _lock(data: _Yaml) -> Lock:
     place = "names.lock.yaml"
     return Lock(
-        routes={route: _locked_route(route, text, f"{place}: {route}") for route, text in data["routes"].items()},
-        retired=tuple(_retired(route, entry, f"{place}: {route}") for route, entry in data.get("retired", {}).items()),
-        models={name: _locked_model(name, entry, f"{place}: {name}") for name, entry in data.get("models", {}).items()},
+        routes={
+            route: _locked_route(route, text, f"{place}: {route}") for route, text in data["routes"].items()
+        },
+        retired=tuple(
+            _retired(route, entry, f"{place}: {route}") for route, entry in data.get("retired", {}).items()
+        ),
+        models={
+            name: _locked_model(name, entry, f"{place}: {name}")
+            for name, entry in data.get("models", {}).items()
+        },
         model_aliases=data.get("model_aliases") or {},
         enums=data.get("enums", {}),
     )
@@ -222,5 +230,3 @@ def _locked_field(name: str, text: str, place: str) -> LockedField:
         text.endswith("!"),
         json.loads(default) if default else (MISSING if text.endswith("!") else None),
     )
-
-

@@ -14,7 +14,17 @@ from .errors import SpecError
 from .names import field_name, member_name
 from .typeexpr import Type
 
-_RESERVED = frozenset(dir(BaseModel)) | {"Any", "Field", "File", "bool", "dict", "float", "int", "list", "str"}
+_RESERVED = frozenset(dir(BaseModel)) | {
+    "Any",
+    "Field",
+    "File",
+    "bool",
+    "dict",
+    "float",
+    "int",
+    "list",
+    "str",
+}
 
 
 @dataclass(frozen=True)
@@ -120,7 +130,9 @@ class _Lowering:
         multipart = self._is_multipart(name) or any(m.base == "multipart" for m in locked)
         fields = tuple(self._fields(name, schema, {f.alias: f for m in reversed(locked) for f in m.fields}))
         files = tuple(f.name for f in fields if f.type.kind == "file")
-        return replace(plan, base="MultipartModel" if multipart else "BaseConfig", fields=fields, file_fields=files)
+        return replace(
+            plan, base="MultipartModel" if multipart else "BaseConfig", fields=fields, file_fields=files
+        )
 
     def _is_multipart(self, name: str) -> bool:
         bodies = (body for op in self.spec.operations for body in op.bodies)
@@ -130,13 +142,17 @@ class _Lowering:
         taken: dict[str, str] = {}
         known = {value.name: value for value in schema.fields if value.name != "..."}
         for raw in known:  # a key whose spelling the description has corrected since is the same field
-            old = next((f for f in locked.values() if f.name == field_name(raw) and f.alias not in known), None)
+            old = next(
+                (f for f in locked.values() if f.name == field_name(raw) and f.alias not in known), None
+            )
             if old is not None and raw not in locked:
                 locked = {key: f for key, f in locked.items() if f is not old} | {raw: old}
         for raw in [*known, *(raw for raw in locked if raw not in known)]:
             plan = self._field(name, raw, known.get(raw), locked.get(raw), bool(locked))
             if plan.name in taken:
-                raise SpecError(name, f"the fields {taken[plan.name]!r} and {raw!r} both become {plan.name!r}")
+                raise SpecError(
+                    name, f"the fields {taken[plan.name]!r} and {raw!r} both become {plan.name!r}"
+                )
             taken[plan.name] = raw
             yield plan
 
@@ -169,7 +185,9 @@ def _ordered(classes: list[ClassPlan], module: str) -> list[ClassPlan]:
         if name in ordered or name not in by_name:
             return
         if name in open_names:
-            raise SpecError(f"models/{module}", f"classes mention each other: {' -> '.join([*open_names, name])}")
+            raise SpecError(
+                f"models/{module}", f"classes mention each other: {' -> '.join([*open_names, name])}"
+            )
         open_names.append(name)
         for ref in sorted({top(ref) for ref in by_name[name].refs()} - {name}):
             visit(ref)
@@ -183,7 +201,10 @@ def _ordered(classes: list[ClassPlan], module: str) -> list[ClassPlan]:
 def _refuse_rings(plans: list[ModulePlan], annotator: Annotator) -> None:
     graph = {
         plan.name: {
-            annotator.module(ref, cls.name) for cls in plan.classes for ref in cls.refs() if not annotator.is_enum(ref)
+            annotator.module(ref, cls.name)
+            for cls in plan.classes
+            for ref in cls.refs()
+            if not annotator.is_enum(ref)
         }
         - {plan.name}
         for plan in plans
@@ -192,7 +213,9 @@ def _refuse_rings(plans: list[ModulePlan], annotator: Annotator) -> None:
 
     def visit(name: str, path: tuple[str, ...]) -> None:
         if name in path:
-            raise SpecError("schemas", f"modules import each other: {' -> '.join([*path, name])}; move a schema")
+            raise SpecError(
+                "schemas", f"modules import each other: {' -> '.join([*path, name])}; move a schema"
+            )
         if name not in done:
             for other in sorted(graph[name]):
                 visit(other, (*path, name))
@@ -216,7 +239,9 @@ def lower_enums(spec: Spec) -> list[EnumPlan]:
     Raises:
         SpecError: Two values of an enum get one member name.
     """
-    return [_enum(name, enum.values, spec.lock.enums.get(name, {})) for name, enum in sorted(spec.enums.items())]
+    return [
+        _enum(name, enum.values, spec.lock.enums.get(name, {})) for name, enum in sorted(spec.enums.items())
+    ]
 
 
 def _enum(name: str, values: tuple[str, ...], locked: dict[str, str]) -> EnumPlan:
@@ -229,5 +254,3 @@ def _enum(name: str, values: tuple[str, ...], locked: dict[str, str]) -> EnumPla
             raise SpecError(f"enums.yaml: {name}", f"{members[member]!r} and {value!r} both become {member}")
         members[member] = value
     return EnumPlan(name, tuple(members.items()))
-
-

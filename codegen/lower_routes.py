@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,11 +12,16 @@ from .annotate import Annotator
 from .api import MISSING, LockedRoute, OperationFacts, Parameter, RetiredMethod, Spec, Value
 from .errors import SpecError
 from .load import path_names
-from .names import constant, member_name, method_name
+from .names import constant, group_name, member_name, method_name
 from .typeexpr import ANY, Type
 
 BODY_PARAMETERS = ("form_data", "multipart_data", "json_body")
-_PARAMETER_OF_KIND = {"json": "json_body", "multipart": "multipart_data", "form": "form_data", "raw": "form_data"}
+_PARAMETER_OF_KIND = {
+    "json": "json_body",
+    "multipart": "multipart_data",
+    "form": "form_data",
+    "raw": "form_data",
+}
 _FORBIDDEN = frozenset({*BODY_PARAMETERS, "op", "self"})
 _NO_METHOD = frozenset({"ConnectWebSocket"})
 _SHADOWS = frozenset({"bool", "bytes", "dict", "float", "int", "list", "str"})
@@ -70,7 +76,9 @@ def lower_routes(spec: Spec) -> list[RoutePlan]:
     """
     _match(spec)
     plans = [
-        _plan(op, spec.lock.routes[op.route], Annotator(spec)) for op in spec.operations if op.id not in _NO_METHOD
+        _plan(op, spec.lock.routes[op.route], Annotator(spec))
+        for op in spec.operations
+        if op.id not in _NO_METHOD
     ]
     plans += [_retired(entry) for entry in spec.lock.retired]
     _refuse_collisions(plans)
@@ -85,26 +93,24 @@ def _match(spec: Spec) -> None:
     for op in spec.operations:
         if op.route not in spec.lock.routes:
             raise SpecError(
-                f"operations: {op.id}", f"the route is not in names.lock.yaml; proposed entry:\n  {propose(op)}"
+                f"operations: {op.id}",
+                f"the route is not in names.lock.yaml; proposed entry:\n  {propose(op)}",
             )
 
 
 def propose(op: OperationFacts) -> str:
     """The lock entry that the naming rules give a new route."""
-    from .names import group_name
-
-    body = [_PARAMETER_OF_KIND[b.kind] + ("" if b.required and len(op.bodies) == 1 else "=null") for b in op.bodies]
+    body = [
+        _PARAMETER_OF_KIND[b.kind] + ("" if b.required and len(op.bodies) == 1 else "=null")
+        for b in op.bodies
+    ]
     query = [v.name if v.required else f"{v.name}={_json(v)}" for v in op.query]
     keyword = ["*", *body, *query] if body or query else []
     groups = "|".join(group_name(tag) for tag in op.tags)
-    return (
-        f"'{op.route}': '{groups}.{method_name(op.id, op.tags[0])}({', '.join([*path_names(op.path), *keyword])})'"
-    )
+    return f"'{op.route}': '{groups}.{method_name(op.id, op.tags[0])}({', '.join([*path_names(op.path), *keyword])})'"
 
 
 def _json(value: Value) -> str:
-    import json
-
     return json.dumps(None if value.default is MISSING else value.default)
 
 
@@ -154,7 +160,9 @@ def _parameter(
     default = parameter.default
     if annotator.is_enum(value.type.kind) and isinstance(default, str):
         default = EnumDefault(value.type.kind, _member(annotator.spec, value.type.kind, default))
-    return ParameterPlan(parameter.name, "path" if parameter.positional else "query", value.type, default, value.facts)
+    return ParameterPlan(
+        parameter.name, "path" if parameter.positional else "query", value.type, default, value.facts
+    )
 
 
 @dataclass(frozen=True)
@@ -184,8 +192,11 @@ def returned(op: OperationFacts) -> Returns:
         for part in kind.args if kind.kind == "union" else (kind,):
             if part.plain() not in [known.plain() for known in alternatives]:
                 alternatives.append(part)
-    empty = any(kind.nullable for kind in [*typed, *alternatives]) or any(a.content_type is None for a in good)
-    return Returns(tuple(kind.plain() for kind in alternatives), empty)
+    types = tuple(kind.plain() for kind in alternatives)
+    if len(types) > 1:  # where a list is among them, null stands for an empty one
+        return Returns(types)
+    empty = any(kind.nullable for kind in typed) or any(a.content_type is None for a in good)
+    return Returns(types, empty)
 
 
 def _retired(entry: RetiredMethod) -> RoutePlan:
@@ -194,7 +205,15 @@ def _retired(entry: RetiredMethod) -> RoutePlan:
         kind = "path" if parameter.positional else "query"
         if parameter.name in BODY_PARAMETERS:
             kind = parameter.name
-        parameters.append(ParameterPlan(parameter.name, kind, entry.body if kind == "json_body" else Type("str"), parameter.default, {}))
+        parameters.append(
+            ParameterPlan(
+                parameter.name,
+                kind,
+                entry.body if kind == "json_body" else Type("str"),
+                parameter.default,
+                {},
+            )
+        )
     query = ",".join(p.name for p in parameters if p.kind == "query")
     return RoutePlan(
         route=entry.route,

@@ -1,4 +1,4 @@
-"""`python -m codegen.importer SHARED_SPEC [SPEC]`: make `spec/` from the description and the 0.5.0 surface."""
+"""`python -m codegen.importer SOURCE [SPEC]`: make `spec/` from the description and the 0.5.0 surface."""
 
 from __future__ import annotations
 
@@ -9,9 +9,11 @@ from typing import Any
 
 import yaml
 
-from ..names import normalized, pascal
-from ..typeexpr import Type
-from .hints import flatten_models
+from codegen.names import normalized, pascal
+from codegen.typeexpr import Type
+
+from .corrections import correct
+from .hints import flatten_models, hint
 from .layout import assign, top
 from .lock import RETIRED, locked_models, new_names, signature
 from .operations import BODY_PARAMETERS, OperationImporter, legacy_entry, surface_routes, table_rows
@@ -22,6 +24,7 @@ from .write import inline, locked_model_text, operation_text, schema_text, signa
 def main(source: Path, target: Path) -> None:
     """Read the three source files and write the catalogue and the lock; the glossary is written by hand."""
     description = yaml.safe_load((source / "mattermost-11.11.yaml").read_text())
+    correct(description)
     surface = json.loads((source / "matterapi-0.5.0-surface.json").read_text())
     rows = table_rows(json.loads((source / "server-table-11.6.json").read_text()))
     files = Import(description, surface, rows).files()
@@ -92,8 +95,6 @@ class Import:
             groups, method = new_names(operation)
             positional, keyword = _path_names(path), _keywords(entry)
         self._complete(keyword, entry, facts)
-        if facts and entry.get("query"):
-            entry["query"] = {n: v for n, v in entry["query"].items()}
         rule = new_names(operation)[1]
         locked = signature_text(groups, method, positional, keyword)
         self.operations[pascal(operation["operationId"])] = (groups[0], entry)
@@ -130,7 +131,9 @@ class Import:
         refs: dict[str, set[str]] = {top(name): set() for name in found}
         for name, entry in [*found.items(), *locked.items()]:
             owner = aliases.get(top(name), top(name))
-            types = [entry["root"]] if "root" in entry else [f["type"] for f in entry.get("fields", {}).values()]
+            types = (
+                [entry["root"]] if "root" in entry else [f["type"] for f in entry.get("fields", {}).values()]
+            )
             for kind in types:
                 for ref in kind.refs():
                     other = aliases.get(top(ref), top(ref))
@@ -160,7 +163,9 @@ class Import:
         lines += [f"  {inline(route)}: {inline(locked)}" for route, locked in self.routes.items()]
         lines.append("retired:")
         for route, (text, body, returns) in RETIRED.items():
-            lines.append(f"  {inline(route)}: {inline({'signature': text, 'body': body, 'returns': returns})}")
+            lines.append(
+                f"  {inline(route)}: {inline({'signature': text, 'body': body, 'returns': returns})}"
+            )
         lines.append("model_aliases:")
         lines += [f"  {old}: {new}" for old, new in sorted(aliases.items())]
         lines.append("enums:")
@@ -188,7 +193,9 @@ def _keywords(entry: Json) -> Json:
 
 def _in_tag_order(groups: list[str], tags: list[str]) -> list[str]:
     order = [pascal(tag).lower() for tag in tags]
-    return sorted(groups, key=lambda g: (order.index(k) if (k := pascal(g).lower()) in order else len(order), g))
+    return sorted(
+        groups, key=lambda g: (order.index(k) if (k := pascal(g).lower()) in order else len(order), g)
+    )
 
 
 def _mentioned(entry: Json) -> list[str]:
@@ -198,8 +205,6 @@ def _mentioned(entry: Json) -> list[str]:
 
 
 def _annotation_refs(parameter: Json) -> list[str]:
-    from .hints import hint
-
     return list(hint(parameter["annotation"]).refs()) if "annotation" in parameter else []
 
 

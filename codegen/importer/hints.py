@@ -6,7 +6,7 @@ import ast
 from collections.abc import Mapping
 from typing import Any
 
-from ..typeexpr import ANY, Type, list_of, map_of
+from codegen.typeexpr import ANY, Type, list_of, map_of
 
 _NAMES = {"str": "str", "int": "int", "float": "float", "bool": "bool", "Any": "any", "None": "any"}
 

@@ -1,4 +1,4 @@
-"""Which module a model lives in: that of the group that uses it most, or `shared` where modules would form a ring."""
+"""Which module a model lives in: that of the group that uses it most, `shared` where modules would form a ring."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from collections.abc import Iterable, Mapping
 SHARED = "shared"
 OTHER = "other"
 """Home of what no operation mentions."""
+_LARGE = {"Config": "config", "EnvironmentConfig": "environment_config"}
+"""Classes of a thousand lines, which have a module of their own."""
 
 
 def top(name: str) -> str:
@@ -40,6 +42,7 @@ def assign(uses: Iterable[tuple[str, Iterable[str]]], refs: Mapping[str, set[str
             place(other, modules[name])
     for name in refs:
         place(name, OTHER)
+    modules.update((name, module) for name, module in _LARGE.items() if name in modules)
     return _without_rings(modules, refs)
 
 

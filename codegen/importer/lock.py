@@ -1,4 +1,4 @@
-"""The names lock: what 0.5.0 called each route, parameter, model and field, and what new routes are called."""
+"""The names lock: what 0.5.0 called routes, parameters, models and fields, and what new routes are called."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ import ast
 from collections.abc import Mapping
 from typing import Any
 
-from ..names import field_name, group_name, method_name
-from ..typeexpr import Type
+from codegen.names import field_name, group_name, method_name
+from codegen.typeexpr import Type
+
 from .hints import flatten_models, hint
 from .schemas import Json
 
@@ -58,7 +59,9 @@ def default_value(text: str, enums: Mapping[str, Json]) -> Any:
     return ast.literal_eval(text)
 
 
-def signature(known: Json, path_names: list[str], enums: Mapping[str, Json]) -> tuple[list[str], dict[str, Any]]:
+def signature(
+    known: Json, path_names: list[str], enums: Mapping[str, Json]
+) -> tuple[list[str], dict[str, Any]]:
     """Path parameters (positional) and keyword parameters with defaults of a 0.5.0 method.
 
     Twelve methods lack a path parameter that their URL needs: those come first.

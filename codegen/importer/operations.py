@@ -1,4 +1,4 @@
-"""Operations of the description, their rows in the server table and their 0.5.0 names, as catalogue entries."""
+"""Operations of the description, with their rows in the server table, as catalogue entries."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ..names import normalized, pascal
-from ..typeexpr import ANY, Type
+from codegen.names import normalized, pascal
+from codegen.typeexpr import ANY, Type
+
 from .hints import hint
 from .schemas import Json, SchemaImporter
 
@@ -78,7 +79,10 @@ class OperationImporter:
         schema, raw = parameter["schema"], parameter["name"]
         expected = annotations.get(raw, ANY)
         kind = self.schemas.convert(schema, f"{name}{pascal(raw)}", name, expected)
-        value: Json = {"type": kind, "required": parameter["in"] == "query" and bool(parameter.get("required"))}
+        value: Json = {
+            "type": kind,
+            "required": parameter["in"] == "query" and bool(parameter.get("required")),
+        }
         if "default" in schema:
             value["default"] = schema["default"]
         if parameter.get("explode"):
@@ -107,7 +111,9 @@ class OperationImporter:
             }
         return found
 
-    def _answers(self, responses: Json, row: Json, name: str, expected: Type) -> tuple[Json, list[str], list[str]]:
+    def _answers(
+        self, responses: Json, row: Json, name: str, expected: Type
+    ) -> tuple[Json, list[str], list[str]]:
         answers: Json = {}
         errors: list[str] = []
         headers: list[str] = []
@@ -121,11 +127,16 @@ class OperationImporter:
             headers += [h for h in response.get("headers", {}) if h not in headers]
             for content_type, media in (response.get("content") or {None: {}}).items():
                 answers.setdefault(status, []).append(
-                    (content_type, *self._answer(content_type, media, f"{name}Response{status}", name, expected))
+                    (
+                        content_type,
+                        *self._answer(content_type, media, f"{name}Response{status}", name, expected),
+                    )
                 )
         return answers, errors, headers
 
-    def _answer(self, content_type: str | None, media: Json, place: str, name: str, expected: Type) -> tuple[Any, ...]:
+    def _answer(
+        self, content_type: str | None, media: Json, place: str, name: str, expected: Type
+    ) -> tuple[Any, ...]:
         schema = media.get("schema")
         if schema is None or content_type not in {"application/json", "application/x-ndjson"}:
             return (None, {})
@@ -139,7 +150,9 @@ class OperationImporter:
 
 def _facts(operation: Json, row: Json) -> Json:
     facts: Json = {
-        "since": operation.get("x-since", operation.get("x-documented-since", operation.get("x-first-documented"))),
+        "since": operation.get(
+            "x-since", operation.get("x-documented-since", operation.get("x-first-documented"))
+        ),
         "permissions": operation.get("x-permissions"),
     }
     if "x-since" not in operation and facts["since"]:
@@ -202,9 +215,9 @@ def legacy_entry(known: Json, tags: list[str]) -> Json:
     }
     if query:
         entry["query"] = query
-    for name, kind in zip(BODY_PARAMETERS, ("form", "multipart", "json"), strict=True):
+    for name, form in zip(BODY_PARAMETERS, ("form", "multipart", "json"), strict=True):
         if name in annotations:
-            entry["body"] = {kind: {"type": annotations[name], "required": True}}
+            entry["body"] = {form: {"type": annotations[name], "required": True}}
     entry["answers"] = {}
     for status, text in known["responses"].items():
         if status[0] == "2":

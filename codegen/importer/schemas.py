@@ -10,8 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from ..names import field_name, pascal
-from ..typeexpr import ANY, Type, list_of, map_of
+from codegen.names import field_name, pascal
+from codegen.typeexpr import ANY, Type, list_of, map_of
+
 from .hints import hint, model_hints
 
 Json = dict[str, Any]
@@ -75,7 +76,7 @@ class SchemaImporter:
         if "enum" in schema and schema.get("type") == "string":
             return self._enum(schema["enum"], place, parent, expected)
         kind = schema.get("type")
-        if kind == "array" or (kind == "object" and "items" in schema and "properties" not in schema):
+        if kind == "array":
             inner = expected.args[0] if expected.kind == "list" else ANY
             return list_of(self.convert(schema.get("items", {}), f"{place}Item", parent, inner))
         if kind == "object" or "properties" in schema:
@@ -113,8 +114,9 @@ class SchemaImporter:
         merged: Json = {"properties": {}, "required": list(schema.get("required", []))}
         for part in schema.get("allOf", []):
             if "$ref" in part:
-                part = self.components[part["$ref"].rsplit("/", 1)[-1]]
-            inner = self._merged(part)
+                inner = self._merged(self.components[part["$ref"].rsplit("/", 1)[-1]])
+            else:
+                inner = self._merged(part)
             merged["properties"].update(inner["properties"])
             merged["required"] += inner["required"]
         merged["properties"].update(schema.get("properties", {}))
@@ -156,8 +158,10 @@ class SchemaImporter:
             value = self.convert(extra, f"{place}Value", place, inner) if isinstance(extra, dict) else ANY
             if not name or (value == ANY and self.models[name]["fields"] and not root):
                 return map_of(value)
-            if value == ANY and not root:
-                return self._define(schema, name, name)
+            if value in {ANY, Type("str")} and not root and not self.models[name]["fields"]:
+                # 0.5.0 gives attribute access to such an object; that is worth more than the element's type
+                self.out.schemas[name] = {"fields": {"...": {"type": value, "required": False}}}
+                return Type(name)
             self.out.schemas[name] = {"root": map_of(value)}
             return Type(name)
         return self._define(schema, name or place, name)

@@ -7,7 +7,8 @@ from typing import Any
 
 import yaml
 
-from ..typeexpr import Type
+from codegen.typeexpr import Type
+
 from .schemas import Json
 
 
@@ -17,7 +18,9 @@ class _Flow(yaml.SafeDumper):
 
 def inline(value: Any) -> str:
     """A value as YAML on one line."""
-    text = yaml.dump([value], Dumper=_Flow, default_flow_style=True, width=10**9, sort_keys=False, allow_unicode=True)
+    text = yaml.dump(
+        [value], Dumper=_Flow, default_flow_style=True, width=10**9, sort_keys=False, allow_unicode=True
+    )
     return text.strip()[1:-1]
 
 
@@ -84,12 +87,14 @@ def signature_text(groups: list[str], method: str, positional: list[str], keywor
     parts = list(positional)
     if keyword:
         parts.append("*")
-    parts += [name if default is ... else f"{name}={json.dumps(default)}" for name, default in keyword.items()]
+    parts += [
+        name if default is ... else f"{name}={json.dumps(default)}" for name, default in keyword.items()
+    ]
     return f"{'|'.join(groups)}.{method}({', '.join(parts)})"
 
 
 def locked_model_text(name: str, model: Json) -> str:
-    """A model of 0.5.0: `base`-dependent root, or one line for each field (`name: type! = default @ alias`)."""
+    """A model of 0.5.0: its root type, or one line for each field (`name: type! = default @ alias`)."""
     if "root" in model:
         return f"{name}: {inline(str(model['root']))}"
     lines = [f"{name}:"]

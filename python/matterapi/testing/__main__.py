@@ -12,8 +12,12 @@ from .server import MattermostServer
 def main(arguments: list[str] | None = None) -> int:
     """Serve until SIGTERM or Ctrl-C; the first line on stdout is JSON and says that the server is ready."""
     parser = argparse.ArgumentParser(prog="python -m matterapi.testing", description=__doc__)
-    parser.add_argument("--port", type=int, default=0, help="port on 127.0.0.1; 0, the default, for a free one")
-    parser.add_argument("--empty", action="store_true", help="no account; the first one created becomes admin")
+    parser.add_argument(
+        "--port", type=int, default=0, help="port on 127.0.0.1; 0, the default, for a free one"
+    )
+    parser.add_argument(
+        "--empty", action="store_true", help="no account; the first one created becomes admin"
+    )
     parser.add_argument("--tls", action="store_true", help="speak https, with a certificate made at start")
     options = parser.parse_args(arguments)
     ended = threading.Event()

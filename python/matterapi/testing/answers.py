@@ -14,6 +14,9 @@ _DEAD_ENDS: dict[str, Reply | tuple[int, str]] = {
     "HostedCustomerSignupAvailable": (501, "api.server.hosted_signup_unavailable.error"),
 }
 
+# Content types of the catalogue that no single answer can have.
+_CONCRETE = {"image/*": "image/png", "*/*": "application/octet-stream"}
+
 
 def catalogue_reply(operation: Operation, schemas: Mapping[str, JsonObject]) -> Reply:
     """Return the documented answer of an operation, with a body of the documented type.
@@ -37,10 +40,12 @@ def catalogue_reply(operation: Operation, schemas: Mapping[str, JsonObject]) -> 
     return Reply(answer.status, *_body(operation, answer, schemas))
 
 
-def _body(operation: Operation, answer: Answer, schemas: Mapping[str, JsonObject]) -> tuple[bytes, str | None]:
+def _body(
+    operation: Operation, answer: Answer, schemas: Mapping[str, JsonObject]
+) -> tuple[bytes, str | None]:
     if answer.status == 204:
         return b"", None
-    content_type = answer.content_type or JSON
+    content_type = _CONCRETE.get(answer.content_type or JSON, answer.content_type or JSON)
     if answer.type is None or answer.type == "file":
         return (OK_BODY if content_type == JSON else sample_content(content_type)), content_type
     value = sample(answer.type, schemas, operation.id)

@@ -7,11 +7,22 @@ from urllib.parse import parse_qsl
 from .catalogue import Body, Operation, TypeExpr
 from .encoding import JsonObject, loads
 from .errors import invalid_body, invalid_url
-from .multipart import MalformedMultipart, parse_multipart
+from .multipart import MultipartError, parse_multipart
 from .state.clock import is_id
 
-_INTEGER = re.compile(r"-?\d+")
-_NUMBER = re.compile(r"-?\d+(\.\d+)?([eE][+-]?\d+)?")
+_TEXTS = {
+    "int": re.compile(r"-?\d+"),
+    "float": re.compile(r"-?\d+(\.\d+)?([eE][+-]?\d+)?"),
+    "bool": re.compile(r"true|false"),
+}
+_SCALARS: dict[str, type | tuple[type, ...]] = {
+    "str": str,
+    "int": int,
+    "float": (int, float),
+    "bool": bool,
+    "file": str,
+    "any": object,
+}
 # Path parameters that end in _id but are no 26-character ids.
 _FREE_IDS = frozenset({"plugin_id", "category_id", "invoice_id", "invite_id", "warn_metric_id"})
 
@@ -32,13 +43,22 @@ def check_path_ids(params: Mapping[str, str]) -> None:
 
 
 def check_request(
-    operation: Operation, query: Mapping[str, list[str]], content_type: str, body: bytes, schemas: Schemas
+    operation: Operation,
+    params: Mapping[str, str],
+    query: Mapping[str, list[str]],
+    *,
+    content_type: str,
+    body: bytes,
+    schemas: Schemas,
 ) -> None:
     """Refuse a request that does not fit its operation's entry in the catalogue.
 
     Raises:
         AppError: 400 with the name of what is wrong.
     """
+    for param in operation.path_params:
+        if not text_fits(param.type, params[param.name], schemas):
+            raise invalid_url(param.name)
     for param in operation.query:
         values = query.get(param.name)
         if values is None:
@@ -57,28 +77,31 @@ def _texts_fit(expr: TypeExpr, values: list[str], schemas: Schemas) -> bool:
     return text_fits(expr, values[0], schemas)
 
 
+def resolve(expr: TypeExpr, schemas: Schemas) -> TypeExpr:
+    """Return the type that a reference, an alias or a nullable type stands for.
+
+    The result is a scalar, or has one of the keys ``enum``, ``union``, ``list``, ``map``, ``object``.
+    """
+    while isinstance(expr, dict) and ("null" in expr or "ref" in expr):
+        if "null" in expr:
+            expr = expr["null"]
+            continue
+        schema = schemas.get(expr["ref"], {"alias": "any"})
+        if "enum" in schema:
+            return schema
+        expr = schema["alias"] if "alias" in schema else {"object": schema["fields"]}
+    return expr
+
+
 def text_fits(expr: TypeExpr, text: str, schemas: Schemas) -> bool:
     """Tell whether a query value or a plain form field has the type `expr`."""
-    if expr == "int":
-        return _INTEGER.fullmatch(text) is not None
-    if expr == "float":
-        return _NUMBER.fullmatch(text) is not None
-    if expr == "bool":
-        return text in ("true", "false")
+    expr = resolve(expr, schemas)
     if isinstance(expr, str):
-        return True
+        return _TEXTS[expr].fullmatch(text) is not None if expr in _TEXTS else True
     if "enum" in expr:
         return text in [str(member) for member in expr["enum"]]
-    if "null" in expr:
-        return text == "" or text_fits(expr["null"], text, schemas)
     if "union" in expr:
         return any(text_fits(one, text, schemas) for one in expr["union"])
-    if "ref" in expr:
-        schema = schemas.get(expr["ref"], {})
-        if "enum" in schema:
-            return text in [str(member) for member in schema["enum"]]
-        if "alias" in schema:
-            return text_fits(schema["alias"], text, schemas)
     try:
         return value_fits(expr, loads(text.encode()), schemas)
     except ValueError:
@@ -114,7 +137,7 @@ def _check_json(body: Body, data: bytes, schemas: Schemas) -> None:
 def _check_parts(body: Body, content_type: str, data: bytes, schemas: Schemas) -> None:
     try:
         parts = parse_multipart(content_type, data)
-    except MalformedMultipart:
+    except MultipartError:
         raise invalid_body(_body_name(body)) from None
     fields = {part.name: part.content.decode("utf-8", errors="replace") for part in parts}
     files = {part.name for part in parts if part.filename is not None}
@@ -143,16 +166,8 @@ def _inner(expr: JsonObject) -> list[TypeExpr]:
 
 def object_fields(expr: TypeExpr | None, schemas: Schemas) -> JsonObject:
     """Return the fields of an object type, ``{name: {"type", "required"}}``; empty for other types."""
-    if not isinstance(expr, dict):
-        return {}
-    if "object" in expr:
-        return dict(expr["object"])
-    if "null" in expr:
-        return object_fields(expr["null"], schemas)
-    if "ref" in expr:
-        schema = schemas.get(expr["ref"], {})
-        return dict(schema["fields"]) if "fields" in schema else object_fields(schema.get("alias"), schemas)
-    return {}
+    resolved = "any" if expr is None else resolve(expr, schemas)
+    return dict(resolved.get("object", {})) if isinstance(resolved, dict) else {}
 
 
 def value_fits(expr: TypeExpr, value: object, schemas: Schemas) -> bool:
@@ -167,30 +182,31 @@ def wrong_field(expr: TypeExpr, value: object, schemas: Schemas) -> str | None:
         None when all fits, the name of the innermost field that does not, or "" for the value itself.
         Unknown fields are ignored and null fits everything that is not required, as in the server.
     """
-    if isinstance(expr, str):
-        return None if _scalar_fits(expr, value) else ""
     if value is None:
         return None
-    if "ref" in expr:
-        schema = schemas.get(expr["ref"])
-        if schema is None:
-            return None
-        if "alias" in schema:
-            return wrong_field(schema["alias"], value, schemas)
-        return wrong_field(schema if "enum" in schema else {"object": schema["fields"]}, value, schemas)
-    if "enum" in expr:
-        return None if value in expr["enum"] else ""
-    if "null" in expr:
-        return wrong_field(expr["null"], value, schemas)
-    if "union" in expr:
-        return None if any(value_fits(one, value, schemas) for one in expr["union"]) else ""
-    if "list" in expr:
-        return _first_wrong(expr["list"], value, schemas) if isinstance(value, list) else ""
-    if not isinstance(value, dict):
-        return ""
-    if "map" in expr:
+    expr = resolve(expr, schemas)
+    if isinstance(expr, str):
+        return None if isinstance(value, _SCALARS[expr]) and _is_flag_where_due(expr, value) else ""
+    if "enum" in expr or "union" in expr:
+        return None if _is_one_of(expr, value, schemas) else ""
+    if "list" in expr and isinstance(value, list):
+        return _first_wrong(expr["list"], value, schemas)
+    if "map" in expr and isinstance(value, dict):
         return _first_wrong(expr["map"], list(value.values()), schemas)
-    return _wrong_in_object(expr["object"], value, schemas)
+    if "object" in expr and isinstance(value, dict):
+        return _wrong_in_object(expr["object"], value, schemas)
+    return ""
+
+
+def _is_one_of(expr: JsonObject, value: object, schemas: Schemas) -> bool:
+    if "enum" in expr:
+        return value in expr["enum"]
+    return any(value_fits(one, value, schemas) for one in expr["union"])
+
+
+def _is_flag_where_due(expr: str, value: object) -> bool:
+    """Tell apart what Python takes for a kind of integer: a boolean fits no number."""
+    return expr in ("bool", "any") or not isinstance(value, bool)
 
 
 def _first_wrong(expr: TypeExpr, values: list[object], schemas: Schemas) -> str | None:
@@ -207,18 +223,6 @@ def _wrong_in_object(fields: JsonObject, value: JsonObject, schemas: Schemas) ->
         if wrong is not None:
             return wrong or name
     return None
-
-
-def _scalar_fits(expr: str, value: object) -> bool:
-    if value is None or expr == "any":
-        return True
-    if expr == "bool":
-        return isinstance(value, bool)
-    if expr == "int":
-        return isinstance(value, int) and not isinstance(value, bool)
-    if expr == "float":
-        return isinstance(value, int | float) and not isinstance(value, bool)
-    return isinstance(value, str)
 
 
 def _body_name(body: Body) -> str:

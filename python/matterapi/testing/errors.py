@@ -68,9 +68,7 @@ def invalid_param(name: str) -> AppError:
 
 def forbidden() -> AppError:
     """403: the session lacks a permission (Context.SetPermissionError)."""
-    return AppError(
-        403, "api.context.permissions.app_error", "You do not have the appropriate permissions."
-    )
+    return AppError(403, "api.context.permissions.app_error", "You do not have the appropriate permissions.")
 
 
 def session_expired(*, clear_cookie: bool = False) -> AppError:
@@ -95,9 +93,7 @@ def no_such_route(path: str) -> AppError:
 
 def too_large() -> AppError:
     """413: the body is above MaximumPayloadSizeBytes or MaxFileSize."""
-    return AppError(
-        413, "api.context.request_body_too_large.app_error", "Request body too large."
-    )
+    return AppError(413, "api.context.request_body_too_large.app_error", "Request body too large.")
 
 
 def unlicensed() -> AppError:

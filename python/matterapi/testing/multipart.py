@@ -7,7 +7,7 @@ _BOUNDARY = re.compile(r'boundary=(?:"([^"]+)"|([^;\s]+))', re.IGNORECASE)
 _QUOTED = re.compile(r';\s*([A-Za-z*-]+)="((?:[^"\\]|\\.)*)"')
 
 
-class MalformedMultipart(ValueError):
+class MultipartError(ValueError):
     """The body is not what its content type says."""
 
 
@@ -35,29 +35,29 @@ def parse_multipart(content_type: str, body: bytes) -> list[Part]:
     """Return the parts of a form in order.
 
     Raises:
-        MalformedMultipart: No boundary, no parts, or no closing boundary.
+        MultipartError: No boundary, no parts, or no closing boundary.
     """
     match = _BOUNDARY.search(content_type)
     if match is None:
-        raise MalformedMultipart("no boundary")
+        raise MultipartError("no boundary")
     delimiter = b"--" + (match.group(1) or match.group(2)).encode("latin-1")
     sections = (b"\r\n" + body).split(b"\r\n" + delimiter)
     if len(sections) < 2 or not sections[-1].startswith(b"--"):
-        raise MalformedMultipart("no closing boundary")
+        raise MultipartError("no closing boundary")
     return [_part(section) for section in sections[1:-1]]
 
 
 def _part(section: bytes) -> Part:
     head, separator, content = section.partition(b"\r\n\r\n")
     if not separator:
-        raise MalformedMultipart("a part without headers")
+        raise MultipartError("a part without headers")
     for line in head.decode("utf-8", errors="replace").split("\r\n"):
         name, _, value = line.partition(":")
         if name.strip().lower() == "content-disposition":
             fields = {key.lower(): _unquote(text) for key, text in _QUOTED.findall(value)}
             if "name" in fields:
                 return Part(fields["name"], fields.get("filename"), content)
-    raise MalformedMultipart("a part without a name")
+    raise MultipartError("a part without a name")
 
 
 def _unquote(text: str) -> str:

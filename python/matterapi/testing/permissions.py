@@ -44,7 +44,7 @@ def can_read(world: World, user: JsonObject, channel: JsonObject) -> bool:
     return public and can_in_team(world, user, channel["team_id"], "read_public_channel")
 
 
-def require(allowed: bool) -> None:  # noqa: FBT001
+def require(allowed: bool) -> None:
     """Refuse with 403 unless `allowed`.
 
     Raises:

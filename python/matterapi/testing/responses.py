@@ -38,7 +38,9 @@ class Responder:
 
     def no_upgrade(self, request_id: str) -> Reply:
         """Return the reply to a websocket request without the headers of an upgrade."""
-        error = AppError(400, "api.web_socket.connect.upgrade.app_error", "URL Blocked because of CORS. Url: ")
+        error = AppError(
+            400, "api.web_socket.connect.upgrade.app_error", "URL Blocked because of CORS. Url: "
+        )
         body = b"Bad Request\n" + dumps(error.body(request_id))
         headers = [("Sec-Websocket-Version", "13")]
         return Reply(400, body, "text/plain; charset=utf-8", headers)

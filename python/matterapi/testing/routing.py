@@ -23,17 +23,17 @@ _PATTERNS = {
     "category_id": re.compile(r"[A-Za-z0-9_-]+"),
     "channel_name": re.compile(r"[A-Za-z0-9_-]+"),
     "team_name": re.compile(r"[A-Za-z0-9_-]+"),
+    "name": re.compile(r"[A-Za-z0-9_-]+"),
     "emoji_name": re.compile(r"[A-Za-z0-9_+-]+"),
     "plugin_id": re.compile(r"[A-Za-z0-9_.-]+"),
     "invoice_id": re.compile(r"[_A-Za-z0-9]+"),
     "username": re.compile(r"[A-Za-z0-9_.-]+"),
     "role_name": re.compile(r"[a-z0-9_]+"),
     "timestamp": re.compile(r"[0-9]+"),
-    "group_id": _ALNUM,
 }
 
 
-class MalformedPath(ValueError):
+class PathError(ValueError):
     """The path holds a ``%`` that is not an escape."""
 
 
@@ -113,10 +113,10 @@ def decode_path(raw: str) -> str:
     """Percent-decode a path.
 
     Raises:
-        MalformedPath: A ``%`` is not followed by two hexadecimal digits.
+        PathError: A ``%`` is not followed by two hexadecimal digits.
     """
     if _BAD_ESCAPE.search(raw):
-        raise MalformedPath(raw)
+        raise PathError(raw)
     return unquote_to_bytes(raw).decode("utf-8", errors="replace")
 
 

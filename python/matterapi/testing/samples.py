@@ -8,10 +8,17 @@ import zlib
 from collections.abc import Mapping
 
 from .catalogue import TypeExpr
-from .encoding import JsonObject, dumps
+from .encoding import JsonObject
 
 _ID_ALPHABET = "ybndrfg8ejkmcpqxot1uwisza345h769"
 _MAX_DEPTH = 6
+_FILES = {
+    "application/json": b'{"sample":true}',
+    "application/pdf": b"%PDF-1.4\n%%EOF\n",
+    "application/xml": b'<?xml version="1.0"?><sample/>\n',
+    "text/csv": b"id,name\r\n1,sample\r\n",
+    "text/html": b"<html><head></head><body>sample</body></html>\n",
+}
 _SCALARS: JsonObject = {"int": 1, "float": 1.5, "bool": True, "any": "sample", "file": "sample"}
 
 
@@ -36,29 +43,30 @@ class _Maker:
     def make(self, expr: TypeExpr, name: str, inside: tuple[str, ...]) -> object:
         if isinstance(expr, str):
             return _text(name) if expr == "str" else _SCALARS[expr]
-        if "enum" in expr:
-            return expr["enum"][0]
         if "null" in expr:
             return None if self._ends(expr["null"], inside) else self.make(expr["null"], name, inside)
-        if "union" in expr:
-            return self.make(expr["union"][0], name, inside)
-        if "list" in expr:
-            return [] if self._ends(expr["list"], inside) else [self.make(expr["list"], name, inside)]
-        if "map" in expr:
-            return {} if self._ends(expr["map"], inside) else {_text(name): self.make(expr["map"], name, inside)}
+        if "ref" in expr:
+            return self._referred(expr["ref"], name, inside)
         if "object" in expr:
             return self._object(expr["object"], (*inside, ""))
-        return self._referred(expr["ref"], name, inside)
+        return self._simple(expr, name, inside)
+
+    def _simple(self, expr: JsonObject, name: str, inside: tuple[str, ...]) -> object:
+        if "enum" in expr:
+            return expr["enum"][0]
+        if "union" in expr:
+            return self.make(expr["union"][0], name, inside)
+        element = expr["list"] if "list" in expr else expr["map"]
+        made = [] if self._ends(element, inside) else [self.make(element, name, inside)]
+        return made if "list" in expr else {_text(name): one for one in made}
 
     def _referred(self, ref: str, name: str, inside: tuple[str, ...]) -> object:
         schema = self._schemas.get(ref)
         if schema is None or len(inside) > 2 * _MAX_DEPTH:
             return {}
-        if "enum" in schema:
-            return schema["enum"][0]
-        if "alias" in schema:
-            return self.make(schema["alias"], name, (*inside, ref))
-        return self._object(schema["fields"], (*inside, ref))
+        if "fields" in schema:
+            return self._object(schema["fields"], (*inside, ref))
+        return self.make(schema.get("alias", schema), name, (*inside, ref))
 
     def _object(self, fields: JsonObject, inside: tuple[str, ...]) -> JsonObject:
         return {
@@ -100,15 +108,7 @@ def sample_content(content_type: str) -> bytes:
         return PNG
     if kind == "application/zip":
         return _zip()
-    if kind == "text/html":
-        return b"<html><head></head><body>sample</body></html>\n"
-    if kind == "text/csv":
-        return b"id,name\r\n1,sample\r\n"
-    if kind.endswith("xml"):
-        return b'<?xml version="1.0"?><sample/>\n'
-    if kind.endswith("json"):
-        return dumps({"sample": True})
-    return b"sample\n"
+    return _FILES.get(kind, b"sample\n")
 
 
 def _chunk(kind: bytes, data: bytes) -> bytes:

@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import TypeVar
 
 from aiohttp import web
+from typing_extensions import Self
 
 from . import catalogue as facts
 from .auth import open_session
@@ -28,6 +29,7 @@ from .tls import make_certificate
 
 _IDLE_TIMEOUT_S = 60.0
 _STOP_TIMEOUT_S = 5.0
+DEFAULT_PASSWORD = "a-Password-1"  # noqa: S105
 T = TypeVar("T")
 
 
@@ -89,7 +91,7 @@ class MattermostServer:
         self._time_scale = time_scale
         self._running: _Running | None = None
 
-    def __enter__(self) -> "MattermostServer":
+    def __enter__(self) -> Self:
         self.start()
         return self
 
@@ -214,7 +216,7 @@ class MattermostServer:
         running = self._now_running
         running.run(lambda: running.assembly.hub.publish(Event(event, data, broadcast)))
 
-    def create_user(self, username: str, password: str = "a-Password-1", **fields: object) -> JsonObject:
+    def create_user(self, username: str, password: str = DEFAULT_PASSWORD, **fields: object) -> JsonObject:
         """Create an account and return it as its owner would see it.
 
         Args:

@@ -18,7 +18,7 @@ from .handlers import HANDLERS
 from .recording import RecordedRequest
 from .replies import Reply, text_reply
 from .responses import BODY_LIMIT, FILE_LIMIT, Responder
-from .routing import MalformedPath, RouteTable, clean_path, decode_path
+from .routing import PathError, RouteTable, clean_path, decode_path
 from .state.world import World
 
 _log = logging.getLogger(__name__)
@@ -82,7 +82,7 @@ class Service:
         raw_path, _, raw_query = request.raw_path.partition("?")
         try:
             path = decode_path(raw_path)
-        except MalformedPath:
+        except PathError:
             return text_reply(400, "400 Bad Request")
         cleaned = clean_path(path)
         if cleaned != path:
@@ -102,7 +102,9 @@ class Service:
         record.body = await self._read(request, operation)
         return self._call(request, record, operation, params)
 
-    async def _websocket(self, request: web.BaseRequest, query: dict[str, list[str]]) -> web.StreamResponse | Reply:
+    async def _websocket(
+        self, request: web.BaseRequest, query: dict[str, list[str]]
+    ) -> web.StreamResponse | Reply:
         found = credentials(self._world, request.headers, query)
         upgrade = request.headers.get("Upgrade", "").lower() == "websocket"
         if not upgrade or "upgrade" not in request.headers.get("Connection", "").lower():
@@ -120,7 +122,10 @@ class Service:
         if path.startswith("/api/"):
             raise no_such_route(path)
         if verb == "GET" and not path.startswith("/plugins/"):
-            headers = [("Cache-Control", "no-cache, max-age=31556926, public"), ("X-Frame-Options", "SAMEORIGIN")]
+            headers = [
+                ("Cache-Control", "no-cache, max-age=31556926, public"),
+                ("X-Frame-Options", "SAMEORIGIN"),
+            ]
             return Reply(200, _PAGE, "text/html", headers=headers)
         return text_reply(404, "404 page not found\n")
 
@@ -165,7 +170,14 @@ class Service:
             check_path_ids(params)
             self._permit(call)
         content_type = request.headers.get("Content-Type", "")
-        check_request(operation, record.query, content_type, record.body, self._catalogue.schemas)
+        check_request(
+            operation,
+            params,
+            record.query,
+            content_type=content_type,
+            body=record.body,
+            schemas=self._catalogue.schemas,
+        )
         return catalogue_reply(operation, self._catalogue.schemas)
 
     @staticmethod

@@ -285,6 +285,10 @@ fn kind_of(error: &(dyn StdError + 'static)) -> Option<Kind> {
         if e.is_parse() {
             return Some(Kind::Protocol);
         }
+        // The connection ended inside a body, or was reset.
+        if e.source().and_then(|cause| cause.downcast_ref::<io::Error>()).is_some_and(|e| is_closed(e.kind())) {
+            return Some(Kind::Closed);
+        }
     }
     if let Some(e) = error.downcast_ref::<io::Error>() {
         if let Some(inner) = e.get_ref() {

@@ -57,7 +57,11 @@ impl Lane {
             loop {
                 match timeout(SIGNAL_CHECK, &mut future).await {
                     Ok(output) => return Ok(output),
-                    Err(_) => Python::attach(|py| py.check_signals())?,
+                    Err(_) => match Python::try_attach(|py| py.check_signals()) {
+                        Some(signals) => signals?,
+                        // The interpreter has ended under a daemon thread: nobody can take an answer.
+                        None => std::future::pending().await,
+                    },
                 }
             }
         });

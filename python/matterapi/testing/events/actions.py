@@ -2,20 +2,21 @@
 
 from collections.abc import Callable
 
-from ..encoding import JsonObject
-from ..permissions import can_in_channel
-from ..state.clock import is_id
-from ..state.world import World
+from matterapi.testing.encoding import JsonObject
+from matterapi.testing.permissions import can_in_channel
+from matterapi.testing.state.clock import is_id
+from matterapi.testing.state.world import World
+
 from .connection import Connection
 from .frames import Broadcast, Event, fail_reply, ok_reply
 from .hub import Hub
 
 
-class CloseSocket(Exception):
+class UndecodableError(Exception):
     """The request ends the socket without a Close frame."""
 
 
-class _Refused(Exception):
+class _RefusedError(Exception):
     def __init__(self, status: int, error_id: str, message: str) -> None:
         super().__init__(error_id)
         self.status, self.error_id, self.message = status, error_id, message
@@ -28,44 +29,42 @@ def answer(world: World, hub: Hub, connection: Connection, request: JsonObject) 
     """Carry out one request and return the reply; None where the server never answers.
 
     Raises:
-        CloseSocket: The server ends the connection.
+        UndecodableError: The server ends the connection.
     """
-    seq, action = request["seq"], request["action"]
-    if not action:
-        return fail_reply(seq, 400, "api.web_socket_router.no_action.app_error", "No websocket action.")
-    if seq <= 0:
-        return fail_reply(seq, 400, "api.web_socket_router.bad_seq.app_error", "Invalid sequence.")
-    if action == "authentication_challenge":
-        return None
-    if action == "presence":
-        connection.presence.update(_texts(request["data"]))
-        return ok_reply(seq)
-    if not hub.is_live(connection):
-        return fail_reply(
-            seq,
-            401,
-            "api.web_socket_router.not_authenticated.app_error",
-            "WebSocket connection is not authenticated.",
-        )
-    if action.startswith("custom_"):
-        return None
-    handler = _ACTIONS.get(action)
-    if handler is None:
-        return fail_reply(
-            seq, 500, "api.web_socket_router.bad_action.app_error", "Unknown WebSocket action."
-        )
+    seq = request["seq"]
     try:
-        return ok_reply(seq, handler(world, hub, connection, request["data"]))
-    except _Refused as refused:
+        handler = _handler(hub, connection, seq, request["action"])
+        return None if handler is None else ok_reply(seq, handler(world, hub, connection, request["data"]))
+    except _RefusedError as refused:
         return fail_reply(seq, refused.status, refused.error_id, refused.message)
 
 
-def _texts(data: JsonObject) -> dict[str, str]:
-    return {key: value for key, value in data.items() if isinstance(value, str)}
+def _handler(hub: Hub, connection: Connection, seq: int, action: str) -> _Action | None:
+    """Return what carries out an action; None for those that get no answer.
+
+    `presence` alone is served whether or not the session still lives.
+    """
+    if not action:
+        raise _RefusedError(400, "api.web_socket_router.no_action.app_error", "No websocket action.")
+    if seq <= 0:
+        raise _RefusedError(400, "api.web_socket_router.bad_seq.app_error", "Invalid sequence.")
+    if action not in ("authentication_challenge", "presence") and not hub.is_live(connection):
+        raise _RefusedError(
+            401, "api.web_socket_router.not_authenticated.app_error", "The connection is not authenticated."
+        )
+    if action == "authentication_challenge" or action.startswith("custom_"):
+        return None
+    if action not in _ACTIONS:
+        raise _RefusedError(500, "api.web_socket_router.bad_action.app_error", "Unknown WebSocket action.")
+    return _ACTIONS[action]
 
 
-def _invalid(name: str) -> _Refused:
-    return _Refused(400, "api.websocket_handler.invalid_param.app_error", f"Invalid {name} parameter.")
+def _presence(_world: World, _hub: Hub, connection: Connection, data: JsonObject) -> None:
+    connection.presence.update({key: value for key, value in data.items() if isinstance(value, str)})
+
+
+def _invalid(name: str) -> _RefusedError:
+    return _RefusedError(400, "api.websocket_handler.invalid_param.app_error", f"Invalid {name} parameter.")
 
 
 def _ping(world: World, _hub: Hub, _connection: Connection, _data: JsonObject) -> JsonObject:
@@ -74,10 +73,14 @@ def _ping(world: World, _hub: Hub, _connection: Connection, _data: JsonObject) -
 
 def _user_typing(world: World, hub: Hub, connection: Connection, data: JsonObject) -> None:
     if world.now() < world.busy_until_ms:
-        raise _Refused(503, "api.websocket_handler.server_busy.app_error", "Server is busy.")
+        raise _RefusedError(503, "api.websocket_handler.server_busy.app_error", "Server is busy.")
     channel_id, parent_id = data.get("channel_id"), data.get("parent_id", "")
     user = world.users.get(connection.user_id)
-    if not is_id(channel_id) or user is None or not can_in_channel(world, user, str(channel_id), "create_post"):
+    if (
+        not is_id(channel_id)
+        or user is None
+        or not can_in_channel(world, user, str(channel_id), "create_post")
+    ):
         raise _invalid("channel_id")
     publish_typing(hub, connection.user_id, str(channel_id), str(parent_id))
 
@@ -105,9 +108,7 @@ def _update_active_status(world: World, hub: Hub, connection: Connection, data: 
 def publish_status(world: World, hub: Hub, user_id: str) -> None:
     """Tell a user's own sockets of his status; nobody else is told."""
     status = world.statuses.get(user_id)["status"]
-    hub.publish(
-        Event("status_change", {"status": status, "user_id": user_id}, Broadcast(user_id=user_id))
-    )
+    hub.publish(Event("status_change", {"status": status, "user_id": user_id}, Broadcast(user_id=user_id)))
 
 
 def _get_statuses(world: World, _hub: Hub, _connection: Connection, _data: JsonObject) -> JsonObject:
@@ -124,11 +125,12 @@ def _get_statuses_by_ids(world: World, _hub: Hub, _connection: Connection, data:
 def _posted_notify_ack(_world: World, _hub: Hub, _connection: Connection, data: JsonObject) -> None:
     for name in ("status", "reason"):
         if not isinstance(data.get(name, ""), str):
-            raise CloseSocket(name)
+            raise UndecodableError(name)
 
 
 _ACTIONS: dict[str, _Action] = {
     "ping": _ping,
+    "presence": _presence,
     "user_typing": _user_typing,
     "user_update_active_status": _update_active_status,
     "get_statuses": _get_statuses,

@@ -1,6 +1,6 @@
 """The bytes of websocket messages: the server's two encodings of events, its replies, and RFC 6455 frames."""
 
-from ..encoding import JsonObject, dumps
+from matterapi.testing.encoding import JsonObject, dumps
 
 TEXT, CLOSE, PING, PONG = 0x1, 0x8, 0x9, 0xA
 

@@ -7,7 +7,8 @@ everybody (web_conn.go, ShouldSendEvent).
 
 from collections.abc import Iterable, Iterator
 
-from ..state.world import World
+from matterapi.testing.state.world import World
+
 from .connection import Connection
 from .frames import Broadcast, Event
 
@@ -65,10 +66,12 @@ class Hub:
                 return False
         if broadcast.connection_id:
             return True
-        if broadcast.omit_connection_id == connection.id and connection.id:
+        if broadcast.omit_connection_id == connection.id:
             return False
-        if broadcast.user_id:
-            return broadcast.user_id == user_id
+        return broadcast.user_id == user_id if broadcast.user_id else self._in_audience(connection, event)
+
+    def _in_audience(self, connection: Connection, event: Event) -> bool:
+        broadcast, user_id = event.broadcast, connection.user_id
         if broadcast.omit_users and user_id in broadcast.omit_users:
             return False
         if broadcast.channel_id:

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 
 from aiohttp import WSMessage, WSMsgType, web
 
-from ..auth import Credentials, find_session
-from ..encoding import JsonObject, loads
-from ..state.clock import is_id
-from ..state.sessions import Session
-from ..state.world import World
-from .actions import CloseSocket, answer, publish_status
+from matterapi.testing.auth import Credentials, find_session
+from matterapi.testing.encoding import JsonObject, loads
+from matterapi.testing.state.clock import is_id
+from matterapi.testing.state.sessions import Session
+from matterapi.testing.state.world import World
+
+from .actions import UndecodableError, answer, publish_status
 from .connection import Connection
 from .frames import Broadcast, Event, ok_reply
 from .hub import Hub
@@ -96,7 +97,7 @@ class SocketEndpoint:
         """Wait for a challenge; (None, 0) when none comes in time, session None when its token is wrong."""
         try:
             return await asyncio.wait_for(self._challenge(socket), _AUTH_DEADLINE_S * self._scale)
-        except (asyncio.TimeoutError, CloseSocket):
+        except (asyncio.TimeoutError, UndecodableError):
             return None, 0
 
     async def _challenge(self, socket: web.WebSocketResponse) -> tuple[Session | None, int]:
@@ -148,7 +149,7 @@ class SocketEndpoint:
                     reply = answer(self._world, self._hub, connection, request)
                     if reply is not None:
                         connection.send_reply(reply)
-        except CloseSocket:
+        except UndecodableError:
             return
         finally:
             watchdog.stop()
@@ -190,26 +191,26 @@ def _request(message: WSMessage) -> JsonObject | None:
     """Return a client's message as ``{"seq", "action", "data"}``; None for a control frame.
 
     Raises:
-        CloseSocket: It cannot be decoded; the server ends the socket without a word.
+        UndecodableError: It cannot be decoded; the server ends the socket without a word.
     """
     if message.type not in (WSMsgType.TEXT, WSMsgType.BINARY):
         return None
     if message.type is WSMsgType.BINARY:
-        raise CloseSocket("MessagePack is not understood here")
+        raise UndecodableError("MessagePack is not understood here")
     try:
         decoded = loads(message.data.encode())
     except ValueError as wrong:
-        raise CloseSocket("no JSON") from wrong
+        raise UndecodableError("no JSON") from wrong
     if decoded is None:
         decoded = {}
     if not isinstance(decoded, dict):
-        raise CloseSocket("not an object")
+        raise UndecodableError("not an object")
     lowered = {key.lower(): value for key, value in decoded.items()}
     seq, action, data = lowered.get("seq", 0), lowered.get("action", ""), lowered.get("data") or {}
     if isinstance(seq, bool) or not isinstance(seq, int):
-        raise CloseSocket("seq is not an integer")
+        raise UndecodableError("seq is not an integer")
     if not isinstance(action, str) or not isinstance(data, dict):
-        raise CloseSocket("wrong type")
+        raise UndecodableError("wrong type")
     return {"seq": seq, "action": action, "data": data}
 
 

@@ -1,11 +1,11 @@
 """Making, changing and deactivating accounts."""
 
-from ..encoding import JsonObject
-from ..errors import AppError, invalid_body
-from ..events.frames import Broadcast, Event
-from ..events.hub import Hub
-from ..state.users import new_user, render_user, valid_email, valid_username
-from ..state.world import World
+from matterapi.testing.encoding import JsonObject
+from matterapi.testing.errors import AppError, invalid_body
+from matterapi.testing.events.frames import Broadcast, Event
+from matterapi.testing.events.hub import Hub
+from matterapi.testing.state.users import new_user, render_user, valid_email, valid_username
+from matterapi.testing.state.world import World
 
 MIN_PASSWORD = 8
 MAX_PASSWORD = 72
@@ -113,9 +113,7 @@ def change_account(world: World, hub: Hub, user: JsonObject, changes: JsonObject
 def publish_user(hub: Hub, user: JsonObject) -> None:
     """Send `user_updated` in its three forms: to the user, to admins, to everybody else."""
     others = frozenset({user["id"]})
-    hub.publish(
-        Event("user_updated", {"user": render_user(user, "self")}, Broadcast(user_id=user["id"]))
-    )
+    hub.publish(Event("user_updated", {"user": render_user(user, "self")}, Broadcast(user_id=user["id"])))
     hub.publish(
         Event(
             "user_updated",

@@ -1,10 +1,11 @@
 """Making, changing and archiving channels."""
 
-from ..encoding import JsonObject, dumps_text
-from ..events.frames import Broadcast, Event
-from ..events.hub import Hub
-from ..state.channels import direct_name, group_name, new_channel, new_channel_member
-from ..state.world import World
+from matterapi.testing.encoding import JsonObject, dumps_text
+from matterapi.testing.events.frames import Broadcast, Event
+from matterapi.testing.events.hub import Hub
+from matterapi.testing.state.channels import direct_name, group_name, new_channel, new_channel_member
+from matterapi.testing.state.world import World
+
 from .system_posts import write_system_post
 
 
@@ -15,7 +16,7 @@ def create_channel(world: World, hub: Hub, creator: JsonObject, fields: JsonObje
     world.channels.put_member(new_channel_member(channel, creator["id"], world.now(), admin=True))
     props = {"username": creator["username"]}
     message = f"{creator['username']} joined the channel."
-    write_system_post(world, hub, channel, creator["id"], "system_join_channel", message, props)
+    write_system_post(world, hub, channel, author_id=creator["id"], kind="system_join_channel", message=message, props=props)
     data = {"channel_id": channel["id"], "team_id": channel["team_id"]}
     hub.publish(Event("channel_created", data, Broadcast(user_id=creator["id"])))
     return channel
@@ -81,22 +82,24 @@ def change_channel(
     channel.update(changes)
     channel["update_at"] = world.now()
     publish_channel(hub, channel)
-    told = {"display_name": "displayname", "header": "header", "purpose": "purpose"} if tell else {
-        "display_name": "displayname"
-    }
+    told = (
+        {"display_name": "displayname", "header": "header", "purpose": "purpose"}
+        if tell
+        else {"display_name": "displayname"}
+    )
     for key, word in told.items():
         if before[key] != channel[key] and channel["team_id"]:
-            _tell_change(world, hub, channel, by, word, before[key], channel[key])
+            _tell_change(world, hub, channel, by, word=word, old=before[key], new=channel[key])
     return channel
 
 
 def _tell_change(
-    world: World, hub: Hub, channel: JsonObject, by: JsonObject, word: str, old: str, new: str
+    world: World, hub: Hub, channel: JsonObject, by: JsonObject, *, word: str, old: str, new: str
 ) -> None:
     label = "display name" if word == "displayname" else word
     message = f"{by['username']} updated the channel {label} to: {new}"
     props = {f"new_{word}": new, f"old_{word}": old, "username": by["username"]}
-    write_system_post(world, hub, channel, by["id"], f"system_{word}_change", message, props)
+    write_system_post(world, hub, channel, author_id=by["id"], kind=f"system_{word}_change", message=message, props=props)
 
 
 def convert_channel(world: World, hub: Hub, channel: JsonObject, by: JsonObject, kind: str) -> JsonObject:
@@ -106,7 +109,7 @@ def convert_channel(world: World, hub: Hub, channel: JsonObject, by: JsonObject,
     publish_channel(hub, channel)
     word = "Private" if kind == "P" else "Public"
     message, props = f"This channel is a {word} Channel now.", {"username": by["username"]}
-    write_system_post(world, hub, channel, by["id"], "system_change_chan_privacy", message, props)
+    write_system_post(world, hub, channel, author_id=by["id"], kind="system_change_chan_privacy", message=message, props=props)
     data = {"channel_id": channel["id"]}
     hub.publish(Event("channel_converted", data, Broadcast(team_id=channel["team_id"])))
     return channel
@@ -122,7 +125,7 @@ def _audience(channel: JsonObject) -> Broadcast:
 def archive_channel(world: World, hub: Hub, channel: JsonObject, by: JsonObject) -> None:
     """Archive a channel."""
     message, props = f"{by['username']} archived the channel.", {"username": by["username"]}
-    write_system_post(world, hub, channel, by["id"], "system_channel_deleted", message, props)
+    write_system_post(world, hub, channel, author_id=by["id"], kind="system_channel_deleted", message=message, props=props)
     channel["delete_at"] = channel["update_at"] = world.now()
     data = {"channel_id": channel["id"], "delete_at": channel["delete_at"]}
     hub.publish(Event("channel_deleted", data, _audience(channel)))
@@ -142,7 +145,7 @@ def restore_channel(world: World, hub: Hub, channel: JsonObject, by: JsonObject)
     channel["update_at"] = world.now()
     hub.publish(Event("channel_restored", {"channel_id": channel["id"]}, _audience(channel)))
     message, props = f"{by['username']} unarchived the channel.", {"username": by["username"]}
-    write_system_post(world, hub, channel, by["id"], "system_channel_restored", message, props)
+    write_system_post(world, hub, channel, author_id=by["id"], kind="system_channel_restored", message=message, props=props)
     return channel
 
 
@@ -153,6 +156,5 @@ def move_channel(world: World, hub: Hub, channel: JsonObject, by: JsonObject, te
     channel["update_at"] = world.now()
     came_from = old["name"] if old else ""
     message, props = f"This channel was moved here from {came_from}.", {"username": by["username"]}
-    write_system_post(world, hub, channel, by["id"], "system_move_channel", message, props)
+    write_system_post(world, hub, channel, author_id=by["id"], kind="system_move_channel", message=message, props=props)
     return channel
-

@@ -1,11 +1,12 @@
 """Joining and leaving teams and channels."""
 
-from ..encoding import JsonObject
-from ..events.frames import Broadcast, Event
-from ..events.hub import Hub
-from ..state.channels import new_channel, new_channel_member
-from ..state.teams import new_team, new_team_member
-from ..state.world import World
+from matterapi.testing.encoding import JsonObject
+from matterapi.testing.events.frames import Broadcast, Event
+from matterapi.testing.events.hub import Hub
+from matterapi.testing.state.channels import new_channel, new_channel_member
+from matterapi.testing.state.teams import new_team, new_team_member
+from matterapi.testing.state.world import World
+
 from .system_posts import write_system_post
 
 DEFAULT_CHANNEL = "town-square"
@@ -65,7 +66,7 @@ def _write_joined(
 ) -> None:
     if by["id"] == user["id"]:
         message, props = f"{user['username']} joined the {place}.", {"username": user["username"]}
-        write_system_post(world, hub, channel, user["id"], f"system_join_{place}", message, props)
+        write_system_post(world, hub, channel, author_id=user["id"], kind=f"system_join_{place}", message=message, props=props)
         return
     message = f"{user['username']} added to the {place} by {by['username']}."
     props = {
@@ -74,8 +75,7 @@ def _write_joined(
         "userId": by["id"],
         "username": by["username"],
     }
-    write_system_post(
-        world, hub, channel, by["id"], f"system_add_to_{place}", message, props, mentioned=user["id"]
+    write_system_post(world, hub, channel, author_id=by["id"], kind=f"system_add_to_{place}", message=message, props=props, mentioned=user["id"]
     )
 
 
@@ -90,7 +90,7 @@ def leave_team(world: World, hub: Hub, team: JsonObject, user: JsonObject, *, by
     if town_square is not None:
         deed, kind = ("left", "leave") if by["id"] == user["id"] else ("removed from", "remove_from")
         message, props = f"{user['username']} {deed} the team.", {"username": user["username"]}
-        write_system_post(world, hub, town_square, user["id"], f"system_{kind}_team", message, props)
+        write_system_post(world, hub, town_square, author_id=user["id"], kind=f"system_{kind}_team", message=message, props=props)
     member["delete_at"] = world.now()
     member["roles"] = ""
     data = {"team_id": team["id"], "user_id": user["id"]}
@@ -125,8 +125,8 @@ def leave_channel(world: World, hub: Hub, channel: JsonObject, user: JsonObject,
     hub.publish(Event("user_removed", for_leaver, Broadcast(user_id=user["id"])))
     if by["id"] == user["id"]:
         message, props = f"{user['username']} has left the channel.", {"username": user["username"]}
-        write_system_post(world, hub, channel, user["id"], "system_leave_channel", message, props)
+        write_system_post(world, hub, channel, author_id=user["id"], kind="system_leave_channel", message=message, props=props)
         return
     props = {"removedUserId": user["id"], "removedUsername": user["username"]}
     message = f"{user['username']} was removed from the channel."
-    write_system_post(world, hub, channel, by["id"], "system_remove_from_channel", message, props)
+    write_system_post(world, hub, channel, author_id=by["id"], kind="system_remove_from_channel", message=message, props=props)

@@ -2,13 +2,14 @@
 
 import re
 
-from ..encoding import JsonObject, dumps_text
-from ..errors import AppError, forbidden, invalid_param, unlicensed
-from ..events.frames import Broadcast, Event
-from ..events.hub import Hub
-from ..permissions import can, can_in_channel
-from ..state.posts import MAX_RUNES, hashtags, new_post
-from ..state.world import World
+from matterapi.testing.encoding import JsonObject, dumps_text
+from matterapi.testing.errors import AppError, forbidden, invalid_param, unlicensed
+from matterapi.testing.events.frames import Broadcast, Event
+from matterapi.testing.events.hub import Hub
+from matterapi.testing.permissions import can, can_in_channel
+from matterapi.testing.state.posts import MAX_RUNES, hashtags, new_post
+from matterapi.testing.state.world import World
+
 from .rendering import render_post, render_thread, unread_replies
 from .system_posts import count_post
 
@@ -225,9 +226,7 @@ def _publish_threads(
             "previous_unread_replies": max(replies, 0),
             "thread": dumps_text(render_thread(world, root, user_id, extended=True)),
         }
-        hub.publish(
-            Event("thread_updated", data, Broadcast(user_id=user_id, team_id=channel["team_id"]))
-        )
+        hub.publish(Event("thread_updated", data, Broadcast(user_id=user_id, team_id=channel["team_id"])))
 
 
 def edit_post(world: World, hub: Hub, post: JsonObject, changes: JsonObject) -> JsonObject:

@@ -2,16 +2,18 @@
 
 from collections.abc import Iterable
 
-from ..encoding import JsonObject
-from ..replies import post_list
-from ..state.files import render_file_info
-from ..state.users import render_user, thin_user
-from ..state.world import World
+from matterapi.testing.encoding import JsonObject
+from matterapi.testing.replies import post_list
+from matterapi.testing.state.files import render_file_info
+from matterapi.testing.state.users import render_user, thin_user
+from matterapi.testing.state.world import World
 
 _MAX_PARTICIPANTS = 3
 
 
-def render_post(world: World, post: JsonObject, reader_id: str = "", *, collapsed: bool = False) -> JsonObject:
+def render_post(
+    world: World, post: JsonObject, reader_id: str = "", *, collapsed: bool = False
+) -> JsonObject:
     """Return a post with its counters and metadata.
 
     Args:

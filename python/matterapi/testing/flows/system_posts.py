@@ -1,10 +1,10 @@
 """Posts that the server itself writes into channels: joins, leaves, renames."""
 
-from ..encoding import JsonObject, dumps_text
-from ..events.frames import Broadcast, Event
-from ..events.hub import Hub
-from ..state.posts import new_post
-from ..state.world import World
+from matterapi.testing.encoding import JsonObject, dumps_text
+from matterapi.testing.events.frames import Broadcast, Event
+from matterapi.testing.events.hub import Hub
+from matterapi.testing.state.posts import new_post
+from matterapi.testing.state.world import World
 
 # Joins and leaves do not count as messages (model.Post.IsJoinLeaveMessage).
 _UNCOUNTED = frozenset(
@@ -25,6 +25,7 @@ def write_system_post(
     world: World,
     hub: Hub,
     channel: JsonObject,
+    *,
     author_id: str,
     kind: str,
     message: str,

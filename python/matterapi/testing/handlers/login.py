@@ -1,13 +1,14 @@
 """Logging in and out (api4/user.go, login and logout)."""
 
-from ..auth import open_session
-from ..call import Call
-from ..encoding import JsonObject
-from ..errors import CLEAR_COOKIE, AppError
-from ..events.actions import publish_status
-from ..replies import Reply, json_reply, ok
-from ..state.sessions import LOGIN_LENGTH_MS
-from ..state.users import render_user
+from matterapi.testing.auth import open_session
+from matterapi.testing.call import Call
+from matterapi.testing.encoding import JsonObject
+from matterapi.testing.errors import CLEAR_COOKIE, AppError
+from matterapi.testing.events.actions import publish_status
+from matterapi.testing.replies import Reply, json_reply, ok
+from matterapi.testing.state.sessions import LOGIN_LENGTH_MS
+from matterapi.testing.state.users import render_user
+
 from .registry import operation
 
 MAX_ATTEMPTS = 10

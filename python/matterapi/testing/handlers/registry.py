@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from typing import TypeAlias
 
-from ..call import Call
-from ..replies import Reply
+from matterapi.testing.call import Call
+from matterapi.testing.replies import Reply
 
 Handler: TypeAlias = Callable[[Call], Reply]
 

@@ -1,11 +1,12 @@
 """Listing and ending sessions (api4/user.go)."""
 
-from ..call import Call
-from ..errors import AppError
-from ..flows.accounts import revoke_all
-from ..permissions import require
-from ..replies import Reply, json_reply, ok
-from ..state.sessions import render_session
+from matterapi.testing.call import Call
+from matterapi.testing.errors import AppError
+from matterapi.testing.flows.accounts import revoke_all
+from matterapi.testing.permissions import require
+from matterapi.testing.replies import Reply, json_reply, ok
+from matterapi.testing.state.sessions import render_session
+
 from .registry import operation
 from .users import require_self_or
 

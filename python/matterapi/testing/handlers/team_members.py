@@ -1,14 +1,15 @@
 """Who is in which team (api4/team.go)."""
 
-from ..call import Call
-from ..encoding import JsonObject, dumps_text
-from ..errors import AppError, invalid_body, no_such_user
-from ..events.frames import Broadcast, Event
-from ..flows.membership import join_team, leave_team
-from ..permissions import can_in_team, require
-from ..replies import Reply, json_reply, ok
-from ..state.clock import is_id
-from ..state.teams import set_scheme_roles
+from matterapi.testing.call import Call
+from matterapi.testing.encoding import JsonObject, dumps_text
+from matterapi.testing.errors import AppError, invalid_body, no_such_user
+from matterapi.testing.events.frames import Broadcast, Event
+from matterapi.testing.flows.membership import join_team, leave_team
+from matterapi.testing.permissions import can_in_team, require
+from matterapi.testing.replies import Reply, json_reply, ok
+from matterapi.testing.state.clock import is_id
+from matterapi.testing.state.teams import set_scheme_roles
+
 from .registry import operation
 from .teams import readable_team, render_team, the_team
 from .users import require_self_or
@@ -111,7 +112,9 @@ def remove_team_member(call: Call) -> Reply:
     if user["id"] != call.user["id"]:
         require(can_in_team(call.world, call.user, team["id"], "remove_user_from_team"))
     if call.world.teams.member(team["id"], user["id"]) is None:
-        raise AppError(400, "api.team.remove_user_from_team.missing.app_error", "The user is not in the team.")
+        raise AppError(
+            400, "api.team.remove_user_from_team.missing.app_error", "The user is not in the team."
+        )
     leave_team(call.world, call.hub, team, user, by=call.user)
     return ok()
 
@@ -155,7 +158,9 @@ def get_teams_for_user(call: Call) -> Reply:
     memberships = call.world.teams.memberships(user_id)
     teams = (call.world.teams.get(member["team_id"]) for member in memberships)
     mine = [team for team in teams if team is not None and not team["delete_at"]]
-    return json_reply([render_team(call, team) for team in sorted(mine, key=lambda one: str(one["display_name"]))])
+    return json_reply(
+        [render_team(call, team) for team in sorted(mine, key=lambda one: str(one["display_name"]))]
+    )
 
 
 @operation("GetTeamMembersForUser")

@@ -1,14 +1,15 @@
 """Teams (api4/team.go)."""
 
-from ..call import Call
-from ..encoding import JsonObject, dumps_text
-from ..errors import AppError, invalid_body, no_such_team
-from ..events.frames import Broadcast, Event
-from ..flows.channels import erase_channel
-from ..flows.membership import create_team as found_team
-from ..permissions import can_in_team, require
-from ..replies import Reply, json_reply, ok
-from ..state.teams import valid_team_name
+from matterapi.testing.call import Call
+from matterapi.testing.encoding import JsonObject, dumps_text
+from matterapi.testing.errors import AppError, invalid_body, no_such_team
+from matterapi.testing.events.frames import Broadcast, Event
+from matterapi.testing.flows.channels import erase_channel
+from matterapi.testing.flows.membership import create_team as found_team
+from matterapi.testing.permissions import can_in_team, require
+from matterapi.testing.replies import Reply, json_reply, ok
+from matterapi.testing.state.teams import valid_team_name
+
 from .registry import operation
 
 _CHANGEABLE = ("display_name", "description", "company_name", "allowed_domains", "allow_open_invite")
@@ -45,6 +46,11 @@ def render_team(call: Call, team: JsonObject) -> JsonObject:
     return {**team, "email": "", "invite_id": team["invite_id"] if may_invite else ""}
 
 
+def _name(call: Call) -> str:
+    """Return the path's only parameter, whatever the catalogue calls it."""
+    return next(iter(call.params.values()))
+
+
 def _publish(call: Call, team: JsonObject, event: str = "update_team") -> None:
     call.hub.publish(Event(event, {"team": dumps_text({**team, "email": ""})}, Broadcast(team_id=team["id"])))
 
@@ -76,7 +82,7 @@ def get_team(call: Call) -> Reply:
 @operation("GetTeamByName")
 def get_team_by_name(call: Call) -> Reply:
     """GET /teams/name/{team_name}."""
-    team = call.world.teams.by_name(call.params["team_name"])
+    team = call.world.teams.by_name(_name(call))
     if team is None:
         raise AppError(404, "app.team.get_by_name.missing.app_error", "No team of that name.")
     call.params["team_id"] = team["id"]
@@ -86,7 +92,7 @@ def get_team_by_name(call: Call) -> Reply:
 @operation("TeamExists")
 def team_exists(call: Call) -> Reply:
     """GET /teams/name/{team_name}/exists."""
-    team = call.world.teams.by_name(call.params["team_name"])
+    team = call.world.teams.by_name(_name(call))
     seen = team is not None and can_in_team(call.world, call.user, team["id"], "view_team")
     return json_reply({"exists": seen})
 

@@ -1,10 +1,11 @@
 """Personal access tokens (api4/user.go). They are switched on here; a real server has them off at first."""
 
-from ..call import Call
-from ..encoding import JsonObject
-from ..errors import AppError, invalid_body
-from ..permissions import require
-from ..replies import Reply, json_reply, ok
+from matterapi.testing.call import Call
+from matterapi.testing.encoding import JsonObject
+from matterapi.testing.errors import AppError, invalid_body
+from matterapi.testing.permissions import require
+from matterapi.testing.replies import Reply, json_reply, ok
+
 from .registry import operation
 from .users import require_self_or
 

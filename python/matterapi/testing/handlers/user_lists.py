@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable
 
-from ..call import Call
-from ..encoding import JsonObject
-from ..errors import AppError, invalid_body, invalid_url
-from ..permissions import can_in_team, can_read, require
-from ..replies import Reply, json_reply
-from ..state.clock import is_id
-from ..state.users import matching, render_user
+from matterapi.testing.call import Call
+from matterapi.testing.encoding import JsonObject
+from matterapi.testing.errors import AppError, invalid_body, invalid_url
+from matterapi.testing.permissions import can_in_team, can_read, require
+from matterapi.testing.replies import Reply, json_reply
+from matterapi.testing.state.clock import is_id
+from matterapi.testing.state.users import View, matching, render_user
+
 from .registry import operation
 from .users import view_of
 
@@ -16,7 +17,7 @@ _SORTS = ("", "last_activity_at", "create_at", "status", "admin", "display_name"
 
 
 def _render(call: Call, users: Iterable[JsonObject]) -> list[JsonObject]:
-    view = "admin" if call.is_admin else "other"
+    view: View = "admin" if call.is_admin else "other"
     return [render_user(user, view) for user in users]
 
 
@@ -123,7 +124,11 @@ def autocomplete_users(call: Call) -> Reply:
 def get_known_users(call: Call) -> Reply:
     """GET /users/known: ids of all who share a channel with the caller."""
     me = call.user["id"]
-    known = {one for channel in call.world.channels.of_user(me) for one in call.world.channels.members(channel["id"])}
+    known = {
+        one
+        for channel in call.world.channels.of_user(me)
+        for one in call.world.channels.members(channel["id"])
+    }
     return json_reply(sorted(known - {me}))
 
 

@@ -2,11 +2,11 @@
 
 from urllib.parse import unquote
 
-from ..call import Call
-from ..encoding import JsonObject
-from ..errors import AppError, invalid_body, invalid_url, no_such_user
-from ..events.frames import Broadcast, Event
-from ..flows.accounts import (
+from matterapi.testing.call import Call
+from matterapi.testing.encoding import JsonObject
+from matterapi.testing.errors import AppError, invalid_body, invalid_url, no_such_user
+from matterapi.testing.events.frames import Broadcast, Event
+from matterapi.testing.flows.accounts import (
     change_account,
     check_password,
     create_account,
@@ -14,12 +14,13 @@ from ..flows.accounts import (
     revoke_all,
     set_active,
 )
-from ..multipart import MalformedMultipart, parse_multipart
-from ..permissions import require
-from ..replies import Reply, json_reply, ok
-from ..samples import PNG
-from ..state.files import image_size
-from ..state.users import View, render_user, valid_email
+from matterapi.testing.multipart import MultipartError, parse_multipart
+from matterapi.testing.permissions import require
+from matterapi.testing.replies import Reply, json_reply, ok
+from matterapi.testing.samples import PNG
+from matterapi.testing.state.files import image_size
+from matterapi.testing.state.users import View, render_user, valid_email
+
 from .registry import operation
 
 
@@ -83,7 +84,7 @@ def update_user(call: Call) -> Reply:
     if fields.get("id") != user_id:
         raise invalid_body("user_id")
     require_self_or(call, user_id)
-    cleared = {key: "" for key in ("nickname", "first_name", "last_name", "position")}
+    cleared = dict.fromkeys(("nickname", "first_name", "last_name", "position"), "")
     user = change_account(call.world, call.hub, call.target_user(), {**cleared, **fields})
     return json_reply(render_user(user, view_of(call, user)))
 
@@ -94,7 +95,11 @@ def patch_user(call: Call) -> Reply:
     user, patch = call.target_user(), call.json_object("user")
     require_self_or(call, user["id"])
     new_address = patch.get("email") not in (None, user["email"])
-    if new_address and not call.is_admin and patch.get("password") != call.world.users.passwords.get(user["id"]):
+    if (
+        new_address
+        and not call.is_admin
+        and patch.get("password") != call.world.users.passwords.get(user["id"])
+    ):
         raise invalid_body("password")
     change_account(call.world, call.hub, user, patch)
     return json_reply(render_user(user, view_of(call, user)))
@@ -209,7 +214,7 @@ def set_profile_image(call: Call) -> Reply:
 def _image_part(call: Call) -> bytes:
     try:
         parts = parse_multipart(call.headers.get("Content-Type", ""), call.body)
-    except MalformedMultipart:
+    except MultipartError:
         raise AppError(400, "api.user.upload_profile_user.parse.app_error", "Not a form.") from None
     images = [part.content for part in parts if part.name == "image"]
     if not images:

@@ -1,6 +1,6 @@
 """Bot accounts."""
 
-from ..encoding import JsonObject
+from matterapi.testing.encoding import JsonObject
 
 
 def new_bot(user_id: str, username: str, owner_id: str, now: int, fields: JsonObject) -> JsonObject:

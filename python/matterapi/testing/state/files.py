@@ -3,7 +3,7 @@
 import mimetypes
 import struct
 
-from ..encoding import JsonObject
+from matterapi.testing.encoding import JsonObject
 
 MAX_FILE_SIZE = 100 * 1024 * 1024
 MIN_FIRST_PART = 5 * 1024 * 1024
@@ -31,7 +31,9 @@ class Files:
         return [self.infos[file_id] for file_id in post["file_ids"] if file_id in self.infos]
 
 
-def new_file_info(file_id: str, now: int, user_id: str, channel_id: str, name: str, content: bytes) -> JsonObject:
+def new_file_info(
+    file_id: str, now: int, *, user_id: str, channel_id: str, name: str, content: bytes
+) -> JsonObject:
     """Return the record of a new file; keys in the server's order, `post_id` and sizes only when known."""
     extension = name.rpartition(".")[2].lower() if "." in name else ""
     info: JsonObject = {

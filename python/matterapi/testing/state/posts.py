@@ -4,7 +4,7 @@ import re
 from bisect import bisect_left, bisect_right, insort
 from collections.abc import Callable, Iterable, Iterator
 
-from ..encoding import JsonObject
+from matterapi.testing.encoding import JsonObject
 
 SINCE_LIMIT = 1000
 MAX_RUNES = 16383

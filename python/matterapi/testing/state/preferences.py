@@ -1,6 +1,6 @@
 """Per-user preferences."""
 
-from ..encoding import JsonObject
+from matterapi.testing.encoding import JsonObject
 
 
 class Preferences:

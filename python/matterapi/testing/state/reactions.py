@@ -1,6 +1,6 @@
 """Reactions to posts."""
 
-from ..encoding import JsonObject
+from matterapi.testing.encoding import JsonObject
 
 
 class Reactions:

@@ -6,14 +6,15 @@ from typing import cast
 
 import orjson
 
-from ..encoding import JsonObject
+from matterapi.testing.encoding import JsonObject
+
 from .clock import IdMaker
 
 
 @cache
 def _facts() -> dict[str, JsonObject]:
     data = files("matterapi.testing").joinpath("roles.json").read_bytes()
-    return cast(dict[str, JsonObject], orjson.loads(data))
+    return cast("dict[str, JsonObject]", orjson.loads(data))
 
 
 class Roles:

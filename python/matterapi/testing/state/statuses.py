@@ -1,6 +1,6 @@
 """Who is online."""
 
-from ..encoding import JsonObject
+from matterapi.testing.encoding import JsonObject
 
 KNOWN = ("online", "away", "dnd", "offline")
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Literal
 
-from ..encoding import JsonObject
+from matterapi.testing.encoding import JsonObject
 
 View = Literal["self", "admin", "other"]
 

@@ -2,7 +2,8 @@
 
 import hashlib
 
-from ..encoding import JsonObject
+from matterapi.testing.encoding import JsonObject
+
 from .channels import Channels
 from .clock import Clock, IdMaker
 from .emoji import Emojis

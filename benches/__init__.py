@@ -1,0 +1,1 @@
+"""Benchmarks against other clients: `python -m benches`. See README.md."""

@@ -1,0 +1,77 @@
+//! A server for benchmarks: every answer is made before the first request and written from memory.
+//!
+//! `bench-server [EVENTS]` listens on a free port of 127.0.0.1, prints the port on one line, and ends
+//! when its standard input does. Each websocket gets a hello and then `EVENTS` events (default 50,000)
+//! as fast as it takes them.
+
+mod data;
+mod http;
+mod websocket;
+
+use std::io::{Read, Write};
+use std::sync::Arc;
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+
+use http::{Answers, Reply, Request};
+use websocket::EventStream;
+
+const DEFAULT_EVENTS: u32 = 50_000;
+const READ_SIZE: usize = 16 * 1024;
+
+struct Server {
+    answers: Answers,
+    events: EventStream,
+}
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let count = match std::env::args().nth(1) {
+        Some(text) => text.parse()?,
+        None => DEFAULT_EVENTS,
+    };
+    let server = Arc::new(Server {
+        answers: Answers::new(),
+        events: EventStream::new(count),
+    });
+    let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
+    announce(listener.local_addr()?.port())?;
+    std::thread::spawn(exit_with_stdin);
+    loop {
+        let (stream, _) = listener.accept().await?;
+        stream.set_nodelay(true)?;
+        // A client that goes away in the middle is no failure of the server.
+        tokio::spawn(serve(stream, Arc::clone(&server)));
+    }
+}
+
+fn announce(port: u16) -> std::io::Result<()> {
+    let mut stdout = std::io::stdout();
+    writeln!(stdout, "{port}")?;
+    stdout.flush()
+}
+
+/// Ends the process with the one that started it, however that one ended.
+fn exit_with_stdin() {
+    let mut rest = Vec::new();
+    let _ = std::io::stdin().read_to_end(&mut rest);
+    std::process::exit(0);
+}
+
+async fn serve(mut stream: TcpStream, server: Arc<Server>) -> std::io::Result<()> {
+    let mut buffer = Vec::with_capacity(READ_SIZE);
+    loop {
+        while let Some(request) = Request::parse(&buffer) {
+            match server.answers.reply(&request) {
+                Reply::Upgrade(key) => return server.events.serve(stream, key).await,
+                Reply::Bytes(bytes) => stream.write_all(bytes).await?,
+            }
+            let length = request.length.min(buffer.len());
+            buffer.drain(..length);
+        }
+        if stream.read_buf(&mut buffer).await? == 0 {
+            return Ok(());
+        }
+    }
+}

@@ -1,0 +1,37 @@
+"""The whole pipeline: catalogue in, file texts out."""
+
+from __future__ import annotations
+
+from .annotate import Annotator
+from .api import Spec
+from .docs_models import model_docs
+from .lower_models import lower_enums, lower_models
+from .lower_routes import by_group, lower_routes
+from .render.catalogue import render_catalogue
+from .render.endpoints import render_endpoints
+from .render.formatting import formatted
+from .render.groups import render_groups
+from .render.models import render_models
+from .render.reference import render_reference
+from .render.tables import render_tables
+
+
+def generate(spec: Spec) -> dict[str, str]:
+    """Every generated file by its path in the repository.
+
+    Raises:
+        SpecError: The catalogue or the lock cannot be generated from.
+    """
+    annotator = Annotator(spec)
+    routes = lower_routes(spec)
+    modules = lower_models(spec, model_docs(spec, routes))
+    return formatted(
+        {
+            **render_tables(routes, annotator),
+            **render_endpoints(routes, annotator),
+            **render_models(modules, lower_enums(spec), annotator),
+            **render_groups(list(by_group(routes)), annotator),
+            **render_catalogue(routes, annotator),
+            **render_reference(routes, annotator),
+        }
+    )

@@ -1,0 +1,173 @@
+"""`endpoints/{sync_api,async_api}/<group>.py`: both facades from one template."""
+
+from __future__ import annotations
+
+from codegen.annotate import Annotator
+from codegen.api import MISSING
+from codegen.docstring import method_lines, words
+from codegen.lower_routes import BODY_PARAMETERS, ParameterPlan, RoutePlan, by_group, mentioned
+from codegen.names import class_name
+
+from . import header, packed
+from .tables import annotation
+
+MIXINS: dict[str, tuple[str, str]] = {}
+"""Hand-written parents of endpoint classes: group -> (module under `matterapi`, class without Sync/Async)."""
+
+_RAISES = """
+    Raises:
+        ApiError: The server refused; the subclass tells the status.
+        TransportError: No answer arrived.
+        DecodeError: The answer was not what it claimed to be.
+    """
+
+
+def render_endpoints(plans: list[RoutePlan], annotator: Annotator) -> dict[str, str]:
+    """All endpoint modules and their two packages by path."""
+    groups = by_group(plans)
+    files: dict[str, str] = {}
+    for facade in ("Sync", "Async"):
+        folder = f"python/matterapi/endpoints/{facade.lower()}_api"
+        files[f"{folder}/__init__.py"] = _package(facade, list(groups), annotator)
+        for group, methods in groups.items():
+            files[f"{folder}/{group}.py"] = _module(facade, group, methods, annotator)
+    return files
+
+
+def _module(facade: str, group: str, methods: list[tuple[str, RoutePlan]], annotator: Annotator) -> str:
+    spec = annotator.spec
+    blocks = [_method(facade, group, name, plan, annotator) for name, plan in methods]
+    body = "\n".join(blocks)
+    parents = [f"{facade}Api"]
+    if group in MIXINS:
+        parents.insert(0, f"{facade}{MIXINS[group][1]}")
+    imports = _imports(facade, group, methods, body, annotator)
+    subject = words(group, spec.glossary)
+    return (
+        header(f"Calls of `client.{group}`, {facade.lower()}.", spec.server_version, spec.digest)
+        + f"\nfrom __future__ import annotations\n\n{imports}\n\n\n"
+        + f"class {class_name(group)}({', '.join(parents)}):\n"
+        + f'    """Calls about {subject}.\n{_RAISES}"""\n\n    __slots__ = ()\n\n{body}'
+    )
+
+
+def _imports(
+    facade: str, group: str, methods: list[tuple[str, RoutePlan]], body: str, annotator: Annotator
+) -> str:
+    plans = [plan for _, plan in methods]
+    refs = [ref for plan in plans for ref in mentioned(plan)]
+    standard = ["import warnings"] if any(plan.retired for plan in plans) else []
+    standard += ["from collections.abc import Sequence"] if "Sequence[" in body else []
+    standard += ["from typing import Any"] if "Any" in body else []
+    names = [f"{facade}Api"] + ["JsonObject"] * ("JsonObject" in body)
+    mixin = [f"from ...{MIXINS[group][0]} import {facade}{MIXINS[group][1]}"] if group in MIXINS else []
+    local = [
+        *annotator.enum_imports(refs, "..."),
+        *annotator.model_imports(
+            [ref for ref in refs if _appears(ref, body, annotator)], "...models.", group
+        ),
+        *(["from ...response import Response"] if any(not p.returns.types for p in plans) else []),
+        *mixin,
+        f"from ..base import {', '.join(sorted(names))}",
+    ]
+    homes = sorted({plan.home for plan in plans})
+    local += [f"from ..operations import {home} as {_table(home, group)}" for home in homes]
+    return "\n".join([*standard, *([""] if standard else []), *local])
+
+
+def _appears(name: str, body: str, annotator: Annotator) -> bool:
+    return annotator.resolve(name) in body
+
+
+def _table(home: str, group: str) -> str:
+    return "op" if home == group else f"{home}_op"
+
+
+def _method(facade: str, group: str, name: str, plan: RoutePlan, annotator: Annotator) -> str:
+    call_async, wait = ("async ", "await ") if facade == "Async" else ("", "")
+    lines = [
+        f"    {call_async}def {name}({_signature(plan, annotator)}) -> {annotation(plan.returns, annotator)}:"
+    ]
+    doc = method_lines(plan, name, annotator.spec.glossary)
+    lines += [f'        """{doc[0]}', *(f"        {line}".rstrip() for line in doc[1:]), '        """']
+    if plan.retired:
+        lines += [
+            "        warnings.warn(",
+            f'            "{name} is retired: current servers may not know {plan.route}",',
+            "            DeprecationWarning,",
+            "            stacklevel=2,",
+            "        )",
+        ]
+    table = _table(plan.home, group)
+    arguments = "".join(f", {p.name}={p.name}" for p in plan.parameters)
+    return "\n".join([*lines, f"        return {wait}self._call({table}.{plan.constant}{arguments})"]) + "\n"
+
+
+def _signature(plan: RoutePlan, annotator: Annotator) -> str:
+    positional = [p for p in plan.parameters if p.kind == "path"]
+    keyword = [p for p in plan.parameters if p.kind != "path"]
+    parts = ["self", *(f"{p.name}: {_annotation(p, annotator)}" for p in positional)]
+    if keyword:
+        parts.append("*")
+    for parameter in keyword:
+        text = _annotation(parameter, annotator)
+        parts.append(
+            f"{parameter.name}: {text}"
+            + ("" if parameter.default is MISSING else f" = {parameter.default!r}")
+        )
+    return ", ".join(parts)
+
+
+def _annotation(parameter: ParameterPlan, annotator: Annotator) -> str:
+    kind = parameter.type
+    if parameter.kind == "json_body":
+        text = annotator.body(kind) if kind is not None else "JsonObject"
+    elif parameter.kind == "multipart_data":
+        text = "JsonObject" if kind is None else f"{annotator.of(kind)} | JsonObject"
+    elif parameter.kind in BODY_PARAMETERS:
+        text = (
+            f"{annotator.of(kind)} | JsonObject | bytes"
+            if kind is not None and kind.is_ref
+            else "JsonObject | bytes"
+        )
+    else:
+        assert kind is not None
+        text = annotator.of(kind)
+    if parameter.default is MISSING or parameter.kind == "path" or text == "Any":
+        return text
+    return f"{text} | None"
+
+
+def _package(facade: str, groups: list[str], annotator: Annotator) -> str:
+    spec = annotator.spec
+    classes = sorted((class_name(group), group) for group in groups)
+    return (
+        header(
+            f"The {facade.lower()} endpoint classes, loaded on first use.", spec.server_version, spec.digest
+        )
+        + "\nfrom __future__ import annotations\n\nfrom importlib import import_module\n"
+        + "from typing import TYPE_CHECKING, Any\n\nif TYPE_CHECKING:\n"
+        + "".join(f"    from .{group} import {name} as {name}\n" for name, group in classes)
+        + "\n# fmt: off\n__all__ = [\n"
+        + packed([f'"{name}"' for name, _ in classes], "    ")
+        + "]\n_MODULES = {\n"
+        + packed([f'"{name}": "{group}"' for name, group in classes], "    ")
+        + "}\n# fmt: on\n"
+        + LAZY.format(table="_MODULES")
+    )
+
+
+LAZY = """
+
+def __getattr__(name: str) -> Any:
+    if name not in {table}:
+        raise AttributeError(f"module {{__name__!r}} has no attribute {{name!r}}")
+    value = getattr(import_module(f".{{{table}[name]}}", __name__), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({{*globals(), *__all__}})
+"""
+"""The lazy part of a package whose `{table}` maps names to the modules that define them."""

@@ -1,0 +1,38 @@
+"""`client/groups.py`: one property a group."""
+
+from __future__ import annotations
+
+from codegen.annotate import Annotator
+from codegen.docstring import words
+from codegen.names import class_name
+
+from . import header
+
+
+def render_groups(groups: list[str], annotator: Annotator) -> dict[str, str]:
+    """The two classes of group properties by path."""
+    spec = annotator.spec
+    text = header(
+        "The resource groups of a client, each loaded on first use.", spec.server_version, spec.digest
+    )
+    text += "# ruff: noqa: PLC0415, TID252\n\nfrom __future__ import annotations\n\nfrom typing import TYPE_CHECKING\n\nif TYPE_CHECKING:\n"
+    for facade in ("async", "sync"):
+        for group in groups:
+            name = class_name(group)
+            text += f"    from ..endpoints.{facade}_api.{group} import {name} as {_alias(facade, name)}\n"
+    text += "    from .base import ApiClientOptions\n"
+    for facade in ("sync", "async"):
+        text += f"\n\nclass {facade.title()}Groups:\n"
+        text += f'    """The groups of the {facade} client; each access makes a new object."""\n'
+        text += "\n    if TYPE_CHECKING:\n        options: ApiClientOptions\n"
+        for group in groups:
+            name = class_name(group)
+            text += f"\n    @property\n    def {group}(self) -> {_alias(facade, name)}:\n"
+            text += f'        """Calls about {words(group, spec.glossary)}."""\n'
+            text += f"        from ..endpoints.{facade}_api.{group} import {name}\n\n"
+            text += f"        return {name}(self, self.options.skip_response_parsing)\n"
+    return {"python/matterapi/client/groups.py": text}
+
+
+def _alias(facade: str, name: str) -> str:
+    return f"{facade.title()}{name}"

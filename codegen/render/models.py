@@ -1,0 +1,138 @@
+"""`matterapi.models` and `matterapi.enums`."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from codegen.annotate import Annotator
+from codegen.api import MISSING, Spec
+from codegen.lower_models import ClassPlan, EnumPlan, FieldPlan, ModulePlan
+from codegen.lower_routes import EnumDefault
+
+from . import header, packed
+from .endpoints import LAZY
+
+
+def render_models(modules: list[ModulePlan], enums: list[EnumPlan], annotator: Annotator) -> dict[str, str]:
+    """The model modules, their package and the enums by path."""
+    members = {(e.name, value): name for e in enums for name, value in e.members}
+    renderer = _Renderer(annotator, members)
+    files = {f"python/matterapi/models/{m.name}.py": renderer.module(m) for m in modules}
+    files["python/matterapi/models/__init__.py"] = _package(modules, annotator.spec)
+    files["python/matterapi/enums.py"] = _enums(enums, annotator.spec)
+    return files
+
+
+class _Renderer:
+    def __init__(self, annotator: Annotator, members: dict[tuple[str, str], str]) -> None:
+        self.annotator = annotator
+        self.members = members
+
+    def module(self, plan: ModulePlan) -> str:
+        body = "\n\n".join(self._class(cls, "", "") for cls in plan.classes)
+        refs = [ref for cls in plan.classes for ref in cls.refs()]
+        standard = [
+            name
+            for name in ("Any", "ClassVar", "Optional")
+            if f"{name}[" in body or f" {name}" in body or f"[{name}" in body
+        ]
+        imports = [f"from typing import {', '.join(standard)}", ""] if standard else []
+        imports += ["from pydantic import Field", ""] if "Field(" in body else []
+        imports += self.annotator.enum_imports(refs, "..")
+        bases = {
+            base
+            for base in ("BaseArray", "BaseConfig", "BaseMapping", "MultipartModel")
+            if f"({base}" in body
+        }
+        bases |= {"File"} if ": File" in body or "[File" in body else set()
+        imports.append(f"from ..types import {', '.join(sorted(bases))}")
+        imports += self.annotator.model_imports(refs, ".", f"models/{plan.name}", plan.name)
+        spec = self.annotator.spec
+        doc = header(f"Models of `{plan.name}`.", spec.server_version, spec.digest)
+        return f"{doc}\n{chr(10).join(imports)}\n\n\n{body}"
+
+    def _class(self, plan: ClassPlan, outer: str, indent: str) -> str:
+        full = f"{outer}.{plan.name}" if outer else plan.name
+        inner = indent + "    "
+        lines = [f"{indent}class {plan.name}({self._parent(plan, full)}):"]
+        if plan.doc:
+            lines += [f'{inner}"""{plan.doc}"""', ""]
+        for nested in plan.nested:
+            lines += [self._class(nested, full, inner), ""]
+        if plan.base == "MultipartModel":
+            names = "".join(f'"{name}", ' for name in plan.file_fields)
+            lines += [f"{inner}_file_properties: ClassVar[tuple[str, ...]] = ({names})", ""]
+        for field in plan.fields:
+            lines.append(f"{inner}{self._field(field, full)}")
+            if field.doc:
+                lines.append(f'{inner}"""{field.doc}"""')
+        if plan.root is not None:
+            lines.append(f"{inner}root: {self.annotator.of(plan.root, full)}")
+        if lines[-1].endswith("):"):
+            lines.append(f"{inner}pass")
+        lines += [f"\n\n{old} = {plan.name}" for old in plan.aliases]
+        return "\n".join(lines) + "\n"
+
+    def _parent(self, plan: ClassPlan, full: str) -> str:
+        if plan.root is None:
+            return plan.base
+        return f"{plan.base}[{self.annotator.element(plan.root.args[0], full.rpartition('.')[0])}]"
+
+    def _field(self, field: FieldPlan, inside: str) -> str:
+        annotation = self.annotator.of(field.type, inside)
+        may_be_null = field.type.nullable or field.type.null_as_empty or field.default is None
+        if may_be_null or field.default is not MISSING:
+            annotation = self.annotator.optional(field.type, inside)
+        default = self._default(field)
+        if field.name != field.raw:
+            arguments = ([f"default={default}"] if default else []) + [f'alias="{field.raw}"']
+            return f"{field.name}: {annotation} = Field({', '.join(arguments)})"
+        return f"{field.name}: {annotation}" + (f" = {default}" if default else "")
+
+    def _default(self, field: FieldPlan) -> str:
+        value: Any = field.default
+        if value is MISSING:
+            return ""
+        if self.annotator.is_enum(field.type.kind) and isinstance(value, str):
+            value = EnumDefault(field.type.kind, self.members[field.type.kind, value])
+        return json.dumps(value) if isinstance(value, str) else repr(value)
+
+
+def _package(modules: list[ModulePlan], spec: Spec) -> str:
+    homes = {name: m.name for m in modules for cls in m.classes for name in (cls.name, *cls.aliases)}
+    names: dict[str, list[str]] = {}
+    for name, module in sorted(homes.items()):
+        names.setdefault(module, []).append(name)
+    typed = "".join(
+        f"    from .{module} import (\n{packed([f'{n} as {n}' for n in found], '        ')}    )\n"
+        for module, found in sorted(names.items())
+    )
+    table = "".join(
+        f'    "{module}": (\n{packed([chr(34) + n + chr(34) for n in found], "        ")}    ),\n'
+        for module, found in sorted(names.items())
+    )
+    return (
+        header("The models of the server's JSON, loaded on first use.", spec.server_version, spec.digest)
+        + "\nfrom __future__ import annotations\n\nfrom importlib import import_module\n"
+        + "from typing import TYPE_CHECKING, Any\n\n# fmt: off\nif TYPE_CHECKING:\n"
+        + typed
+        + "\n__all__ = [\n"
+        + packed([f'"{name}"' for name in sorted(homes)], "    ")
+        + "]\n_NAMES = {\n"
+        + table
+        + "}\n# fmt: on\n_HOMES = {name: module for module, names in _NAMES.items() for name in names}\n"
+        + LAZY.format(table="_HOMES")
+    )
+
+
+def _enums(enums: list[EnumPlan], spec: Spec) -> str:
+    text = header(
+        "Sets of values that the server knows; an answer may hold others.", spec.server_version, spec.digest
+    )
+    text += "\nfrom enum import Enum\n\n\nclass _Text(str, Enum):\n"
+    text += "    def __str__(self) -> str:\n        return str(self.value)\n"
+    for enum in enums:
+        members = "".join(f"    {name} = {json.dumps(value)}\n" for name, value in enum.members)
+        text += f'\n\nclass {enum.name}(_Text):\n    """Values of `{enum.name}`."""\n\n{members}'
+    return text

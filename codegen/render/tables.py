@@ -1,0 +1,74 @@
+"""`endpoints/operations/<group>.py`: one line a route."""
+
+from __future__ import annotations
+
+from codegen.annotate import Annotator
+from codegen.lower_routes import Returns, RoutePlan
+
+from . import header
+
+
+def render_tables(plans: list[RoutePlan], annotator: Annotator) -> dict[str, str]:
+    """The operation tables by path."""
+    homes: dict[str, list[RoutePlan]] = {}
+    for plan in plans:
+        homes.setdefault(plan.home, []).append(plan)
+    files = {
+        f"python/matterapi/endpoints/operations/{home}.py": _table(home, found, annotator)
+        for home, found in homes.items()
+    }
+    spec = annotator.spec
+    text = header("The tables of operations, one module for each resource.", spec.server_version, spec.digest)
+    return files | {"python/matterapi/endpoints/operations/__init__.py": text + _EITHER}
+
+
+_EITHER = '''
+from typing import TypeVar, cast
+
+from codegen.operation import Operation
+
+First = TypeVar("First")
+Second = TypeVar("Second")
+
+
+def either(route: str, first: type[First], second: type[Second]) -> Operation[First | Second]:
+    """An operation whose 2xx answer has one of two types, depending on what was asked for."""
+    return cast("Operation[First | Second]", Operation(route, cast("type[First]", first | second)))
+'''
+
+
+def _table(home: str, plans: list[RoutePlan], annotator: Annotator) -> str:
+    spec = annotator.spec
+    refs = [ref for plan in plans for kind in plan.returns.types for ref in kind.refs()]
+    typing = (
+        ["from typing import Any", ""] if any("Any" in _type(p.returns, annotator) for p in plans) else []
+    )
+    imports = [*typing, *annotator.model_imports(refs, "...models.", f"operations/{home}")]
+    if any(not plan.returns.types for plan in plans):
+        imports.append("from ...response import Response")
+    calls = [_line(plan, annotator).partition("(")[0] for plan in plans]
+    imports += ["from ..operation import Operation as Op"] if set(calls) - {"either"} else []
+    imports += ["from . import either"] if "either" in calls else []
+    text = header(f"Operations of `{home}`.", spec.server_version, spec.digest)
+    lines = [f"{plan.constant} = {_line(plan, annotator)}" for plan in plans]
+    return text + "\n" + "\n".join(imports) + "\n\n# fmt: off\n" + "\n".join(lines) + "\n"
+
+
+def _line(plan: RoutePlan, annotator: Annotator) -> str:
+    kind = _type(plan.returns, annotator)
+    if len(plan.returns.types) > 1:
+        call = "either"
+        kind = ", ".join(annotator.of(t) for t in plan.returns.types)
+    else:
+        call = "Op.maybe" if plan.returns.may_be_empty else "Op"
+    return f'{call}("{plan.template}", {kind})'
+
+
+def _type(returns: Returns, annotator: Annotator) -> str:
+    return " | ".join(annotator.of(kind) for kind in returns.types) or "Response"
+
+
+def annotation(returns: Returns, annotator: Annotator) -> str:
+    """The return annotation of a method with these answers."""
+    text = _type(returns, annotator)
+    return f"{text} | None" if returns.may_be_empty else text

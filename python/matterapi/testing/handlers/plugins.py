@@ -1,0 +1,73 @@
+"""Plugins (api4/plugin.go). Nothing is installed here: uploads are answered from the catalogue."""
+
+from matterapi.testing.call import Call
+from matterapi.testing.encoding import JsonObject
+from matterapi.testing.errors import AppError
+from matterapi.testing.events.frames import Broadcast, Event
+from matterapi.testing.permissions import require
+from matterapi.testing.replies import Reply, json_reply, ok
+from matterapi.testing.state.plugins import webapp_manifest
+
+from .registry import operation
+
+
+@operation("GetPlugins")
+def get_plugins(call: Call) -> Reply:
+    """GET /plugins."""
+    require(call.may("sysconsole_read_plugins"))
+    return json_reply(call.world.plugins.overview())
+
+
+@operation("GetPluginStatuses")
+def get_plugin_statuses(call: Call) -> Reply:
+    """GET /plugins/statuses."""
+    require(call.may("sysconsole_read_plugins"))
+    return json_reply(call.world.plugins.statuses())
+
+
+@operation("GetWebappPlugins")
+def get_webapp_plugins(call: Call) -> Reply:
+    """GET /plugins/webapp: open to anybody."""
+    return json_reply(call.world.plugins.webapp())
+
+
+def _manifest(call: Call) -> JsonObject:
+    require(call.may("sysconsole_write_plugins"))
+    manifest = call.world.plugins.get(call.params["plugin_id"])
+    if manifest is None:
+        raise AppError(404, "app.plugin.not_installed.app_error", "Plugin is not installed.")
+    return manifest
+
+
+def _publish_statuses(call: Call) -> None:
+    data = {"plugin_statuses": call.world.plugins.statuses()}
+    call.hub.publish(Event("plugin_statuses_changed", data, Broadcast(sensitive=True)))
+
+
+def _enable(call: Call, *, enabled: bool) -> Reply:
+    manifest = _manifest(call)
+    call.world.plugins.enable(manifest["id"], enabled=enabled)
+    event = "plugin_enabled" if enabled else "plugin_disabled"
+    call.hub.publish(Event(event, {"manifest": webapp_manifest(manifest)}))
+    _publish_statuses(call)
+    return ok()
+
+
+@operation("EnablePlugin")
+def enable_plugin(call: Call) -> Reply:
+    """POST /plugins/{plugin_id}/enable."""
+    return _enable(call, enabled=True)
+
+
+@operation("DisablePlugin")
+def disable_plugin(call: Call) -> Reply:
+    """POST /plugins/{plugin_id}/disable."""
+    return _enable(call, enabled=False)
+
+
+@operation("RemovePlugin")
+def remove_plugin(call: Call) -> Reply:
+    """DELETE /plugins/{plugin_id}."""
+    call.world.plugins.remove(_manifest(call)["id"])
+    _publish_statuses(call)
+    return ok()

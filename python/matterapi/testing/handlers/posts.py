@@ -1,0 +1,219 @@
+"""Single posts (api4/post.go)."""
+
+from matterapi.testing.call import Call
+from matterapi.testing.encoding import JsonObject
+from matterapi.testing.errors import invalid_body, no_such_post
+from matterapi.testing.events.frames import Broadcast, Event
+from matterapi.testing.flows.posting import create_post as write_post
+from matterapi.testing.flows.posting import delete_post as remove_post
+from matterapi.testing.flows.posting import edit_post, send_ephemeral
+from matterapi.testing.flows.rendering import render_post
+from matterapi.testing.permissions import can_in_channel, can_read, require
+from matterapi.testing.replies import Reply, json_reply, ok
+from matterapi.testing.state.clock import is_id
+from matterapi.testing.state.files import render_file_info
+
+from .registry import operation
+from .users import require_self_or
+
+
+def readable_post(call: Call, *, deleted: bool = False) -> JsonObject:
+    """Return the post that the path's ``post_id`` names; 404 for an unknown one, 403 for strangers."""
+    post = call.world.posts.get(call.params["post_id"])
+    if post is None or (post["delete_at"] and not deleted):
+        raise no_such_post()
+    channel = call.world.channels.get(post["channel_id"])
+    require(channel is not None and can_read(call.world, call.user, channel))
+    return post
+
+
+def _shown(call: Call, post: JsonObject) -> JsonObject:
+    return render_post(call.world, post, call.user["id"])
+
+
+@operation("CreatePost")
+def create_post(call: Call) -> Reply:
+    """POST /posts: 201, also for the repetition of a `pending_post_id`."""
+    fields = call.json_object("post")
+    for key in ("message", "channel_id", "root_id", "type", "pending_post_id"):
+        if not isinstance(fields.get(key) or "", str):
+            raise invalid_body("post")
+    for key, kind in (("props", dict), ("metadata", dict), ("file_ids", list)):
+        if not isinstance(fields.get(key) or kind(), kind):
+            raise invalid_body("post")
+    set_online = call.flag("set_online", default=True)
+    post = write_post(call.world, call.hub, call.user, fields, set_online=set_online)
+    return json_reply(_shown(call, post), 201)
+
+
+@operation("CreatePostEphemeral")
+def create_post_ephemeral(call: Call) -> Reply:
+    """POST /posts/ephemeral: for admins and bots."""
+    fields = call.json_object("body")
+    post = fields.get("post")
+    if not isinstance(post, dict) or not is_id(fields.get("user_id")):
+        raise invalid_body("body")
+    require(call.may("create_post_ephemeral"))
+    channel_id = str(post.get("channel_id") or "")
+    shown = send_ephemeral(call.world, call.hub, fields["user_id"], call.user["id"], channel_id, post)
+    return json_reply(shown, 201)
+
+
+@operation("GetPost")
+def get_post(call: Call) -> Reply:
+    """GET /posts/{post_id}: a deleted one with ``include_deleted=true``, for admins."""
+    post = readable_post(call, deleted=call.flag("include_deleted") and call.is_admin)
+    etag = f"{call.world.version}.{post['id']}.{post['update_at']}"
+    return json_reply(_shown(call, post), etag=etag)
+
+
+def _own_post(call: Call, permission: str = "edit_post") -> JsonObject:
+    post = call.world.posts.alive(call.params["post_id"])
+    if post is None:
+        require(call.is_admin)
+        raise no_such_post()
+    needed = permission if post["user_id"] == call.user["id"] else _others(permission)
+    require(can_in_channel(call.world, call.user, post["channel_id"], needed))
+    return post
+
+
+def _others(permission: str) -> str:
+    return {"edit_post": "edit_others_posts", "delete_post": "delete_others_posts"}[permission]
+
+
+@operation("UpdatePost")
+def update_post(call: Call) -> Reply:
+    """PUT /posts/{post_id}."""
+    fields = call.json_object("post")
+    if fields.get("id") != call.params["post_id"]:
+        raise invalid_body("id")
+    return _edit(call, fields)
+
+
+@operation("PatchPost")
+def patch_post(call: Call) -> Reply:
+    """PUT /posts/{post_id}/patch."""
+    return _edit(call, call.json_object("post"))
+
+
+def _edit(call: Call, fields: JsonObject) -> Reply:
+    post = _own_post(call)
+    changes: JsonObject = {}
+    for key, kind in (("message", str), ("props", dict), ("is_pinned", bool), ("file_ids", list)):
+        value = fields.get(key)
+        if value is None:
+            continue
+        if not isinstance(value, kind):
+            raise invalid_body("post")
+        changes[key] = value
+    return json_reply(_shown(call, edit_post(call.world, call.hub, post, changes)))
+
+
+@operation("DeletePost")
+def delete_post(call: Call) -> Reply:
+    """DELETE /posts/{post_id}: with ``permanent=true`` an admin leaves no trace."""
+    if call.world.posts.alive(call.params["post_id"]) is None:
+        raise no_such_post()
+    post = _own_post(call, "delete_post")
+    permanent = call.flag("permanent") and call.is_admin
+    remove_post(call.world, call.hub, post, by=call.user["id"], permanent=permanent)
+    return ok()
+
+
+@operation("PinPost")
+def pin_post(call: Call) -> Reply:
+    """POST /posts/{post_id}/pin."""
+    return _pin(call, pinned=True)
+
+
+@operation("UnpinPost")
+def unpin_post(call: Call) -> Reply:
+    """POST /posts/{post_id}/unpin."""
+    return _pin(call, pinned=False)
+
+
+def _pin(call: Call, *, pinned: bool) -> Reply:
+    post = call.world.posts.alive(call.params["post_id"])
+    if post is None:
+        require(call.is_admin)
+        raise no_such_post()
+    require(can_in_channel(call.world, call.user, post["channel_id"], "create_post"))
+    edit_post(call.world, call.hub, post, {"is_pinned": pinned})
+    return ok()
+
+
+@operation("GetPostInfo")
+def get_post_info(call: Call) -> Reply:
+    """GET /posts/{post_id}/info."""
+    post = readable_post(call)
+    channel = call.world.channels.get(post["channel_id"]) or {}
+    team = call.world.teams.get(channel["team_id"]) or {}
+    me = call.user["id"]
+    return json_reply(
+        {
+            "channel_id": channel["id"],
+            "channel_type": channel["type"],
+            "channel_display_name": channel["display_name"],
+            "has_joined_channel": me in call.world.channels.members(channel["id"]),
+            "team_id": channel["team_id"],
+            "team_type": team.get("type", ""),
+            "team_display_name": team.get("display_name", ""),
+            "has_joined_team": call.world.teams.is_member(channel["team_id"], me),
+        }
+    )
+
+
+@operation("GetEditHistoryForPost")
+def get_edit_history_for_post(call: Call) -> Reply:
+    """GET /posts/{post_id}/edit_history: for the author alone; 404 if it was never edited."""
+    post = readable_post(call)
+    require(post["user_id"] == call.user["id"])
+    edits = [{**copy, "metadata": {}} for copy in call.world.posts.edits(post)]
+    if not edits:
+        raise no_such_post()
+    shown = [{key: value for key, value in one.items() if key != "has_reactions"} for one in edits]
+    return json_reply(shown)
+
+
+@operation("GetFileInfosForPost")
+def get_file_infos_for_post(call: Call) -> Reply:
+    """GET /posts/{post_id}/files/info."""
+    post = readable_post(call)
+    infos = [render_file_info(info) for info in call.world.files.of_post(post)]
+    version = call.world.version
+    etag = f"{version}.{post['id']}.{max(info['update_at'] for info in infos)}" if infos else version
+    return json_reply(infos, etag=etag, headers=[("Cache-Control", "max-age=2592000, private")])
+
+
+@operation("SetPostUnread")
+def set_post_unread(call: Call) -> Reply:
+    """POST /users/{user_id}/posts/{post_id}/set_unread: unread from that post on."""
+    user_id = call.id("user_id")
+    require_self_or(call, user_id)
+    post = readable_post(call)
+    channel_id = post["channel_id"]
+    channel, member = call.world.channels.get(channel_id), call.world.channels.member(channel_id, user_id)
+    require(channel is not None and member is not None)
+    if channel is None or member is None:
+        raise no_such_post()
+    later = [
+        one
+        for one in call.world.posts.in_channel(channel_id)
+        if one["create_at"] >= post["create_at"] and not one["delete_at"]
+    ]
+    member["last_viewed_at"] = post["create_at"] - 1
+    member["msg_count"] = max(channel["total_msg_count"] - len(later), 0)
+    roots = sum(not one["root_id"] for one in later)
+    member["msg_count_root"] = max(channel["total_msg_count_root"] - roots, 0)
+    counts = {
+        "msg_count": member["msg_count"],
+        "mention_count": member["mention_count"],
+        "mention_count_root": member["mention_count_root"],
+        "urgent_mention_count": 0,
+        "msg_count_root": member["msg_count_root"],
+        "last_viewed_at": member["last_viewed_at"],
+    }
+    where = Broadcast(user_id=user_id, channel_id=channel_id, team_id=channel["team_id"])
+    call.hub.publish(Event("post_unread", {**counts, "post_id": post["id"]}, where))
+    ids = {"team_id": channel["team_id"], "user_id": user_id, "channel_id": channel_id}
+    return json_reply({**ids, **counts})

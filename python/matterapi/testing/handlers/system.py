@@ -1,0 +1,120 @@
+"""The server itself (api4/system.go, config.go, license.go)."""
+
+from datetime import datetime, timezone
+
+from matterapi.testing.call import Call
+from matterapi.testing.encoding import JsonObject
+from matterapi.testing.errors import AppError, invalid_body, invalid_url
+from matterapi.testing.events.frames import Event
+from matterapi.testing.permissions import require
+from matterapi.testing.replies import Reply, json_reply, ok
+
+from .registry import operation
+
+_MAX_BUSY_S = 86_400
+_DEFAULT_BUSY_S = 3_600
+_GO_ZERO_S = -62_135_596_800
+
+
+@operation("GetPing")
+def get_ping(call: Call) -> Reply:
+    """GET /system/ping: with ``get_server_status=true`` also what it stands on."""
+    body: JsonObject = {
+        "ActiveSearchBackend": "database",
+        "AndroidLatestVersion": "",
+        "AndroidMinVersion": "",
+        "IosLatestVersion": "",
+        "IosMinVersion": "",
+    }
+    if not call.flag("get_server_status"):
+        return json_reply({**body, "status": "OK"})
+    statuses = {"database_status": "OK", "filestore_status": "OK", "status": "OK"}
+    headers = [(name.capitalize(), value) for name, value in statuses.items()]
+    return json_reply({**body, **statuses}, headers=headers)
+
+
+@operation("GetClientConfig")
+def get_client_config(call: Call) -> Reply:
+    """GET /config/client: every value is a string; a session sees a little more."""
+    config = {
+        "BuildNumber": "",
+        "CustomUrlSchemes": "http,https,ftp,mailto,tel,mattermost",
+        "DefaultClientLocale": "en",
+        "DiagnosticId": call.world.diagnostic_id,
+        "DiagnosticsEnabled": "false",
+        "EnableBotAccountCreation": "true",
+        "EnableCustomEmoji": "true",
+        "EnableDiagnostics": "false",
+        "EnableMultifactorAuthentication": "true",
+        "EnableOpenServer": "true",
+        "EnableSignInWithEmail": "true",
+        "EnableSignInWithUsername": "true",
+        "EnableSignUpWithEmail": "true",
+        "EnableUserCreation": "true",
+        "NoAccounts": str(len(call.world.users) == 0).lower(),
+        "PasswordMinimumLength": "8",
+        "PluginsEnabled": "true",
+        "SiteName": "Mattermost",
+        "SiteURL": call.world.site_url,
+        "Version": call.world.version,
+        "WebsocketPort": "80",
+        "WebsocketSecurePort": "443",
+        "WebsocketURL": "",
+    }
+    if call.session is not None:
+        config["EnableUserAccessTokens"] = "true"
+        config["MaxFileSize"] = "104857600"
+    return json_reply(dict(sorted(config.items())))
+
+
+@operation("GetClientLicense")
+def get_client_license(call: Call) -> Reply:
+    """GET /license/client: only ``format=old`` is served."""
+    wanted = call.text("format")
+    if not wanted:
+        raise AppError(400, "api.license.client.old_format.app_error", "Ask for format=old.")
+    if wanted != "old":
+        raise invalid_body("format")
+    return json_reply({"IsLicensed": str(call.world.licensed).lower()})
+
+
+@operation("InvalidateCaches")
+def invalidate_caches(call: Call) -> Reply:
+    """POST /caches/invalidate: everybody is told of the licence, whatever it was."""
+    require(call.may("invalidate_caches"))
+    license_facts = {"license": {"IsLicensed": str(call.world.licensed).lower()}}
+    call.hub.publish(Event("license_changed", license_facts))
+    return ok()
+
+
+@operation("SetServerBusy")
+def set_server_busy(call: Call) -> Reply:
+    """POST /server_busy: for 1 to 86,400 seconds, an hour by default."""
+    require(call.is_admin)
+    text = call.text("seconds", str(_DEFAULT_BUSY_S))
+    if not text.isdecimal() or not 1 <= int(text) <= _MAX_BUSY_S:
+        raise invalid_url("seconds must be 1 - 86400")
+    call.world.busy_until_ms = call.now + int(text) * 1000
+    return ok()
+
+
+@operation("ClearServerBusy")
+def clear_server_busy(call: Call) -> Reply:
+    """DELETE /server_busy."""
+    require(call.is_admin)
+    call.world.busy_until_ms = 0
+    return ok()
+
+
+@operation("GetServerBusyExpires")
+def get_server_busy_expires(call: Call) -> Reply:
+    """GET /server_busy: `expires` is in seconds."""
+    require(call.is_admin)
+    busy = call.now < call.world.busy_until_ms
+    expires = call.world.busy_until_ms // 1000 if busy else _GO_ZERO_S
+    if busy:
+        moment = datetime.fromtimestamp(expires, tz=timezone.utc)
+        text = moment.strftime("%a %b %d %H:%M:%S +0000 UTC %Y")
+    else:
+        text = "Mon Jan 1 00:00:00 +0000 UTC 0001"
+    return json_reply({"busy": busy, "expires": expires, "expires_ts": text})

@@ -1,0 +1,93 @@
+"""Upload sessions (api4/upload.go)."""
+
+from matterapi.testing.call import Call
+from matterapi.testing.encoding import JsonObject
+from matterapi.testing.errors import AppError, invalid_body
+from matterapi.testing.multipart import MultipartError, is_multipart, parse_multipart
+from matterapi.testing.permissions import can_in_channel, require
+from matterapi.testing.replies import Reply, json_reply
+from matterapi.testing.state.clock import is_id
+from matterapi.testing.state.files import MAX_FILE_SIZE, MIN_FIRST_PART, new_upload
+
+from .files import store_file
+from .registry import operation
+from .users import require_self_or
+
+
+@operation("CreateUpload")
+def create_upload(call: Call) -> Reply:
+    """POST /uploads."""
+    fields = call.json_object("upload")
+    if not is_id(fields.get("channel_id")):
+        raise invalid_body("channel_id")
+    if not isinstance(fields.get("filename"), str) or not fields["filename"]:
+        raise AppError(400, "model.upload_session.is_valid.filename.app_error", "The file name is missing.")
+    size = fields.get("file_size")
+    if not isinstance(size, int) or size <= 0:
+        raise AppError(400, "model.upload_session.is_valid.file_size.app_error", "The file size is missing.")
+    require(can_in_channel(call.world, call.user, fields["channel_id"], "upload_file"))
+    if size > MAX_FILE_SIZE:
+        raise AppError(413, "api.upload.create.upload_too_large.app_error", "The file is too large.")
+    upload = new_upload(call.world.ids.new(), call.now, call.user["id"], fields)
+    call.world.files.uploads[upload["id"]] = upload
+    call.world.files.parts[upload["id"]] = bytearray()
+    return json_reply(upload, 201)
+
+
+def _own(call: Call, deed: str) -> JsonObject:
+    upload = call.world.files.uploads.get(call.params["upload_id"])
+    if upload is None:
+        raise AppError(404, "app.upload.get.app_error", "No such upload.")
+    if upload["user_id"] != call.user["id"] and not call.is_admin:
+        raise AppError(403, f"api.upload.{deed}.forbidden.app_error", "Not your upload.")
+    return upload
+
+
+@operation("GetUpload")
+def get_upload(call: Call) -> Reply:
+    """GET /uploads/{upload_id}: `file_offset` tells how much has arrived."""
+    return json_reply(_own(call, "get_upload"))
+
+
+@operation("GetUploadsForUser")
+def get_uploads_for_user(call: Call) -> Reply:
+    """GET /users/{user_id}/uploads."""
+    user_id = call.id("user_id")
+    require_self_or(call, user_id)
+    uploads = call.world.files.uploads.values()
+    return json_reply([upload for upload in uploads if upload["user_id"] == user_id])
+
+
+@operation("UploadData")
+def upload_data(call: Call) -> Reply:
+    """POST /uploads/{upload_id}: 204 while data is missing, 200 with the file's info at the end.
+
+    The first part has 5 MiB or more, or the whole file.
+    """
+    upload = _own(call, "upload_data")
+    data, received = _data(call), call.world.files.parts[upload["id"]]
+    if len(received) + len(data) > upload["file_size"]:
+        raise AppError(
+            400, "api.upload.upload_data.invalid_content_length", "More than the rest of the file."
+        )
+    if not received and len(data) < min(MIN_FIRST_PART, upload["file_size"]):
+        raise AppError(
+            400, "app.upload.upload_data.first_part_too_small.app_error", "The first part is too small."
+        )
+    received += data
+    upload["file_offset"] = len(received)
+    if upload["file_offset"] < upload["file_size"]:
+        return Reply(204, b"", None)
+    del call.world.files.uploads[upload["id"]]
+    content = bytes(call.world.files.parts.pop(upload["id"]))
+    return json_reply(store_file(call, upload["channel_id"], upload["filename"], content))
+
+
+def _data(call: Call) -> bytes:
+    content_type = call.headers.get("Content-Type", "")
+    if not is_multipart(content_type):
+        return call.body
+    try:
+        return parse_multipart(content_type, call.body)[0].content
+    except (MultipartError, IndexError):
+        raise AppError(400, "api.upload.upload_data.multipart_error", "The form cannot be read.") from None

@@ -1,0 +1,43 @@
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from .faces import make_client
+
+if TYPE_CHECKING:
+    from matterapi.testing import MattermostServer
+
+
+@pytest.fixture(params=["sync", "async"])
+def kind(request: pytest.FixtureRequest) -> str:
+    """Which of the two clients a test body runs with."""
+    return str(request.param)
+
+
+@pytest.fixture
+def connect(kind: str) -> Callable[..., Any]:
+    """Makes a client: `connect(url, auth, **options)`; all its methods are awaited."""
+
+    def make(url: str, auth: dict[str, Any] | None = None, **options: Any) -> Any:
+        return make_client(kind, url, auth or {"token": "t" * 26}, **options)
+
+    return make
+
+
+@pytest.fixture
+def server() -> Iterator[MattermostServer]:
+    """An embedded server of this test's own."""
+    from matterapi.testing import MattermostServer
+
+    with MattermostServer() as running:
+        yield running
+
+
+@pytest.fixture
+def client(kind: str, server: MattermostServer) -> Any:
+    """The admin of `server`, with a password."""
+    auth = {"login_id": server.admin.username, "password": server.admin.password}
+    return make_client(kind, server.url, auth)

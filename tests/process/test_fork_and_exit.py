@@ -1,0 +1,129 @@
+"""Forks and interpreter exits with calls behind them and in flight."""
+
+import subprocess
+import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+
+from ..scripted import Connection, answer, scripted
+
+EXITS = 100
+
+COMMON = """
+import asyncio, os, sys, threading
+from matterapi import AsyncClient, SyncClient
+options = {"url": sys.argv[1], "auth": {"token": "t"}, "httpx_client_options": {"timeout": None}}
+sync_client, async_client = SyncClient(options=options), AsyncClient(options=options)
+async def ask(name): return (await async_client.users.get_user(name)).username
+"""
+
+FORK = (
+    COMMON
+    + """
+before = [sync_client.users.get_user("a").username, asyncio.run(ask("a"))]
+pid = os.fork()
+who = "child" if pid == 0 else "parent"
+after = [sync_client.users.get_user(who).username, asyncio.run(ask(who))]
+ok = (before, after) == (["a", "a"], [who, who])
+if pid == 0:
+    os._exit(0 if ok else 1)
+_, status = os.waitpid(pid, 0)
+again = [sync_client.users.get_user("b").username, asyncio.run(ask("b"))]
+print(ok, os.waitstatus_to_exitcode(status), again)
+"""
+)
+
+FORK_IN_FLIGHT = (
+    COMMON
+    + """
+thread = threading.Thread(target=lambda: sync_client.users.get_user("slow"), daemon=True)
+thread.start()
+sync_client.users.get_user("wait")  # answered when "slow" is in flight
+pid = os.fork()
+if pid == 0:
+    os._exit(0 if sync_client.users.get_user("child").username == "child" else 1)
+print(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), sync_client.users.get_user("b").username)
+"""
+)
+
+
+def echo(connection: Connection) -> None:
+    """Answers with the user id of the route as user name; never answers for `slow`."""
+    while (request := connection.read_request()) is not None:
+        name = request[0].split()[1].rsplit("/", 1)[1]
+        if name == "slow":
+            connection.wait_closed()
+            return
+        connection.send(answer(f'{{"id":"x","username":"{name}"}}'.encode()))
+
+
+def python(code: str, url: str) -> tuple[str, str, int]:
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", code, url], capture_output=True, text=True, timeout=60
+    )
+    return done.stdout, done.stderr, done.returncode
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no fork")
+def test_parent_and_child_both_go_on_after_a_fork_and_share_no_connection() -> None:
+    with scripted(echo) as server:
+        assert python(FORK, server.url) == ("True 0 ['b', 'b']\n", "", 0)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no fork")
+def test_a_fork_while_another_thread_is_in_a_call_works() -> None:
+    in_flight = threading.Event()
+
+    def script(connection: Connection) -> None:
+        while (request := connection.read_request()) is not None:
+            name = request[0].split()[1].rsplit("/", 1)[1]
+            if name == "slow":
+                in_flight.set()
+                connection.wait_closed()
+                return
+            if name == "wait":
+                assert in_flight.wait(30)
+            connection.send(answer(f'{{"id":"x","username":"{name}"}}'.encode()))
+
+    with scripted(script) as server:
+        assert python(FORK_IN_FLIGHT, server.url) == ("0 b\n", "", 0)
+
+
+IN_FLIGHT: dict[str, str] = {
+    "async tasks": """
+async def main():
+    tasks = [asyncio.create_task(ask("slow")) for _ in range(5)]
+    await ask("a")
+    os._exit(0) if "hard" in sys.argv else sys.exit(0)
+asyncio.run(main())
+""",
+    "daemon threads in sync calls": """
+for _ in range(3):
+    threading.Thread(target=lambda: sync_client.users.get_user("slow"), daemon=True).start()
+sync_client.users.get_user("a")
+""",
+    "a loop left open": """
+loop = asyncio.new_event_loop()
+task = loop.create_task(ask("slow"))
+loop.run_until_complete(ask("a"))
+task._log_destroy_pending = False
+loop.close()
+""",
+    "an event stream": """
+from matterapi._core import EventStream
+stream = EventStream(async_client._core, first_wait=None, relogin=False)
+threading.Thread(target=stream.next_batch, daemon=True).start()
+sync_client.users.get_user("a")
+""",
+}
+
+
+@pytest.mark.parametrize("what", IN_FLIGHT)
+def test_the_interpreter_ends_quietly_with_calls_in_flight(what: str) -> None:
+    code = COMMON + IN_FLIGHT[what]
+    with scripted(echo) as server, ThreadPoolExecutor(2) as pool:
+        ends: list[Any] = list(pool.map(lambda _: python(code, server.url), range(EXITS // len(IN_FLIGHT))))
+    assert ends == [("", "", 0)] * len(ends)

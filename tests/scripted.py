@@ -1,0 +1,172 @@
+"""A server that does exactly what a test says, byte by byte: for what no well-behaved server does."""
+
+from __future__ import annotations
+
+import socket
+import ssl
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from queue import Queue
+
+GOOD_USER = b'{"id":"u1","username":"ann"}'
+
+
+def answer(
+    body: bytes = GOOD_USER, status: str = "200 OK", content_type: str = "application/json", **headers: str
+) -> bytes:
+    """A whole HTTP answer with a Content-Length."""
+    head = {"Content-Type": content_type, "Content-Length": str(len(body))}
+    head |= {name.replace("_", "-"): value for name, value in headers.items()}
+    lines = "".join(f"{name}: {value}\r\n" for name, value in head.items())
+    return f"HTTP/1.1 {status}\r\n{lines}\r\n".encode() + body
+
+
+class Connection:
+    """One accepted connection."""
+
+    def __init__(self, sock: socket.socket, number: int) -> None:
+        self.socket = sock
+        self.number = number
+        self._buffer = b""
+
+    def read_request(self) -> tuple[str, dict[str, str], bytes] | None:
+        """Request line, headers (lower case) and body of the next request; `None` at the end."""
+        head = self._read_until(b"\r\n\r\n")
+        if head is None:
+            return None
+        line, *fields = head.decode("latin-1").split("\r\n")
+        headers = {name.lower(): value.strip() for name, _, value in (f.partition(":") for f in fields)}
+        if headers.get("transfer-encoding") == "chunked":
+            return line, headers, self._read_chunked()
+        return line, headers, self._read_exactly(int(headers.get("content-length", "0")))
+
+    def send(self, data: bytes) -> None:
+        self.socket.sendall(data)
+
+    def wait_closed(self) -> None:
+        """Return when the peer has closed or reset the connection."""
+        with suppress(ConnectionError):
+            while self.socket.recv(65536):
+                pass
+
+    def _read_until(self, end: bytes) -> bytes | None:
+        while end not in self._buffer:
+            data = self.socket.recv(65536)
+            if not data:
+                return None
+            self._buffer += data
+        found, _, self._buffer = self._buffer.partition(end)
+        return found
+
+    def _read_exactly(self, size: int) -> bytes:
+        while len(self._buffer) < size:
+            data = self.socket.recv(65536)
+            if not data:
+                break
+            self._buffer += data
+        found, self._buffer = self._buffer[:size], self._buffer[size:]
+        return found
+
+    def _read_chunked(self) -> bytes:
+        body = b""
+        while True:
+            size = int(self._read_until(b"\r\n") or b"0", 16)
+            body += self._read_exactly(size)
+            self._read_exactly(2)
+            if not size:
+                return body
+
+
+Script = Callable[[Connection], None]
+
+
+class ScriptedServer:
+    """Listens on loopback and runs `script` for each connection, on a thread of its own.
+
+    What a script puts into `seen` is for the test to take. A script's failure fails the test.
+    """
+
+    def __init__(self, script: Script, tls: ssl.SSLContext | None = None) -> None:
+        self.script = script
+        self.seen: Queue[object] = Queue()
+        self.failures: list[BaseException] = []
+        self._tls = tls
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self._sockets: list[socket.socket] = []
+        self._threads: list[threading.Thread] = []
+
+    @property
+    def url(self) -> str:
+        scheme = "https" if self._tls else "http"
+        return f"{scheme}://127.0.0.1:{self._listener.getsockname()[1]}"
+
+    def start(self) -> None:
+        self._spawn(self._accept)
+
+    def stop(self) -> None:
+        with suppress(OSError):
+            self._listener.shutdown(socket.SHUT_RDWR)
+        self._listener.close()
+        for sock in self._sockets:
+            with suppress(OSError):
+                sock.shutdown(socket.SHUT_RDWR)
+        for thread in self._threads:
+            thread.join(10)
+            assert not thread.is_alive(), "a server script does not end"
+        for sock in self._sockets:
+            sock.close()
+
+    def _spawn(self, target: Callable[[], None]) -> None:
+        thread = threading.Thread(target=target, daemon=True)
+        self._threads.append(thread)
+        thread.start()
+
+    def _accept(self) -> None:
+        number = 0
+        while True:
+            try:
+                sock, _ = self._listener.accept()
+            except OSError:
+                return
+            self._sockets.append(sock)
+            number += 1
+            self._spawn(lambda sock=sock, number=number: self._run(sock, number))  # type: ignore[misc]
+
+    def _run(self, sock: socket.socket, number: int) -> None:
+        try:
+            if self._tls is not None:
+                sock = self._tls.wrap_socket(sock, server_side=True)
+                self._sockets.append(sock)
+            self.script(Connection(sock, number))
+        except (ConnectionError, ssl.SSLError, OSError):
+            pass  # the client went away, which is what some tests are about
+        except BaseException as failure:  # noqa: BLE001 - handed to the test
+            self.failures.append(failure)
+        finally:
+            with suppress(OSError):
+                sock.shutdown(socket.SHUT_RDWR)
+            sock.close()
+
+
+@contextmanager
+def scripted(script: Script, tls: ssl.SSLContext | None = None) -> Iterator[ScriptedServer]:
+    """A running `ScriptedServer`."""
+    server = ScriptedServer(script, tls)
+    server.start()
+    try:
+        yield server
+    finally:
+        server.stop()
+        assert not server.failures, server.failures
+
+
+def serve(*answers: bytes) -> Script:
+    """A script that gives these answers, one for each request, the last one for all further requests."""
+
+    def script(connection: Connection) -> None:
+        left = list(answers)
+        while connection.read_request() is not None:
+            connection.send(left.pop(0) if len(left) > 1 else left[0])
+
+    return script
