@@ -1,4 +1,4 @@
-"""`python -m codegen` writes all generated files; `--check` only compares, and fails if any is out of date."""
+"""`python -m codegen` writes all generated files; `--check` compares and fails if any is out of date."""
 
 from __future__ import annotations
 

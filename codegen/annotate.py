@@ -82,10 +82,11 @@ class Annotator:
             return " | ".join(dict.fromkeys(self.body(arg) for arg in kind.args))
         if kind.kind == "list":
             return f"Sequence[{self.body(kind.args[0])}]"
-        if kind.kind == "map":
-            return "JsonObject"
         if not kind.is_ref:
-            return _SCALARS[kind.kind]
+            return "JsonObject" if kind.kind == "map" else _SCALARS[kind.kind]
+        return self._body_model(kind)
+
+    def _body_model(self, kind: Type) -> str:
         if self.is_enum(kind.kind):
             return f"{kind.kind} | str"
         root = self.spec.schemas[self.resolve(kind.kind)].root

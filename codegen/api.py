@@ -33,11 +33,16 @@ class Body:
 
 @dataclass(frozen=True)
 class Answer:
-    """One documented answer; `type` is None when it has no body or none that is described."""
+    """One documented answer.
+
+    `type` is None when it has no body or none that is described; `second_if` says, for one of two types,
+    what makes the server send the second (`include_total_count=true`).
+    """
 
     status: int
     content_type: str | None
     type: Type | None
+    second_if: str = ""
 
 
 @dataclass(frozen=True)

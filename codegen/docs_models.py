@@ -13,17 +13,13 @@ def model_docs(spec: Spec, plans: list[RoutePlan]) -> dict[str, str]:
     docs = {name: _from_name(name, spec.glossary) for name in spec.schemas}
     for plan in plans:
         for parameter in plan.parameters:
-            if (
-                parameter.type is not None
-                and parameter.type.kind in docs
-                and parameter.kind.endswith(("body", "data"))
-            ):
-                if parameter.type.kind.endswith(("JsonBody", "MultipartData", "FormData")):
-                    docs[parameter.type.kind] = f"Body of `{plan.home}.{plan.method}`."
+            name = parameter.type.kind if parameter.type else ""
+            if name in docs and name.endswith(("JsonBody", "MultipartData", "FormData")):
+                docs[name] = f"Body of `{plan.home}.{plan.method}`."
         for kind in plan.returns.types:
-            for name in kind.refs():
-                if "Response2" in name and name in docs:
-                    docs[name] = f"Answer of `{plan.home}.{plan.method}`."
+            for answer in kind.refs():
+                if "Response2" in answer and answer in docs:
+                    docs[answer] = f"Answer of `{plan.home}.{plan.method}`."
     return docs
 
 

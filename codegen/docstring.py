@@ -8,72 +8,17 @@ from collections.abc import Iterator
 from .api import Glossary
 from .lower_routes import ParameterPlan, RoutePlan
 
-_PLAIN_VERBS = frozenset(
-    [
-        "add",
-        "assign",
-        "burn",
-        "cancel",
-        "check",
-        "convert",
-        "create",
-        "delete",
-        "demote",
-        "disable",
-        "download",
-        "enable",
-        "execute",
-        "follow",
-        "generate",
-        "get",
-        "import",
-        "install",
-        "invite",
-        "link",
-        "list",
-        "mark",
-        "migrate",
-        "move",
-        "notify",
-        "open",
-        "pause",
-        "pin",
-        "post",
-        "preview",
-        "promote",
-        "publish",
-        "purge",
-        "regenerate",
-        "reload",
-        "remove",
-        "reorder",
-        "request",
-        "reset",
-        "restart",
-        "restore",
-        "resume",
-        "revoke",
-        "rotate",
-        "save",
-        "search",
-        "send",
-        "set",
-        "start",
-        "stop",
-        "submit",
-        "sync",
-        "test",
-        "unassign",
-        "unfollow",
-        "unlink",
-        "unpin",
-        "update",
-        "upload",
-        "validate",
-        "verify",
-        "view",
-    ]
-)
+# fmt: off
+_PLAIN_VERBS = frozenset({
+    "add", "assign", "burn", "cancel", "check", "convert", "create", "delete", "demote", "disable",
+    "download", "enable", "execute", "follow", "generate", "get", "import", "install", "invite", "link",
+    "list", "mark", "migrate", "move", "notify", "open", "pause", "pin", "post", "preview", "promote",
+    "publish", "purge", "regenerate", "reload", "remove", "reorder", "request", "reset", "restart",
+    "restore", "resume", "revoke", "rotate", "save", "search", "send", "set", "start", "stop", "submit",
+    "sync", "test", "unassign", "unfollow", "unlink", "unpin", "update", "upload", "validate", "verify",
+    "view",
+})
+# fmt: on
 _VERBS = {verb: verb.capitalize() for verb in _PLAIN_VERBS} | {
     "autocomplete": "Suggest completions for",
     "head": "Look up the headers of",
@@ -187,9 +132,9 @@ def method_lines(plan: RoutePlan, name: str, glossary: Glossary, width: int = 10
     described = [(name, text) for name, text in arguments if text]
     if described:
         lines += ["", "Args:"]
-        for name, text in described:
+        for argument_name, text in described:
             lines += textwrap.wrap(
-                f"{name}: {text}", width - 4, initial_indent="    ", subsequent_indent=" " * 8
+                f"{argument_name}: {text}", width - 4, initial_indent="    ", subsequent_indent=" " * 8
             )
     return lines
 

@@ -6,6 +6,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -144,8 +145,10 @@ def _bodies(entry: _Yaml, place: str) -> Iterator[Body]:
 def _answers(entry: _Yaml, place: str) -> Iterator[Answer]:
     for status, forms in entry.items():
         for form in forms if isinstance(forms, list) else [forms]:
-            text = form["type"] if isinstance(form, dict) else form
-            yield _answer(int(status), text, f"{place} {status}")
+            text, condition = (
+                (form["type"], form.get("second_if", "")) if isinstance(form, dict) else (form, "")
+            )
+            yield replace(_answer(int(status), text, f"{place} {status}"), second_if=condition)
 
 
 def _answer(status: int, text: str | None, place: str) -> Answer:

@@ -148,7 +148,10 @@ class _Lowering:
             if old is not None and raw not in locked:
                 locked = {key: f for key, f in locked.items() if f is not old} | {raw: old}
         for raw in [*known, *(raw for raw in locked if raw not in known)]:
-            plan = self._field(name, raw, known.get(raw), locked.get(raw), bool(locked))
+            if raw in locked:
+                plan = self._locked_field(name, locked[raw], raw, known.get(raw))
+            else:
+                plan = self._new_field(name, known[raw], bool(locked))
             if plan.name in taken:
                 raise SpecError(
                     name, f"the fields {taken[plan.name]!r} and {raw!r} both become {plan.name!r}"
@@ -156,19 +159,17 @@ class _Lowering:
             taken[plan.name] = raw
             yield plan
 
-    def _field(
-        self, owner: str, raw: str, known: Value | None, locked: LockedField | None, is_old: bool
-    ) -> FieldPlan:
-        if locked:
-            kind = known.type if known else locked.type
-            return self._documented(owner, FieldPlan(locked.name, raw, kind, locked.required, locked.default))
-        assert known is not None
-        name = field_name(raw)
+    def _locked_field(self, owner: str, locked: LockedField, raw: str, known: Value | None) -> FieldPlan:
+        kind = known.type if known else locked.type
+        return self._documented(owner, FieldPlan(locked.name, raw, kind, locked.required, locked.default))
+
+    def _new_field(self, owner: str, known: Value, is_old: bool) -> FieldPlan:
+        name = field_name(known.name)
         if name in _RESERVED:
             name += "_"
         required = known.required and not is_old and owner in self.sent
         default = known.default if known.default is not MISSING else (MISSING if required else None)
-        return self._documented(owner, FieldPlan(name, raw, known.type, required, default))
+        return self._documented(owner, FieldPlan(name, known.name, known.type, required, default))
 
     def _documented(self, owner: str, plan: FieldPlan) -> FieldPlan:
         glossary = self.spec.glossary.fields

@@ -29,10 +29,15 @@ _SHADOWS = frozenset({"bool", "bytes", "dict", "float", "int", "list", "str"})
 
 @dataclass(frozen=True)
 class Returns:
-    """What a 2xx answer becomes; `types` is empty where the answer is handed out as it came."""
+    """What a 2xx answer becomes.
+
+    `types` is empty where the answer is handed out as it came. `switch` names the boolean parameter that
+    makes the answer the second of two types.
+    """
 
     types: tuple[Type, ...] = ()
     may_be_empty: bool = False
+    switch: str = ""
 
 
 @dataclass(frozen=True)
@@ -107,7 +112,8 @@ def propose(op: OperationFacts) -> str:
     query = [v.name if v.required else f"{v.name}={_json(v)}" for v in op.query]
     keyword = ["*", *body, *query] if body or query else []
     groups = "|".join(group_name(tag) for tag in op.tags)
-    return f"'{op.route}': '{groups}.{method_name(op.id, op.tags[0])}({', '.join([*path_names(op.path), *keyword])})'"
+    parameters = ", ".join([*path_names(op.path), *keyword])
+    return f"'{op.route}': '{groups}.{method_name(op.id, op.tags[0])}({parameters})'"
 
 
 def _json(value: Value) -> str:
@@ -194,7 +200,8 @@ def returned(op: OperationFacts) -> Returns:
                 alternatives.append(part)
     types = tuple(kind.plain() for kind in alternatives)
     if len(types) > 1:  # where a list is among them, null stands for an empty one
-        return Returns(types)
+        conditions = [a.second_if for a in good if a.second_if.endswith("=true")]
+        return Returns(types, switch=conditions[0].removesuffix("=true") if conditions else "")
     empty = any(kind.nullable for kind in typed) or any(a.content_type is None for a in good)
     return Returns(types, empty)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import ssl
+import struct
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -39,10 +40,15 @@ class Connection:
         headers = {name.lower(): value.strip() for name, _, value in (f.partition(":") for f in fields)}
         if headers.get("transfer-encoding") == "chunked":
             return line, headers, self._read_chunked()
-        return line, headers, self._read_exactly(int(headers.get("content-length", "0")))
+        return line, headers, self.read_exactly(int(headers.get("content-length", "0")))
 
     def send(self, data: bytes) -> None:
         self.socket.sendall(data)
+
+    def reset(self) -> None:
+        """End the connection with RST instead of FIN."""
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self.socket.close()
 
     def wait_closed(self) -> None:
         """Return when the peer has closed or reset the connection."""
@@ -59,7 +65,7 @@ class Connection:
         found, _, self._buffer = self._buffer.partition(end)
         return found
 
-    def _read_exactly(self, size: int) -> bytes:
+    def read_exactly(self, size: int) -> bytes:
         while len(self._buffer) < size:
             data = self.socket.recv(65536)
             if not data:
@@ -72,8 +78,8 @@ class Connection:
         body = b""
         while True:
             size = int(self._read_until(b"\r\n") or b"0", 16)
-            body += self._read_exactly(size)
-            self._read_exactly(2)
+            body += self.read_exactly(size)
+            self.read_exactly(2)
             if not size:
                 return body
 

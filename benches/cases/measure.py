@@ -10,6 +10,7 @@ import json
 import resource
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -35,16 +36,38 @@ class Sample:
 
 
 class Clock:
-    """Time and processor time since it was made."""
+    """Time and processor time from when it was made until it is stopped."""
 
     def __init__(self) -> None:
         self._cpu = _cpu_seconds()
         self._start = time.perf_counter()
 
+    def stop(self) -> None:
+        """Take the time now, before any work that does not belong to the measurement."""
+        self._seconds = time.perf_counter() - self._start
+        self._cpu_seconds = _cpu_seconds() - self._cpu
+
     def sample(self, calls: int, outcome: str) -> Sample:
-        """The sample of `calls` calls that took until now."""
-        seconds = time.perf_counter() - self._start
-        return Sample(calls, seconds, _cpu_seconds() - self._cpu, outcome)
+        """The sample of `calls` calls that took until `stop`."""
+        return Sample(calls, self._seconds, self._cpu_seconds, outcome)
+
+
+def measure_calls(call: Callable[[], object], seconds: float, outcome: str) -> Sample:
+    """Make the same blocking call again and again for `seconds`, after a warm-up."""
+    _repeat(call, WARM_UP)
+    clock = Clock()
+    calls = _repeat(call, seconds)
+    clock.stop()
+    return clock.sample(calls, outcome)
+
+
+def _repeat(call: Callable[[], object], seconds: float) -> int:
+    calls = 0
+    end = time.perf_counter() + seconds
+    while time.perf_counter() < end:
+        call()
+        calls += 1
+    return calls
 
 
 def _cpu_seconds() -> float:
@@ -53,14 +76,23 @@ def _cpu_seconds() -> float:
 
 
 def fingerprint(value: Any) -> str:
-    """A short text that is equal for equal JSON values."""
+    """A short text that is the same for equal JSON values."""
     text = json.dumps(value, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def model_fingerprint(model: Any) -> str:
-    """The fingerprint of the JSON that a pydantic model was made from."""
-    return fingerprint(model.model_dump(mode="json", by_alias=True, exclude_unset=True))
+    """The fingerprint of the JSON that a pydantic model was made from.
+
+    A list that the server sent as null is left out: ours has an empty list there, 0.5.0 has `None`.
+    """
+    return fingerprint(_without_empty(model.model_dump(mode="json", by_alias=True, exclude_unset=True)))
+
+
+def _without_empty(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _without_empty(item) for key, item in value.items() if item not in (None, [])}
+    return [_without_empty(item) for item in value] if isinstance(value, list) else value
 
 
 def print_sample(sample: Sample) -> None:

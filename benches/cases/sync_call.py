@@ -1,34 +1,20 @@
-"""Calls of a sync session, one after the other: `python -m benches.cases.sync_call URL SECONDS`."""
+"""Typed calls of a sync session: `python -m benches.cases.sync_call URL SECONDS`."""
 
 from __future__ import annotations
 
 import sys
-import time
 
-from benches.cases.measure import WARM_UP, Clock, Sample, model_fingerprint, print_sample
+from benches.cases.measure import Sample, measure_calls, model_fingerprint, print_sample
 from matterapi import ApiClientOptions, SyncClient
 from matterapi.models import User
 
 
 def measure(url: str, seconds: float) -> Sample:
-    options = ApiClientOptions(url=url, auth={"token": "bench"})
+    options = ApiClientOptions.model_validate({"url": url, "auth": {"token": "bench"}})
     with SyncClient(options=options).session() as session:
-        _call_for(session, WARM_UP)
-        clock = Clock()
-        calls = _call_for(session, seconds)
-        sample = clock.sample(calls, "")
         user = session.users.get_user("me")
-    assert isinstance(user, User)
-    return Sample(sample.calls, sample.seconds, sample.cpu_seconds, model_fingerprint(user))
-
-
-def _call_for(session: SyncClient, seconds: float) -> int:
-    calls = 0
-    end = time.perf_counter() + seconds
-    while time.perf_counter() < end:
-        session.users.get_user("me")
-        calls += 1
-    return calls
+        assert isinstance(user, User)
+        return measure_calls(lambda: session.users.get_user("me"), seconds, model_fingerprint(user))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Which module a model lives in: that of the group that uses it most, `shared` where modules would form a ring."""
+"""Which module a model lives in: that of the group that uses it most, or `shared` to break a ring."""
 
 from __future__ import annotations
 

@@ -142,9 +142,9 @@ class OperationImporter:
             return (None, {})
         if "x-items" in media:
             schema = {"type": "array", "items": {"$ref": media["x-items"]}}
-        facts = {"when": media["x-variant"]} if "x-variant" in media else {}
+        facts = {"only_if": media["x-variant"]} if "x-variant" in media else {}
         if "x-variant" in schema:
-            facts["when"] = schema["x-variant"]
+            facts["second_if"] = schema["x-variant"].partition(" if ")[2]
         return (self.schemas.convert(schema, place, name, expected), facts)
 
 

@@ -62,14 +62,14 @@ class SchemaImporter:
             null_as_empty=bool(schema.get("x-null-as-empty")),
         )
 
-    def _bare(self, schema: Json, place: str, parent: str, expected: Type) -> Type:
+    def _bare(self, schema: Json, place: str, parent: str, expected: Type) -> Type:  # noqa: PLR0911
         alternatives = schema.get("oneOf") or schema.get("anyOf")
         if "$ref" in schema:
             return self._component(schema["$ref"].rsplit("/", 1)[-1], expected)
-        if schema.get("allOf") and len(schema["allOf"]) == 1 and "$ref" in schema["allOf"][0]:
-            if not schema.get("required"):
-                return self._bare(schema["allOf"][0], place, parent, expected)
-        if schema.get("allOf"):
+        parts = schema.get("allOf", [])
+        if len(parts) == 1 and "$ref" in parts[0] and not schema.get("required"):
+            return self._bare(parts[0], place, parent, expected)
+        if parts:
             return self._object(self._merged(schema), place, expected)
         if alternatives and not schema.get("properties"):
             return self._union(alternatives, place, parent, expected)
@@ -87,9 +87,8 @@ class SchemaImporter:
 
     def _component(self, name: str, expected: Type) -> Type:
         full = pascal(name)
-        if expected.is_ref and expected.kind in self.models and expected.kind != full:
-            if "." not in expected.kind and full not in self.models:
-                self.out.replaced.setdefault(expected.kind, full)
+        if expected.kind in self.models and full not in self.models and "." not in expected.kind:
+            self.out.replaced.setdefault(expected.kind, full)
         if name not in self._done:
             self._done.add(name)
             self._define_component(name, full)

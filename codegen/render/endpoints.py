@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
+
 from codegen.annotate import Annotator
 from codegen.api import MISSING
 from codegen.docstring import method_lines, words
 from codegen.lower_routes import BODY_PARAMETERS, ParameterPlan, RoutePlan, by_group, mentioned
 from codegen.names import class_name
+from codegen.typeexpr import Type
 
 from . import header, packed
 from .tables import annotation
@@ -58,13 +63,14 @@ def _imports(
     refs = [ref for plan in plans for ref in mentioned(plan)]
     standard = ["import warnings"] if any(plan.retired for plan in plans) else []
     standard += ["from collections.abc import Sequence"] if "Sequence[" in body else []
-    standard += ["from typing import Any"] if "Any" in body else []
+    typing = [name for name in ("Any", "Literal", "overload") if _names(name, body)]
+    standard += [f"from typing import {', '.join(typing)}"] if typing else []
     names = [f"{facade}Api"] + ["JsonObject"] * ("JsonObject" in body)
     mixin = [f"from ...{MIXINS[group][0]} import {facade}{MIXINS[group][1]}"] if group in MIXINS else []
     local = [
         *annotator.enum_imports(refs, "..."),
         *annotator.model_imports(
-            [ref for ref in refs if _appears(ref, body, annotator)], "...models.", group
+            [ref for ref in refs if _names(annotator.resolve(ref), body)], "...models.", group
         ),
         *(["from ...response import Response"] if any(not p.returns.types for p in plans) else []),
         *mixin,
@@ -75,8 +81,8 @@ def _imports(
     return "\n".join([*standard, *([""] if standard else []), *local])
 
 
-def _appears(name: str, body: str, annotator: Annotator) -> bool:
-    return annotator.resolve(name) in body
+def _names(name: str, body: str) -> bool:
+    return re.search(rf"\b{re.escape(name)}\b", body) is not None
 
 
 def _table(home: str, group: str) -> str:
@@ -85,9 +91,9 @@ def _table(home: str, group: str) -> str:
 
 def _method(facade: str, group: str, name: str, plan: RoutePlan, annotator: Annotator) -> str:
     call_async, wait = ("async ", "await ") if facade == "Async" else ("", "")
-    lines = [
-        f"    {call_async}def {name}({_signature(plan, annotator)}) -> {annotation(plan.returns, annotator)}:"
-    ]
+    define = f"    {call_async}def {name}"
+    lines = [f"    @overload\n{define}{signature}: ..." for signature in _overloads(plan, annotator)]
+    lines.append(f"{define}({_signature(plan, annotator)}) -> {annotation(plan.returns, annotator)}:")
     doc = method_lines(plan, name, annotator.spec.glossary)
     lines += [f'        """{doc[0]}', *(f"        {line}".rstrip() for line in doc[1:]), '        """']
     if plan.retired:
@@ -103,13 +109,28 @@ def _method(facade: str, group: str, name: str, plan: RoutePlan, annotator: Anno
     return "\n".join([*lines, f"        return {wait}self._call({table}.{plan.constant}{arguments})"]) + "\n"
 
 
-def _signature(plan: RoutePlan, annotator: Annotator) -> str:
+def _overloads(plan: RoutePlan, annotator: Annotator) -> Iterator[str]:
+    """Signatures that tell a type checker which of two types a boolean parameter selects."""
+    switch = next((p for p in plan.parameters if p.name == plan.returns.switch), None)
+    if switch is None:
+        return
+    first, second = (annotator.of(kind) for kind in plan.returns.types)
+    yield f"({_signature(plan, annotator, {switch.name: 'Literal[True]'})}) -> {second}"
+    off = f"Literal[False] | None = {switch.default!r}"
+    yield f"({_signature(plan, annotator, {switch.name: off})}) -> {first}"
+    yield f"({_signature(plan, annotator)}) -> {first} | {second}"
+
+
+def _signature(plan: RoutePlan, annotator: Annotator, fixed: Mapping[str, str] = MappingProxyType({})) -> str:
     positional = [p for p in plan.parameters if p.kind == "path"]
     keyword = [p for p in plan.parameters if p.kind != "path"]
     parts = ["self", *(f"{p.name}: {_annotation(p, annotator)}" for p in positional)]
     if keyword:
         parts.append("*")
     for parameter in keyword:
+        if parameter.name in fixed:
+            parts.append(f"{parameter.name}: {fixed[parameter.name]}")
+            continue
         text = _annotation(parameter, annotator)
         parts.append(
             f"{parameter.name}: {text}"
@@ -131,8 +152,7 @@ def _annotation(parameter: ParameterPlan, annotator: Annotator) -> str:
             else "JsonObject | bytes"
         )
     else:
-        assert kind is not None
-        text = annotator.of(kind)
+        text = annotator.of(kind or Type("str"))
     if parameter.default is MISSING or parameter.kind == "path" or text == "Any":
         return text
     return f"{text} | None"
@@ -147,7 +167,7 @@ def _package(facade: str, groups: list[str], annotator: Annotator) -> str:
         )
         + "\nfrom __future__ import annotations\n\nfrom importlib import import_module\n"
         + "from typing import TYPE_CHECKING, Any\n\nif TYPE_CHECKING:\n"
-        + "".join(f"    from .{group} import {name} as {name}\n" for name, group in classes)
+        + "".join(f"    from .{group} import {name}\n" for name, group in classes)
         + "\n# fmt: off\n__all__ = [\n"
         + packed([f'"{name}"' for name, _ in classes], "    ")
         + "]\n_MODULES = {\n"

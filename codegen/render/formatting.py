@@ -18,7 +18,7 @@ def formatted(files: dict[str, str], line_length: int = 110) -> dict[str, str]:
                 target.write_text(text, encoding="utf-8")
         command = [sys.executable, "-m", "ruff", "format", "--isolated", "--quiet"]
         options = ["--line-length", str(line_length), "--target-version", "py310", "--no-cache", folder]
-        subprocess.run([*command, *options], check=True)
+        subprocess.run([*command, *options], check=True)  # noqa: S603
         return {
             path: Path(folder, path).read_text(encoding="utf-8") if path.endswith(".py") else text
             for path, text in files.items()

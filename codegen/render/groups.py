@@ -15,7 +15,8 @@ def render_groups(groups: list[str], annotator: Annotator) -> dict[str, str]:
     text = header(
         "The resource groups of a client, each loaded on first use.", spec.server_version, spec.digest
     )
-    text += "# ruff: noqa: PLC0415, TID252\n\nfrom __future__ import annotations\n\nfrom typing import TYPE_CHECKING\n\nif TYPE_CHECKING:\n"
+    text += "# ruff: noqa: PLC0415, TID252\n\nfrom __future__ import annotations\n"
+    text += "\nfrom typing import TYPE_CHECKING\n\nif TYPE_CHECKING:\n"
     for facade in ("async", "sync"):
         for group in groups:
             name = class_name(group)

@@ -25,7 +25,7 @@ def render_tables(plans: list[RoutePlan], annotator: Annotator) -> dict[str, str
 _EITHER = '''
 from typing import TypeVar, cast
 
-from codegen.operation import Operation
+from ..operation import Operation
 
 First = TypeVar("First")
 Second = TypeVar("Second")

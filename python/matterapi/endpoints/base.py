@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
-
-from pydantic import BaseModel
 
 from .call import decode, encode
 from .operation import Operation
 
 if TYPE_CHECKING:
-    from ..client.async_client import AsyncClient
-    from ..client.sync_client import SyncClient
+    from matterapi.client.async_client import AsyncClient
+    from matterapi.client.sync_client import SyncClient
 
 T = TypeVar("T")
 
@@ -46,9 +44,9 @@ class SyncApi(ApiBaseClass):
         op: Operation[T],
         /,
         *,
-        json_body: BaseModel | JsonObject | Sequence[Any] | str | bytes | None = None,
-        multipart_data: BaseModel | JsonObject | bytes | None = None,
-        form_data: BaseModel | JsonObject | bytes | None = None,
+        json_body: Any = None,
+        multipart_data: Any = None,
+        form_data: Any = None,
         **values: Any,
     ) -> T:
         body = encode(op, json_body, multipart_data, form_data)
@@ -66,9 +64,9 @@ class AsyncApi(ApiBaseClass):
         op: Operation[T],
         /,
         *,
-        json_body: BaseModel | JsonObject | Sequence[Any] | str | bytes | None = None,
-        multipart_data: BaseModel | JsonObject | bytes | None = None,
-        form_data: BaseModel | JsonObject | bytes | None = None,
+        json_body: Any = None,
+        multipart_data: Any = None,
+        form_data: Any = None,
         **values: Any,
     ) -> T:
         body = encode(op, json_body, multipart_data, form_data)

@@ -189,13 +189,12 @@ def wrong_field(expr: TypeExpr, value: object, schemas: Schemas) -> str | None:
         return None if isinstance(value, _SCALARS[expr]) and _is_flag_where_due(expr, value) else ""
     if "enum" in expr or "union" in expr:
         return None if _is_one_of(expr, value, schemas) else ""
-    if "list" in expr and isinstance(value, list):
-        return _first_wrong(expr["list"], value, schemas)
-    if "map" in expr and isinstance(value, dict):
-        return _first_wrong(expr["map"], list(value.values()), schemas)
-    if "object" in expr and isinstance(value, dict):
+    if not isinstance(value, list if "list" in expr else dict):
+        return ""
+    if "object" in expr:
         return _wrong_in_object(expr["object"], value, schemas)
-    return ""
+    elements = value if isinstance(value, list) else list(value.values())
+    return _first_wrong(expr["list"] if "list" in expr else expr["map"], elements, schemas)
 
 
 def _is_one_of(expr: JsonObject, value: object, schemas: Schemas) -> bool:

@@ -180,11 +180,8 @@ impl Auth {
                 Error::new(Kind::Auth, format!("the mfa_token callable gave no code: {why}"))
             })?),
         };
-        let body = LoginBody {
-            login_id,
-            password: password.expose(),
-            token: code.as_ref().map(Secret::expose),
-        };
+        let body =
+            LoginBody { login_id, password: password.expose(), token: code.as_ref().map(Secret::expose) };
         serde_json::to_vec(&body).map_err(|e| Error::new(Kind::Auth, e.to_string()))
     }
 }

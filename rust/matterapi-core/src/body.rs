@@ -119,10 +119,12 @@ impl Body {
     /// Its size in bytes, if known.
     pub fn size(&self) -> Option<u64> {
         self.segments.iter().try_fold(0u64, |sum, segment| {
-            Some(sum + match segment {
-                Segment::Bytes(bytes) => bytes.len() as u64,
-                Segment::Source(source) => source.size()?,
-            })
+            Some(
+                sum + match segment {
+                    Segment::Bytes(bytes) => bytes.len() as u64,
+                    Segment::Source(source) => source.size()?,
+                },
+            )
         })
     }
 

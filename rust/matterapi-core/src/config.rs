@@ -69,12 +69,13 @@ impl Config {
         timeouts: Timeouts,
         headers: &[(String, String)],
     ) -> Result<Self, Error> {
-        let parsed = Url::parse(base).map_err(|e| Error::new(Kind::Config, format!("url is not valid: {e}")))?;
+        let parsed =
+            Url::parse(base).map_err(|e| Error::new(Kind::Config, format!("url is not valid: {e}")))?;
         if !matches!(parsed.scheme(), "http" | "https") || parsed.host().is_none() {
             return Err(Error::new(Kind::Config, "url must start with http:// or https:// and name a host"));
         }
-        let websocket =
-            Url::parse(websocket).map_err(|e| Error::new(Kind::Config, format!("ws_url is not valid: {e}")))?;
+        let websocket = Url::parse(websocket)
+            .map_err(|e| Error::new(Kind::Config, format!("ws_url is not valid: {e}")))?;
         if !matches!(websocket.scheme(), "ws" | "wss") || websocket.host().is_none() {
             return Err(Error::new(Kind::Config, "ws_url must start with ws:// or wss:// and name a host"));
         }

@@ -62,7 +62,11 @@ impl Error {
     }
 
     pub(crate) fn refused(response: Response) -> Self {
-        Self { response: Some(Box::new(response)), sent: true, ..Self::new(Kind::Refused, "the server refused the credentials") }
+        Self {
+            response: Some(Box::new(response)),
+            sent: true,
+            ..Self::new(Kind::Refused, "the server refused the credentials")
+        }
     }
 
     pub(crate) fn after_sending(mut self) -> Self {

@@ -34,11 +34,8 @@ pub fn form(parts: Vec<Part>, boundary: &str) -> Body {
     let mut segments = Vec::with_capacity(parts.len() * 2 + 1);
     let mut head = String::new();
     for part in parts {
-        let _ = write!(
-            head,
-            "--{boundary}\r\nContent-Disposition: form-data; name=\"{}\"",
-            quoted(&part.name)
-        );
+        let _ =
+            write!(head, "--{boundary}\r\nContent-Disposition: form-data; name=\"{}\"", quoted(&part.name));
         if let Some(file_name) = &part.file_name {
             let _ = write!(head, "; filename=\"{}\"", quoted(file_name));
         }
@@ -119,6 +116,8 @@ mod tests {
 
     #[test]
     fn names_in_any_script_go_out_as_they_are() {
-        assert!(text(&form(vec![part("files", Some("写真.png"), "")], "B")).contains("filename=\"写真.png\""));
+        assert!(
+            text(&form(vec![part("files", Some("写真.png"), "")], "B")).contains("filename=\"写真.png\"")
+        );
     }
 }

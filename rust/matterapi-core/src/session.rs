@@ -212,7 +212,12 @@ impl Session {
         self.auth.accept(token)
     }
 
-    async fn deliver(&self, transport: &Transport, request: &Request, grant: &Grant) -> Result<Response, Error> {
+    async fn deliver(
+        &self,
+        transport: &Transport,
+        request: &Request,
+        grant: &Grant,
+    ) -> Result<Response, Error> {
         let url = format!("{}{}", self.config.base, request.target);
         let attempt = || Attempt {
             method: request.route.method(),

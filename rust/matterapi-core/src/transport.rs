@@ -165,9 +165,7 @@ impl Transport {
     ) -> Result<Option<bytes::Bytes>, Error> {
         let chunk = match self.timeouts.read {
             None => response.chunk().await,
-            Some(limit) => {
-                timeout(limit, response.chunk()).await.map_err(|_| self.timed_out(Phase::Read))?
-            }
+            Some(limit) => timeout(limit, response.chunk()).await.map_err(|_| self.timed_out(Phase::Read))?,
         };
         chunk.map_err(|e| classify(&e, progress))
     }
@@ -213,8 +211,7 @@ impl Transport {
         path: &Path,
         progress: &Progress,
     ) -> Result<u64, Error> {
-        let problem =
-            |e: io::Error| Error::new(Kind::File, format!("cannot write {}: {e}", path.display()));
+        let problem = |e: io::Error| Error::new(Kind::File, format!("cannot write {}: {e}", path.display()));
         let mut name = path.file_name().unwrap_or_default().to_owned();
         name.push(format!(".{:08x}.part", fastrand::u32(..)));
         let partial = Partial(path.with_file_name(name));
@@ -253,7 +250,8 @@ fn classify(error: &reqwest::Error, progress: &Progress) -> Error {
         return Error::new(Kind::InvalidRequest, format!("the request cannot be built: {what}"));
     }
     if kind == Some(Kind::File) {
-        return Error::new(Kind::File, format!("the content to upload could not be read: {what}")).after_sending();
+        return Error::new(Kind::File, format!("the content to upload could not be read: {what}"))
+            .after_sending();
     }
     if error.is_connect() {
         return match kind {
@@ -265,7 +263,9 @@ fn classify(error: &reqwest::Error, progress: &Progress) -> Error {
     let error = match kind {
         Some(Kind::Closed) => Error::new(Kind::Closed, format!("the server closed the connection: {what}")),
         Some(Kind::Tls) => Error::new(Kind::Tls, format!("TLS failed: {what}")),
-        None if error.is_decode() => Error::new(Kind::Decode, format!("the answer's coding is broken: {what}")),
+        None if error.is_decode() => {
+            Error::new(Kind::Decode, format!("the answer's coding is broken: {what}"))
+        }
         _ => Error::new(Kind::Protocol, format!("the answer is not valid HTTP: {what}")),
     };
     if progress.is_connecting() { error } else { error.after_sending() }
@@ -286,7 +286,8 @@ fn kind_of(error: &(dyn StdError + 'static)) -> Option<Kind> {
             return Some(Kind::Protocol);
         }
         // The connection ended inside a body, or was reset.
-        if e.source().and_then(|cause| cause.downcast_ref::<io::Error>()).is_some_and(|e| is_closed(e.kind())) {
+        if e.source().and_then(|cause| cause.downcast_ref::<io::Error>()).is_some_and(|e| is_closed(e.kind()))
+        {
             return Some(Kind::Closed);
         }
     }

@@ -10,8 +10,8 @@ use futures_util::future::{AbortHandle, abortable};
 use matterapi_core::events::Taken;
 use matterapi_core::{Error, Kind, Response};
 use pyo3::exceptions::PyOSError;
-use pyo3::prelude::*;
 use pyo3::intern;
+use pyo3::prelude::*;
 
 use crate::errors;
 use crate::events;
@@ -28,7 +28,9 @@ pub(crate) enum Outcome {
 impl Outcome {
     fn into_python(self, py: Python<'_>) -> PyResult<Py<PyAny>> {
         match self {
-            Self::Response(Ok(response)) => Ok(Bound::new(py, RawResponse::new(response))?.into_any().unbind()),
+            Self::Response(Ok(response)) => {
+                Ok(Bound::new(py, RawResponse::new(response))?.into_any().unbind())
+            }
             Self::Done(Ok(())) => Ok(py.None()),
             Self::Response(Err(e)) | Self::Done(Err(e)) => Err(errors::exception(py, &e)),
             Self::Batch(taken) => events::batch(py, taken),

@@ -62,7 +62,9 @@ fn scalar(name: &str, object: &Bound<'_, PyAny>) -> Result<String, Error> {
         }
         _ => {
             let class = object.get_type().name().map_or_else(|_| "?".into(), |n| n.to_string());
-            Err(refuse(format!("value {name:?} must be text, a number, a bool or a list of these, not {class}")))
+            Err(refuse(format!(
+                "value {name:?} must be text, a number, a bool or a list of these, not {class}"
+            )))
         }
     }
 }

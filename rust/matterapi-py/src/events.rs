@@ -31,7 +31,8 @@ impl EventStream {
         if self.generation == runtime::generation() {
             return Ok(());
         }
-        let error = Error::new(Kind::Closed, "this event stream belongs to the parent process: start one here");
+        let error =
+            Error::new(Kind::Closed, "this event stream belongs to the parent process: start one here");
         Err(errors::exception(py, &error))
     }
 }

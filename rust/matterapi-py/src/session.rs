@@ -69,12 +69,14 @@ impl Session {
             let mut state = self.state().map_err(raise)?;
             (Arc::clone(&state.core), state.lanes.pop(), state.generation)
         };
-        let (lane, output) = py.detach(|| -> Result<_, Error> {
-            let mut lane = lane.map_or_else(|| Lane::new(&core), Ok)?;
-            let transport = lane.transport().clone();
-            let output = lane.drive(call(&core, &transport));
-            Ok((lane, output))
-        }).map_err(raise)?;
+        let (lane, output) = py
+            .detach(|| -> Result<_, Error> {
+                let mut lane = lane.map_or_else(|| Lane::new(&core), Ok)?;
+                let transport = lane.transport().clone();
+                let output = lane.drive(call(&core, &transport));
+                Ok((lane, output))
+            })
+            .map_err(raise)?;
         let output = output?;
         let mut state = self.state().map_err(raise)?;
         if state.generation == generation {
@@ -137,7 +139,14 @@ impl Session {
                 write: convert::seconds(write)?,
                 pool: convert::seconds(pool)?,
             };
-            matterapi_core::Session::new(Config::new(base_url, ws_url, credentials, verify, timeouts, &headers)?)
+            matterapi_core::Session::new(Config::new(
+                base_url,
+                ws_url,
+                credentials,
+                verify,
+                timeouts,
+                &headers,
+            )?)
         };
         let core = Arc::new(open().map_err(|e| errors::exception(py, &e))?);
         let state = State { generation: runtime::generation(), core, lanes: Vec::new(), transport: None };
@@ -234,7 +243,9 @@ fn mfa(code: Option<Bound<'_, PyAny>>) -> PyResult<Mfa> {
     match code {
         None => Ok(Mfa::None),
         Some(code) if code.is_none() => Ok(Mfa::None),
-        Some(code) if code.is_instance_of::<PyString>() => Ok(Mfa::Static(Secret::new(code.extract::<String>()?))),
+        Some(code) if code.is_instance_of::<PyString>() => {
+            Ok(Mfa::Static(Secret::new(code.extract::<String>()?)))
+        }
         Some(code) => Ok(Mfa::Ask(Arc::new(MfaCallable(Arc::new(code.unbind()))))),
     }
 }

@@ -16,7 +16,9 @@ def create_channel(world: World, hub: Hub, creator: JsonObject, fields: JsonObje
     world.channels.put_member(new_channel_member(channel, creator["id"], world.now(), admin=True))
     props = {"username": creator["username"]}
     message = f"{creator['username']} joined the channel."
-    write_system_post(world, hub, channel, author_id=creator["id"], kind="system_join_channel", message=message, props=props)
+    write_system_post(
+        world, hub, channel, author_id=creator["id"], kind="system_join_channel", message=message, props=props
+    )
     data = {"channel_id": channel["id"], "team_id": channel["team_id"]}
     hub.publish(Event("channel_created", data, Broadcast(user_id=creator["id"])))
     return channel
@@ -99,7 +101,9 @@ def _tell_change(
     label = "display name" if word == "displayname" else word
     message = f"{by['username']} updated the channel {label} to: {new}"
     props = {f"new_{word}": new, f"old_{word}": old, "username": by["username"]}
-    write_system_post(world, hub, channel, author_id=by["id"], kind=f"system_{word}_change", message=message, props=props)
+    write_system_post(
+        world, hub, channel, author_id=by["id"], kind=f"system_{word}_change", message=message, props=props
+    )
 
 
 def convert_channel(world: World, hub: Hub, channel: JsonObject, by: JsonObject, kind: str) -> JsonObject:
@@ -109,7 +113,15 @@ def convert_channel(world: World, hub: Hub, channel: JsonObject, by: JsonObject,
     publish_channel(hub, channel)
     word = "Private" if kind == "P" else "Public"
     message, props = f"This channel is a {word} Channel now.", {"username": by["username"]}
-    write_system_post(world, hub, channel, author_id=by["id"], kind="system_change_chan_privacy", message=message, props=props)
+    write_system_post(
+        world,
+        hub,
+        channel,
+        author_id=by["id"],
+        kind="system_change_chan_privacy",
+        message=message,
+        props=props,
+    )
     data = {"channel_id": channel["id"]}
     hub.publish(Event("channel_converted", data, Broadcast(team_id=channel["team_id"])))
     return channel
@@ -125,7 +137,9 @@ def _audience(channel: JsonObject) -> Broadcast:
 def archive_channel(world: World, hub: Hub, channel: JsonObject, by: JsonObject) -> None:
     """Archive a channel."""
     message, props = f"{by['username']} archived the channel.", {"username": by["username"]}
-    write_system_post(world, hub, channel, author_id=by["id"], kind="system_channel_deleted", message=message, props=props)
+    write_system_post(
+        world, hub, channel, author_id=by["id"], kind="system_channel_deleted", message=message, props=props
+    )
     channel["delete_at"] = channel["update_at"] = world.now()
     data = {"channel_id": channel["id"], "delete_at": channel["delete_at"]}
     hub.publish(Event("channel_deleted", data, _audience(channel)))
@@ -145,7 +159,9 @@ def restore_channel(world: World, hub: Hub, channel: JsonObject, by: JsonObject)
     channel["update_at"] = world.now()
     hub.publish(Event("channel_restored", {"channel_id": channel["id"]}, _audience(channel)))
     message, props = f"{by['username']} unarchived the channel.", {"username": by["username"]}
-    write_system_post(world, hub, channel, author_id=by["id"], kind="system_channel_restored", message=message, props=props)
+    write_system_post(
+        world, hub, channel, author_id=by["id"], kind="system_channel_restored", message=message, props=props
+    )
     return channel
 
 
@@ -156,5 +172,7 @@ def move_channel(world: World, hub: Hub, channel: JsonObject, by: JsonObject, te
     channel["update_at"] = world.now()
     came_from = old["name"] if old else ""
     message, props = f"This channel was moved here from {came_from}.", {"username": by["username"]}
-    write_system_post(world, hub, channel, author_id=by["id"], kind="system_move_channel", message=message, props=props)
+    write_system_post(
+        world, hub, channel, author_id=by["id"], kind="system_move_channel", message=message, props=props
+    )
     return channel

@@ -66,7 +66,15 @@ def _write_joined(
 ) -> None:
     if by["id"] == user["id"]:
         message, props = f"{user['username']} joined the {place}.", {"username": user["username"]}
-        write_system_post(world, hub, channel, author_id=user["id"], kind=f"system_join_{place}", message=message, props=props)
+        write_system_post(
+            world,
+            hub,
+            channel,
+            author_id=user["id"],
+            kind=f"system_join_{place}",
+            message=message,
+            props=props,
+        )
         return
     message = f"{user['username']} added to the {place} by {by['username']}."
     props = {
@@ -75,7 +83,15 @@ def _write_joined(
         "userId": by["id"],
         "username": by["username"],
     }
-    write_system_post(world, hub, channel, author_id=by["id"], kind=f"system_add_to_{place}", message=message, props=props, mentioned=user["id"]
+    write_system_post(
+        world,
+        hub,
+        channel,
+        author_id=by["id"],
+        kind=f"system_add_to_{place}",
+        message=message,
+        props=props,
+        mentioned=user["id"],
     )
 
 
@@ -90,7 +106,15 @@ def leave_team(world: World, hub: Hub, team: JsonObject, user: JsonObject, *, by
     if town_square is not None:
         deed, kind = ("left", "leave") if by["id"] == user["id"] else ("removed from", "remove_from")
         message, props = f"{user['username']} {deed} the team.", {"username": user["username"]}
-        write_system_post(world, hub, town_square, author_id=user["id"], kind=f"system_{kind}_team", message=message, props=props)
+        write_system_post(
+            world,
+            hub,
+            town_square,
+            author_id=user["id"],
+            kind=f"system_{kind}_team",
+            message=message,
+            props=props,
+        )
     member["delete_at"] = world.now()
     member["roles"] = ""
     data = {"team_id": team["id"], "user_id": user["id"]}
@@ -125,8 +149,24 @@ def leave_channel(world: World, hub: Hub, channel: JsonObject, user: JsonObject,
     hub.publish(Event("user_removed", for_leaver, Broadcast(user_id=user["id"])))
     if by["id"] == user["id"]:
         message, props = f"{user['username']} has left the channel.", {"username": user["username"]}
-        write_system_post(world, hub, channel, author_id=user["id"], kind="system_leave_channel", message=message, props=props)
+        write_system_post(
+            world,
+            hub,
+            channel,
+            author_id=user["id"],
+            kind="system_leave_channel",
+            message=message,
+            props=props,
+        )
         return
     props = {"removedUserId": user["id"], "removedUsername": user["username"]}
     message = f"{user['username']} was removed from the channel."
-    write_system_post(world, hub, channel, author_id=by["id"], kind="system_remove_from_channel", message=message, props=props)
+    write_system_post(
+        world,
+        hub,
+        channel,
+        author_id=by["id"],
+        kind="system_remove_from_channel",
+        message=message,
+        props=props,
+    )

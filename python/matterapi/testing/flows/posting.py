@@ -10,7 +10,8 @@ from matterapi.testing.permissions import can, can_in_channel
 from matterapi.testing.state.posts import MAX_RUNES, hashtags, new_post
 from matterapi.testing.state.world import World
 
-from .rendering import render_post, render_thread, unread_replies
+from .announcing import NewPost, announce_post, announce_thread, announce_view
+from .rendering import render_post, unread_replies
 from .system_posts import count_post
 
 _MENTION = re.compile(r"@([a-z0-9][a-z0-9._-]*)", re.IGNORECASE)
@@ -50,11 +51,10 @@ def create_post(
     _count_for_members(world, channel, post, mentioned)
     before = _unread_before(world, post)
     followers = _follow(world, post, mentioned)
-    _publish(world, hub, channel, author, post, mentioned, followers, set_online=set_online)
-    _publish_threads(world, hub, channel, post, followers, before)
-    if not post["root_id"] and not author["is_bot"]:
-        times = {"channel_times": {channel["id"]: post["create_at"]}}
-        hub.publish(Event("multiple_channels_viewed", times, Broadcast(user_id=author["id"])))
+    new = NewPost(channel, author, post, mentioned, followers, set_online)
+    announce_post(world, hub, new)
+    announce_thread(world, hub, new, before)
+    announce_view(hub, new)
     return post
 
 
@@ -167,68 +167,6 @@ def _follow(world: World, post: JsonObject, mentioned: set[str]) -> set[str]:
     return set(world.threads.followers(root_id))
 
 
-def _publish(
-    world: World,
-    hub: Hub,
-    channel: JsonObject,
-    author: JsonObject,
-    post: JsonObject,
-    mentioned: set[str],
-    followers: set[str],
-    *,
-    set_online: bool,
-) -> None:
-    sender = f"@{author['username']}"
-    data: JsonObject = {
-        "channel_display_name": sender if channel["type"] == "D" else channel["display_name"],
-        "channel_name": channel["name"],
-        "channel_type": channel["type"],
-        "post": dumps_text(render_post(world, post)),
-        "sender_name": sender,
-        "set_online": set_online,
-        "team_id": channel["team_id"],
-    }
-    infos = world.files.of_post(post)
-    if infos:
-        data["otherFile"] = "true"
-    if any(info.get("has_preview_image") for info in infos):
-        data["image"] = "true"
-    per_user: dict[str, JsonObject] = {user_id: {"mentions": dumps_text([user_id])} for user_id in mentioned}
-    for user_id in followers - {author["id"]}:
-        per_user.setdefault(user_id, {})["followers"] = dumps_text([user_id])
-    acknowledging = {user["id"] for user in world.users if user["notify_props"].get("desktop") == "all"}
-    hub.publish(
-        Event(
-            "posted",
-            data,
-            Broadcast(channel_id=channel["id"]),
-            per_user=per_user,
-            ack_users=frozenset((acknowledging | mentioned) - {author["id"]}),
-        )
-    )
-
-
-def _publish_threads(
-    world: World,
-    hub: Hub,
-    channel: JsonObject,
-    post: JsonObject,
-    followers: set[str],
-    before: dict[str, tuple[int, int]],
-) -> None:
-    root = world.posts.get(post["root_id"])
-    if root is None:
-        return
-    for user_id in sorted(followers):
-        replies, mentions = before.get(user_id, (0, 0))
-        data = {
-            "previous_unread_mentions": mentions,
-            "previous_unread_replies": max(replies, 0),
-            "thread": dumps_text(render_thread(world, root, user_id, extended=True)),
-        }
-        hub.publish(Event("thread_updated", data, Broadcast(user_id=user_id, team_id=channel["team_id"])))
-
-
 def edit_post(world: World, hub: Hub, post: JsonObject, changes: JsonObject) -> JsonObject:
     """Change a post, keep what it was, and publish it.
 
@@ -283,10 +221,9 @@ def delete_post(world: World, hub: Hub, post: JsonObject, *, by: str, permanent:
     hub.publish(Event("post_deleted", told, Broadcast(channel_id=channel_id, sensitive=True)))
 
 
-def send_ephemeral(
-    world: World, hub: Hub, user_id: str, author_id: str, channel_id: str, fields: JsonObject
-) -> JsonObject:
-    """Show a post to one user only; it is stored nowhere. Returns it as it is shown."""
+def send_ephemeral(world: World, hub: Hub, author_id: str, fields: JsonObject, *, user_id: str) -> JsonObject:
+    """Show a post to the user `user_id` only; it is stored nowhere. Returns it as it is shown."""
+    channel_id = str(fields.get("channel_id") or "")
     wanted = {**fields, "channel_id": channel_id, "type": "system_ephemeral", "file_ids": []}
     post = new_post(world.ids.new(), world.now(), author_id, wanted)
     shown = {key: value for key, value in post.items() if key not in ("has_reactions", "remote_id")}

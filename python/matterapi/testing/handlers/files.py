@@ -90,7 +90,14 @@ def _upload(call: Call, channel_id: str, files: list[tuple[str, bytes]], clients
 def store_file(call: Call, channel_id: str, name: str, content: bytes) -> JsonObject:
     """Store a file of the caller and return its info as it is shown."""
     base = name.replace("\\", "/").rpartition("/")[2]
-    info = new_file_info(call.world.ids.new(), call.now, user_id=call.user["id"], channel_id=channel_id, name=base, content=content)
+    info = new_file_info(
+        call.world.ids.new(),
+        call.now,
+        user_id=call.user["id"],
+        channel_id=channel_id,
+        name=base,
+        content=content,
+    )
     call.world.files.add(info, content)
     return render_file_info(info)
 

@@ -54,8 +54,7 @@ def create_post_ephemeral(call: Call) -> Reply:
     if not isinstance(post, dict) or not is_id(fields.get("user_id")):
         raise invalid_body("body")
     require(call.may("create_post_ephemeral"))
-    channel_id = str(post.get("channel_id") or "")
-    shown = send_ephemeral(call.world, call.hub, fields["user_id"], call.user["id"], channel_id, post)
+    shown = send_ephemeral(call.world, call.hub, call.user["id"], post, user_id=fields["user_id"])
     return json_reply(shown, 201)
 
 

@@ -95,7 +95,8 @@ class Posts:
         come back: the query has a limit without an order, and this is what the planner was seen to do
         (post_store.go, GetPostsSince).
         """
-        rows = [*self.in_channel(channel_id), *self._edits.get(channel_id, [])]
+        copies = ({**copy, "message": ""} for copy in self._edits.get(channel_id, ()))
+        rows = [*self.in_channel(channel_id), *copies]
         changed = sorted((row for row in rows if row["update_at"] > since), key=lambda row: row["update_at"])
         return sorted(changed[:SINCE_LIMIT], key=_created, reverse=True)
 

@@ -136,7 +136,9 @@ impl Connection {
     /// Judges the open socket by the clock.
     pub fn due(&mut self, now: Instant) -> Due {
         match &mut self.phase {
-            Phase::Silent { until } if *until <= now => Due::Abandon("the server did not say hello".to_owned()),
+            Phase::Silent { until } if *until <= now => {
+                Due::Abandon("the server did not say hello".to_owned())
+            }
             Phase::Live { pending: Some((_, until)), .. } if *until <= now => {
                 Due::Abandon(format!("the server did not answer a ping within {} s", PING_WAIT.as_secs()))
             }

@@ -42,9 +42,7 @@ impl Frame {
     /// The server writes the event's name first, in two byte forms (websocket_message.go): only
     /// `hello`, replies and surprises are parsed.
     pub fn of(text: &[u8]) -> Self {
-        let name = text
-            .strip_prefix(b"{\"event\": \"")
-            .or_else(|| text.strip_prefix(b"{\"event\":\""));
+        let name = text.strip_prefix(b"{\"event\": \"").or_else(|| text.strip_prefix(b"{\"event\":\""));
         if name.is_some_and(|name| !name.starts_with(b"hello\"")) {
             return Self::Event;
         }
@@ -83,13 +81,22 @@ mod tests {
     fn hello_brings_the_server_version() {
         let text = br#"{"event": "hello", "data": {"connection_id":"c","server_version":"11.2.0.1"}, "broadcast": {}, "seq": 0}"#;
         assert_eq!(Frame::of(text), Frame::Hello { server_version: "11.2.0.1".into() });
-        assert_eq!(Frame::of(br#"{"event": "hello", "data": 5}"#), Frame::Hello { server_version: String::new() });
+        assert_eq!(
+            Frame::of(br#"{"event": "hello", "data": 5}"#),
+            Frame::Hello { server_version: String::new() }
+        );
     }
 
     #[test]
     fn replies_carry_their_request_and_outcome() {
-        assert_eq!(Frame::of(br#"{"status":"OK","seq_reply":3,"data":{"text":"pong"}}"#), Frame::Reply { seq: Some(3), ok: true });
-        assert_eq!(Frame::of(br#"{"status":"FAIL","error":{"id":"x"}}"#), Frame::Reply { seq: None, ok: false });
+        assert_eq!(
+            Frame::of(br#"{"status":"OK","seq_reply":3,"data":{"text":"pong"}}"#),
+            Frame::Reply { seq: Some(3), ok: true }
+        );
+        assert_eq!(
+            Frame::of(br#"{"status":"FAIL","error":{"id":"x"}}"#),
+            Frame::Reply { seq: None, ok: false }
+        );
     }
 
     #[test]

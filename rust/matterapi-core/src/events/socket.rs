@@ -59,7 +59,14 @@ enum Unopened {
 /// Dropping the future closes the socket.
 pub async fn run(session: Arc<Session>, transport: Transport, options: Options, queue: Arc<Queue>) {
     let backoff = Backoff::new(options.first_wait);
-    let mut stream = Stream { session, transport, options, queue, connection: Connection::new(backoff), opened_once: false };
+    let mut stream = Stream {
+        session,
+        transport,
+        options,
+        queue,
+        connection: Connection::new(backoff),
+        opened_once: false,
+    };
     let error = stream.run().await;
     stream.queue.end(Some(error));
 }
@@ -111,7 +118,8 @@ impl Stream {
                     self.connection.checked(verdict, fastrand::f64())
                 }
                 Step::Reject => {
-                    return rejection.unwrap_or_else(|| Error::new(Kind::Auth, "the server rejected the credentials"));
+                    return rejection
+                        .unwrap_or_else(|| Error::new(Kind::Auth, "the server rejected the credentials"));
                 }
             };
         }
@@ -124,7 +132,9 @@ impl Stream {
             false => self.session.login(&self.transport).await,
         };
         login.map_err(|error| match error.kind() {
-            Kind::Refused if error.response().is_some_and(|r| r.status.as_u16() == 401) => Unopened::Unauthorized,
+            Kind::Refused if error.response().is_some_and(|r| r.status.as_u16() == 401) => {
+                Unopened::Unauthorized
+            }
             Kind::Refused | Kind::Auth | Kind::Config => Unopened::Final(error),
             _ => self.passing(error),
         })?;
@@ -157,9 +167,8 @@ impl Stream {
         for (name, value) in &self.session.websocket_headers() {
             request.headers_mut().insert(name, value.clone());
         }
-        let limits = WebSocketConfig::default()
-            .max_message_size(Some(MAX_MESSAGE))
-            .max_frame_size(Some(MAX_MESSAGE));
+        let limits =
+            WebSocketConfig::default().max_message_size(Some(MAX_MESSAGE)).max_frame_size(Some(MAX_MESSAGE));
         match client_async_with_config(request, io, Some(limits)).await {
             Ok((socket, _)) => Ok(socket),
             Err(WsError::Http(answer)) => Err(self.refused(answer.status().as_u16())),
@@ -199,7 +208,9 @@ impl Stream {
             };
             let text: Bytes = match message {
                 Some(Ok(Message::Text(text))) => text.into(),
-                Some(Ok(Message::Close(Some(frame)))) => return format!("closed by the server with code {}", u16::from(frame.code)),
+                Some(Ok(Message::Close(Some(frame)))) => {
+                    return format!("closed by the server with code {}", u16::from(frame.code));
+                }
                 Some(Ok(Message::Close(None))) | None => return "closed by the server".to_owned(),
                 Some(Ok(_)) => continue,
                 Some(Err(e)) => return reason(&e),
@@ -275,8 +286,9 @@ async fn dial(url: &Url, tls: &rustls::ClientConfig) -> Result<Box<dyn Io>, Erro
     if url.scheme() == "ws" {
         return Ok(Box::new(tcp));
     }
-    let name = ServerName::try_from(host)
-        .map_err(|_| Error::new(Kind::Config, "the host of ws_url cannot be checked against a certificate"))?;
+    let name = ServerName::try_from(host).map_err(|_| {
+        Error::new(Kind::Config, "the host of ws_url cannot be checked against a certificate")
+    })?;
     let connector = TlsConnector::from(Arc::new(tls.clone()));
     let stream = connector.connect(name, tcp).await.map_err(|e| match is_closed(e.kind()) {
         true => Error::new(Kind::Closed, format!("closed in the TLS handshake: {e}")),

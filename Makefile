@@ -1,0 +1,68 @@
+# Everything the project does has a target here; `make` alone lists them.
+.DEFAULT_GOAL := help
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+RUST := $(shell find rust -name '*.rs' -o -name Cargo.toml) Cargo.toml Cargo.lock
+
+export PYRIGHT_PYTHON_CACHE_DIR := $(CURDIR)/.cache/pyright
+export MYPY_CACHE_DIR := $(CURDIR)/.cache/mypy
+export RUFF_CACHE_DIR := $(CURDIR)/.cache/ruff
+
+.PHONY: help setup build demo test check generate bench wheel format clean
+
+help: ## List the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 12
+
+setup: $(VENV)/.ready ## Make .venv with the tools that the project needs
+
+$(VENV)/.ready: pyproject.toml
+	@command -v $(PYTHON) >/dev/null || { echo "matterapi needs Python 3.10 or newer: install python3 and its venv module"; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' || { echo "matterapi needs Python 3.10 or newer: set PYTHON=<path of one>"; exit 1; }
+	@command -v cargo >/dev/null || { echo "matterapi needs a Rust toolchain (1.88 or newer): install it with rustup"; exit 1; }
+	@[ -x $(BIN)/python ] || $(PYTHON) -m venv $(VENV) || { echo "Python's venv module is missing: install it (Debian: python3-venv)"; exit 1; }
+	$(BIN)/python -m pip install --quiet --upgrade 'pip>=25.1'
+	$(BIN)/python -m pip install --quiet maturin
+	$(BIN)/python -m pip install --quiet --group dev
+	@touch $@
+
+build: $(VENV)/.built ## Build the Rust core into .venv
+
+$(VENV)/.built: $(VENV)/.ready $(RUST)
+	$(BIN)/maturin develop --quiet --release --extras testing
+	@touch $@
+
+demo: build ## Run the main job against the embedded server, sync and async
+	$(BIN)/python examples/demo.py
+
+test: build ## Run the Python tests
+	$(BIN)/python -m pytest -n 2 --dist worksteal
+
+check: build ## Format, lint, types, generated files, Rust tests
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/python -m codegen --check
+	$(BIN)/mypy
+	$(BIN)/pyright
+	$(BIN)/python -m mypy.stubtest matterapi._core --ignore-disjoint-bases
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets --quiet -- -D warnings
+	cargo test --workspace --quiet
+
+generate: setup ## Write the generated files anew from spec/
+	$(BIN)/python -m codegen
+
+format: setup ## Format Python and Rust
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix --exit-zero --quiet .
+	cargo fmt --all
+
+wheel: $(VENV)/.ready ## Build a release wheel into dist/
+	$(BIN)/maturin build --release --out dist
+
+bench: wheel ## Measure against matterapi 0.5.0, side by side
+	$(BIN)/python -m benches
+
+clean: ## Remove everything that was built
+	rm -rf $(VENV) .cache target dist benches/.venv-* benches/server/target
