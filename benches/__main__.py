@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import argparse
 import sys
+from contextlib import nullcontext
 from functools import partial
 from pathlib import Path
 
-from benches import bench_server, environments, report, rounds
+from benches import awake, bench_server, environments, report, rounds
 from benches.plan import CASES, EVENTS
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -42,7 +43,9 @@ def _run(arguments: argparse.Namespace) -> None:
         for case in CASES:
             if not arguments.cases or case.name in arguments.cases:
                 print(f"{case.title} ...", file=sys.stderr)
-                body += report.rows(case, rounds.run_case(case, arguments.rounds, run))
+                with awake.processors_awake() if case.waits else nullcontext():
+                    samples = rounds.run_case(case, arguments.rounds, run)
+                body += report.rows(case, samples)
     print()
     print(report.table(body))
 

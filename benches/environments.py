@@ -79,7 +79,7 @@ def _run(command: list[Path | str]) -> None:
 def versions(python: Path) -> str:
     """The interpreter's version and those of the libraries that matter, in one line."""
     code = (
-        "import importlib.metadata as m, platform, sys; print('Python', platform.python_version(), *("
+        "import importlib.metadata as m, platform, sys; print(f'Python {platform.python_version()}', *("
         "f'{d.name} {d.version}' for d in m.distributions() if d.name in sys.argv[1:]), sep=', ')"
     )
     done = subprocess.run([python, "-c", code, *SHOWN], check=True, capture_output=True, text=True)

@@ -38,12 +38,15 @@ class Case:
         title: For the table.
         contestants: We come first; ratios are ours to each of the others, which must return the same.
         target: Expected ratio of our throughput to matterapi 0.5.0's, if one is set.
+        waits: Whether the client waits for every answer before it goes on, so that the processors would
+            fall asleep in between.
     """
 
     name: str
     title: str
     contestants: tuple[Contestant, ...]
     target: float | None = None
+    waits: bool = False
 
 
 def _pair(module: str, *arguments: str) -> tuple[Contestant, Contestant]:
@@ -62,6 +65,7 @@ CASES = (
             Contestant("httpx, dict", "peer", "benches.cases.raw_httpx", (str(SECONDS),)),
         ),
         target=4,
+        waits=True,
     ),
     Case(
         "async64",
@@ -74,6 +78,7 @@ CASES = (
         "one async call at a time, typed User",
         _pair("benches.cases.async_calls", str(SECONDS), "1"),
         target=3,
+        waits=True,
     ),
     Case(
         "events",
@@ -81,5 +86,10 @@ CASES = (
         _pair("benches.cases.posted_events", str(EVENTS)),
         target=5,
     ),
-    Case("posts", "sync list of 200 posts, typed", _pair("benches.cases.post_list", str(SECONDS))),
+    Case(
+        "posts",
+        "sync list of 200 posts, typed",
+        _pair("benches.cases.post_list", str(SECONDS)),
+        waits=True,
+    ),
 )

@@ -168,4 +168,3 @@ class Spec:
     enums: dict[str, Enum]
     lock: Lock
     glossary: Glossary
-    digest: str

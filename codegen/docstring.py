@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterator
+from itertools import zip_longest
 
 from .api import Glossary
 from .lower_routes import ParameterPlan, RoutePlan
@@ -45,6 +46,12 @@ _JOINTS = frozenset(
         "via",
     }
 )
+_COUNTED = frozenset(
+    {
+        "access", "bot", "channel", "dialog", "guest", "invite", "post", "retention", "scheme", "team",
+        "thread", "user", "view",
+    }
+)  # fmt: skip
 _UNCOUNTED = frozenset(
     {
         "access",
@@ -68,10 +75,10 @@ def summary(method: str, glossary: Glossary) -> str:
         return glossary.methods[method]
     verb, *rest = method.rstrip("_").split("_")
     if verb not in _VERBS:
-        return f"{words(method, glossary)[:1].upper()}{words(method, glossary)[1:]}."
+        text = words(method, glossary)
+        return f"{text[:1].upper()}{text[1:]}."
     cut = next((i for i, word in enumerate(rest) if word in _JOINTS and i), len(rest))
-    noun, tail = rest[:cut], rest[cut:]
-    parts = [_VERBS[verb], _noun(verb, noun, glossary), _tail(tail, glossary)]
+    parts = [_VERBS[verb], _noun(verb, rest[:cut], glossary), *_tail(rest[cut:], glossary)]
     return f"{' '.join(part for part in parts if part)}."
 
 
@@ -79,21 +86,21 @@ def _noun(verb: str, noun: list[str], glossary: Glossary) -> str:
     text = words("_".join(noun), glossary)
     if not noun or _is_plural(noun[-1]) or noun[0] in {"all", "my", "as", "the", "is"}:
         return text
-    if verb in {"create", "add", "upload", "generate", "open"}:
-        return f"{'an' if text[:1].lower() in 'aeiou' else 'a'} {text}"
+    if verb in {"create", "add", "upload", "upsert", "generate", "open"}:
+        return f"{_article(text)} {text}"
     return f"the {text}"
 
 
-def _tail(tail: list[str], glossary: Glossary) -> str:
-    if not tail:
-        return ""
-    text = words("_".join(tail[1:]), glossary)
-    article = (
-        "" if tail[0] in {"by", "as"} or not tail[1:] or _is_plural(tail[-1]) or tail[1] == "all" else "a "
-    )
-    if article and text[:1].lower() in "aeio":
-        article = "an "
-    return f"{tail[0]} {article}{text}".rstrip()
+def _tail(tail: list[str], glossary: Glossary) -> Iterator[str]:
+    """The words after the first preposition; nouns of which a server has many get an article."""
+    for word, following in zip_longest(tail, tail[1:], fillvalue=""):
+        yield glossary.words.get(word, word)
+        if word in _JOINTS - {"by", "as"} and following in _COUNTED:
+            yield _article(following)
+
+
+def _article(text: str) -> str:
+    return "an" if text[:1].lower() in "aeiou" and not text.startswith(("us", "uni")) else "a"
 
 
 def _is_plural(word: str) -> bool:

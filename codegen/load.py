@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 from collections.abc import Iterator
@@ -68,7 +67,6 @@ def load(folder: Path) -> Spec:
 def from_texts(texts: dict[str, str]) -> Spec:
     """The same from file texts, by path relative to `spec/`."""
     data = {path: _read(text) for path, text in texts.items()}
-    digest = hashlib.sha256("".join(f"{p}\n{t}" for p, t in sorted(texts.items())).encode()).hexdigest()
     operations = [
         _operation(name, entry, f"{path}: {name}")
         for path, entries in data.items()
@@ -90,7 +88,6 @@ def from_texts(texts: dict[str, str]) -> Spec:
         enums={name: Enum(name, tuple(values)) for name, values in data.get("enums.yaml", {}).items()},
         lock=_lock(data["names.lock.yaml"]),
         glossary=Glossary(*(glossary.get(key, {}) for key in ("parameters", "fields", "methods", "words"))),
-        digest=digest[:16],
     )
 
 

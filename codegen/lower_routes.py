@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from .annotate import Annotator
@@ -13,6 +13,7 @@ from .api import MISSING, LockedRoute, OperationFacts, Parameter, RetiredMethod,
 from .errors import SpecError
 from .load import path_names
 from .names import constant, group_name, member_name, method_name
+from .reserved import reserved_words, with_reserved
 from .typeexpr import ANY, Type
 
 BODY_PARAMETERS = ("form_data", "multipart_data", "json_body")
@@ -87,7 +88,8 @@ def lower_routes(spec: Spec) -> list[RoutePlan]:
     ]
     plans += [_retired(entry) for entry in spec.lock.retired]
     _refuse_collisions(plans)
-    return plans
+    reserved = reserved_words(plan.route for plan in plans)
+    return [replace(p, template=with_reserved(p.template, reserved.get(p.route, {}))) for p in plans]
 
 
 def _match(spec: Spec) -> None:
@@ -122,6 +124,9 @@ def _json(value: Value) -> str:
 
 def _plan(op: OperationFacts, locked: LockedRoute, annotator: Annotator) -> RoutePlan:
     place = f"names.lock.yaml: {op.route}"
+    for value in op.query:
+        if value.name in _FORBIDDEN:
+            raise SpecError(op.route, f"a parameter may not be called {value.name!r}")
     positional = [p.name for p in locked.parameters if p.positional]
     names = _renamed(path_names(op.path), positional, place)
     path = re.sub(r"\{(\w+)\}", lambda m: f"{{{names[m[1]]}}}", op.path)
@@ -248,7 +253,7 @@ def _refuse_collisions(plans: list[RoutePlan]) -> None:
                 if method in _SHADOWS:
                     raise SpecError(plan.route, f"a method may not be called {method!r}")
         for parameter in plan.parameters:
-            if parameter.kind in {"path", "query"} and parameter.name in _FORBIDDEN:
+            if parameter.kind == "path" and parameter.name in _FORBIDDEN:
                 raise SpecError(plan.route, f"a parameter may not be called {parameter.name!r}")
 
 

@@ -48,10 +48,9 @@ class Import:
 
     def files(self) -> dict[str, str]:
         """All files of the catalogue but the glossary."""
-        replaced: dict[str, str] = {}
-        for _ in range(2):  # the first walk finds which components took the place of which inline classes
-            schemas = self._schemas(replaced)
-            replaced = schemas.out.replaced
+        # The first walk finds which components took the place of which inline classes.
+        schemas = self._schemas(self._schemas({}).out.replaced)
+        replaced = schemas.out.replaced
         found = schemas.out.schemas
         aliases = {old: new for old, new in replaced.items() if old not in found}
         for name in self.models:

@@ -161,9 +161,8 @@ def _facts(operation: Json, row: Json) -> Json:
         facts["deprecated"] = True
     if operation.get("x-local-mode-only"):
         facts["local_only"] = True
-    for key in ("x-source", "x-corrected", "x-unconfirmed-parts"):
-        if key in operation:
-            facts[key.removeprefix("x-")] = operation[key]
+    if operation.get("x-unconfirmed"):
+        facts["unconfirmed"] = True
     if operation.get("security") == []:
         facts["auth"] = "none"
     if row:

@@ -20,7 +20,6 @@ _SCALARS = {"string": "str", "integer": "int", "number": "float", "boolean": "bo
 _FACTS = {
     "x-since": "since",
     "x-undocumented": "undocumented",
-    "x-source": "source",
     "x-unconfirmed": "unconfirmed",
     "x-known-values": "known",
     "minimum": "minimum",
@@ -139,8 +138,8 @@ class SchemaImporter:
         if expected.kind == "str":
             return Type("str")
         name = expected.kind if expected.kind in self.known_enums else place.replace(".", "")
-        known = self.known_enums.get(name, {}).get("members", {}).values()
-        merged = list(self.out.enums.get(name, known))
+        known: list[str] = [*self.known_enums.get(name, {}).get("members", {}).values()]
+        merged = self.out.enums.get(name, known)
         if name in self.out.enums and name not in self.known_enums and set(merged) != set(values):
             name, merged = f"{parent.replace('.', '')}{place.rsplit('.', 1)[-1]}", []
         self.out.enums[name] = merged + [v for v in values if v not in merged]

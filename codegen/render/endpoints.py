@@ -16,7 +16,7 @@ from codegen.typeexpr import Type
 from . import header, packed
 from .tables import annotation
 
-MIXINS: dict[str, tuple[str, str]] = {}
+MIXINS: dict[str, tuple[str, str]] = {"files": ("endpoints.transfers", "FileTransfers")}
 """Hand-written parents of endpoint classes: group -> (module under `matterapi`, class without Sync/Async)."""
 
 _RAISES = """
@@ -49,7 +49,7 @@ def _module(facade: str, group: str, methods: list[tuple[str, RoutePlan]], annot
     imports = _imports(facade, group, methods, body, annotator)
     subject = words(group, spec.glossary)
     return (
-        header(f"Calls of `client.{group}`, {facade.lower()}.", spec.server_version, spec.digest)
+        header(f"Calls of `client.{group}`, {facade.lower()}.", spec.server_version)
         + f"\nfrom __future__ import annotations\n\n{imports}\n\n\n"
         + f"class {class_name(group)}({', '.join(parents)}):\n"
         + f'    """Calls about {subject}.\n{_RAISES}"""\n\n    __slots__ = ()\n\n{body}'
@@ -162,9 +162,7 @@ def _package(facade: str, groups: list[str], annotator: Annotator) -> str:
     spec = annotator.spec
     classes = sorted((class_name(group), group) for group in groups)
     return (
-        header(
-            f"The {facade.lower()} endpoint classes, loaded on first use.", spec.server_version, spec.digest
-        )
+        header(f"The {facade.lower()} endpoint classes, loaded on first use.", spec.server_version)
         + "\nfrom __future__ import annotations\n\nfrom importlib import import_module\n"
         + "from typing import TYPE_CHECKING, Any\n\nif TYPE_CHECKING:\n"
         + "".join(f"    from .{group} import {name}\n" for name, group in classes)

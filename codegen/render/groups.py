@@ -12,9 +12,7 @@ from . import header
 def render_groups(groups: list[str], annotator: Annotator) -> dict[str, str]:
     """The two classes of group properties by path."""
     spec = annotator.spec
-    text = header(
-        "The resource groups of a client, each loaded on first use.", spec.server_version, spec.digest
-    )
+    text = header("The resource groups of a client, each loaded on first use.", spec.server_version)
     text += "# ruff: noqa: PLC0415, TID252\n\nfrom __future__ import annotations\n"
     text += "\nfrom typing import TYPE_CHECKING\n\nif TYPE_CHECKING:\n"
     for facade in ("async", "sync"):

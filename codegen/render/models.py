@@ -49,7 +49,7 @@ class _Renderer:
         imports.append(f"from ..types import {', '.join(sorted(bases))}")
         imports += self.annotator.model_imports(refs, ".", f"models/{plan.name}", plan.name)
         spec = self.annotator.spec
-        doc = header(f"Models of `{plan.name}`.", spec.server_version, spec.digest)
+        doc = header(f"Models of `{plan.name}`.", spec.server_version)
         return f"{doc}\n{chr(10).join(imports)}\n\n\n{body}"
 
     def _class(self, plan: ClassPlan, outer: str, indent: str) -> str:
@@ -67,8 +67,6 @@ class _Renderer:
             lines.append(f"{inner}{self._field(field, full)}")
             if field.doc:
                 lines.append(f'{inner}"""{field.doc}"""')
-        if plan.root is not None:
-            lines.append(f"{inner}root: {self.annotator.of(plan.root, full)}")
         if lines[-1].endswith("):"):
             lines.append(f"{inner}pass")
         lines += [f"\n\n{old} = {plan.name}" for old in plan.aliases]
@@ -113,7 +111,7 @@ def _package(modules: list[ModulePlan], spec: Spec) -> str:
         for module, found in sorted(names.items())
     )
     return (
-        header("The models of the server's JSON, loaded on first use.", spec.server_version, spec.digest)
+        header("The models of the server's JSON, loaded on first use.", spec.server_version)
         + "\nfrom __future__ import annotations\n\nfrom importlib import import_module\n"
         + "from typing import TYPE_CHECKING, Any\n\n# fmt: off\nif TYPE_CHECKING:\n"
         + typed
@@ -127,9 +125,7 @@ def _package(modules: list[ModulePlan], spec: Spec) -> str:
 
 
 def _enums(enums: list[EnumPlan], spec: Spec) -> str:
-    text = header(
-        "Sets of values that the server knows; an answer may hold others.", spec.server_version, spec.digest
-    )
+    text = header("Sets of values that the server knows; an answer may hold others.", spec.server_version)
     text += "# ruff: noqa: S105\n\nfrom enum import Enum\n\n\nclass _Text(str, Enum):\n"
     text += "    def __str__(self) -> str:\n        return str(self.value)\n"
     for enum in enums:

@@ -18,23 +18,8 @@ def render_tables(plans: list[RoutePlan], annotator: Annotator) -> dict[str, str
         for home, found in homes.items()
     }
     spec = annotator.spec
-    text = header("The tables of operations, one module for each resource.", spec.server_version, spec.digest)
-    return files | {"python/matterapi/endpoints/operations/__init__.py": text + _EITHER}
-
-
-_EITHER = '''
-from typing import TypeVar, cast
-
-from ..operation import Operation
-
-First = TypeVar("First")
-Second = TypeVar("Second")
-
-
-def either(route: str, first: type[First], second: type[Second]) -> Operation[First | Second]:
-    """An operation whose 2xx answer has one of two types, depending on what was asked for."""
-    return cast("Operation[First | Second]", Operation(route, cast("type[First]", first | second)))
-'''
+    text = header("The tables of operations, one module for each resource.", spec.server_version)
+    return files | {"python/matterapi/endpoints/operations/__init__.py": text}
 
 
 def _table(home: str, plans: list[RoutePlan], annotator: Annotator) -> str:
@@ -46,10 +31,8 @@ def _table(home: str, plans: list[RoutePlan], annotator: Annotator) -> str:
     imports = [*typing, *annotator.model_imports(refs, "...models.", f"operations/{home}")]
     if any(not plan.returns.types for plan in plans):
         imports.append("from ...response import Response")
-    calls = [_line(plan, annotator).partition("(")[0] for plan in plans]
-    imports += ["from ..operation import Operation as Op"] if set(calls) - {"either"} else []
-    imports += ["from . import either"] if "either" in calls else []
-    text = header(f"Operations of `{home}`.", spec.server_version, spec.digest)
+    imports.append("from ..operation import Operation as Op")
+    text = header(f"Operations of `{home}`.", spec.server_version)
     lines = [f"{plan.constant} = {_line(plan, annotator)}" for plan in plans]
     return text + "\n" + "\n".join(imports) + "\n\n# fmt: off\n" + "\n".join(lines) + "\n"
 
@@ -57,7 +40,7 @@ def _table(home: str, plans: list[RoutePlan], annotator: Annotator) -> str:
 def _line(plan: RoutePlan, annotator: Annotator) -> str:
     kind = _type(plan.returns, annotator)
     if len(plan.returns.types) > 1:
-        call = "either"
+        call = "Op.either"
         kind = ", ".join(annotator.of(t) for t in plan.returns.types)
     else:
         call = "Op.maybe" if plan.returns.may_be_empty else "Op"

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from pydantic import TypeAdapter
 
 T = TypeVar("T")
+U = TypeVar("U")
 
 
 class Operation(Generic[T]):
@@ -19,7 +20,8 @@ class Operation(Generic[T]):
     Args:
         route: Verb, path template and query names, e.g.
             `"GET /api/v4/channels/{channel_id}/posts{?page,per_page}"`. A name ending in `*` is sent
-            once for each element of a list; other lists are joined with commas.
+            once for each element of a list; other lists are joined with commas. `{user_id!known,stats}` is
+            a path value that must not be one of these words, with which another route would be taken.
         returns: The type of a 2xx body. `Response` stands for "as it came": files, pages, answers
             without a documented body.
     """
@@ -34,6 +36,11 @@ class Operation(Generic[T]):
     def maybe(cls, route: str, returns: type[T]) -> Operation[T | None]:
         """An operation whose 2xx answer may have no body; that answer is `None`."""
         return cast("Operation[T | None]", cls(route, cast("type[T]", returns | None)))
+
+    @classmethod
+    def either(cls, route: str, returns: type[T], other: type[U]) -> Operation[T | U]:
+        """An operation whose 2xx answer has one of two types, depending on what was asked for."""
+        return cast("Operation[T | U]", cls(route, cast("type[T]", returns | other)))
 
     @cached_property
     def core_route(self) -> Route:

@@ -69,12 +69,12 @@ fn scalar(name: &str, object: &Bound<'_, PyAny>) -> Result<String, Error> {
     }
 }
 
-/// `matterapi.endpoints.call.Body`: `content_type` with either `data` or `parts`.
+/// `matterapi.endpoints.body.Body`: `parts` if it is multipart, otherwise `content_type` and `data`.
 pub(crate) fn body(object: Option<&Bound<'_, PyAny>>) -> Result<Option<Body>, Error> {
     let Some(object) = object else { return Ok(None) };
     let read = |name: &str| object.getattr(name).map_err(|e| refuse(format!("body.{name}: {e}")));
-    let parts = read("parts")?;
-    if parts.is_none() {
+    let kind = read("kind")?.extract::<String>().map_err(|e| refuse(e.to_string()))?;
+    if kind != "multipart" {
         let content_type = read("content_type")?.extract::<String>().map_err(|e| refuse(e.to_string()))?;
         let segment = match content(&read("data")?)? {
             Content::Bytes(bytes) => Segment::Bytes(bytes),
@@ -83,7 +83,7 @@ pub(crate) fn body(object: Option<&Bound<'_, PyAny>>) -> Result<Option<Body>, Er
         return Ok(Some(Body { content_type, segments: vec![segment] }));
     }
     let mut list = Vec::new();
-    for part in parts.try_iter().map_err(|e| refuse(e.to_string()))? {
+    for part in read("parts")?.try_iter().map_err(|e| refuse(e.to_string()))? {
         let part = part.map_err(|e| refuse(e.to_string()))?;
         let text = |name: &str| {
             part.getattr(name)

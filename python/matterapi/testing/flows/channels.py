@@ -10,10 +10,14 @@ from .system_posts import write_system_post
 
 
 def create_channel(world: World, hub: Hub, creator: JsonObject, fields: JsonObject) -> JsonObject:
-    """Create a public or private channel; its creator becomes its admin."""
+    """Create a public or private channel; its creator becomes its admin.
+
+    Returns the channel as it was before the creator's join was told in it.
+    """
     channel = new_channel(world.ids.new(), world.now(), creator["id"], fields)
     world.channels.add(channel)
     world.channels.put_member(new_channel_member(channel, creator["id"], world.now(), admin=True))
+    fresh = dict(channel)
     props = {"username": creator["username"]}
     message = f"{creator['username']} joined the channel."
     write_system_post(
@@ -21,7 +25,7 @@ def create_channel(world: World, hub: Hub, creator: JsonObject, fields: JsonObje
     )
     data = {"channel_id": channel["id"], "team_id": channel["team_id"]}
     hub.publish(Event("channel_created", data, Broadcast(user_id=creator["id"])))
-    return channel
+    return fresh
 
 
 def direct_channel(world: World, hub: Hub, first_id: str, second_id: str) -> JsonObject:

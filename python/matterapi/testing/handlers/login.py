@@ -4,7 +4,6 @@ from matterapi.testing.auth import open_session
 from matterapi.testing.call import Call
 from matterapi.testing.encoding import JsonObject
 from matterapi.testing.errors import CLEAR_COOKIE, AppError
-from matterapi.testing.events.actions import publish_status
 from matterapi.testing.replies import Reply, json_reply, ok
 from matterapi.testing.state.sessions import LOGIN_LENGTH_MS
 from matterapi.testing.state.users import render_user
@@ -34,8 +33,6 @@ def login(call: Call) -> Reply:
         raise AppError(401, "api.user.login.inactive.app_error", "The account has been deactivated.")
     user["failed_attempts"] = 0
     session = open_session(call.world, user["id"], length_ms=LOGIN_LENGTH_MS)
-    if call.world.statuses.touch(user["id"], call.now):
-        publish_status(call.world, call.hub, user["id"])
     headers = [("Token", session.token)]
     if call.headers.get("X-Requested-With") == "XMLHttpRequest":
         headers += [

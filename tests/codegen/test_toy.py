@@ -1,0 +1,43 @@
+from __future__ import annotations
+
+import pytest
+
+from .toy_spec import TOY, generated, texts
+
+_FOLDER = TOY / "expected"
+_EXPECTED = sorted(
+    path.relative_to(_FOLDER).as_posix().removesuffix(".txt") for path in _FOLDER.rglob("*.txt")
+)
+
+
+@pytest.fixture(scope="module")
+def files() -> dict[str, str]:
+    return generated(texts())
+
+
+def test_the_toy_catalogue_gives_every_kind_of_file(files: dict[str, str]) -> None:
+    assert len(_EXPECTED) == 7
+    assert set(_EXPECTED) <= set(files)
+
+
+@pytest.mark.parametrize("name", _EXPECTED)
+def test_the_toy_catalogue_gives_the_expected_text(files: dict[str, str], name: str) -> None:
+    assert files[name] == (_FOLDER / f"{name}.txt").read_text()
+
+
+def test_both_facades_differ_by_async_and_await_only(files: dict[str, str]) -> None:
+    sync = files["python/matterapi/endpoints/sync_api/books.py"]
+    twin = files["python/matterapi/endpoints/async_api/books.py"]
+    twin = (
+        twin.replace("async def", "def")
+        .replace("await ", "")
+        .replace("AsyncApi, JsonObject", "JsonObject, SyncApi")
+    )
+    twin = twin.replace("AsyncApi", "SyncApi")
+    assert twin.replace(", async.", ", sync.") == sync
+
+
+def test_python_in_generated_files_compiles(files: dict[str, str]) -> None:
+    for name, text in files.items():
+        if name.endswith(".py"):
+            compile(text, name, "exec")
