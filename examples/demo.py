@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import tempfile
 import threading
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -16,24 +17,38 @@ from matterapi.models import CreateChannelJsonBody, CreatePostJsonBody, CreateTe
 from matterapi.testing import MattermostServer
 
 
-class Listener:
-    """Collects events until the one that ends the demo has come."""
+class Finished(Exception):
+    """Raised by the handler to end `start_ws`, which would listen for ever."""
 
-    def __init__(self) -> None:
+
+class Listener:
+    """Collects events until the post of the demo has come."""
+
+    def __init__(self, message: str) -> None:
+        self.message = message
         self.events: list[dict[str, Any]] = []
         self.ready = threading.Event()
-        self.done = threading.Event()
 
     def __call__(self, event: dict[str, Any]) -> None:
         self.events.append(event)
-        # The first event is about ourselves: from here on, the server knows that we listen.
+        # The first event is our own new status: from here on, the server knows that we listen.
         self.ready.set()
-        if event["event"] == "posted":
-            self.done.set()
+        if event["event"] == "posted" and self.message in event["data"]["post"]:
+            raise Finished
 
     def show(self) -> None:
         for event in self.events:
             print(f"  event    {event['seq']:>2}  {event['event']}")
+
+
+def new_user(server: MattermostServer, name: str) -> dict[str, Any]:
+    """Options of a client for a new account."""
+    admin = SyncClient(options={"url": server.url, "auth": {"token": server.admin.token}})
+    account = {"username": name, "email": f"{name}@example.org", "password": "Demo-Password-1"}
+    admin.users.create_user(json_body=account)
+    auth = {"login_id": name, "password": account["password"]}
+    # One event after the other, and the handler's exception ends the listening.
+    return {"url": server.url, "auth": auth, "ws_concurrent": False}
 
 
 def pictures(folder: Path) -> list[Path]:
@@ -55,8 +70,14 @@ def show(user: Any, team: Any, channel: Any, files: Any, post: Any) -> None:
 def run_sync(options: dict[str, Any], paths: list[Path]) -> None:
     print("SyncClient")
     client = SyncClient(options=options)
-    listener = Listener()
-    threading.Thread(target=client.start_ws_sync, args=(listener,), daemon=True).start()
+    listener = Listener("hello from sync")
+
+    def listen() -> None:
+        with suppress(Finished):
+            client.start_ws_sync(listener)
+
+    thread = threading.Thread(target=listen)
+    thread.start()
     listener.ready.wait(30)
     with client.session() as s:
         user = s.users.get_user("me")
@@ -70,7 +91,7 @@ def run_sync(options: dict[str, Any], paths: list[Path]) -> None:
                 channel_id=channel.id, message="hello from sync", file_ids=[file.id for file in files]
             )
         )
-    listener.done.wait(30)
+    thread.join(30)
     show(user, team, channel, files, post)
     listener.show()
 
@@ -78,7 +99,7 @@ def run_sync(options: dict[str, Any], paths: list[Path]) -> None:
 async def run_async(options: dict[str, Any], paths: list[Path]) -> None:
     print("AsyncClient")
     client = AsyncClient(options=options)
-    listener = Listener()
+    listener = Listener("hello from async")
     stream = asyncio.create_task(client.start_ws(listener))
     await asyncio.to_thread(listener.ready.wait, 30)
     async with client.session() as s:
@@ -95,8 +116,8 @@ async def run_async(options: dict[str, Any], paths: list[Path]) -> None:
                 channel_id=channel.id, message="hello from async", file_ids=[file.id for file in files]
             )
         )
-    await asyncio.to_thread(listener.done.wait, 30)
-    stream.cancel()
+    with suppress(Finished):
+        await asyncio.wait_for(stream, 30)
     show(user, team, channel, files, post)
     listener.show()
 
@@ -104,11 +125,9 @@ async def run_async(options: dict[str, Any], paths: list[Path]) -> None:
 def main() -> None:
     with MattermostServer() as server, tempfile.TemporaryDirectory() as folder:
         print(f"Embedded Mattermost at {server.url}")
-        auth = {"login_id": server.admin.username, "password": server.admin.password}
-        options = {"url": server.url, "auth": auth}
         paths = pictures(Path(folder))
-        run_sync(options, paths)
-        asyncio.run(run_async(options, paths))
+        run_sync(new_user(server, "sam"), paths)
+        asyncio.run(run_async(new_user(server, "ada"), paths))
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ use tokio::net::TcpStream;
 use tokio::time::{Instant, sleep, sleep_until, timeout};
 use tokio_rustls::TlsConnector;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+use tokio_tungstenite::tungstenite::error::ProtocolError;
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::tungstenite::{Error as WsError, Message};
 use tokio_tungstenite::{WebSocketStream, client_async_with_config};
@@ -297,10 +298,14 @@ async fn dial(url: &Url, tls: &rustls::ClientConfig) -> Result<Box<dyn Io>, Erro
     Ok(Box::new(stream))
 }
 
+/// The usual end of a connection: the server closes without a Close frame at most occasions.
+const CUT: &str = "the connection was cut";
+
 fn reason(error: &WsError) -> String {
     match error {
         WsError::ConnectionClosed | WsError::AlreadyClosed => "closed by the server".to_owned(),
-        WsError::Io(e) if is_closed(e.kind()) => "the connection was cut".to_owned(),
+        WsError::Io(e) if is_closed(e.kind()) => CUT.to_owned(),
+        WsError::Protocol(ProtocolError::ResetWithoutClosingHandshake) => CUT.to_owned(),
         other => deepest(other),
     }
 }
