@@ -14,7 +14,8 @@ from ..scripted import answer, scripted
 from ..websocket import ME, PING, WebSocket, websocket_server
 
 UNAUTHORIZED = answer(
-    b'{"id":"api.context.session_expired.app_error","message":"expired","status_code":401}', "401 Unauthorized"
+    b'{"id":"api.context.session_expired.app_error","message":"expired","status_code":401}',
+    "401 Unauthorized",
 )
 HEALTHY = answer(b'{"status":"OK","database_status":"OK"}')
 UNHEALTHY = answer(b'{"status":"UNHEALTHY","database_status":"UNHEALTHY"}', "500 Internal Server Error")
@@ -158,7 +159,9 @@ def test_a_server_without_its_database_is_waited_for() -> None:
         ws.event("posted", 1)
         ws.connection.wait_closed()
 
-    with scripted(websocket_server(session, lambda line, _: UNAUTHORIZED if ME in line else UNHEALTHY)) as server:
+    with scripted(
+        websocket_server(session, lambda line, _: UNAUTHORIZED if ME in line else UNHEALTHY)
+    ) as server:
         collector = collect("SyncClient.start_ws_sync", options(server.url), 1)
     assert collector.seqs == [1]
     assert len(sessions) == 3
@@ -276,7 +279,9 @@ def test_concurrent_handlers_get_every_event_and_their_failures_end_nothing(
         else:
             asyncio.run(until_everything_came())
     assert seen == set(range(1, count + 1))
-    assert any("Websocket task failed" in record.message and "seven" in record.message for record in caplog.records)
+    assert any(
+        "Websocket task failed" in record.message and "seven" in record.message for record in caplog.records
+    )
 
 
 def test_callable_objects_bound_methods_and_partials_of_coroutines_are_awaited() -> None:

@@ -44,7 +44,10 @@ def test_ctrl_c_ends_a_blocked_sync_call_and_closes_its_connection() -> None:
 
     with scripted(script) as server:
         child = subprocess.Popen(
-            [sys.executable, "-c", CTRL_C, server.url], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+            [sys.executable, "-c", CTRL_C, server.url],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
         )
         assert arrived.wait(30)
         child.send_signal(signal.SIGINT)

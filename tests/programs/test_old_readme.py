@@ -44,7 +44,9 @@ def by_password(server: MattermostServer) -> dict[str, Any]:
 def town_square(server: MattermostServer) -> str:
     """Id of a channel with a post in it."""
     client = SyncClient(options=by_token(server))
-    team = client.teams.create_team(json_body=CreateTeamJsonBody(name="first", display_name="First", type="O"))
+    team = client.teams.create_team(
+        json_body=CreateTeamJsonBody(name="first", display_name="First", type="O")
+    )
     channel = client.channels.get_channel_by_name(team_id=team.id, channel_name="town-square")
     client.posts.create_post(json_body=CreatePostJsonBody(channel_id=channel.id, message="hello"))
     return str(channel.id)
@@ -149,9 +151,11 @@ async def test_program_2_with_the_async_client(server: MattermostServer, picture
 def test_program_3_async_over_https_with_a_password(
     secure_server: MattermostServer, pictures: list[Path]
 ) -> None:
-    channel_id = SyncClient(options=by_password(secure_server)).channels.create_direct_channel(
-        json_body=[secure_server.admin.id, secure_server.admin.id]
-    ).id
+    channel_id = (
+        SyncClient(options=by_password(secure_server))
+        .channels.create_direct_channel(json_body=[secure_server.admin.id, secure_server.admin.id])
+        .id
+    )
 
     async def main() -> tuple[list[str | None], list[str | None]]:
         ad = AsyncClient(options=by_password(secure_server))

@@ -49,17 +49,14 @@ def parameters(operation: Operation[Any]) -> tuple[list[str], list[str]]:
 def matched(verb: str, path: str) -> tuple[str, str]:
     """The route that the server takes: literal segments before parameters, from left to right."""
     segments = path.split("/")
-    fitting = [
-        route
-        for route in ROUTES
-        if route[0] == verb and _fits(route[1].split("/"), segments)
-    ]
+    fitting = [route for route in ROUTES if route[0] == verb and _fits(route[1].split("/"), segments)]
     return min(fitting, key=lambda route: [part.startswith("{") for part in route[1].split("/")])
 
 
 def _fits(template: list[str], segments: list[str]) -> bool:
     return len(template) == len(segments) and all(
-        mine == other or (mine.startswith("{") and other) for mine, other in zip(template, segments, strict=True)
+        mine == other or (mine.startswith("{") and other)
+        for mine, other in zip(template, segments, strict=True)
     )
 
 
@@ -115,5 +112,8 @@ def test_values_that_no_url_can_carry_are_refused_by_name(value: Any) -> None:
 
 def test_booleans_numbers_and_lists_have_their_usual_forms() -> None:
     fill = OPERATIONS["GET /api/v4/users"].core_route.fill
-    assert fill({"page": 3, "active": True, "inactive": False}) == "/api/v4/users?page=3&active=true&inactive=false"
+    assert (
+        fill({"page": 3, "active": True, "inactive": False})
+        == "/api/v4/users?page=3&active=true&inactive=false"
+    )
     assert fill({"roles": ["a", "b"]}) == "/api/v4/users?roles=a,b"

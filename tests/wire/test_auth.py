@@ -78,18 +78,16 @@ async def test_an_expired_session_is_renewed_once_for_all_calls_in_flight(connec
 
 async def test_a_session_that_is_expired_again_after_the_new_login_is_an_error(connect: Any) -> None:
     accounts = Accounts(lambda token: False)
-    with scripted(accounts) as server:
-        with pytest.raises(e.NoAccessTokenProvided) as caught:
-            await connect(server.url, PASSWORD).users.get_user("me")
+    with scripted(accounts) as server, pytest.raises(e.NoAccessTokenProvided) as caught:
+        await connect(server.url, PASSWORD).users.get_user("me")
     assert len(accounts.logins) == 2
     assert caught.value.error_id == "api.context.session_expired.app_error"
 
 
 async def test_an_expired_token_is_not_renewed(connect: Any) -> None:
     accounts = Accounts(lambda token: False)
-    with scripted(accounts) as server:
-        with pytest.raises(e.NoAccessTokenProvided):
-            await connect(server.url, {"token": "personal"}).users.get_user("me")
+    with scripted(accounts) as server, pytest.raises(e.NoAccessTokenProvided):
+        await connect(server.url, {"token": "personal"}).users.get_user("me")
     assert accounts.calls == ["personal"]
 
 

@@ -42,9 +42,8 @@ async def test_a_body_that_stops_half_way_is_a_read_timeout(connect: Any) -> Non
         connection.send(answer()[:-5])
         connection.wait_closed()
 
-    with scripted(script) as server:
-        with pytest.raises(e.ReadTimeout):
-            await connect(server.url, **NO_WAIT).users.get_user("me")
+    with scripted(script) as server, pytest.raises(e.ReadTimeout):
+        await connect(server.url, **NO_WAIT).users.get_user("me")
 
 
 async def test_a_body_that_is_not_taken_is_a_write_timeout(connect: Any) -> None:
@@ -83,9 +82,8 @@ async def test_what_is_not_http_is_a_protocol_error(connect: Any) -> None:
 
 async def test_broken_gzip_is_a_decode_error(connect: Any) -> None:
     broken = answer(b"\x1f\x8b\x08\x00garbage that is no deflate stream", Content_Encoding="gzip")
-    with scripted(serve(broken)) as server:
-        with pytest.raises(e.DecodeError):
-            await connect(server.url).users.get_user("me")
+    with scripted(serve(broken)) as server, pytest.raises(e.DecodeError):
+        await connect(server.url).users.get_user("me")
 
 
 def _hang_up_when_reused(connection: Connection) -> None:
@@ -126,9 +124,8 @@ async def test_a_call_on_a_fresh_connection_is_not_repeated(connect: Any) -> Non
         accepted.append(connection.number)
         connection.read_request()
 
-    with scripted(script) as server:
-        with pytest.raises(e.ConnectionClosed):
-            await connect(server.url).users.get_user("me")
+    with scripted(script) as server, pytest.raises(e.ConnectionClosed):
+        await connect(server.url).users.get_user("me")
     assert accepted == [1]
 
 
@@ -210,9 +207,8 @@ async def test_a_ca_file_makes_its_certificates_trusted(connect: Any, tmp_path: 
     options = {"httpx_client_options": {"verify": str(tmp_path / "ca.pem")}}
     with scripted(serve(answer()), _tls(authority, "127.0.0.1")) as server:
         assert (await connect(server.url, **options).users.get_user("me")).username == "ann"
-    with scripted(serve(answer()), _tls(authority, "other.example")) as server:
-        with pytest.raises(e.TLSError):
-            await connect(server.url, **options).users.get_user("me")
+    with scripted(serve(answer()), _tls(authority, "other.example")) as server, pytest.raises(e.TLSError):
+        await connect(server.url, **options).users.get_user("me")
 
 
 def test_a_ca_file_that_is_none_is_refused_at_once(kind: str, connect: Any, tmp_path: Any) -> None:

@@ -41,7 +41,7 @@ def parse_multipart(content_type: str, body: bytes) -> list[Part]:
     if match is None:
         raise MultipartError("no boundary")
     delimiter = b"--" + (match.group(1) or match.group(2)).encode("latin-1")
-    sections = (b"\r\n" + body).split(b"\r\n" + delimiter)
+    sections = re.split(rb"\r\n%b(?=--|[ \t]*\r\n)" % re.escape(delimiter), b"\r\n" + body)
     if len(sections) < 2 or not sections[-1].startswith(b"--"):
         raise MultipartError("no closing boundary")
     return [_part(section) for section in sections[1:-1]]

@@ -28,7 +28,7 @@ from .state.world import World
 from .tls import make_certificate
 
 _IDLE_TIMEOUT_S = 60.0
-_STOP_TIMEOUT_S = 5.0
+_STOP_TIMEOUT_S = 1.0
 DEFAULT_PASSWORD = "a-Password-1"  # noqa: S105
 T = TypeVar("T")
 
@@ -298,11 +298,9 @@ class _Running:
         server = web.Server(
             self.assembly.service, keepalive_timeout=_IDLE_TIMEOUT_S, access_log=None, lingering_time=1.0
         )
-        self._runner = web.ServerRunner(server, handle_signals=False)
+        self._runner = web.ServerRunner(server, handle_signals=False, shutdown_timeout=_STOP_TIMEOUT_S)
         await self._runner.setup()
-        site = web.TCPSite(
-            self._runner, "127.0.0.1", port, ssl_context=context, shutdown_timeout=_STOP_TIMEOUT_S
-        )
+        site = web.TCPSite(self._runner, "127.0.0.1", port, ssl_context=context)
         try:
             await site.start()
         except OSError:
