@@ -81,7 +81,9 @@ def run_sync(options: dict[str, Any], paths: list[Path]) -> None:
     listener.ready.wait(30)
     with client.session() as s:
         user = s.users.get_user("me")
-        team = s.teams.create_team(json_body=CreateTeamJsonBody(name="sync", display_name="Sync team", type="O"))
+        team = s.teams.create_team(
+            json_body=CreateTeamJsonBody(name="sync", display_name="Sync team", type="O")
+        )
         channel = s.channels.create_channel(
             json_body=CreateChannelJsonBody(team_id=team.id, name="demo", display_name="Demo", type="O")
         )

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from .faces import make_client
+from tests.faces import make_client
 
 if TYPE_CHECKING:
     from matterapi.testing import MattermostServer

@@ -9,7 +9,7 @@ import struct
 from collections.abc import Callable
 from typing import Any
 
-from .scripted import Connection, answer
+from tests.scripted import Connection, answer
 
 GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 ME = "/api/v4/users/me"

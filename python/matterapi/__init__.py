@@ -14,13 +14,18 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from . import client, endpoints, enums, models, types
-    from ._core import VERSION as __version__
+    from . import client as client
+    from . import endpoints as endpoints
+    from . import enums as enums
+    from . import models as models
+    from . import types as types
     from .client import exceptions
     from .client.async_client import AsyncClient
-    from .client.base import ApiClientOptions
+    from .client.options import ApiClientOptions
     from .client.sync_client import SyncClient
     from .response import Response
+
+    __version__: str
 
 __all__ = ["ApiClientOptions", "AsyncClient", "Response", "SyncClient", "exceptions"]
 

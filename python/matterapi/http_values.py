@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from http.cookies import CookieError, SimpleCookie
-from typing import TypeAlias
+from typing import TypeAlias, cast
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 from .redaction import HEADER_MASK, is_secret_header
@@ -77,7 +77,7 @@ class Headers(Mapping[str, str]):
     __slots__ = ("_pairs",)
 
     def __init__(self, pairs: HeaderPairs | Mapping[str, str] = ()) -> None:
-        items: HeaderPairs = pairs.items() if isinstance(pairs, Mapping) else pairs
+        items = cast("HeaderPairs", pairs.items() if isinstance(pairs, Mapping) else pairs)
         self._pairs: list[tuple[str, str]] = [(_text(name).lower(), _text(value)) for name, value in items]
 
     def __getitem__(self, name: str) -> str:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 Text = TypeVar("Text", str, bytes)
 
 
-class Exchange(Protocol):
+class _Exchange(Protocol):
     """What a response knows of its exchange besides status and body."""
 
     @property
@@ -89,7 +89,7 @@ class Response:
     ) -> None:
         self.status_code = status_code
         self.content = content
-        self._exchange: Exchange = _Facts(
+        self._exchange: _Exchange = _Facts(
             headers, url, method, request_headers, elapsed, http_version, len(content)
         )
 

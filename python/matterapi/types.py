@@ -6,7 +6,6 @@ import builtins
 from collections.abc import Callable, ItemsView, Iterable, Iterator, KeysView, Mapping, ValuesView
 from pathlib import Path
 from typing import (
-    Annotated,
     Any,
     BinaryIO,
     ClassVar,
@@ -225,7 +224,7 @@ class BaseArray(RootModel[list[V]], Generic[V]):
 
     def sort(self, *, key: Callable[[V], Any] | None = None, reverse: bool = False) -> None:
         """Sort in place, as `list.sort`."""
-        self.root.sort(key=key, reverse=reverse)
+        self.root.sort(key=key, reverse=reverse)  # type: ignore[arg-type, unused-ignore]
 
     def reverse(self) -> None:
         """Reverse in place."""
@@ -268,7 +267,7 @@ class FileInfo(BaseModel):
         return self.file_name, self.payload, self.mime_type
 
 
-File: TypeAlias = Annotated[FileInfo | FileJsonType | Any, SkipValidation()]
+File: TypeAlias = SkipValidation[FileInfo | FileJsonType | Any]
 """What a file parameter takes: a `FileInfo`, a tuple `(name, payload[, type])`, a binary file object,
 `bytes`, `str`, a path, a list of these, or a dict from name to one of these."""
 

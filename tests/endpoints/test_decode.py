@@ -328,4 +328,4 @@ def test_any_bytes_give_a_value_or_a_typed_error(content: bytes, content_type: s
     try:
         decode(Op, answer(content, content_type=content_type))  # type: ignore[arg-type]
     except MatterapiError as error:
-        assert error.route == ROUTE  # noqa: PT017
+        assert error.route == ROUTE

@@ -9,9 +9,8 @@ import pytest
 from matterapi import AsyncClient, SyncClient
 from matterapi._core import EventStream
 from matterapi.client import exceptions as e
-
-from ..scripted import answer, scripted
-from ..websocket import ME, PING, WebSocket, websocket_server
+from tests.scripted import answer, scripted
+from tests.websocket import ME, PING, WebSocket, websocket_server
 
 UNAUTHORIZED = answer(
     b'{"id":"api.context.session_expired.app_error","message":"expired","status_code":401}',
@@ -310,7 +309,9 @@ def test_callable_objects_bound_methods_and_partials_of_coroutines_are_awaited()
 def test_a_function_that_returns_an_awaitable_is_awaited_too() -> None:
     collector = AsyncCollector(2)
     with scripted(flood(2)) as server, pytest.raises(Enough):
-        asyncio.run(AsyncClient(options=options(server.url)).start_ws(lambda event: collector(event)))
+        asyncio.run(
+            AsyncClient(options=options(server.url)).start_ws(lambda event: collector(event))  # noqa: PLW0108 - a plain function on purpose
+        )
     assert collector.seqs == [1, 2]
 
 

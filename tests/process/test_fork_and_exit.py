@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from ..scripted import Connection, answer, scripted
+from tests.scripted import Connection, answer, scripted
 
 EXITS = 100
 
@@ -62,7 +62,11 @@ def echo(connection: Connection) -> None:
 
 def python(code: str, url: str) -> tuple[str, str, int]:
     done = subprocess.run(
-        [sys.executable, "-W", "error", "-c", code, url], capture_output=True, text=True, timeout=60
+        [sys.executable, "-W", "error", "-c", code, url],
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=60,
     )
     return done.stdout, done.stderr, done.returncode
 

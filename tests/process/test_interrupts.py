@@ -11,8 +11,7 @@ from typing import Any
 import pytest
 
 from matterapi import AsyncClient
-
-from ..scripted import Connection, answer, scripted, serve
+from tests.scripted import Connection, answer, scripted, serve
 
 FOREVER = {"timeout": None}
 

@@ -15,8 +15,7 @@ from matterapi.endpoints.operation import Operation
 from matterapi.response import Response
 from matterapi.testing import MattermostServer
 from matterapi.testing.samples import sample
-
-from ..faces import make_client
+from tests.faces import make_client
 
 CATALOGUE = orjson.loads(files("matterapi.testing").joinpath("catalogue.json").read_bytes())
 SCHEMAS = CATALOGUE["schemas"]

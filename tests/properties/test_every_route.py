@@ -27,8 +27,8 @@ def all_operations() -> dict[str, Operation[Any]]:
 OPERATIONS = all_operations()
 ROUTES = [tuple(label.split(" ")) for label in OPERATIONS]
 LITERALS = sorted({part for _, path in ROUTES for part in path.split("/") if part and "{" not in part})
-HOSTILE = [".", "..", "a/b", "/", "//", "%2F", "%2e%2e", "..%2f", "a?b=c", "a#b", "a&b=c", "a;b", "\\", "\r\nX: y",
-           "a b", "a+b", "é", "\x00", "", "me", "?", "#", "a\tb", "[id]", "%", "{id}", "a,b"]  # fmt: skip
+HOSTILE = [".", "..", "a/b", "/", "//", "%2F", "%2e%2e", "..%2f", "a?b=c", "a#b", "a&b=c", "a;b", "\\",
+           "\r\nX: y", "a b", "a+b", "é", "\x00", "", "me", "?", "#", "a\tb", "[id]", "%", "{id}", "a,b"]  # fmt: skip
 
 values = st.one_of(
     st.sampled_from(HOSTILE),

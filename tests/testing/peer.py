@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from types import TracebackType
 
+    from typing_extensions import Self
+
     from matterapi.testing import MattermostServer
 
 ID = "a" * 26
@@ -55,7 +57,7 @@ class Peer:
             body = json.dumps(body).encode()
         connection = http.client.HTTPConnection("127.0.0.1", self.server.port, timeout=20)
         try:
-            connection.request(verb, path if path.startswith("//") else path, body, sent)
+            connection.request(verb, path, body, sent)
             response = connection.getresponse()
             return Answer(response.status, dict(response.getheaders()), response.read())
         finally:
@@ -101,7 +103,7 @@ class Socket:
         while self._file.readline().strip():
             pass
 
-    def __enter__(self) -> Socket:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(

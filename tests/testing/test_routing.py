@@ -111,7 +111,7 @@ def test_operations_that_came_after_the_version_are_unknown() -> None:
     with MattermostServer(version="11.2") as server:
         admin = Peer(server, server.admin.token)
         assert admin.get("/users/me").headers["X-Version-Id"].startswith("11.2.0..")
-        answer = admin.post("/reports/posts", {"channel_id": ID})
+        answer = admin.put(f"/channels/{ID}/members", {"members": [ID]})
         assert (answer.status, answer.error_id) == (404, "api.context.404.app_error")
 
 

@@ -7,8 +7,7 @@ import pytest
 import trustme
 
 from matterapi.client import exceptions as e
-
-from ..scripted import Connection, answer, scripted, serve
+from tests.scripted import Connection, answer, scripted, serve
 
 ROUTE = "GET /api/v4/users/{user_id}"
 NO_WAIT = {"httpx_client_options": {"timeout": 0.2}}
@@ -146,7 +145,7 @@ async def test_connections_are_reused_without_a_session(connect: Any) -> None:
 
 async def test_a_redirect_is_not_followed_and_names_its_target(connect: Any) -> None:
     with scripted(serve(answer(b"", "302 Found", Location="https://other.example/login"))) as server:
-        with pytest.raises(e.ApiError, match="other.example") as caught:
+        with pytest.raises(e.ApiError, match=r"other\.example") as caught:
             await connect(server.url).users.get_user("me")
     assert caught.value.status_code == 302
 
@@ -212,7 +211,7 @@ async def test_a_ca_file_makes_its_certificates_trusted(connect: Any, tmp_path: 
 
 
 def test_a_ca_file_that_is_none_is_refused_at_once(kind: str, connect: Any, tmp_path: Any) -> None:
-    with pytest.raises(e.InvalidOptions, match="absent.pem"):
+    with pytest.raises(e.InvalidOptions, match=r"absent\.pem"):
         connect("https://h", httpx_client_options={"verify": str(tmp_path / "absent.pem")})
     (tmp_path / "empty.pem").write_text("nothing")
     with pytest.raises(e.InvalidOptions, match="no certificate"):

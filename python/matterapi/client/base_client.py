@@ -168,4 +168,3 @@ class BaseClient:
     def __getstate__(self) -> dict[str, Any]:
         # Connections do not travel, and the options leave their secrets out of pickles.
         return {"options": self.options}
-

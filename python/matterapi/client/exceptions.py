@@ -387,7 +387,7 @@ def core_error(
         raw: The server's answer, when it refused the credentials.
     """
     if raw is not None:
-        from matterapi.response import Response
+        from matterapi.response import Response  # noqa: PLC0415 - it needs these classes
 
         return api_error(Response.from_core(raw), route)
     if kind in _OTHER_CLASSES:

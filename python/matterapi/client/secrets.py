@@ -66,7 +66,8 @@ class SecretiveModel(BaseModel):
 def _without_input(error: ValidationError) -> ValidationError:
     lines = [
         InitErrorDetails(
-            type=PydanticCustomError(line["type"], line["msg"]),
+            # The parameters are declared as literal texts, which these have been.
+            type=PydanticCustomError(line["type"], line["msg"]),  # pyright: ignore[reportArgumentType]
             # The validator above puts itself into the location of nested errors.
             loc=tuple(part for part in line["loc"] if not str(part).startswith("function-wrap[")),
             input=MASK,

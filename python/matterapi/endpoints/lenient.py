@@ -81,7 +81,7 @@ def _fill(value: Any) -> None:
         _fill(value.root)
     elif isinstance(value, BaseModel):
         plan = _list_fields(type(value))
-        values = value.__dict__
+        values: Any = value.__dict__
         for name, make in plan.empty.items():
             if values.get(name) is None and name in value.model_fields_set:
                 values[name] = make()
@@ -133,7 +133,7 @@ def _take_apart(declared: Any, value: Any, place: _Place) -> Any:
             _, value_type = get_args(candidate) or (Any, Any)
             return {key: _fit(value_type, item, place) for key, item in value.items()}
         if isinstance(candidate, type) and issubclass(candidate, RootModel):
-            root_type = _annotations(candidate)["root"]
+            root_type = _annotations(cast("type[BaseModel]", candidate))["root"]
             if isinstance(value, get_origin(root_type) or object):
                 root = _take_apart(root_type, value, _Place(candidate.__name__, "root"))
                 return candidate.model_construct(root=root)
@@ -160,7 +160,7 @@ def _construct(model: type[BaseModel], data: Mapping[str, Any]) -> BaseModel:
         instance.__pydantic_fields_set__.update(extra)
     for name, field in model.model_fields.items():
         if field.is_required() and name not in fields:
-            instance.__dict__[name] = None
+            instance.__dict__[name] = None  # pyright: ignore[reportIndexIssue] - declared read-only
             _report(_Place(model.__qualname__, name), annotations[name], None)
     return instance
 

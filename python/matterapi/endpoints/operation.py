@@ -50,7 +50,7 @@ class Operation(Generic[T]):
     @cached_property
     def adapter(self) -> TypeAdapter[T]:
         """The validator of the answer's type, built on first use."""
-        from pydantic import TypeAdapter
+        from pydantic import TypeAdapter  # noqa: PLC0415 - tables are imported without need of it
 
         return TypeAdapter(self.returns)
 

@@ -7,7 +7,8 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
-from ..models.uploads import FileInfo
+from matterapi.models.uploads import FileInfo
+
 from .base import AsyncApi, SyncApi
 from .call import decode
 from .operations import files as op

@@ -54,7 +54,7 @@ def events(batch: list[Any]) -> Iterator[Event]:
             try:
                 yield cast("Event", parse_json(item))
             except ValueError:
-                logger.error("A websocket frame of %d bytes is not JSON and was left out", len(item))
+                logger.warning("A websocket frame of %d bytes is not JSON and was left out", len(item))
 
 
 def _log(name: str, text: str, seconds: float) -> None:

@@ -81,9 +81,8 @@ class _Maker:
             return False
         if len(inside) >= _MAX_DEPTH:
             return True
-        for key in ("null", "list", "map"):
-            if key in expr:
-                return self._ends(expr[key], inside)
+        if "null" in expr:
+            return self._ends(expr["null"], inside)
         if "union" in expr:
             return self._ends(expr["union"][0], inside)
         return expr.get("ref") in inside

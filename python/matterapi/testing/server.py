@@ -174,7 +174,8 @@ class MattermostServer:
     @property
     def connections(self) -> list[Connection]:
         """The websockets that have authenticated and are open."""
-        return self._now_running.run(lambda: list(self._now_running.assembly.hub))
+        running = self._now_running
+        return running.run(lambda: [one for one in running.assembly.hub if not one.closed])
 
     @property
     def clock(self) -> Clock:
@@ -314,6 +315,8 @@ class _Running:
             connection.close()
         if self._runner is not None:
             await self._runner.cleanup()
+        for connection in self.assembly.hub:
+            connection.abort()
         others = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
         for task in others:
             task.cancel()

@@ -113,3 +113,8 @@ class Connection:
             self._transport.write(frame(CLOSE, payload))
         self.closed = True
         self._transport.close()
+
+    def abort(self) -> None:
+        """End the socket at once; what the client has not taken is lost."""
+        self.closed = True
+        self._transport.abort()

@@ -58,7 +58,9 @@ class Hub:
 
     def _wants(self, connection: Connection, event: Event) -> bool:
         broadcast, user_id = event.broadcast, connection.user_id
-        if not self.is_live(connection) or (event.name in SLOW_DROP and connection.is_slow):
+        if connection.closed or not self.is_live(connection):
+            return False
+        if event.name in SLOW_DROP and connection.is_slow:
             return False
         if broadcast.sanitized or broadcast.sensitive:
             admin = self._is_admin(user_id)
