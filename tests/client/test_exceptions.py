@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from matterapi.client import exceptions as e
+from matterapi.client.core_error import core_error
 from matterapi.response import Response
 
 ROUTE = "GET /api/v4/users/{user_id}{?page,per_page}"
@@ -226,46 +227,6 @@ def test_a_rate_limit_says_how_long_to_wait() -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "cls", "harmless"),
-    [
-        ("connect", e.ConnectError, True),
-        ("tls", e.TLSError, False),
-        ("connect_timeout", e.ConnectTimeout, True),
-        ("read_timeout", e.ReadTimeout, True),
-        ("write_timeout", e.WriteTimeout, True),
-        ("pool_timeout", e.PoolTimeout, True),
-        ("protocol", e.ProtocolError, False),
-        ("closed", e.ConnectionClosed, True),
-    ],
-)
-def test_a_transport_error_is_retryable_when_nothing_can_happen_twice(
-    kind: Any, cls: type[e.MatterapiError], harmless: bool
-) -> None:
-    outcomes = {
-        (route.partition(" ")[0], sent): e.core_error(kind, "m", route, sent)
-        for route in (ROUTE, "PUT /x", "DELETE /x", "POST /x", "PATCH /x")
-        for sent in (True, False)
-    }
-    assert {type(error) for error in outcomes.values()} == {cls}
-    for (verb, sent), error in outcomes.items():
-        assert error.retryable == (harmless and (not sent or verb in {"GET", "PUT", "DELETE"})), (verb, sent)
-    assert outcomes["GET", True].route == "GET /api/v4/users/{user_id}"
-
-
-@pytest.mark.parametrize(
-    ("kind", "cls", "status"),
-    [
-        ("invalid_request", e.InvalidRequest, None),
-        ("decode", e.DecodeError, None),
-        ("auth", e.NoAccessTokenProvided, 401),
-    ],
-)
-def test_other_failures_of_the_core_have_their_class(kind: Any, cls: type, status: int | None) -> None:
-    error = e.core_error(kind, "m", None, False)
-    assert (type(error), error.status_code, error.route, error.retryable) == (cls, status, None, False)
-
-
-@pytest.mark.parametrize(
     "message",
     [
         f"Invalid session token={TOKEN}, err=x",
@@ -283,7 +244,7 @@ def test_no_error_shows_a_credential(message: str) -> None:
         e.api_error(answer(401, message.encode()), ROUTE),
         e.api_error(answer(401, {"nested": [message]}), ROUTE),
         e.api_error(answer(401, {"nested": {"mfa_token": TOKEN}}), ROUTE),
-        e.core_error("connect", message, ROUTE, False),
+        core_error("connect", message, ROUTE, False),
     ]
     for error in errors:
         shown = f"{error}{error!r}{error.args}{error.details}".encode() + pickle.dumps(error)

@@ -163,6 +163,6 @@ def test_a_form_is_split_at_its_boundary_only() -> None:
     content_type = f'multipart/form-data; boundary="{BOUNDARY}"'
     (part,) = parse_multipart(content_type, _form(("files", "a%22b.txt", tricky)))
     assert (part.name, part.filename, part.content) == ("files", 'a"b.txt', tricky)
-    for content_type, body in (("multipart/form-data", b""), (content_type, b"nonsense")):
+    for wrong_type, body in (("multipart/form-data", b""), (content_type, b"nonsense")):
         with pytest.raises(MultipartError):
-            parse_multipart(content_type, body)
+            parse_multipart(wrong_type, body)

@@ -82,12 +82,15 @@ def test_a_silent_socket_is_pinged_and_ended_without_pong(hasty: MattermostServe
         assert socket.frame() is None
 
 
-def test_a_pong_keeps_a_socket_alive(hasty: MattermostServer) -> None:
-    with Peer(hasty, hasty.admin.token).socket() as socket:
+def test_a_pong_moves_the_deadline_of_100_s() -> None:
+    from matterapi.testing import MattermostServer
+
+    with MattermostServer(time_scale=0.02) as server, Peer(server, server.admin.token).socket() as socket:
         socket.event("status_change")
-        for _ in range(3):
-            assert socket.frame() == (0x9, b"")
-            socket.send_frame(0xA, b"")
+        assert socket.frame() == (0x9, b"")
+        socket.send_frame(0xA, b"")
+        # Without the Pong the socket would end 2 s after it was opened, before this second Ping at 2.4 s.
+        assert socket.frame() == (0x9, b"")
 
 
 @pytest.mark.parametrize("query", ["?connection_id=short&sequence_number=1", f"?connection_id={ID}"])

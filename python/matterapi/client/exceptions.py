@@ -43,14 +43,12 @@ from .error_body import MAX_KEPT, read_body, read_details, retry_after
 from .error_body import ExceptionBody as ExceptionBody  # noqa: PLC0414 - re-exported
 
 if TYPE_CHECKING:
-    from matterapi._core import RawResponse
     from matterapi.response import Response
 
 _LONGEST_SHOWN = 300
 _PENDING_POST = "api.post.deduplicate_create_post.pending"
 _NO_SUCH_ROUTE = "api.context.404.app_error"
 _RETRYABLE_STATUSES = frozenset({408, 429, 502, 503, 504})
-_IDEMPOTENT_VERBS = frozenset({"GET", "HEAD", "PUT", "DELETE", "OPTIONS"})
 
 
 class MatterapiError(Exception):
@@ -339,24 +337,6 @@ _CLASS_BY_STATUS: dict[int | None, type[ApiError]] = {
     cls.status_code: cls for cls in ApiError.__subclasses__()
 }
 
-_TRANSPORT_CLASSES: dict[str, type[TransportError]] = {
-    "connect": ConnectError,
-    "tls": TLSError,
-    "connect_timeout": ConnectTimeout,
-    "read_timeout": ReadTimeout,
-    "write_timeout": WriteTimeout,
-    "pool_timeout": PoolTimeout,
-    "protocol": ProtocolError,
-    "closed": ConnectionClosed,
-}
-_OTHER_CLASSES: dict[str, type[MatterapiError]] = {
-    "config": InvalidOptions,
-    "file": LocalFileError,
-    "invalid_request": InvalidRequest,
-    "decode": DecodeError,
-    "auth": NoAccessTokenProvided,
-}
-
 
 def api_error(response: Response, route: str | None) -> ApiError:
     """The error for an answer that is no success; never fails, whatever the body is.
@@ -372,29 +352,6 @@ def api_error(response: Response, route: str | None) -> ApiError:
     status = details.status_code if details and response.is_success else response.status_code
     cls = _CLASS_BY_STATUS.get(status, ApiError)
     return cls(_message(response, body), details, response=response.bounded(MAX_KEPT), route=route)
-
-
-def core_error(
-    kind: str, message: str, route: str | None, sent: bool, raw: RawResponse | None = None
-) -> MatterapiError:
-    """The error for a failure that the core reports; the binding calls this.
-
-    Args:
-        kind: What failed: a key of the two tables above.
-        message: The core's description.
-        route: Verb and path template of the operation.
-        sent: Whether any byte of the request may have reached the server.
-        raw: The server's answer, when it refused the credentials.
-    """
-    if raw is not None:
-        from matterapi.response import Response  # noqa: PLC0415 - it needs these classes
-
-        return api_error(Response.from_core(raw), route)
-    if kind in _OTHER_CLASSES:
-        return _OTHER_CLASSES[kind](message, route=route)
-    cls = _TRANSPORT_CLASSES[kind]
-    harmless = not sent or (route or "").partition(" ")[0] in _IDEMPOTENT_VERBS
-    return cls(message, route=route, retryable=harmless and cls not in {TLSError, ProtocolError})
 
 
 def _message(response: Response, body: Any) -> Any:

@@ -189,12 +189,9 @@ def wrong_field(expr: TypeExpr, value: object, schemas: Schemas) -> str | None:
         return None if isinstance(value, _SCALARS[expr]) and _is_flag_where_due(expr, value) else ""
     if "enum" in expr or "union" in expr:
         return None if _is_one_of(expr, value, schemas) else ""
-    if not isinstance(value, list if "list" in expr else dict):
-        return ""
-    if "object" in expr:
-        return _wrong_in_object(expr["object"], value, schemas)
-    elements = value if isinstance(value, list) else list(value.values())
-    return _first_wrong(expr["list"] if "list" in expr else expr["map"], elements, schemas)
+    if "list" in expr:
+        return _first_wrong(expr["list"], value, schemas) if isinstance(value, list) else ""
+    return _wrong_in_dict(expr, value, schemas) if isinstance(value, dict) else ""
 
 
 def _is_one_of(expr: JsonObject, value: object, schemas: Schemas) -> bool:
@@ -210,6 +207,12 @@ def _is_flag_where_due(expr: str, value: object) -> bool:
 
 def _first_wrong(expr: TypeExpr, values: list[object], schemas: Schemas) -> str | None:
     return next((wrong for one in values if (wrong := wrong_field(expr, one, schemas)) is not None), None)
+
+
+def _wrong_in_dict(expr: JsonObject, value: JsonObject, schemas: Schemas) -> str | None:
+    if "map" in expr:
+        return _first_wrong(expr["map"], list(value.values()), schemas)
+    return _wrong_in_object(expr["object"], value, schemas)
 
 
 def _wrong_in_object(fields: JsonObject, value: JsonObject, schemas: Schemas) -> str | None:

@@ -3,11 +3,11 @@
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 
-/// `matterapi.client.exceptions.core_error(kind, message, route, sent, response)`: the one way from a
+/// `matterapi.client.core_error.core_error(kind, message, route, sent, response)`: the one way from a
 /// core error to an exception.
 pub(crate) fn core_error(py: Python<'_>) -> PyResult<&Bound<'_, PyAny>> {
     static CELL: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
-    CELL.import(py, "matterapi.client.exceptions", "core_error")
+    CELL.import(py, "matterapi.client.core_error", "core_error")
 }
 
 /// `asyncio.run`, for an MFA callable that is a coroutine function.

@@ -1,0 +1,77 @@
+"""The README's programs run, against the embedded server instead of the example host."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from matterapi import SyncClient
+from matterapi.testing import MattermostServer
+
+ROOT = Path(__file__).parents[2]
+BLOCKS = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
+
+
+def prepared(block: str, server: MattermostServer, channel_id: str) -> str:
+    """A README block with the address and credentials of `server`."""
+    auth = f'"login_id": "{server.admin.username}", "password": "{server.admin.password}"'
+    return (
+        block.replace("https://chat.example.com", server.url)
+        .replace('"token": "..."', f'"token": "{server.admin.token}"')
+        .replace('"login_id": "ann", "password": "..."', auth)
+        .replace('channel_id="..."', f'channel_id="{channel_id}"')
+    )
+
+
+def test_the_readme_has_programs() -> None:
+    assert len(BLOCKS) == 4
+
+
+@pytest.mark.parametrize("number", [0, 1, 3])
+def test_a_program_of_the_readme_runs(server: MattermostServer, number: int) -> None:
+    client = SyncClient(options={"url": server.url, "auth": {"token": server.admin.token}})
+    team = client.teams.create_team(json_body={"name": "core", "display_name": "Core", "type": "O"})
+    channel = client.channels.get_channel_by_name(team_id=team.id, channel_name="town-square")
+    assert channel.id is not None
+    code = prepared(BLOCKS[number], server, channel.id)
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", code], check=False, capture_output=True, text=True, timeout=60
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    if number == 0:
+        assert "Town Square" in done.stdout
+
+
+def test_the_handler_of_the_readme_takes_an_event(capsys: pytest.CaptureFixture[str]) -> None:
+    namespace: dict[str, object] = {}
+    definition = BLOCKS[2].split("client.start_ws_sync")[0]
+    exec(definition, namespace)  # noqa: S102 - our own README
+    handler = namespace["handler"]
+    assert callable(handler)
+    handler({"event": "posted", "data": {"post": "{}"}})
+    assert capsys.readouterr().out == "posted {'post': '{}'}\n"
+
+
+def test_the_demo_prints_what_it_did_with_both_clients() -> None:
+    done = subprocess.run(
+        [sys.executable, "-W", "error", str(ROOT / "examples" / "demo.py")],
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=90,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    for client in ("SyncClient", "AsyncClient"):
+        part = done.stdout.split(f"{client}\n")[1]
+        for what in (
+            "user ",
+            "team ",
+            "channel ",
+            "file     first.png",
+            "file     second.png",
+            "post ",
+            "posted",
+        ):
+            assert what in part, (client, what)
