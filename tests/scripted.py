@@ -42,6 +42,10 @@ class Connection:
             return line, headers, self._read_chunked()
         return line, headers, self.read_exactly(int(headers.get("content-length", "0")))
 
+    def read_headers(self) -> None:
+        """Only the head of the next request."""
+        self._read_until(b"\r\n\r\n")
+
     def send(self, data: bytes) -> None:
         self.socket.sendall(data)
 

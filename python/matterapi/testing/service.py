@@ -69,6 +69,7 @@ class Service:
         except AppError as error:
             answer = self._respond.error(error, request_id)
         except Exception:
+            record.status = 500
             _log.exception("handling %s %s", request.method, request.path)
             raise
         if isinstance(answer, web.StreamResponse):

@@ -73,8 +73,12 @@ impl Source for FileObject {
                 else {
                     return;
                 };
-                let is_last = !matches!(&chunk, Ok(bytes) if !bytes.is_empty());
-                if is_last && chunk.is_ok() || sender.blocking_send(chunk).is_err() || is_last {
+                if matches!(&chunk, Ok(bytes) if bytes.is_empty()) {
+                    return;
+                }
+                let failed = chunk.is_err();
+                // A closed channel: the request has ended, and the rest is not needed.
+                if sender.blocking_send(chunk).is_err() || failed {
                     return;
                 }
             }

@@ -16,6 +16,29 @@ from matterapi.testing.state.files import render_file_info
 from .registry import operation
 from .users import require_self_or
 
+_FIELDS: dict[str, type] = {
+    "message": str,
+    "channel_id": str,
+    "root_id": str,
+    "type": str,
+    "pending_post_id": str,
+    "create_at": int,
+    "is_pinned": bool,
+    "props": dict,
+    "metadata": dict,
+    "file_ids": list,
+}
+_EDITABLE = ("message", "props", "is_pinned", "file_ids")
+
+
+def _check_field(key: str, value: object, kind: type) -> None:
+    if not isinstance(value, kind):
+        raise invalid_body("post")
+    if isinstance(value, list) and not all(isinstance(one, str) for one in value):
+        raise invalid_body("post")
+    if key == "metadata" and isinstance(value, dict) and not isinstance(value.get("priority") or {}, dict):
+        raise invalid_body("post")
+
 
 def readable_post(call: Call, *, deleted: bool = False) -> JsonObject:
     """Return the post that the path's ``post_id`` names; 404 for an unknown one, 403 for strangers."""
@@ -35,12 +58,9 @@ def _shown(call: Call, post: JsonObject) -> JsonObject:
 def create_post(call: Call) -> Reply:
     """POST /posts: 201, also for the repetition of a `pending_post_id`."""
     fields = call.json_object("post")
-    for key in ("message", "channel_id", "root_id", "type", "pending_post_id"):
-        if not isinstance(fields.get(key) or "", str):
-            raise invalid_body("post")
-    for key, kind in (("props", dict), ("metadata", dict), ("file_ids", list)):
-        if not isinstance(fields.get(key) or kind(), kind):
-            raise invalid_body("post")
+    for key, kind in _FIELDS.items():
+        if fields.get(key) is not None:
+            _check_field(key, fields[key], kind)
     set_online = call.flag("set_online", default=True)
     post = write_post(call.world, call.hub, call.user, fields, set_online=set_online)
     return json_reply(_shown(call, post), 201)
@@ -97,14 +117,9 @@ def patch_post(call: Call) -> Reply:
 
 def _edit(call: Call, fields: JsonObject) -> Reply:
     post = _own_post(call)
-    changes: JsonObject = {}
-    for key, kind in (("message", str), ("props", dict), ("is_pinned", bool), ("file_ids", list)):
-        value = fields.get(key)
-        if value is None:
-            continue
-        if not isinstance(value, kind):
-            raise invalid_body("post")
-        changes[key] = value
+    changes = {key: fields[key] for key in _EDITABLE if fields.get(key) is not None}
+    for key, value in changes.items():
+        _check_field(key, value, _FIELDS[key])
     return json_reply(_shown(call, edit_post(call.world, call.hub, post, changes)))
 
 

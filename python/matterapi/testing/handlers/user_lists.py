@@ -13,6 +13,7 @@ from matterapi.testing.state.users import View, matching, render_user
 from .registry import operation
 from .users import view_of
 
+_LIMIT = 100
 _SORTS = ("", "last_activity_at", "create_at", "status", "admin", "display_name")
 
 
@@ -99,7 +100,8 @@ def search_users(call: Call) -> Reply:
         users = [user for user in users if call.world.teams.is_member(team_id, user["id"])]
     if channel_id:
         users = [user for user in users if user["id"] in call.world.channels.members(channel_id)]
-    return json_reply(_render(call, users[: int(fields.get("limit") or 100)]))
+    limit = fields.get("limit")
+    return json_reply(_render(call, users[: limit if isinstance(limit, int) and limit > 0 else _LIMIT]))
 
 
 @operation("AutocompleteUsers")
@@ -109,7 +111,7 @@ def autocomplete_users(call: Call) -> Reply:
     team_id, channel_id = call.text("in_team"), call.text("in_channel")
     if team_id:
         users = [user for user in users if call.world.teams.is_member(team_id, user["id"])]
-    limit = call.number("limit", 100)
+    limit = call.number("limit", _LIMIT)
     if not channel_id:
         return json_reply({"users": _render(call, users[:limit])})
     members = call.world.channels.members(channel_id)
