@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import contextlib
 import gc
 import http.client
 import json
@@ -90,6 +91,25 @@ def test_https_is_verified_by_the_authority_of_the_server() -> None:
         connection.request("GET", "/api/v4/system/ping")
         assert json.loads(connection.getresponse().read())["status"] == "OK"
         connection.close()
+
+
+@pytest.mark.filterwarnings("error")
+def test_stopping_breaks_off_a_tls_connection_that_the_client_keeps() -> None:
+    server = MattermostServer(tls=True)
+    server.start()
+    assert server.ca_pem is not None
+    context = ssl.create_default_context(cadata=server.ca_pem.decode())
+    plain = socket.create_connection(("127.0.0.1", server.port), timeout=20)
+    with context.wrap_socket(plain, server_hostname="127.0.0.1") as kept:
+        kept.sendall(b"GET /api/v4/system/ping HTTP/1.1\r\nHost: x\r\n\r\n")
+        assert kept.recv(12) == b"HTTP/1.1 200"
+        server.stop()
+        # A transport that the event loop had not let go of would be reported here, as an error.
+        gc.collect()
+        kept.settimeout(5)
+        with contextlib.suppress(ConnectionError, ssl.SSLError):
+            while kept.recv(4096):
+                pass
 
 
 def test_requests_are_recorded(server: MattermostServer, admin: Peer) -> None:

@@ -1,14 +1,8 @@
 """Starting and stopping a server; what tests may do to one from outside."""
 
-import asyncio
-import ssl
-import threading
-from collections.abc import Callable
 from dataclasses import dataclass
 from types import TracebackType
-from typing import TypeVar
 
-from aiohttp import web
 from typing_extensions import Self
 
 from . import catalogue as facts
@@ -19,6 +13,7 @@ from .events.frames import Broadcast, Event
 from .events.hub import Hub
 from .events.socket import SocketEndpoint
 from .flows.accounts import create_account
+from .listening import Listener
 from .recording import RecordedRequest
 from .routing import RouteTable
 from .service import Service
@@ -27,10 +22,7 @@ from .state.sessions import LOGIN_LENGTH_MS
 from .state.world import World
 from .tls import make_certificate
 
-_IDLE_TIMEOUT_S = 60.0
-_STOP_TIMEOUT_S = 1.0
 DEFAULT_PASSWORD = "a-Password-1"  # noqa: S105
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,15 +101,15 @@ class MattermostServer:
         """
         if self._running is not None:
             raise RuntimeError("the server is running already")
-        self._running = _Running(self._assemble(), self._wanted_port, tls=self._tls)
+        self._running = self._assemble()
 
     def stop(self) -> None:
         """Close all connections and end the thread; does nothing on a stopped server."""
         running, self._running = self._running, None
         if running is not None:
-            running.stop()
+            running.listener.stop()
 
-    def _assemble(self) -> "_Assembly":
+    def _assemble(self) -> "_Running":
         catalogue = facts.bundled()
         version = self._version or catalogue.server_version
         world = World(version=version, licensed=self._licensed, seed=self._seed)
@@ -126,7 +118,11 @@ class MattermostServer:
         known = [one for one in catalogue.operations if facts.is_available(one, version)]
         routes = RouteTable(known, strict=not self._stateless)
         service = Service(world, hub, endpoint, catalogue, routes, stateless=self._stateless)
-        return _Assembly(world, hub, service, None if self._empty else _make_admin(world, hub))
+        admin = None if self._empty else _make_admin(world, hub)
+        certificate = make_certificate() if self._tls else None
+        listener = Listener(service, self._wanted_port, certificate.context if certificate else None)
+        world.site_url = f"http{'s' if certificate else ''}://127.0.0.1:{listener.port}"
+        return _Running(listener, world, hub, service, admin, certificate.ca_pem if certificate else None)
 
     @property
     def _now_running(self) -> "_Running":
@@ -137,12 +133,12 @@ class MattermostServer:
     @property
     def port(self) -> int:
         """The port it listens on."""
-        return self._now_running.port
+        return self._now_running.listener.port
 
     @property
     def url(self) -> str:
         """The base URL, without a slash at the end."""
-        return self._now_running.assembly.world.site_url
+        return self._now_running.world.site_url
 
     @property
     def ws_url(self) -> str:
@@ -156,7 +152,7 @@ class MattermostServer:
         Raises:
             RuntimeError: The server was started without accounts.
         """
-        admin = self._now_running.assembly.admin
+        admin = self._now_running.admin
         if admin is None:
             raise RuntimeError("a server started with empty=True has no admin")
         return admin
@@ -169,18 +165,18 @@ class MattermostServer:
     @property
     def requests(self) -> list[RecordedRequest]:
         """The requests so far, oldest first; the last 10,000 are kept."""
-        return list(self._now_running.assembly.service.requests)
+        return list(self._now_running.service.requests)
 
     @property
     def connections(self) -> list[Connection]:
         """The websockets that have authenticated and are open."""
         running = self._now_running
-        return running.run(lambda: [one for one in running.assembly.hub if not one.closed])
+        return running.listener.run(lambda: [one for one in running.hub if not one.closed])
 
     @property
     def clock(self) -> Clock:
         """The server's clock; a test may stop and move it."""
-        return self._now_running.assembly.world.clock
+        return self._now_running.world.clock
 
     def emit(
         self,
@@ -215,7 +211,7 @@ class MattermostServer:
             omit_users=omit_users,
         )
         running = self._now_running
-        running.run(lambda: running.assembly.hub.publish(Event(event, data, broadcast)))
+        running.listener.run(lambda: running.hub.publish(Event(event, data, broadcast)))
 
     def create_user(self, username: str, password: str = DEFAULT_PASSWORD, **fields: object) -> JsonObject:
         """Create an account and return it as its owner would see it.
@@ -229,28 +225,30 @@ class MattermostServer:
             AppError: As POST /users.
         """
         running = self._now_running
-        world, hub = running.assembly.world, running.assembly.hub
+        world, hub = running.world, running.hub
         wanted = {"email": f"{username}@example.org", **fields, "username": username, "password": password}
-        return running.run(lambda: dict(create_account(world, hub, wanted)))
+        return running.listener.run(lambda: dict(create_account(world, hub, wanted)))
 
     def create_session(self, user_id: str) -> str:
         """Open a login session for a user and return its token."""
         running = self._now_running
-        world = running.assembly.world
-        return running.run(lambda: open_session(world, user_id, length_ms=LOGIN_LENGTH_MS).token)
+        world = running.world
+        return running.listener.run(lambda: open_session(world, user_id, length_ms=LOGIN_LENGTH_MS).token)
 
     def revoke_session(self, token: str) -> None:
         """End the session of `token`; its sockets stay open and go deaf, as on the real server."""
         running = self._now_running
-        running.run(lambda: running.assembly.world.sessions.revoke(token))
+        running.listener.run(lambda: running.world.sessions.revoke(token))
 
 
 @dataclass(frozen=True, slots=True)
-class _Assembly:
+class _Running:
+    listener: Listener
     world: World
     hub: Hub
     service: Service
     admin: Admin | None
+    ca_pem: bytes | None
 
 
 def _make_admin(world: World, hub: Hub) -> Admin:
@@ -259,70 +257,3 @@ def _make_admin(world: World, hub: Hub) -> Admin:
     user = create_account(world, hub, fields)
     session = open_session(world, user["id"], length_ms=LOGIN_LENGTH_MS)
     return Admin(user["id"], user["username"], password, session.token)
-
-
-class _Running:
-    """A server that listens: its thread, its event loop, its port."""
-
-    def __init__(self, assembly: _Assembly, port: int, *, tls: bool) -> None:
-        certificate = make_certificate() if tls else None
-        self.assembly = assembly
-        self.ca_pem = certificate.ca_pem if certificate else None
-        self.port = 0
-        self._loop = asyncio.new_event_loop()
-        self._runner: web.ServerRunner | None = None
-        self._thread = threading.Thread(target=self._loop.run_forever, name="matterapi-testing", daemon=True)
-        self._thread.start()
-        try:
-            self._await(self._listen(port, certificate.context if certificate else None))
-        except BaseException:
-            self._end_thread()
-            raise
-
-    def run(self, function: Callable[[], T]) -> T:
-        """Call `function` on the server's thread and return its result."""
-
-        async def call() -> T:
-            return function()
-
-        return asyncio.run_coroutine_threadsafe(call(), self._loop).result()
-
-    def stop(self) -> None:
-        """Close everything and end the thread."""
-        self._await(self._close())
-        self._end_thread()
-
-    def _await(self, work: "asyncio.Future[None] | object") -> None:
-        asyncio.run_coroutine_threadsafe(work, self._loop).result()  # type: ignore[arg-type]
-
-    async def _listen(self, port: int, context: ssl.SSLContext | None) -> None:
-        server = web.Server(
-            self.assembly.service, keepalive_timeout=_IDLE_TIMEOUT_S, access_log=None, lingering_time=1.0
-        )
-        self._runner = web.ServerRunner(server, handle_signals=False, shutdown_timeout=_STOP_TIMEOUT_S)
-        await self._runner.setup()
-        site = web.TCPSite(self._runner, "127.0.0.1", port, ssl_context=context)
-        try:
-            await site.start()
-        except OSError:
-            await self._runner.cleanup()
-            raise
-        self.port = int(self._runner.addresses[0][1])
-        self.assembly.world.site_url = f"http{'s' if context else ''}://127.0.0.1:{self.port}"
-
-    async def _close(self) -> None:
-        for connection in self.assembly.hub:
-            connection.close()
-        if self._runner is not None:
-            await self._runner.cleanup()
-        for connection in self.assembly.hub:
-            connection.abort()
-        others = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
-        for task in others:
-            task.cancel()
-        await asyncio.gather(*others, return_exceptions=True)
-
-    def _end_thread(self) -> None:
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join()
-        self._loop.close()

@@ -4,6 +4,7 @@
 //! * [`body`] and [`multipart`] describe what is sent, [`Response`] what came back,
 //! * [`Session`] carries calls: login, one re-login, one repeat on a dead connection,
 //! * [`Transport`] is one runtime's connection pool,
+//! * [`json`] reads JSON without building a tree,
 //! * [`events`] is the websocket: a session state machine, a bounded queue and the socket between.
 //!
 //! Files without I/O (`auth`, `route`, `multipart`, `events::session`, `events::frame`) decide;
@@ -16,6 +17,7 @@ pub mod body;
 pub mod config;
 pub mod error;
 pub mod events;
+pub mod json;
 pub mod multipart;
 mod progress;
 mod response;

@@ -112,9 +112,5 @@ class Connection:
         if payload is not None:
             self._transport.write(frame(CLOSE, payload))
         self.closed = True
-        self._transport.close()
-
-    def abort(self) -> None:
-        """End the socket at once; what the client has not taken is lost."""
-        self.closed = True
-        self._transport.abort()
+        if not self._transport.is_closing():
+            self._transport.close()

@@ -90,7 +90,8 @@ class SocketEndpoint:
             if connection is not None:
                 connection.closed = True
                 self._release(connection)
-            transport.close()
+            if not transport.is_closing():
+                transport.close()
         return socket
 
     async def _challenged(self, socket: web.WebSocketResponse) -> tuple[Session | None, int]:
