@@ -4,12 +4,45 @@ from __future__ import annotations
 
 from .schemas import Json
 
+_STRING = {"type": "string"}
+_LISTS_OF_STRINGS = {
+    "DisplaySettings": ("CustomURLSchemes",),
+    "MetricsSettings": ("ClientSideUserIds",),
+    "PluginSettings": ("SignaturePublicKeyFiles",),
+    "ServiceSettings": ("TLSOverwriteCiphers", "TrustedProxyIPHeader"),
+    "SqlSettings": ("DataSourceSearchReplicas",),
+    "TeamSettings": ("ExperimentalDefaultChannels",),
+    "ThemeSettings": ("AllowedThemes",),
+    "WranglerSettings": ("AllowedEmailDomain", "PermittedWranglerRoles"),
+}
+"""Settings that are `[]string` in model/config.go, described without the type of their elements."""
+
 
 def correct(description: Json) -> None:
     """Mend the description in place."""
-    schemas = description["components"]["schemas"]
+    _correct_schemas(description["components"]["schemas"])
+    _correct_paths(description["paths"])
+
+
+def _correct_schemas(schemas: Json) -> None:
     # A map from URL to size (model.PostMetadata.Images), described as an object with `items`.
     schemas["PostMetadata"]["properties"]["images"] = {
         "type": "object",
         "additionalProperties": {"$ref": "#/components/schemas/PostImage"},
     }
+    for section, names in _LISTS_OF_STRINGS.items():
+        for name in names:
+            schemas["Config"]["properties"][section]["properties"][name]["items"] = _STRING
+
+
+def _correct_paths(paths: Json) -> None:
+    # submitPerformanceReport (api4/metrics.go) writes no body; older descriptions promise StatusOK.
+    performance = paths["/api/v4/client_perf"]["post"]["responses"]["200"]
+    performance["content"] = {None: {}, **performance["content"]}
+    # model.ChannelViewResponse.LastViewedAtTimes, a map[string]int64 as in the answer to `view`.
+    read = paths["/api/v4/channels/members/{user_id}/mark_read"]["post"]["responses"]["200"]
+    times = read["content"]["application/json"]["schema"]["properties"]["last_viewed_at_times"]
+    times["additionalProperties"] = {"type": "integer"}
+    # model.Draft.FileIds is a StringArray.
+    scheduled = paths["/api/v4/posts/schedule"]["post"]["requestBody"]["content"]["application/json"]
+    scheduled["schema"]["properties"]["file_ids"]["items"] = _STRING

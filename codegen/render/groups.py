@@ -28,7 +28,8 @@ def render_groups(groups: list[str], annotator: Annotator) -> dict[str, str]:
             name = class_name(group)
             text += f"\n    @property\n    def {group}(self) -> {_alias(facade, name)}:\n"
             text += f'        """Calls about {words(group, spec.glossary)}."""\n'
-            text += f"        from ..endpoints.{facade}_api.{group} import {name}\n\n"
+            # Absolute: the import system resolves a relative name anew at every access.
+            text += f"        from matterapi.endpoints.{facade}_api.{group} import {name}\n\n"
             text += f"        return {name}(self, self.options.skip_response_parsing)\n"
     return {"python/matterapi/client/groups.py": text}
 

@@ -365,3 +365,54 @@ def test_cancelling_start_ws_closes_the_socket() -> None:
     with scripted(websocket_server(session)) as server:
         asyncio.run(main(server.url))
     assert closed.is_set()
+
+
+def test_a_handler_that_waits_holds_up_no_other_event() -> None:
+    order: list[int] = []
+    last_came = asyncio.Event()
+
+    async def handler(event: dict[str, Any]) -> None:
+        if event["seq"] == 1:
+            await last_came.wait()
+        order.append(event["seq"])
+        if event["seq"] == 5:
+            last_came.set()
+
+    async def main(url: str) -> None:
+        stream = asyncio.create_task(AsyncClient(options=options(url, ws_concurrent=True)).start_ws(handler))
+        await last_came.wait()
+        while len(order) < 5:
+            await asyncio.sleep(0)
+        stream.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await stream
+
+    with scripted(flood(5)) as server:
+        asyncio.run(main(server.url))
+    assert order == [2, 3, 4, 5, 1]
+
+
+def test_a_handler_that_cancels_its_own_task_costs_no_other_event() -> None:
+    seen: list[int] = []
+    last_came = asyncio.Event()
+
+    async def handler(event: dict[str, Any]) -> None:
+        seen.append(event["seq"])
+        if event["seq"] == 5:
+            last_came.set()
+        if event["seq"] == 2:
+            task = asyncio.current_task()
+            assert task is not None
+            task.cancel()
+            await asyncio.sleep(0)
+
+    async def main(url: str) -> None:
+        stream = asyncio.create_task(AsyncClient(options=options(url, ws_concurrent=True)).start_ws(handler))
+        await asyncio.wait_for(last_came.wait(), 30)
+        stream.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await stream
+
+    with scripted(flood(5)) as server:
+        asyncio.run(main(server.url))
+    assert seen == [1, 2, 3, 4, 5]

@@ -114,8 +114,9 @@ class BaseClient:
         The connection is made again whenever it ends. Handlers get the event as the server sent it: a
         dict with `event`, `data`, `broadcast` and `seq`; JSON inside it (`data["post"]`) stays text.
 
-        With `ws_concurrent` (the default) events are handled at the same time, in no order, and a
-        handler's exception is logged. Without it they are handled one after the other, and an exception
+        With `ws_concurrent` (the default) a handler that waits does not hold up the next event, so they
+        may finish in any order, and a handler's exception is logged; handlers that do not wait may share
+        a task and its context variables. Without it they are handled one after the other, and an exception
         ends `start_ws`. Functions that are not coroutine functions run in threads.
 
         Args:

@@ -173,497 +173,497 @@ class SyncGroups:
     @property
     def access_control(self) -> SyncAccessControlApi:
         """Calls about access control."""
-        from ..endpoints.sync_api.access_control import AccessControlApi
+        from matterapi.endpoints.sync_api.access_control import AccessControlApi
 
         return AccessControlApi(self, self.options.skip_response_parsing)
 
     @property
     def agents(self) -> SyncAgentsApi:
         """Calls about agents."""
-        from ..endpoints.sync_api.agents import AgentsApi
+        from matterapi.endpoints.sync_api.agents import AgentsApi
 
         return AgentsApi(self, self.options.skip_response_parsing)
 
     @property
     def ai(self) -> SyncAiApi:
         """Calls about AI."""
-        from ..endpoints.sync_api.ai import AiApi
+        from matterapi.endpoints.sync_api.ai import AiApi
 
         return AiApi(self, self.options.skip_response_parsing)
 
     @property
     def audit_logs(self) -> SyncAuditLogsApi:
         """Calls about audit logs."""
-        from ..endpoints.sync_api.audit_logs import AuditLogsApi
+        from matterapi.endpoints.sync_api.audit_logs import AuditLogsApi
 
         return AuditLogsApi(self, self.options.skip_response_parsing)
 
     @property
     def authentication(self) -> SyncAuthenticationApi:
         """Calls about authentication."""
-        from ..endpoints.sync_api.authentication import AuthenticationApi
+        from matterapi.endpoints.sync_api.authentication import AuthenticationApi
 
         return AuthenticationApi(self, self.options.skip_response_parsing)
 
     @property
     def bleve(self) -> SyncBleveApi:
         """Calls about bleve."""
-        from ..endpoints.sync_api.bleve import BleveApi
+        from matterapi.endpoints.sync_api.bleve import BleveApi
 
         return BleveApi(self, self.options.skip_response_parsing)
 
     @property
     def boards(self) -> SyncBoardsApi:
         """Calls about boards."""
-        from ..endpoints.sync_api.boards import BoardsApi
+        from matterapi.endpoints.sync_api.boards import BoardsApi
 
         return BoardsApi(self, self.options.skip_response_parsing)
 
     @property
     def bookmarks(self) -> SyncBookmarksApi:
         """Calls about bookmarks."""
-        from ..endpoints.sync_api.bookmarks import BookmarksApi
+        from matterapi.endpoints.sync_api.bookmarks import BookmarksApi
 
         return BookmarksApi(self, self.options.skip_response_parsing)
 
     @property
     def bots(self) -> SyncBotsApi:
         """Calls about bots."""
-        from ..endpoints.sync_api.bots import BotsApi
+        from matterapi.endpoints.sync_api.bots import BotsApi
 
         return BotsApi(self, self.options.skip_response_parsing)
 
     @property
     def brand(self) -> SyncBrandApi:
         """Calls about brand."""
-        from ..endpoints.sync_api.brand import BrandApi
+        from matterapi.endpoints.sync_api.brand import BrandApi
 
         return BrandApi(self, self.options.skip_response_parsing)
 
     @property
     def channels(self) -> SyncChannelsApi:
         """Calls about channels."""
-        from ..endpoints.sync_api.channels import ChannelsApi
+        from matterapi.endpoints.sync_api.channels import ChannelsApi
 
         return ChannelsApi(self, self.options.skip_response_parsing)
 
     @property
     def cloud(self) -> SyncCloudApi:
         """Calls about cloud."""
-        from ..endpoints.sync_api.cloud import CloudApi
+        from matterapi.endpoints.sync_api.cloud import CloudApi
 
         return CloudApi(self, self.options.skip_response_parsing)
 
     @property
     def cluster(self) -> SyncClusterApi:
         """Calls about cluster."""
-        from ..endpoints.sync_api.cluster import ClusterApi
+        from matterapi.endpoints.sync_api.cluster import ClusterApi
 
         return ClusterApi(self, self.options.skip_response_parsing)
 
     @property
     def commands(self) -> SyncCommandsApi:
         """Calls about commands."""
-        from ..endpoints.sync_api.commands import CommandsApi
+        from matterapi.endpoints.sync_api.commands import CommandsApi
 
         return CommandsApi(self, self.options.skip_response_parsing)
 
     @property
     def compliance(self) -> SyncComplianceApi:
         """Calls about compliance."""
-        from ..endpoints.sync_api.compliance import ComplianceApi
+        from matterapi.endpoints.sync_api.compliance import ComplianceApi
 
         return ComplianceApi(self, self.options.skip_response_parsing)
 
     @property
     def conditions(self) -> SyncConditionsApi:
         """Calls about conditions."""
-        from ..endpoints.sync_api.conditions import ConditionsApi
+        from matterapi.endpoints.sync_api.conditions import ConditionsApi
 
         return ConditionsApi(self, self.options.skip_response_parsing)
 
     @property
     def content_flagging(self) -> SyncContentFlaggingApi:
         """Calls about content flagging."""
-        from ..endpoints.sync_api.content_flagging import ContentFlaggingApi
+        from matterapi.endpoints.sync_api.content_flagging import ContentFlaggingApi
 
         return ContentFlaggingApi(self, self.options.skip_response_parsing)
 
     @property
     def custom_profile_attributes(self) -> SyncCustomProfileAttributesApi:
         """Calls about custom profile attributes."""
-        from ..endpoints.sync_api.custom_profile_attributes import CustomProfileAttributesApi
+        from matterapi.endpoints.sync_api.custom_profile_attributes import CustomProfileAttributesApi
 
         return CustomProfileAttributesApi(self, self.options.skip_response_parsing)
 
     @property
     def data_retention(self) -> SyncDataRetentionApi:
         """Calls about data retention."""
-        from ..endpoints.sync_api.data_retention import DataRetentionApi
+        from matterapi.endpoints.sync_api.data_retention import DataRetentionApi
 
         return DataRetentionApi(self, self.options.skip_response_parsing)
 
     @property
     def drafts(self) -> SyncDraftsApi:
         """Calls about drafts."""
-        from ..endpoints.sync_api.drafts import DraftsApi
+        from matterapi.endpoints.sync_api.drafts import DraftsApi
 
         return DraftsApi(self, self.options.skip_response_parsing)
 
     @property
     def elasticsearch(self) -> SyncElasticsearchApi:
         """Calls about elasticsearch."""
-        from ..endpoints.sync_api.elasticsearch import ElasticsearchApi
+        from matterapi.endpoints.sync_api.elasticsearch import ElasticsearchApi
 
         return ElasticsearchApi(self, self.options.skip_response_parsing)
 
     @property
     def emoji(self) -> SyncEmojiApi:
         """Calls about emoji."""
-        from ..endpoints.sync_api.emoji import EmojiApi
+        from matterapi.endpoints.sync_api.emoji import EmojiApi
 
         return EmojiApi(self, self.options.skip_response_parsing)
 
     @property
     def exports(self) -> SyncExportsApi:
         """Calls about exports."""
-        from ..endpoints.sync_api.exports import ExportsApi
+        from matterapi.endpoints.sync_api.exports import ExportsApi
 
         return ExportsApi(self, self.options.skip_response_parsing)
 
     @property
     def files(self) -> SyncFilesApi:
         """Calls about files."""
-        from ..endpoints.sync_api.files import FilesApi
+        from matterapi.endpoints.sync_api.files import FilesApi
 
         return FilesApi(self, self.options.skip_response_parsing)
 
     @property
     def filtering(self) -> SyncFilteringApi:
         """Calls about filtering."""
-        from ..endpoints.sync_api.filtering import FilteringApi
+        from matterapi.endpoints.sync_api.filtering import FilteringApi
 
         return FilteringApi(self, self.options.skip_response_parsing)
 
     @property
     def group_message(self) -> SyncGroupMessageApi:
         """Calls about group message."""
-        from ..endpoints.sync_api.group_message import GroupMessageApi
+        from matterapi.endpoints.sync_api.group_message import GroupMessageApi
 
         return GroupMessageApi(self, self.options.skip_response_parsing)
 
     @property
     def groups(self) -> SyncGroupsApi:
         """Calls about groups."""
-        from ..endpoints.sync_api.groups import GroupsApi
+        from matterapi.endpoints.sync_api.groups import GroupsApi
 
         return GroupsApi(self, self.options.skip_response_parsing)
 
     @property
     def imports(self) -> SyncImportsApi:
         """Calls about imports."""
-        from ..endpoints.sync_api.imports import ImportsApi
+        from matterapi.endpoints.sync_api.imports import ImportsApi
 
         return ImportsApi(self, self.options.skip_response_parsing)
 
     @property
     def integration_actions(self) -> SyncIntegrationActionsApi:
         """Calls about integration actions."""
-        from ..endpoints.sync_api.integration_actions import IntegrationActionsApi
+        from matterapi.endpoints.sync_api.integration_actions import IntegrationActionsApi
 
         return IntegrationActionsApi(self, self.options.skip_response_parsing)
 
     @property
     def internal(self) -> SyncInternalApi:
         """Calls about internal."""
-        from ..endpoints.sync_api.internal import InternalApi
+        from matterapi.endpoints.sync_api.internal import InternalApi
 
         return InternalApi(self, self.options.skip_response_parsing)
 
     @property
     def ip(self) -> SyncIpApi:
         """Calls about IP."""
-        from ..endpoints.sync_api.ip import IpApi
+        from matterapi.endpoints.sync_api.ip import IpApi
 
         return IpApi(self, self.options.skip_response_parsing)
 
     @property
     def jobs(self) -> SyncJobsApi:
         """Calls about jobs."""
-        from ..endpoints.sync_api.jobs import JobsApi
+        from matterapi.endpoints.sync_api.jobs import JobsApi
 
         return JobsApi(self, self.options.skip_response_parsing)
 
     @property
     def ldap(self) -> SyncLdapApi:
         """Calls about LDAP."""
-        from ..endpoints.sync_api.ldap import LdapApi
+        from matterapi.endpoints.sync_api.ldap import LdapApi
 
         return LdapApi(self, self.options.skip_response_parsing)
 
     @property
     def logs(self) -> SyncLogsApi:
         """Calls about logs."""
-        from ..endpoints.sync_api.logs import LogsApi
+        from matterapi.endpoints.sync_api.logs import LogsApi
 
         return LogsApi(self, self.options.skip_response_parsing)
 
     @property
     def metrics(self) -> SyncMetricsApi:
         """Calls about metrics."""
-        from ..endpoints.sync_api.metrics import MetricsApi
+        from matterapi.endpoints.sync_api.metrics import MetricsApi
 
         return MetricsApi(self, self.options.skip_response_parsing)
 
     @property
     def migrate(self) -> SyncMigrateApi:
         """Calls about migrate."""
-        from ..endpoints.sync_api.migrate import MigrateApi
+        from matterapi.endpoints.sync_api.migrate import MigrateApi
 
         return MigrateApi(self, self.options.skip_response_parsing)
 
     @property
     def oauth(self) -> SyncOauthApi:
         """Calls about OAuth."""
-        from ..endpoints.sync_api.oauth import OauthApi
+        from matterapi.endpoints.sync_api.oauth import OauthApi
 
         return OauthApi(self, self.options.skip_response_parsing)
 
     @property
     def open_graph(self) -> SyncOpenGraphApi:
         """Calls about open graph."""
-        from ..endpoints.sync_api.open_graph import OpenGraphApi
+        from matterapi.endpoints.sync_api.open_graph import OpenGraphApi
 
         return OpenGraphApi(self, self.options.skip_response_parsing)
 
     @property
     def outgoing_connections(self) -> SyncOutgoingConnectionsApi:
         """Calls about outgoing connections."""
-        from ..endpoints.sync_api.outgoing_connections import OutgoingConnectionsApi
+        from matterapi.endpoints.sync_api.outgoing_connections import OutgoingConnectionsApi
 
         return OutgoingConnectionsApi(self, self.options.skip_response_parsing)
 
     @property
     def outgoing_oauth_connections(self) -> SyncOutgoingOauthConnectionsApi:
         """Calls about outgoing OAuth connections."""
-        from ..endpoints.sync_api.outgoing_oauth_connections import OutgoingOauthConnectionsApi
+        from matterapi.endpoints.sync_api.outgoing_oauth_connections import OutgoingOauthConnectionsApi
 
         return OutgoingOauthConnectionsApi(self, self.options.skip_response_parsing)
 
     @property
     def permissions(self) -> SyncPermissionsApi:
         """Calls about permissions."""
-        from ..endpoints.sync_api.permissions import PermissionsApi
+        from matterapi.endpoints.sync_api.permissions import PermissionsApi
 
         return PermissionsApi(self, self.options.skip_response_parsing)
 
     @property
     def playbook_autofollows(self) -> SyncPlaybookAutofollowsApi:
         """Calls about playbook autofollows."""
-        from ..endpoints.sync_api.playbook_autofollows import PlaybookAutofollowsApi
+        from matterapi.endpoints.sync_api.playbook_autofollows import PlaybookAutofollowsApi
 
         return PlaybookAutofollowsApi(self, self.options.skip_response_parsing)
 
     @property
     def playbook_runs(self) -> SyncPlaybookRunsApi:
         """Calls about playbook runs."""
-        from ..endpoints.sync_api.playbook_runs import PlaybookRunsApi
+        from matterapi.endpoints.sync_api.playbook_runs import PlaybookRunsApi
 
         return PlaybookRunsApi(self, self.options.skip_response_parsing)
 
     @property
     def playbooks(self) -> SyncPlaybooksApi:
         """Calls about playbooks."""
-        from ..endpoints.sync_api.playbooks import PlaybooksApi
+        from matterapi.endpoints.sync_api.playbooks import PlaybooksApi
 
         return PlaybooksApi(self, self.options.skip_response_parsing)
 
     @property
     def plugins(self) -> SyncPluginsApi:
         """Calls about plugins."""
-        from ..endpoints.sync_api.plugins import PluginsApi
+        from matterapi.endpoints.sync_api.plugins import PluginsApi
 
         return PluginsApi(self, self.options.skip_response_parsing)
 
     @property
     def posts(self) -> SyncPostsApi:
         """Calls about posts."""
-        from ..endpoints.sync_api.posts import PostsApi
+        from matterapi.endpoints.sync_api.posts import PostsApi
 
         return PostsApi(self, self.options.skip_response_parsing)
 
     @property
     def preferences(self) -> SyncPreferencesApi:
         """Calls about preferences."""
-        from ..endpoints.sync_api.preferences import PreferencesApi
+        from matterapi.endpoints.sync_api.preferences import PreferencesApi
 
         return PreferencesApi(self, self.options.skip_response_parsing)
 
     @property
     def properties(self) -> SyncPropertiesApi:
         """Calls about properties."""
-        from ..endpoints.sync_api.properties import PropertiesApi
+        from matterapi.endpoints.sync_api.properties import PropertiesApi
 
         return PropertiesApi(self, self.options.skip_response_parsing)
 
     @property
     def reactions(self) -> SyncReactionsApi:
         """Calls about reactions."""
-        from ..endpoints.sync_api.reactions import ReactionsApi
+        from matterapi.endpoints.sync_api.reactions import ReactionsApi
 
         return ReactionsApi(self, self.options.skip_response_parsing)
 
     @property
     def recaps(self) -> SyncRecapsApi:
         """Calls about recaps."""
-        from ..endpoints.sync_api.recaps import RecapsApi
+        from matterapi.endpoints.sync_api.recaps import RecapsApi
 
         return RecapsApi(self, self.options.skip_response_parsing)
 
     @property
     def remote_clusters(self) -> SyncRemoteClustersApi:
         """Calls about remote clusters."""
-        from ..endpoints.sync_api.remote_clusters import RemoteClustersApi
+        from matterapi.endpoints.sync_api.remote_clusters import RemoteClustersApi
 
         return RemoteClustersApi(self, self.options.skip_response_parsing)
 
     @property
     def reports(self) -> SyncReportsApi:
         """Calls about reports."""
-        from ..endpoints.sync_api.reports import ReportsApi
+        from matterapi.endpoints.sync_api.reports import ReportsApi
 
         return ReportsApi(self, self.options.skip_response_parsing)
 
     @property
     def roles(self) -> SyncRolesApi:
         """Calls about roles."""
-        from ..endpoints.sync_api.roles import RolesApi
+        from matterapi.endpoints.sync_api.roles import RolesApi
 
         return RolesApi(self, self.options.skip_response_parsing)
 
     @property
     def root(self) -> SyncRootApi:
         """Calls about root."""
-        from ..endpoints.sync_api.root import RootApi
+        from matterapi.endpoints.sync_api.root import RootApi
 
         return RootApi(self, self.options.skip_response_parsing)
 
     @property
     def saml(self) -> SyncSamlApi:
         """Calls about SAML."""
-        from ..endpoints.sync_api.saml import SamlApi
+        from matterapi.endpoints.sync_api.saml import SamlApi
 
         return SamlApi(self, self.options.skip_response_parsing)
 
     @property
     def scheduled_post(self) -> SyncScheduledPostApi:
         """Calls about scheduled post."""
-        from ..endpoints.sync_api.scheduled_post import ScheduledPostApi
+        from matterapi.endpoints.sync_api.scheduled_post import ScheduledPostApi
 
         return ScheduledPostApi(self, self.options.skip_response_parsing)
 
     @property
     def scheduled_recaps(self) -> SyncScheduledRecapsApi:
         """Calls about scheduled recaps."""
-        from ..endpoints.sync_api.scheduled_recaps import ScheduledRecapsApi
+        from matterapi.endpoints.sync_api.scheduled_recaps import ScheduledRecapsApi
 
         return ScheduledRecapsApi(self, self.options.skip_response_parsing)
 
     @property
     def schemes(self) -> SyncSchemesApi:
         """Calls about schemes."""
-        from ..endpoints.sync_api.schemes import SchemesApi
+        from matterapi.endpoints.sync_api.schemes import SchemesApi
 
         return SchemesApi(self, self.options.skip_response_parsing)
 
     @property
     def search(self) -> SyncSearchApi:
         """Calls about search."""
-        from ..endpoints.sync_api.search import SearchApi
+        from matterapi.endpoints.sync_api.search import SearchApi
 
         return SearchApi(self, self.options.skip_response_parsing)
 
     @property
     def shared_channels(self) -> SyncSharedChannelsApi:
         """Calls about shared channels."""
-        from ..endpoints.sync_api.shared_channels import SharedChannelsApi
+        from matterapi.endpoints.sync_api.shared_channels import SharedChannelsApi
 
         return SharedChannelsApi(self, self.options.skip_response_parsing)
 
     @property
     def status(self) -> SyncStatusApi:
         """Calls about status."""
-        from ..endpoints.sync_api.status import StatusApi
+        from matterapi.endpoints.sync_api.status import StatusApi
 
         return StatusApi(self, self.options.skip_response_parsing)
 
     @property
     def system(self) -> SyncSystemApi:
         """Calls about system."""
-        from ..endpoints.sync_api.system import SystemApi
+        from matterapi.endpoints.sync_api.system import SystemApi
 
         return SystemApi(self, self.options.skip_response_parsing)
 
     @property
     def teams(self) -> SyncTeamsApi:
         """Calls about teams."""
-        from ..endpoints.sync_api.teams import TeamsApi
+        from matterapi.endpoints.sync_api.teams import TeamsApi
 
         return TeamsApi(self, self.options.skip_response_parsing)
 
     @property
     def terms_of_service(self) -> SyncTermsOfServiceApi:
         """Calls about terms of service."""
-        from ..endpoints.sync_api.terms_of_service import TermsOfServiceApi
+        from matterapi.endpoints.sync_api.terms_of_service import TermsOfServiceApi
 
         return TermsOfServiceApi(self, self.options.skip_response_parsing)
 
     @property
     def threads(self) -> SyncThreadsApi:
         """Calls about threads."""
-        from ..endpoints.sync_api.threads import ThreadsApi
+        from matterapi.endpoints.sync_api.threads import ThreadsApi
 
         return ThreadsApi(self, self.options.skip_response_parsing)
 
     @property
     def timeline(self) -> SyncTimelineApi:
         """Calls about timeline."""
-        from ..endpoints.sync_api.timeline import TimelineApi
+        from matterapi.endpoints.sync_api.timeline import TimelineApi
 
         return TimelineApi(self, self.options.skip_response_parsing)
 
     @property
     def uploads(self) -> SyncUploadsApi:
         """Calls about uploads."""
-        from ..endpoints.sync_api.uploads import UploadsApi
+        from matterapi.endpoints.sync_api.uploads import UploadsApi
 
         return UploadsApi(self, self.options.skip_response_parsing)
 
     @property
     def usage(self) -> SyncUsageApi:
         """Calls about usage."""
-        from ..endpoints.sync_api.usage import UsageApi
+        from matterapi.endpoints.sync_api.usage import UsageApi
 
         return UsageApi(self, self.options.skip_response_parsing)
 
     @property
     def users(self) -> SyncUsersApi:
         """Calls about users."""
-        from ..endpoints.sync_api.users import UsersApi
+        from matterapi.endpoints.sync_api.users import UsersApi
 
         return UsersApi(self, self.options.skip_response_parsing)
 
     @property
     def views(self) -> SyncViewsApi:
         """Calls about views."""
-        from ..endpoints.sync_api.views import ViewsApi
+        from matterapi.endpoints.sync_api.views import ViewsApi
 
         return ViewsApi(self, self.options.skip_response_parsing)
 
     @property
     def webhooks(self) -> SyncWebhooksApi:
         """Calls about webhooks."""
-        from ..endpoints.sync_api.webhooks import WebhooksApi
+        from matterapi.endpoints.sync_api.webhooks import WebhooksApi
 
         return WebhooksApi(self, self.options.skip_response_parsing)
 
@@ -677,496 +677,496 @@ class AsyncGroups:
     @property
     def access_control(self) -> AsyncAccessControlApi:
         """Calls about access control."""
-        from ..endpoints.async_api.access_control import AccessControlApi
+        from matterapi.endpoints.async_api.access_control import AccessControlApi
 
         return AccessControlApi(self, self.options.skip_response_parsing)
 
     @property
     def agents(self) -> AsyncAgentsApi:
         """Calls about agents."""
-        from ..endpoints.async_api.agents import AgentsApi
+        from matterapi.endpoints.async_api.agents import AgentsApi
 
         return AgentsApi(self, self.options.skip_response_parsing)
 
     @property
     def ai(self) -> AsyncAiApi:
         """Calls about AI."""
-        from ..endpoints.async_api.ai import AiApi
+        from matterapi.endpoints.async_api.ai import AiApi
 
         return AiApi(self, self.options.skip_response_parsing)
 
     @property
     def audit_logs(self) -> AsyncAuditLogsApi:
         """Calls about audit logs."""
-        from ..endpoints.async_api.audit_logs import AuditLogsApi
+        from matterapi.endpoints.async_api.audit_logs import AuditLogsApi
 
         return AuditLogsApi(self, self.options.skip_response_parsing)
 
     @property
     def authentication(self) -> AsyncAuthenticationApi:
         """Calls about authentication."""
-        from ..endpoints.async_api.authentication import AuthenticationApi
+        from matterapi.endpoints.async_api.authentication import AuthenticationApi
 
         return AuthenticationApi(self, self.options.skip_response_parsing)
 
     @property
     def bleve(self) -> AsyncBleveApi:
         """Calls about bleve."""
-        from ..endpoints.async_api.bleve import BleveApi
+        from matterapi.endpoints.async_api.bleve import BleveApi
 
         return BleveApi(self, self.options.skip_response_parsing)
 
     @property
     def boards(self) -> AsyncBoardsApi:
         """Calls about boards."""
-        from ..endpoints.async_api.boards import BoardsApi
+        from matterapi.endpoints.async_api.boards import BoardsApi
 
         return BoardsApi(self, self.options.skip_response_parsing)
 
     @property
     def bookmarks(self) -> AsyncBookmarksApi:
         """Calls about bookmarks."""
-        from ..endpoints.async_api.bookmarks import BookmarksApi
+        from matterapi.endpoints.async_api.bookmarks import BookmarksApi
 
         return BookmarksApi(self, self.options.skip_response_parsing)
 
     @property
     def bots(self) -> AsyncBotsApi:
         """Calls about bots."""
-        from ..endpoints.async_api.bots import BotsApi
+        from matterapi.endpoints.async_api.bots import BotsApi
 
         return BotsApi(self, self.options.skip_response_parsing)
 
     @property
     def brand(self) -> AsyncBrandApi:
         """Calls about brand."""
-        from ..endpoints.async_api.brand import BrandApi
+        from matterapi.endpoints.async_api.brand import BrandApi
 
         return BrandApi(self, self.options.skip_response_parsing)
 
     @property
     def channels(self) -> AsyncChannelsApi:
         """Calls about channels."""
-        from ..endpoints.async_api.channels import ChannelsApi
+        from matterapi.endpoints.async_api.channels import ChannelsApi
 
         return ChannelsApi(self, self.options.skip_response_parsing)
 
     @property
     def cloud(self) -> AsyncCloudApi:
         """Calls about cloud."""
-        from ..endpoints.async_api.cloud import CloudApi
+        from matterapi.endpoints.async_api.cloud import CloudApi
 
         return CloudApi(self, self.options.skip_response_parsing)
 
     @property
     def cluster(self) -> AsyncClusterApi:
         """Calls about cluster."""
-        from ..endpoints.async_api.cluster import ClusterApi
+        from matterapi.endpoints.async_api.cluster import ClusterApi
 
         return ClusterApi(self, self.options.skip_response_parsing)
 
     @property
     def commands(self) -> AsyncCommandsApi:
         """Calls about commands."""
-        from ..endpoints.async_api.commands import CommandsApi
+        from matterapi.endpoints.async_api.commands import CommandsApi
 
         return CommandsApi(self, self.options.skip_response_parsing)
 
     @property
     def compliance(self) -> AsyncComplianceApi:
         """Calls about compliance."""
-        from ..endpoints.async_api.compliance import ComplianceApi
+        from matterapi.endpoints.async_api.compliance import ComplianceApi
 
         return ComplianceApi(self, self.options.skip_response_parsing)
 
     @property
     def conditions(self) -> AsyncConditionsApi:
         """Calls about conditions."""
-        from ..endpoints.async_api.conditions import ConditionsApi
+        from matterapi.endpoints.async_api.conditions import ConditionsApi
 
         return ConditionsApi(self, self.options.skip_response_parsing)
 
     @property
     def content_flagging(self) -> AsyncContentFlaggingApi:
         """Calls about content flagging."""
-        from ..endpoints.async_api.content_flagging import ContentFlaggingApi
+        from matterapi.endpoints.async_api.content_flagging import ContentFlaggingApi
 
         return ContentFlaggingApi(self, self.options.skip_response_parsing)
 
     @property
     def custom_profile_attributes(self) -> AsyncCustomProfileAttributesApi:
         """Calls about custom profile attributes."""
-        from ..endpoints.async_api.custom_profile_attributes import CustomProfileAttributesApi
+        from matterapi.endpoints.async_api.custom_profile_attributes import CustomProfileAttributesApi
 
         return CustomProfileAttributesApi(self, self.options.skip_response_parsing)
 
     @property
     def data_retention(self) -> AsyncDataRetentionApi:
         """Calls about data retention."""
-        from ..endpoints.async_api.data_retention import DataRetentionApi
+        from matterapi.endpoints.async_api.data_retention import DataRetentionApi
 
         return DataRetentionApi(self, self.options.skip_response_parsing)
 
     @property
     def drafts(self) -> AsyncDraftsApi:
         """Calls about drafts."""
-        from ..endpoints.async_api.drafts import DraftsApi
+        from matterapi.endpoints.async_api.drafts import DraftsApi
 
         return DraftsApi(self, self.options.skip_response_parsing)
 
     @property
     def elasticsearch(self) -> AsyncElasticsearchApi:
         """Calls about elasticsearch."""
-        from ..endpoints.async_api.elasticsearch import ElasticsearchApi
+        from matterapi.endpoints.async_api.elasticsearch import ElasticsearchApi
 
         return ElasticsearchApi(self, self.options.skip_response_parsing)
 
     @property
     def emoji(self) -> AsyncEmojiApi:
         """Calls about emoji."""
-        from ..endpoints.async_api.emoji import EmojiApi
+        from matterapi.endpoints.async_api.emoji import EmojiApi
 
         return EmojiApi(self, self.options.skip_response_parsing)
 
     @property
     def exports(self) -> AsyncExportsApi:
         """Calls about exports."""
-        from ..endpoints.async_api.exports import ExportsApi
+        from matterapi.endpoints.async_api.exports import ExportsApi
 
         return ExportsApi(self, self.options.skip_response_parsing)
 
     @property
     def files(self) -> AsyncFilesApi:
         """Calls about files."""
-        from ..endpoints.async_api.files import FilesApi
+        from matterapi.endpoints.async_api.files import FilesApi
 
         return FilesApi(self, self.options.skip_response_parsing)
 
     @property
     def filtering(self) -> AsyncFilteringApi:
         """Calls about filtering."""
-        from ..endpoints.async_api.filtering import FilteringApi
+        from matterapi.endpoints.async_api.filtering import FilteringApi
 
         return FilteringApi(self, self.options.skip_response_parsing)
 
     @property
     def group_message(self) -> AsyncGroupMessageApi:
         """Calls about group message."""
-        from ..endpoints.async_api.group_message import GroupMessageApi
+        from matterapi.endpoints.async_api.group_message import GroupMessageApi
 
         return GroupMessageApi(self, self.options.skip_response_parsing)
 
     @property
     def groups(self) -> AsyncGroupsApi:
         """Calls about groups."""
-        from ..endpoints.async_api.groups import GroupsApi
+        from matterapi.endpoints.async_api.groups import GroupsApi
 
         return GroupsApi(self, self.options.skip_response_parsing)
 
     @property
     def imports(self) -> AsyncImportsApi:
         """Calls about imports."""
-        from ..endpoints.async_api.imports import ImportsApi
+        from matterapi.endpoints.async_api.imports import ImportsApi
 
         return ImportsApi(self, self.options.skip_response_parsing)
 
     @property
     def integration_actions(self) -> AsyncIntegrationActionsApi:
         """Calls about integration actions."""
-        from ..endpoints.async_api.integration_actions import IntegrationActionsApi
+        from matterapi.endpoints.async_api.integration_actions import IntegrationActionsApi
 
         return IntegrationActionsApi(self, self.options.skip_response_parsing)
 
     @property
     def internal(self) -> AsyncInternalApi:
         """Calls about internal."""
-        from ..endpoints.async_api.internal import InternalApi
+        from matterapi.endpoints.async_api.internal import InternalApi
 
         return InternalApi(self, self.options.skip_response_parsing)
 
     @property
     def ip(self) -> AsyncIpApi:
         """Calls about IP."""
-        from ..endpoints.async_api.ip import IpApi
+        from matterapi.endpoints.async_api.ip import IpApi
 
         return IpApi(self, self.options.skip_response_parsing)
 
     @property
     def jobs(self) -> AsyncJobsApi:
         """Calls about jobs."""
-        from ..endpoints.async_api.jobs import JobsApi
+        from matterapi.endpoints.async_api.jobs import JobsApi
 
         return JobsApi(self, self.options.skip_response_parsing)
 
     @property
     def ldap(self) -> AsyncLdapApi:
         """Calls about LDAP."""
-        from ..endpoints.async_api.ldap import LdapApi
+        from matterapi.endpoints.async_api.ldap import LdapApi
 
         return LdapApi(self, self.options.skip_response_parsing)
 
     @property
     def logs(self) -> AsyncLogsApi:
         """Calls about logs."""
-        from ..endpoints.async_api.logs import LogsApi
+        from matterapi.endpoints.async_api.logs import LogsApi
 
         return LogsApi(self, self.options.skip_response_parsing)
 
     @property
     def metrics(self) -> AsyncMetricsApi:
         """Calls about metrics."""
-        from ..endpoints.async_api.metrics import MetricsApi
+        from matterapi.endpoints.async_api.metrics import MetricsApi
 
         return MetricsApi(self, self.options.skip_response_parsing)
 
     @property
     def migrate(self) -> AsyncMigrateApi:
         """Calls about migrate."""
-        from ..endpoints.async_api.migrate import MigrateApi
+        from matterapi.endpoints.async_api.migrate import MigrateApi
 
         return MigrateApi(self, self.options.skip_response_parsing)
 
     @property
     def oauth(self) -> AsyncOauthApi:
         """Calls about OAuth."""
-        from ..endpoints.async_api.oauth import OauthApi
+        from matterapi.endpoints.async_api.oauth import OauthApi
 
         return OauthApi(self, self.options.skip_response_parsing)
 
     @property
     def open_graph(self) -> AsyncOpenGraphApi:
         """Calls about open graph."""
-        from ..endpoints.async_api.open_graph import OpenGraphApi
+        from matterapi.endpoints.async_api.open_graph import OpenGraphApi
 
         return OpenGraphApi(self, self.options.skip_response_parsing)
 
     @property
     def outgoing_connections(self) -> AsyncOutgoingConnectionsApi:
         """Calls about outgoing connections."""
-        from ..endpoints.async_api.outgoing_connections import OutgoingConnectionsApi
+        from matterapi.endpoints.async_api.outgoing_connections import OutgoingConnectionsApi
 
         return OutgoingConnectionsApi(self, self.options.skip_response_parsing)
 
     @property
     def outgoing_oauth_connections(self) -> AsyncOutgoingOauthConnectionsApi:
         """Calls about outgoing OAuth connections."""
-        from ..endpoints.async_api.outgoing_oauth_connections import OutgoingOauthConnectionsApi
+        from matterapi.endpoints.async_api.outgoing_oauth_connections import OutgoingOauthConnectionsApi
 
         return OutgoingOauthConnectionsApi(self, self.options.skip_response_parsing)
 
     @property
     def permissions(self) -> AsyncPermissionsApi:
         """Calls about permissions."""
-        from ..endpoints.async_api.permissions import PermissionsApi
+        from matterapi.endpoints.async_api.permissions import PermissionsApi
 
         return PermissionsApi(self, self.options.skip_response_parsing)
 
     @property
     def playbook_autofollows(self) -> AsyncPlaybookAutofollowsApi:
         """Calls about playbook autofollows."""
-        from ..endpoints.async_api.playbook_autofollows import PlaybookAutofollowsApi
+        from matterapi.endpoints.async_api.playbook_autofollows import PlaybookAutofollowsApi
 
         return PlaybookAutofollowsApi(self, self.options.skip_response_parsing)
 
     @property
     def playbook_runs(self) -> AsyncPlaybookRunsApi:
         """Calls about playbook runs."""
-        from ..endpoints.async_api.playbook_runs import PlaybookRunsApi
+        from matterapi.endpoints.async_api.playbook_runs import PlaybookRunsApi
 
         return PlaybookRunsApi(self, self.options.skip_response_parsing)
 
     @property
     def playbooks(self) -> AsyncPlaybooksApi:
         """Calls about playbooks."""
-        from ..endpoints.async_api.playbooks import PlaybooksApi
+        from matterapi.endpoints.async_api.playbooks import PlaybooksApi
 
         return PlaybooksApi(self, self.options.skip_response_parsing)
 
     @property
     def plugins(self) -> AsyncPluginsApi:
         """Calls about plugins."""
-        from ..endpoints.async_api.plugins import PluginsApi
+        from matterapi.endpoints.async_api.plugins import PluginsApi
 
         return PluginsApi(self, self.options.skip_response_parsing)
 
     @property
     def posts(self) -> AsyncPostsApi:
         """Calls about posts."""
-        from ..endpoints.async_api.posts import PostsApi
+        from matterapi.endpoints.async_api.posts import PostsApi
 
         return PostsApi(self, self.options.skip_response_parsing)
 
     @property
     def preferences(self) -> AsyncPreferencesApi:
         """Calls about preferences."""
-        from ..endpoints.async_api.preferences import PreferencesApi
+        from matterapi.endpoints.async_api.preferences import PreferencesApi
 
         return PreferencesApi(self, self.options.skip_response_parsing)
 
     @property
     def properties(self) -> AsyncPropertiesApi:
         """Calls about properties."""
-        from ..endpoints.async_api.properties import PropertiesApi
+        from matterapi.endpoints.async_api.properties import PropertiesApi
 
         return PropertiesApi(self, self.options.skip_response_parsing)
 
     @property
     def reactions(self) -> AsyncReactionsApi:
         """Calls about reactions."""
-        from ..endpoints.async_api.reactions import ReactionsApi
+        from matterapi.endpoints.async_api.reactions import ReactionsApi
 
         return ReactionsApi(self, self.options.skip_response_parsing)
 
     @property
     def recaps(self) -> AsyncRecapsApi:
         """Calls about recaps."""
-        from ..endpoints.async_api.recaps import RecapsApi
+        from matterapi.endpoints.async_api.recaps import RecapsApi
 
         return RecapsApi(self, self.options.skip_response_parsing)
 
     @property
     def remote_clusters(self) -> AsyncRemoteClustersApi:
         """Calls about remote clusters."""
-        from ..endpoints.async_api.remote_clusters import RemoteClustersApi
+        from matterapi.endpoints.async_api.remote_clusters import RemoteClustersApi
 
         return RemoteClustersApi(self, self.options.skip_response_parsing)
 
     @property
     def reports(self) -> AsyncReportsApi:
         """Calls about reports."""
-        from ..endpoints.async_api.reports import ReportsApi
+        from matterapi.endpoints.async_api.reports import ReportsApi
 
         return ReportsApi(self, self.options.skip_response_parsing)
 
     @property
     def roles(self) -> AsyncRolesApi:
         """Calls about roles."""
-        from ..endpoints.async_api.roles import RolesApi
+        from matterapi.endpoints.async_api.roles import RolesApi
 
         return RolesApi(self, self.options.skip_response_parsing)
 
     @property
     def root(self) -> AsyncRootApi:
         """Calls about root."""
-        from ..endpoints.async_api.root import RootApi
+        from matterapi.endpoints.async_api.root import RootApi
 
         return RootApi(self, self.options.skip_response_parsing)
 
     @property
     def saml(self) -> AsyncSamlApi:
         """Calls about SAML."""
-        from ..endpoints.async_api.saml import SamlApi
+        from matterapi.endpoints.async_api.saml import SamlApi
 
         return SamlApi(self, self.options.skip_response_parsing)
 
     @property
     def scheduled_post(self) -> AsyncScheduledPostApi:
         """Calls about scheduled post."""
-        from ..endpoints.async_api.scheduled_post import ScheduledPostApi
+        from matterapi.endpoints.async_api.scheduled_post import ScheduledPostApi
 
         return ScheduledPostApi(self, self.options.skip_response_parsing)
 
     @property
     def scheduled_recaps(self) -> AsyncScheduledRecapsApi:
         """Calls about scheduled recaps."""
-        from ..endpoints.async_api.scheduled_recaps import ScheduledRecapsApi
+        from matterapi.endpoints.async_api.scheduled_recaps import ScheduledRecapsApi
 
         return ScheduledRecapsApi(self, self.options.skip_response_parsing)
 
     @property
     def schemes(self) -> AsyncSchemesApi:
         """Calls about schemes."""
-        from ..endpoints.async_api.schemes import SchemesApi
+        from matterapi.endpoints.async_api.schemes import SchemesApi
 
         return SchemesApi(self, self.options.skip_response_parsing)
 
     @property
     def search(self) -> AsyncSearchApi:
         """Calls about search."""
-        from ..endpoints.async_api.search import SearchApi
+        from matterapi.endpoints.async_api.search import SearchApi
 
         return SearchApi(self, self.options.skip_response_parsing)
 
     @property
     def shared_channels(self) -> AsyncSharedChannelsApi:
         """Calls about shared channels."""
-        from ..endpoints.async_api.shared_channels import SharedChannelsApi
+        from matterapi.endpoints.async_api.shared_channels import SharedChannelsApi
 
         return SharedChannelsApi(self, self.options.skip_response_parsing)
 
     @property
     def status(self) -> AsyncStatusApi:
         """Calls about status."""
-        from ..endpoints.async_api.status import StatusApi
+        from matterapi.endpoints.async_api.status import StatusApi
 
         return StatusApi(self, self.options.skip_response_parsing)
 
     @property
     def system(self) -> AsyncSystemApi:
         """Calls about system."""
-        from ..endpoints.async_api.system import SystemApi
+        from matterapi.endpoints.async_api.system import SystemApi
 
         return SystemApi(self, self.options.skip_response_parsing)
 
     @property
     def teams(self) -> AsyncTeamsApi:
         """Calls about teams."""
-        from ..endpoints.async_api.teams import TeamsApi
+        from matterapi.endpoints.async_api.teams import TeamsApi
 
         return TeamsApi(self, self.options.skip_response_parsing)
 
     @property
     def terms_of_service(self) -> AsyncTermsOfServiceApi:
         """Calls about terms of service."""
-        from ..endpoints.async_api.terms_of_service import TermsOfServiceApi
+        from matterapi.endpoints.async_api.terms_of_service import TermsOfServiceApi
 
         return TermsOfServiceApi(self, self.options.skip_response_parsing)
 
     @property
     def threads(self) -> AsyncThreadsApi:
         """Calls about threads."""
-        from ..endpoints.async_api.threads import ThreadsApi
+        from matterapi.endpoints.async_api.threads import ThreadsApi
 
         return ThreadsApi(self, self.options.skip_response_parsing)
 
     @property
     def timeline(self) -> AsyncTimelineApi:
         """Calls about timeline."""
-        from ..endpoints.async_api.timeline import TimelineApi
+        from matterapi.endpoints.async_api.timeline import TimelineApi
 
         return TimelineApi(self, self.options.skip_response_parsing)
 
     @property
     def uploads(self) -> AsyncUploadsApi:
         """Calls about uploads."""
-        from ..endpoints.async_api.uploads import UploadsApi
+        from matterapi.endpoints.async_api.uploads import UploadsApi
 
         return UploadsApi(self, self.options.skip_response_parsing)
 
     @property
     def usage(self) -> AsyncUsageApi:
         """Calls about usage."""
-        from ..endpoints.async_api.usage import UsageApi
+        from matterapi.endpoints.async_api.usage import UsageApi
 
         return UsageApi(self, self.options.skip_response_parsing)
 
     @property
     def users(self) -> AsyncUsersApi:
         """Calls about users."""
-        from ..endpoints.async_api.users import UsersApi
+        from matterapi.endpoints.async_api.users import UsersApi
 
         return UsersApi(self, self.options.skip_response_parsing)
 
     @property
     def views(self) -> AsyncViewsApi:
         """Calls about views."""
-        from ..endpoints.async_api.views import ViewsApi
+        from matterapi.endpoints.async_api.views import ViewsApi
 
         return ViewsApi(self, self.options.skip_response_parsing)
 
     @property
     def webhooks(self) -> AsyncWebhooksApi:
         """Calls about webhooks."""
-        from ..endpoints.async_api.webhooks import WebhooksApi
+        from matterapi.endpoints.async_api.webhooks import WebhooksApi
 
         return WebhooksApi(self, self.options.skip_response_parsing)

@@ -61,7 +61,8 @@ def salvage(declared: type[T], value: Any, route: str) -> T:
 def fill_null_lists(declared: type[T], value: T) -> T:
     """Replace `None` by an empty list wherever the server sent null for a declared list, in place.
 
-    A list that the server left out stays `None`.
+    A list that the server left out stays `None`, and so does a field where a list is one of several types.
+    For a whole answer of several types null is the list: only Go's lists come as null there.
 
     Args:
         declared: Type of the whole answer.
@@ -71,7 +72,7 @@ def fill_null_lists(declared: type[T], value: T) -> T:
         The same value, or an empty list if the whole answer was null.
     """
     if value is None:
-        return cast("T", _empty(declared))
+        return cast("T", next(filter(None, map(_empty_maker, _alternatives(declared))), _nothing)())
     _fill(value)
     return value
 

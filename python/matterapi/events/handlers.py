@@ -131,23 +131,48 @@ async def _handle_in_order(stream: EventStream, call: Callable[[Event], Awaitabl
 async def _handle_concurrently(stream: EventStream, call: Callable[[Event], Awaitable[Any]]) -> None:
     loop = asyncio.get_running_loop()
     free = asyncio.Semaphore(MAX_HANDLERS)
-    running: set[asyncio.Task[Any]] = set()
+    running: set[asyncio.Task[None]] = set()
 
-    def finished(task: asyncio.Task[Any]) -> None:
+    def finished(task: asyncio.Task[None]) -> None:
         running.discard(task)
         free.release()
-        if not task.cancelled():
-            _log_failure(task.exception())
 
     try:
         while (batch := await _next_batch(stream)) is not None:
-            for event in events(batch):
+            rest = events(batch)
+            turn = _Turn()
+            while not turn.took_all:
                 await free.acquire()
-                task = loop.create_task(cast("Any", call(event)))
+                turn = _Turn()
+                task = loop.create_task(turn.handle(rest, call))
                 running.add(task)
                 task.add_done_callback(finished)
+                await asyncio.sleep(0)
+                turn.is_over = True
     finally:
         for task in list(running):
             task.cancel()
         with suppress(asyncio.CancelledError):
             await asyncio.gather(*running, return_exceptions=True)
+
+
+class _Turn:
+    """One task's turn: it handles event after event until a handler has to wait for something.
+
+    A task for each event costs more than most handlers do. The event whose handler waits keeps the task;
+    the next event gets a new one.
+    """
+
+    def __init__(self) -> None:
+        self.is_over = False
+        self.took_all = False
+
+    async def handle(self, rest: Iterator[Event], call: Callable[[Event], Awaitable[Any]]) -> None:
+        for event in rest:
+            try:
+                await call(event)
+            except Exception as failure:  # noqa: BLE001 - a handler's failure ends nothing
+                _log_failure(failure)
+            if self.is_over:
+                return
+        self.took_all = True

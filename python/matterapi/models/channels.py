@@ -259,7 +259,7 @@ class MarkChannelsReadForUserResponse200(BaseConfig):
     """Answer of `channels.mark_channels_read_for_user`."""
 
     status: str | None = None
-    last_viewed_at_times: dict[str, Any] | None = None
+    last_viewed_at_times: dict[str, int] | None = None
 
 
 class MoveChannelJsonBody(BaseConfig):

@@ -185,7 +185,7 @@ class Config(BaseConfig):
     class DisplaySettings(BaseConfig):
         """Value of `Config.display_settings`."""
 
-        custom_url_schemes: list[Any] | None = Field(default=None, alias="CustomURLSchemes")
+        custom_url_schemes: list[str] | None = Field(default=None, alias="CustomURLSchemes")
         max_markdown_nodes: int | None = Field(default=None, alias="MaxMarkdownNodes")
 
     class ElasticsearchSettings(BaseConfig):
@@ -570,7 +570,7 @@ class Config(BaseConfig):
         enable: bool | None = Field(default=None, alias="Enable")
         block_profile_rate: int | None = Field(default=None, alias="BlockProfileRate")
         listen_address: str | None = Field(default=None, alias="ListenAddress")
-        client_side_user_ids: list[Any] | None = Field(default=None, alias="ClientSideUserIds")
+        client_side_user_ids: list[str] | None = Field(default=None, alias="ClientSideUserIds")
         enable_client_metrics: bool | None = Field(default=None, alias="EnableClientMetrics")
         enable_notification_metrics: bool | None = Field(default=None, alias="EnableNotificationMetrics")
 
@@ -651,7 +651,7 @@ class Config(BaseConfig):
         plugin_states: dict[str, PluginStatesValue] | None = Field(default=None, alias="PluginStates")
         plugins: dict[str, Any] | None = Field(default=None, alias="Plugins")
         require_plugin_signature: bool | None = Field(default=None, alias="RequirePluginSignature")
-        signature_public_key_files: list[Any] | None = Field(default=None, alias="SignaturePublicKeyFiles")
+        signature_public_key_files: list[str] | None = Field(default=None, alias="SignaturePublicKeyFiles")
 
     class PrivacySettings(BaseConfig):
         """Value of `Config.privacy_settings`."""
@@ -876,7 +876,7 @@ class Config(BaseConfig):
         session_length_web_in_hours: int | None = Field(default=None, alias="SessionLengthWebInHours")
         split_key: str | None = Field(default=None, alias="SplitKey")
         tls_min_ver: str | None = Field(default=None, alias="TLSMinVer")
-        tls_overwrite_ciphers: list[Any] | None = Field(default=None, alias="TLSOverwriteCiphers")
+        tls_overwrite_ciphers: list[str] | None = Field(default=None, alias="TLSOverwriteCiphers")
         tls_strict_transport: bool | None = Field(default=None, alias="TLSStrictTransport")
         tls_strict_transport_max_age: int | None = Field(default=None, alias="TLSStrictTransportMaxAge")
         terminate_sessions_on_password_change: bool | None = Field(
@@ -886,7 +886,7 @@ class Config(BaseConfig):
         time_between_user_typing_updates_milliseconds: int | None = Field(
             default=None, alias="TimeBetweenUserTypingUpdatesMilliseconds"
         )
-        trusted_proxy_ip_header: list[Any] | None = Field(default=None, alias="TrustedProxyIPHeader")
+        trusted_proxy_ip_header: list[str] | None = Field(default=None, alias="TrustedProxyIPHeader")
         unique_emoji_reaction_limit_per_post: int | None = Field(
             default=None, alias="UniqueEmojiReactionLimitPerPost"
         )
@@ -904,7 +904,7 @@ class Config(BaseConfig):
         at_rest_encrypt_key: str | None = Field(default=None, alias="AtRestEncryptKey")
         conn_max_idle_time_milliseconds: int | None = Field(default=None, alias="ConnMaxIdleTimeMilliseconds")
         conn_max_lifetime_milliseconds: int | None = Field(default=None, alias="ConnMaxLifetimeMilliseconds")
-        data_source_search_replicas: list[Any] | None = Field(default=None, alias="DataSourceSearchReplicas")
+        data_source_search_replicas: list[str] | None = Field(default=None, alias="DataSourceSearchReplicas")
         disable_database_search: bool | None = Field(default=None, alias="DisableDatabaseSearch")
         migrations_statement_timeout_seconds: int | None = Field(
             default=None, alias="MigrationsStatementTimeoutSeconds"
@@ -980,7 +980,7 @@ class Config(BaseConfig):
         )
         enable_last_active_time: bool | None = Field(default=None, alias="EnableLastActiveTime")
         enable_user_deactivation: bool | None = Field(default=None, alias="EnableUserDeactivation")
-        experimental_default_channels: list[Any] | None = Field(
+        experimental_default_channels: list[str] | None = Field(
             default=None, alias="ExperimentalDefaultChannels"
         )
         experimental_enable_automatic_replies: bool | None = Field(
@@ -997,14 +997,14 @@ class Config(BaseConfig):
         """Value of `Config.theme_settings`."""
 
         allow_custom_themes: bool | None = Field(default=None, alias="AllowCustomThemes")
-        allowed_themes: list[Any] | None = Field(default=None, alias="AllowedThemes")
+        allowed_themes: list[str] | None = Field(default=None, alias="AllowedThemes")
         default_theme: str | None = Field(default=None, alias="DefaultTheme")
         enable_theme_selection: bool | None = Field(default=None, alias="EnableThemeSelection")
 
     class WranglerSettings(BaseConfig):
         """Value of `Config.wrangler_settings`."""
 
-        allowed_email_domain: list[Any] | None = Field(default=None, alias="AllowedEmailDomain")
+        allowed_email_domain: list[str] | None = Field(default=None, alias="AllowedEmailDomain")
         move_thread_from_direct_message_channel_enable: bool | None = Field(
             default=None, alias="MoveThreadFromDirectMessageChannelEnable"
         )
@@ -1018,7 +1018,7 @@ class Config(BaseConfig):
         move_thread_to_another_team_enable: bool | None = Field(
             default=None, alias="MoveThreadToAnotherTeamEnable"
         )
-        permitted_wrangler_roles: list[Any] | None = Field(default=None, alias="PermittedWranglerRoles")
+        permitted_wrangler_roles: list[str] | None = Field(default=None, alias="PermittedWranglerRoles")
 
     service_settings: ServiceSettings | None = Field(default=None, alias="ServiceSettings")
     team_settings: TeamSettings | None = Field(default=None, alias="TeamSettings")

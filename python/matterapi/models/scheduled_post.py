@@ -20,7 +20,7 @@ class CreateScheduledPostJsonBody(BaseConfig):
     channel_id: str
     message: str
     root_id: str | None = None
-    file_ids: list[Any] | None = None
+    file_ids: list[str] | None = None
     props: dict[str, Any] | None = None
     repeat_type: CreateScheduledPostJsonBodyRepeatType | None = None
     repeat_timezone: str | None = None

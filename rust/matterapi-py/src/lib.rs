@@ -9,6 +9,7 @@ use pyo3::prelude::*;
 
 mod bridge;
 mod convert;
+mod decode;
 mod errors;
 mod events;
 mod feeder;
@@ -24,6 +25,10 @@ mod session;
 mod _core {
     #[pymodule_export]
     use crate::bridge::Bridge;
+    #[pymodule_export]
+    use crate::decode::Decoder;
+    #[pymodule_export]
+    use crate::decode::ModelSchema;
     #[pymodule_export]
     use crate::events::EventStream;
     #[pymodule_export]

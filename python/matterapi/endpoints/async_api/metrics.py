@@ -22,7 +22,7 @@ class MetricsApi(AsyncApi):
 
     async def submit_performance_report(
         self, *, json_body: SubmitPerformanceReportJsonBody | JsonObject
-    ) -> StatusOK:
+    ) -> StatusOK | None:
         """Submit the performance report.
 
         `POST /api/v4/client_perf`

@@ -5,4 +5,4 @@ from ...models.users import StatusOK
 from ..operation import Operation as Op
 
 # fmt: off
-SUBMIT_PERFORMANCE_REPORT = Op("POST /api/v4/client_perf", StatusOK)
+SUBMIT_PERFORMANCE_REPORT = Op.maybe("POST /api/v4/client_perf", StatusOK)

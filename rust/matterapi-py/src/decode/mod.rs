@@ -1,0 +1,52 @@
+//! From JSON bytes to model instances in one pass, without a tree or a dict in between.
+//!
+//! A [`Decoder`] follows the schema that Python described. It accepts only what needs no judgement: the
+//! declared types, exactly. At any surprise (another type, a duplicate key, broken JSON) it gives up and
+//! answers `NotImplemented`; Python then decodes the same bytes with pydantic, so coercions and errors
+//! are pydantic's own.
+
+mod object;
+mod pass;
+mod schema;
+mod strings;
+
+use matterapi_core::json::Scanner;
+use pyo3::prelude::*;
+
+use pass::{Pass, Stop};
+pub(crate) use schema::ModelSchema;
+use schema::Slot;
+
+/// Decodes bodies of one declared type.
+#[pyclass(frozen, module = "matterapi._core")]
+pub(crate) struct Decoder {
+    slot: Slot,
+}
+
+#[pymethods]
+impl Decoder {
+    /// `description`: nested tuples, see `matterapi/endpoints/decoder.py`.
+    #[new]
+    fn new(description: &Bound<'_, PyAny>) -> PyResult<Self> {
+        Ok(Self { slot: Slot::read(description)? })
+    }
+
+    /// The value of `content`, or `NotImplemented` when it needs pydantic's judgement.
+    fn decode(&self, py: Python<'_>, content: &[u8]) -> PyResult<Py<PyAny>> {
+        let Ok(text) = std::str::from_utf8(content) else { return Ok(py.NotImplemented()) };
+        // Thousands of objects that cannot be garbage yet: collections in between only cost time.
+        let _paused = object::pause_collection(py);
+        let mut strings = strings::borrow();
+        let mut scanner = Scanner::new(text);
+        let mut pass = Pass::new(py, &mut strings);
+        let outcome = pass.value(&mut scanner, &self.slot).and_then(|value| {
+            scanner.finish()?;
+            Ok(value)
+        });
+        match outcome {
+            Ok(value) => Ok(value.unbind()),
+            Err(Stop::Surprise) => Ok(py.NotImplemented()),
+            Err(Stop::Raised(error)) => Err(error),
+        }
+    }
+}

@@ -1,0 +1,139 @@
+//! What the decoder knows about a declared type: built once from Python's description.
+
+use std::collections::HashMap;
+use std::sync::atomic::AtomicUsize;
+use std::sync::{Mutex, OnceLock};
+
+use pyo3::exceptions::{PyTypeError, PyValueError};
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyFrozenSet, PyList, PyString, PyTuple, PyType};
+
+/// A bit for each field.
+pub(super) type Seen = u128;
+
+const MOST_FIELDS: usize = 128;
+
+/// Where a value stands: its kind, and whether null is one of its values.
+pub(super) struct Slot {
+    pub(super) kind: Kind,
+    pub(super) nullable: bool,
+}
+
+pub(super) enum Kind {
+    Str,
+    Int,
+    Float,
+    Bool,
+    Any,
+    /// An enum of texts: its members by value.
+    Enum(HashMap<String, Py<PyAny>>),
+    List(Box<Slot>),
+    Map(Box<Slot>),
+    Model(Py<ModelSchema>),
+    /// Validated by this callable from its own bytes.
+    Foreign(Py<PyAny>),
+}
+
+impl Slot {
+    /// Reads a description: `(kind, argument, nullable)`.
+    pub(super) fn read(description: &Bound<'_, PyAny>) -> PyResult<Self> {
+        let (kind, argument, nullable): (String, Bound<'_, PyAny>, bool) = description.extract()?;
+        let kind = match kind.as_str() {
+            "str" => Kind::Str,
+            "int" => Kind::Int,
+            "float" => Kind::Float,
+            "bool" => Kind::Bool,
+            "any" => Kind::Any,
+            "enum" => Kind::Enum(argument.extract()?),
+            "list" => Kind::List(Box::new(Self::read(&argument)?)),
+            "map" => Kind::Map(Box::new(Self::read(&argument)?)),
+            "model" => Kind::Model(argument.cast::<ModelSchema>()?.clone().unbind()),
+            "foreign" => Kind::Foreign(argument.unbind()),
+            other => return Err(PyValueError::new_err(format!("unknown kind: {other}"))),
+        };
+        Ok(Self { kind, nullable })
+    }
+}
+
+pub(super) struct Field {
+    /// The server's name; Python's name is accepted too, as pydantic does.
+    pub(super) alias: String,
+    pub(super) name: Py<PyString>,
+    pub(super) slot: Slot,
+    /// The field that came after this one last time; an index, or the number of fields.
+    pub(super) next: AtomicUsize,
+}
+
+pub(super) struct Fields {
+    pub(super) fields: Vec<Field>,
+    pub(super) by_key: HashMap<String, usize>,
+    /// The defaults, in the order of the fields.
+    pub(super) template: Py<PyDict>,
+    pub(super) required: Seen,
+    /// The names of the fields that were set, shared by all instances with the same ones.
+    pub(super) sets: Mutex<HashMap<Seen, Py<PyFrozenSet>>>,
+    pub(super) first: AtomicUsize,
+}
+
+pub(super) enum Shape {
+    Fields(Fields),
+    /// A root model, and whether null stands for an empty list.
+    Root(Slot),
+}
+
+/// A model class as the decoder knows it. Made empty and filled later, so that models can be recursive.
+#[pyclass(frozen, module = "matterapi._core")]
+pub(crate) struct ModelSchema {
+    pub(super) class: Py<PyType>,
+    pub(super) shape: OnceLock<Shape>,
+}
+
+#[pymethods]
+impl ModelSchema {
+    #[new]
+    fn new(class: Bound<'_, PyType>) -> Self {
+        Self { class: class.unbind(), shape: OnceLock::new() }
+    }
+
+    /// `fields`: (name, alias, slot, required) in their order; `defaults`: by name, the same order.
+    fn set_fields(&self, fields: &Bound<'_, PyList>, defaults: Bound<'_, PyDict>) -> PyResult<()> {
+        let py = fields.py();
+        if fields.len() > MOST_FIELDS {
+            return Err(PyValueError::new_err(format!("more than {MOST_FIELDS} fields")));
+        }
+        let count = fields.len();
+        let mut shape = Fields {
+            fields: Vec::with_capacity(count),
+            by_key: HashMap::new(),
+            template: defaults.unbind(),
+            required: 0,
+            sets: Mutex::default(),
+            first: AtomicUsize::new(0),
+        };
+        for (index, field) in fields.iter().enumerate() {
+            let field = field.cast::<PyTuple>()?;
+            let (name, alias, slot, required): (String, String, Bound<'_, PyAny>, bool) = field.extract()?;
+            shape.by_key.insert(name.clone(), index);
+            shape.by_key.insert(alias.clone(), index);
+            shape.required |= Seen::from(required) << index;
+            shape.fields.push(Field {
+                alias,
+                name: PyString::intern(py, &name).unbind(),
+                slot: Slot::read(&slot)?,
+                next: AtomicUsize::new(index + 1),
+            });
+        }
+        self.define(Shape::Fields(shape))
+    }
+
+    /// The model is its `root`.
+    fn set_root(&self, slot: &Bound<'_, PyAny>) -> PyResult<()> {
+        self.define(Shape::Root(Slot::read(slot)?))
+    }
+}
+
+impl ModelSchema {
+    fn define(&self, shape: Shape) -> PyResult<()> {
+        self.shape.set(shape).map_err(|_| PyTypeError::new_err("this schema is defined already"))
+    }
+}

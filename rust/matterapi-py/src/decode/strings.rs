@@ -1,0 +1,89 @@
+//! Repeated strings are made once: ids and short words come again and again.
+
+use std::ops::{Deref, DerefMut};
+use std::sync::{Mutex, PoisonError};
+
+use pyo3::prelude::*;
+use pyo3::types::PyString;
+
+/// Longer texts hardly ever come again.
+const LONGEST: usize = 40;
+
+/// Places; a power of two.
+const SIZE: usize = 2048;
+
+/// Direct-mapped: a new string takes the place of the old one with the same hash.
+#[derive(Default)]
+pub(super) struct Strings {
+    places: Vec<Option<Py<PyString>>>,
+}
+
+static SHARED: Mutex<Option<Strings>> = Mutex::new(None);
+
+/// The process's cache for one pass. A pass inside a pass (through user code) gets an empty one.
+pub(super) struct Borrowed(Strings);
+
+pub(super) fn borrow() -> Borrowed {
+    Borrowed(SHARED.lock().unwrap_or_else(PoisonError::into_inner).take().unwrap_or_default())
+}
+
+impl Drop for Borrowed {
+    fn drop(&mut self) {
+        let strings = std::mem::take(&mut self.0);
+        *SHARED.lock().unwrap_or_else(PoisonError::into_inner) = Some(strings);
+    }
+}
+
+impl Deref for Borrowed {
+    type Target = Strings;
+
+    fn deref(&self) -> &Strings {
+        &self.0
+    }
+}
+
+impl DerefMut for Borrowed {
+    fn deref_mut(&mut self) -> &mut Strings {
+        &mut self.0
+    }
+}
+
+impl Strings {
+    /// `text` as a Python string.
+    #[inline]
+    pub(super) fn get<'py>(&mut self, py: Python<'py>, text: &str) -> Bound<'py, PyString> {
+        if text.len() > LONGEST {
+            return PyString::new(py, text);
+        }
+        if self.places.is_empty() {
+            self.places.resize_with(SIZE, || None);
+        }
+        let Some(place) = self.places.get_mut(hash(text.as_bytes()) as usize & (SIZE - 1)) else {
+            return PyString::new(py, text);
+        };
+        if let Some(known) = place
+            && known.bind(py).to_str().is_ok_and(|known| known == text)
+        {
+            return known.bind(py).clone();
+        }
+        let made = PyString::new(py, text);
+        *place = Some(made.clone().unbind());
+        made
+    }
+}
+
+/// Eight bytes at a time; good enough to spread ids over the places.
+#[inline]
+fn hash(bytes: &[u8]) -> u64 {
+    const FACTOR: u64 = 0x9E37_79B9_7F4A_7C15;
+    let mut state = bytes.len() as u64;
+    let mut chunks = bytes.chunks_exact(8);
+    for chunk in &mut chunks {
+        let word = chunk.try_into().map_or(0, u64::from_le_bytes);
+        state = (state.rotate_left(5) ^ word).wrapping_mul(FACTOR);
+    }
+    for byte in chunks.remainder() {
+        state = (state.rotate_left(5) ^ u64::from(*byte)).wrapping_mul(FACTOR);
+    }
+    state >> 40
+}
