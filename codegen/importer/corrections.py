@@ -36,9 +36,14 @@ def _correct_schemas(schemas: Json) -> None:
 
 
 def _correct_paths(paths: Json) -> None:
-    # submitPerformanceReport (api4/metrics.go) writes no body; older descriptions promise StatusOK.
-    performance = paths["/api/v4/client_perf"]["post"]["responses"]["200"]
-    performance["content"] = {None: {}, **performance["content"]}
+    # submitPerformanceReport (api4/metrics.go) writes no body; the description promises StatusOK.
+    performance = paths["/api/v4/client_perf"]["post"]
+    answer = performance["responses"]["200"]
+    answer["content"] = {None: {}, **answer["content"]}
+    # model.PerformanceReport and its samples have labels in a map[string]string.
+    report = performance["requestBody"]["content"]["application/json"]["schema"]["properties"]
+    for labelled in (report, *(report[key]["items"]["properties"] for key in ("counters", "histograms"))):
+        labelled["labels"] = {"type": "object", "additionalProperties": _STRING}
     # model.ChannelViewResponse.LastViewedAtTimes, a map[string]int64 as in the answer to `view`.
     read = paths["/api/v4/channels/members/{user_id}/mark_read"]["post"]["responses"]["200"]
     times = read["content"]["application/json"]["schema"]["properties"]["last_viewed_at_times"]

@@ -102,7 +102,7 @@ def _locked_model(model: Json, enums: Mapping[str, Json]) -> Json:
             field["alias"], field["name"] = entry["alias"], name
         fields[name] = field
     result: Json = {"fields": fields}
-    if model.get("file_properties") is not None or "get_files" in model.get("methods", []):
+    if "get_data" in model.get("methods", []):
         result["files"] = model.get("file_properties", [])
     return result
 

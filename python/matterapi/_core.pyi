@@ -37,6 +37,35 @@ class Route:
         """
 
 @final
+class ModelSchema:
+    """A model class as the decoder knows it; filled after it is made, so that models can be recursive.
+
+    Args:
+        model: The class, whose instances are nothing but their fields.
+    """
+
+    def __new__(cls, model: type) -> ModelSchema: ...
+    def set_fields(
+        self, fields: list[tuple[str, str, tuple[str, Any, bool], bool]], defaults: dict[str, Any]
+    ) -> None:
+        """Name, server's name, description and "required" of each field, and the defaults in that order."""
+
+    def set_root(self, slot: tuple[str, Any, bool]) -> None:
+        """The model is its `root`, of this description."""
+
+@final
+class Decoder:
+    """Makes instances of a declared type from JSON in one pass.
+
+    Args:
+        description: See `matterapi.endpoints.decoder`.
+    """
+
+    def __new__(cls, description: tuple[str, Any, bool]) -> Decoder: ...
+    def decode(self, content: bytes) -> Any:
+        """The value, or `NotImplemented` when something needs pydantic's judgement."""
+
+@final
 class RawResponse:
     """An answer as the core has it; `matterapi.Response` is made of it."""
 

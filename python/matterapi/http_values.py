@@ -146,9 +146,9 @@ class Request:
     __slots__ = ("headers", "method", "url")
 
     def __init__(self, method: str, url: str, headers: HeaderPairs | Mapping[str, str] = ()) -> None:
-        self.method = method
-        self.url = URL(url)
-        self.headers = Headers(headers).masked()
+        self.method: str = method
+        self.url: URL = URL(url)
+        self.headers: Headers = Headers(headers).masked()
 
     def __repr__(self) -> str:
         return f"<Request({self.method!r}, {str(self.url)!r})>"

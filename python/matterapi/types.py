@@ -27,6 +27,33 @@ V = TypeVar("V", default=Any)
 _Dict = builtins.dict
 
 
+class _FieldsSet:
+    """`__pydantic_fields_set__`, which the core's decoder leaves as a frozenset that instances share.
+
+    Most instances are never asked for it. The first reader turns it into a set of the instance's own.
+    """
+
+    __slots__ = ("_slot",)
+
+    def __init__(self, slot: Any) -> None:
+        self._slot = slot
+
+    def __get__(self, instance: Any, owner: type | None = None) -> Any:
+        if instance is None:
+            return self
+        names = self._slot.__get__(instance, owner)
+        if type(names) is frozenset:
+            names = set(names)
+            self._slot.__set__(instance, names)
+        return names
+
+    def __set__(self, instance: Any, names: set[str]) -> None:
+        self._slot.__set__(instance, names)
+
+    def __delete__(self, instance: Any) -> None:
+        self._slot.__delete__(instance)
+
+
 class BaseConfig(BaseModel):
     """Parent of the generated models.
 
@@ -34,7 +61,7 @@ class BaseConfig(BaseModel):
     by the server's name. The schema is built on first use, so importing a model is cheap.
     """
 
-    model_config = ConfigDict(
+    model_config: ClassVar[ConfigDict] = ConfigDict(
         extra="allow",
         validate_by_name=True,
         validate_by_alias=True,
@@ -43,13 +70,19 @@ class BaseConfig(BaseModel):
     )
 
 
+# Set behind the back of pydantic's metaclass, which would take it for a field.
+type.__setattr__(
+    BaseConfig, "__pydantic_fields_set__", _FieldsSet(BaseModel.__dict__["__pydantic_fields_set__"])
+)
+
+
 class BaseMapping(RootModel[dict[str, V]], Generic[V]):
     """Parent of the generated models that are a JSON object with free keys; behaves like a dict.
 
     The dict itself is `root`. Iteration yields keys.
     """
 
-    model_config = ConfigDict(defer_build=True)
+    model_config: ClassVar[ConfigDict] = ConfigDict(defer_build=True)
 
     __hash__: ClassVar[None]  # type: ignore[assignment]
 
@@ -142,7 +175,7 @@ class BaseArray(RootModel[list[V]], Generic[V]):
     The list itself is `root`. Iteration yields the elements.
     """
 
-    model_config = ConfigDict(defer_build=True)
+    model_config: ClassVar[ConfigDict] = ConfigDict(defer_build=True)
 
     __hash__: ClassVar[None]  # type: ignore[assignment]
 
@@ -256,7 +289,7 @@ class FileInfo(BaseModel):
         mime_type: Content type; guessed from the name by default.
     """
 
-    model_config = ConfigDict(arbitrary_types_allowed=True, defer_build=True)
+    model_config: ClassVar[ConfigDict] = ConfigDict(arbitrary_types_allowed=True, defer_build=True)
 
     payload: SkipValidation[BinaryIO | TextIO | bytes | str | Path]
     file_name: str | None = None
@@ -278,7 +311,7 @@ class MultipartModel(BaseConfig):
     `_file_properties` names the fields that hold files.
     """
 
-    model_config = ConfigDict(arbitrary_types_allowed=True)
+    model_config: ClassVar[ConfigDict] = ConfigDict(arbitrary_types_allowed=True)
 
     _file_properties: ClassVar[tuple[str, ...]] = ()
 

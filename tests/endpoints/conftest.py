@@ -1,27 +1,16 @@
 from collections.abc import Callable
-from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 import pytest
-from pydantic import TypeAdapter
 
-
-@dataclass
-class StubOperation:
-    """The part of an operation that encoding and decoding read, without the compiled core."""
-
-    route: str
-    returns: Any
-
-    @cached_property
-    def adapter(self) -> TypeAdapter[Any]:
-        return TypeAdapter(self.returns)
+from matterapi.endpoints.operation import Operation
 
 
 @pytest.fixture
 def operation() -> Callable[..., Any]:
-    def make(returns: Any = None, route: str = "POST /api/v4/things/{thing_id}{?page}") -> Any:
-        return StubOperation(route, returns)
+    """Makes operations of a declared type."""
+
+    def make(returns: Any = None, route: str = "POST /api/v4/things/{thing_id}{?page}") -> Operation[Any]:
+        return Operation(route, returns)
 
     return make

@@ -17,6 +17,9 @@ from matterapi.response import Response
 from .base_client import BaseClient
 from .groups import AsyncGroups
 from .loop_bridge import complete
+from .response_hooks import raise_async as raise_on_4xx_5xx
+
+__all__ = ["AsyncClient", "raise_on_4xx_5xx"]
 
 
 class AsyncClient(AsyncGroups, BaseClient):

@@ -1,8 +1,9 @@
-"""The options under the import path that 0.5.0 gave them."""
+"""Options and the clients' parent under the import path that 0.5.0 gave them."""
 
 from __future__ import annotations
 
+from .base_client import BaseClient
 from .http_options import HttpxClientOptions, Timeout
 from .options import ApiClientOptions, AuthLogin, AuthToken
 
-__all__ = ["ApiClientOptions", "AuthLogin", "AuthToken", "HttpxClientOptions", "Timeout"]
+__all__ = ["ApiClientOptions", "AuthLogin", "AuthToken", "BaseClient", "HttpxClientOptions", "Timeout"]

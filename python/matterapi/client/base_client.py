@@ -20,7 +20,7 @@ from .core_config import core_config
 from .loop_bridge import release_closed_loops
 from .options import ApiClientOptions, AuthLogin, read_options
 
-logger = logging.getLogger("matterapi.client")
+logger: logging.Logger = logging.getLogger("matterapi.client")
 
 EventHandler = Callable[[dict[str, Any]], Any]
 """Called with each event as a plain dict: a function, a coroutine function, or an object like either."""

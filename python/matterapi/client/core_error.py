@@ -24,6 +24,7 @@ from .exceptions import (
     WriteTimeout,
     api_error,
 )
+from .httpx_compat import raised_class
 
 if TYPE_CHECKING:
     from matterapi._core import RawResponse
@@ -63,7 +64,8 @@ def core_error(
     if raw is not None:
         return api_error(Response.from_core(raw), route)
     if kind in _OTHER_CLASSES:
-        return _OTHER_CLASSES[kind](message, route=route)
+        return raised_class(_OTHER_CLASSES[kind])(message, route=route)
     cls = _TRANSPORT_CLASSES[kind]
     harmless = not sent or (route or "").partition(" ")[0] in _IDEMPOTENT_VERBS
-    return cls(message, route=route, retryable=harmless and cls not in {TLSError, ProtocolError})
+    retryable = harmless and cls not in {TLSError, ProtocolError}
+    return raised_class(cls)(message, route=route, retryable=retryable)

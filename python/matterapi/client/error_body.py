@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from email.utils import parsedate_to_datetime
 from math import isfinite
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -30,7 +30,9 @@ class ExceptionBody(BaseModel):
     but never sent.
     """
 
-    model_config = ConfigDict(extra="allow", coerce_numbers_to_str=True, defer_build=True)
+    model_config: ClassVar[ConfigDict] = ConfigDict(
+        extra="allow", coerce_numbers_to_str=True, defer_build=True
+    )
 
     id: str
     message: str

@@ -37,10 +37,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from matterapi.http_values import Request
 from matterapi.redaction import redact, redact_value
 
 from .error_body import MAX_KEPT, read_body, read_details, retry_after
 from .error_body import ExceptionBody as ExceptionBody  # noqa: PLC0414 - re-exported
+from .httpx_compat import raised_class, status_error
 
 if TYPE_CHECKING:
     from matterapi.response import Response
@@ -82,9 +84,20 @@ class MatterapiError(Exception):
     hint: ClassVar[str] = ""
 
     def __init__(self, message: Any = "", *, route: str | None = None) -> None:
-        super().__init__(redact_value(message))
+        # Not `super()`: next to a twin of `httpx_compat` that is httpx's, which wants other arguments.
+        Exception.__init__(self, redact_value(message))
         if route is not None:
             self.route = route.partition("{?")[0]
+
+    @property
+    def request(self) -> Request | None:
+        """What was sent, without credentials; where no answer came, its URL is the route's template."""
+        if self.response is not None:
+            return self.response.request
+        if self.route is None:
+            return None
+        method, _, path = self.route.partition(" ")
+        return Request(method, path)
 
     @property
     def message(self) -> str:
@@ -131,50 +144,50 @@ class ApiError(MatterapiError):
     ) -> None:
         super().__init__(message, route=route)
         if error_details is not None:
-            self.details = error_details
-            self.error_id = error_details.id or None
-            self.detailed_error = error_details.detailed_error or None
-            self.request_id = error_details.request_id or None
-            self.status_code = error_details.status_code
+            self.details: ExceptionBody | None = error_details
+            self.error_id: str | None = error_details.id or None
+            self.detailed_error: str | None = error_details.detailed_error or None
+            self.request_id: str | None = error_details.request_id or None
+            self.status_code: int | None = error_details.status_code
         if response is not None:
-            self.response = response
+            self.response: Response | None = response
             if self.status_code is None or not response.is_success:
                 self.status_code = response.status_code
             self.request_id = self.request_id or response.headers.get("x-request-id")
-            self.retry_after = retry_after(response.headers)
-        self.retryable = self.status_code in _RETRYABLE_STATUSES or self.error_id == _PENDING_POST
+            self.retry_after: float | None = retry_after(response.headers)
+        self.retryable: bool = self.status_code in _RETRYABLE_STATUSES or self.error_id == _PENDING_POST
 
 
 class InvalidOrMissingParameters(ApiError):
     """400: the server refused a value of the call."""
 
-    status_code = 400
+    status_code: int | None = 400
 
 
 class NoAccessTokenProvided(ApiError):
     """401: no valid session."""
 
-    status_code = 401
+    status_code: int | None = 401
     hint = "The token is missing, wrong, revoked or expired; log in again or make a new one."
 
 
 class PaymentRequired(ApiError):
     """402: the cloud subscription does not cover this."""
 
-    status_code = 402
+    status_code: int | None = 402
 
 
 class NotEnoughPermissions(ApiError):
     """403: the account may not do this."""
 
-    status_code = 403
+    status_code: int | None = 403
     hint = "The account of this token lacks a permission for it."
 
 
 class ResourceNotFound(ApiError):
     """404: there is no such thing, or the server has no such route."""
 
-    status_code = 404
+    status_code: int | None = 404
 
     def _advice(self) -> str:
         if self.error_id == _NO_SUCH_ROUTE:
@@ -185,37 +198,37 @@ class ResourceNotFound(ApiError):
 class MethodNotAllowed(ApiError):
     """405: the route does not know the verb. The server itself answers 404 instead."""
 
-    status_code = 405
+    status_code: int | None = 405
 
 
 class Conflict(ApiError):
     """409: the call clashes with the state of the server."""
 
-    status_code = 409
+    status_code: int | None = 409
 
 
 class Gone(ApiError):
     """410: the thing was there and is gone for good."""
 
-    status_code = 410
+    status_code: int | None = 410
 
 
 class ContentTooLarge(ApiError):
     """413: the body is larger than the server takes; also too many e-mail invitations."""
 
-    status_code = 413
+    status_code: int | None = 413
 
 
 class UnprocessableEntity(ApiError):
     """422: the server understood the body and cannot act on it."""
 
-    status_code = 422
+    status_code: int | None = 422
 
 
 class TooManyRequests(ApiError):
     """429: a rate limit refused the call before anything was done."""
 
-    status_code = 429
+    status_code: int | None = 429
 
     def _advice(self) -> str:
         return "" if self.retry_after is None else f"Try again in {self.retry_after:g} s."
@@ -224,32 +237,32 @@ class TooManyRequests(ApiError):
 class InternalServerError(ApiError):
     """500: the server failed."""
 
-    status_code = 500
+    status_code: int | None = 500
 
 
 class FeatureDisabled(ApiError):
     """501: the feature is switched off or not licensed."""
 
-    status_code = 501
+    status_code: int | None = 501
     hint = "The server's configuration or licence does not enable it."
 
 
 class BadGateway(ApiError):
     """502: a proxy got no usable answer from the server."""
 
-    status_code = 502
+    status_code: int | None = 502
 
 
 class ServiceUnavailable(ApiError):
     """503: the server is marked busy, or a proxy has no server to ask."""
 
-    status_code = 503
+    status_code: int | None = 503
 
 
 class GatewayTimeout(ApiError):
     """504: a proxy waited too long for the server."""
 
-    status_code = 504
+    status_code: int | None = 504
 
 
 class TransportError(MatterapiError):
@@ -316,9 +329,9 @@ class DecodeError(MatterapiError):
     ) -> None:
         super().__init__(message, route=route)
         if response is not None:
-            self.response = response
-            self.status_code = response.status_code
-            self.request_id = response.headers.get("x-request-id")
+            self.response: Response | None = response
+            self.status_code: int | None = response.status_code
+            self.request_id: str | None = response.headers.get("x-request-id")
 
 
 class InvalidRequest(MatterapiError, ValueError):
@@ -350,8 +363,10 @@ def api_error(response: Response, route: str | None) -> ApiError:
     body = read_body(response)
     details = read_details(body)
     status = details.status_code if details and response.is_success else response.status_code
-    cls = _CLASS_BY_STATUS.get(status, ApiError)
-    return cls(_message(response, body), details, response=response.bounded(MAX_KEPT), route=route)
+    cls = raised_class(_CLASS_BY_STATUS.get(status, ApiError))
+    error = cls(_message(response, body), details, response=response.bounded(MAX_KEPT), route=route)
+    error.__cause__ = status_error(error.response, str(error))
+    return error
 
 
 def _message(response: Response, body: Any) -> Any:

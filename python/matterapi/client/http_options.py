@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import astuple, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from pydantic import ConfigDict, field_validator, model_validator
 from typing_extensions import Self
@@ -87,7 +87,7 @@ class HttpxClientOptions(SecretiveModel):
         proxy: Not supported yet.
     """
 
-    model_config = ConfigDict(extra="allow", arbitrary_types_allowed=True)
+    model_config: ClassVar[ConfigDict] = ConfigDict(extra="allow", arbitrary_types_allowed=True)
 
     verify: bool | Any = True
     timeout: Any | None = 10.0

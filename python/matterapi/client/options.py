@@ -100,7 +100,7 @@ class ApiClientOptions(SecretiveModel):
         pydantic.ValidationError: A value cannot be used; it is a `ValueError`.
     """
 
-    model_config = ConfigDict(extra="ignore")
+    model_config: ClassVar[ConfigDict] = ConfigDict(extra="ignore")
 
     url: Annotated[str, AfterValidator(_server_url)]
     ws_url: Annotated[str, AfterValidator(_socket_url)] | None = None

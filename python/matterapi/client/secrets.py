@@ -28,7 +28,9 @@ class SecretiveModel(BaseModel):
     quote their input. Copies keep the secrets; what comes out of a pickle has lost them.
     """
 
-    model_config = ConfigDict(coerce_numbers_to_str=True, hide_input_in_errors=True, defer_build=True)
+    model_config: ClassVar[ConfigDict] = ConfigDict(
+        coerce_numbers_to_str=True, hide_input_in_errors=True, defer_build=True
+    )
 
     _secret_fields: ClassVar[frozenset[str]] = frozenset()
 

@@ -16,6 +16,9 @@ from matterapi.response import Response
 
 from .base_client import BaseClient
 from .groups import SyncGroups
+from .response_hooks import raise_sync as raise_on_4xx_5xx
+
+__all__ = ["SyncClient", "raise_on_4xx_5xx"]
 
 
 class SyncClient(SyncGroups, BaseClient):

@@ -29,8 +29,8 @@ class ApiBaseClass:
     __slots__ = ("client", "skip_response_parsing")
 
     def __init__(self, client: Any, skip_response_parsing: bool = False) -> None:
-        self.client = client
-        self.skip_response_parsing = skip_response_parsing
+        self.client: Any = client
+        self.skip_response_parsing: bool = skip_response_parsing
 
 
 class SyncApi(ApiBaseClass):

@@ -107,6 +107,13 @@ def decode(op: Operation[T], response: Response, skip: bool = False) -> T:
     content = response.content
     if not content:
         return _without_body(op, response)
+    value = op.decoder.decode(content)
+    return _decode_with_pydantic(op, response) if value is NotImplemented else cast("T", value)
+
+
+def _decode_with_pydantic(op: Operation[T], response: Response) -> T:
+    """Decode what the core gave up on: coercions and errors are pydantic's."""
+    content = response.content
     if _may_have_special_number(content):
         # pydantic takes `NaN` and `Infinity` for numbers, this refuses them; in a text they are harmless.
         _read(op, response)
@@ -114,9 +121,7 @@ def decode(op: Operation[T], response: Response, skip: bool = False) -> T:
         value = op.adapter.validate_json(content)
     except ValidationError:
         return salvage(op.returns, _read(op, response), op.route)
-    if b"null" in content:
-        value = fill_null_lists(op.returns, value)
-    return value
+    return fill_null_lists(op.returns, value) if b"null" in content else value
 
 
 def _may_have_special_number(content: bytes) -> bool:

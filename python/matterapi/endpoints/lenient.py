@@ -17,7 +17,7 @@ from pydantic import BaseModel, RootModel, TypeAdapter, ValidationError
 
 from matterapi.types import BaseArray
 
-logger = logging.getLogger("matterapi")
+logger: logging.Logger = logging.getLogger("matterapi")
 
 T = TypeVar("T")
 
@@ -62,7 +62,6 @@ def fill_null_lists(declared: type[T], value: T) -> T:
     """Replace `None` by an empty list wherever the server sent null for a declared list, in place.
 
     A list that the server left out stays `None`, and so does a field where a list is one of several types.
-    For a whole answer of several types null is the list: only Go's lists come as null there.
 
     Args:
         declared: Type of the whole answer.
@@ -72,7 +71,7 @@ def fill_null_lists(declared: type[T], value: T) -> T:
         The same value, or an empty list if the whole answer was null.
     """
     if value is None:
-        return cast("T", next(filter(None, map(_empty_maker, _alternatives(declared))), _nothing)())
+        return cast("T", _empty_answer(declared))
     _fill(value)
     return value
 
@@ -197,6 +196,12 @@ def _holds_models(declared: Any) -> bool:
     if isinstance(declared, type) and issubclass(declared, BaseModel):
         return True
     return any(map(_holds_models, get_args(declared)))
+
+
+def _empty_answer(declared: Any) -> Any:
+    """What a whole answer of null stands for: of several types only a list is sent as null."""
+    makers = [make for kind in _alternatives(declared) if (make := _empty_maker(kind)) is not None]
+    return makers[0]() if makers else None
 
 
 @cache

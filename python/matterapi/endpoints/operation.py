@@ -10,8 +10,11 @@ from matterapi._core import Route
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
 
+    from matterapi._core import Decoder
+
 T = TypeVar("T")
 U = TypeVar("U")
+V = TypeVar("V")
 
 
 class Operation(Generic[T]):
@@ -29,18 +32,19 @@ class Operation(Generic[T]):
     __slots__ = ("__dict__", "returns", "route")
 
     def __init__(self, route: str, returns: type[T]) -> None:
-        self.route = route
-        self.returns = returns
+        self.route: str = route
+        self.returns: type[T] = returns
 
-    @classmethod
-    def maybe(cls, route: str, returns: type[T]) -> Operation[T | None]:
+    # Type variables of their own: that of the class is open where `Operation.maybe` is read.
+    @staticmethod
+    def maybe(route: str, returns: type[U]) -> Operation[U | None]:
         """An operation whose 2xx answer may have no body; that answer is `None`."""
-        return cast("Operation[T | None]", cls(route, cast("type[T]", returns | None)))
+        return Operation(route, cast("type[U | None]", returns | None))
 
-    @classmethod
-    def either(cls, route: str, returns: type[T], other: type[U]) -> Operation[T | U]:
+    @staticmethod
+    def either(route: str, returns: type[U], other: type[V]) -> Operation[U | V]:
         """An operation whose 2xx answer has one of two types, depending on what was asked for."""
-        return cast("Operation[T | U]", cls(route, cast("type[T]", returns | other)))
+        return Operation(route, cast("type[U | V]", returns | other))
 
     @cached_property
     def core_route(self) -> Route:
@@ -53,6 +57,13 @@ class Operation(Generic[T]):
         from pydantic import TypeAdapter  # noqa: PLC0415 - tables are imported without need of it
 
         return TypeAdapter(self.returns)
+
+    @cached_property
+    def decoder(self) -> Decoder:
+        """The core's decoder of the answer's type, built on first use."""
+        from .decoder import decoder_for  # noqa: PLC0415 - tables are imported without need of it
+
+        return decoder_for(self.returns)
 
     def __repr__(self) -> str:
         return f"<Operation {self.route}>"

@@ -19,7 +19,7 @@ from matterapi._core import EventStream
 from matterapi.client.loop_bridge import complete
 from matterapi.json_text import parse_json
 
-logger = logging.getLogger("matterapi.client")
+logger: logging.Logger = logging.getLogger("matterapi.client")
 
 Event = dict[str, Any]
 Handler = Callable[[Event], Any]

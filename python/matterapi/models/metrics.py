@@ -10,7 +10,7 @@ class SubmitPerformanceReportJsonBodyCountersItem(BaseConfig):
     metric: str
     value: float
     timestamp: int | None = None
-    labels: list[str] | None = None
+    labels: dict[str, str] | None = None
 
 
 class SubmitPerformanceReportJsonBodyHistogramsItem(BaseConfig):
@@ -19,7 +19,7 @@ class SubmitPerformanceReportJsonBodyHistogramsItem(BaseConfig):
     metric: str
     value: float
     timestamp: int | None = None
-    labels: list[str] | None = None
+    labels: dict[str, str] | None = None
 
 
 class SubmitPerformanceReportJsonBody(BaseConfig):
@@ -27,7 +27,7 @@ class SubmitPerformanceReportJsonBody(BaseConfig):
 
     version: str
     client_id: str | None = None
-    labels: list[str] | None = None
+    labels: dict[str, str] | None = None
     start: int
     end: int
     counters: list[SubmitPerformanceReportJsonBodyCountersItem] | None = None

@@ -118,8 +118,10 @@ class PatchTeamJsonBody(BaseConfig):
     allow_open_invite: bool | None = None
 
 
-class SearchFilesMultipartData(BaseConfig):
+class SearchFilesMultipartData(MultipartModel):
     """Body of `teams.search_files`."""
+
+    _file_properties: ClassVar[tuple[str, ...]] = ()
 
     terms: str
     is_or_search: bool

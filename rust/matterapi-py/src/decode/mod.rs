@@ -38,7 +38,7 @@ impl Decoder {
         let _paused = object::pause_collection(py);
         let mut strings = strings::borrow();
         let mut scanner = Scanner::new(text);
-        let mut pass = Pass::new(py, &mut strings);
+        let mut pass = Pass::new(py, &mut strings)?;
         let outcome = pass.value(&mut scanner, &self.slot).and_then(|value| {
             scanner.finish()?;
             Ok(value)

@@ -1,18 +1,18 @@
 //! The writer of Python instances: all `unsafe` of the decoder, nothing but stable-ABI calls.
 
-use std::ptr;
+use std::{mem, ptr};
 
+use pyo3::exceptions::PyTypeError;
 use pyo3::ffi;
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyString, PyType};
+use pyo3::sync::PyOnceLock;
+use pyo3::types::{PyDict, PyType};
 
 /// A new instance of `class` with nothing set, as `object.__new__` makes it.
 pub(super) fn allocate<'py>(class: &Bound<'py, PyType>) -> PyResult<Bound<'py, PyAny>> {
     // SAFETY: `class` is a live heap type whose instances are made by the generic allocator (the schema
     // checked that it does not define `__new__`); the result is a new reference or null with an exception.
-    unsafe {
-        Bound::from_owned_ptr_or_err(class.py(), ffi::PyType_GenericAlloc(class.as_type_ptr(), 0))
-    }
+    unsafe { Bound::from_owned_ptr_or_err(class.py(), ffi::PyType_GenericAlloc(class.as_type_ptr(), 0)) }
 }
 
 /// Makes `dict` the instance's `__dict__`.
@@ -22,16 +22,54 @@ pub(super) fn set_dict(instance: &Bound<'_, PyAny>, dict: &Bound<'_, PyDict>) ->
     if failed == 0 { Ok(()) } else { Err(PyErr::fetch(instance.py())) }
 }
 
-/// Sets an attribute past the class's own `__setattr__`, which would validate it.
-pub(super) fn set_attribute(
-    instance: &Bound<'_, PyAny>,
-    name: &Bound<'_, PyString>,
-    value: &Bound<'_, PyAny>,
-) -> PyResult<()> {
-    // SAFETY: all three are live objects; the call takes its own references.
-    let failed =
-        unsafe { ffi::PyObject_GenericSetAttr(instance.as_ptr(), name.as_ptr(), value.as_ptr()) };
-    if failed == 0 { Ok(()) } else { Err(PyErr::fetch(instance.py())) }
+/// The slots in which pydantic keeps what is not a field, as `BaseModel` defines them.
+///
+/// They are set through their own descriptors: past the class's `__setattr__`, which would validate, and
+/// without looking their names up in every class.
+pub(super) struct Slots {
+    set: ffi::descrsetfunc,
+    fields_set: Py<PyAny>,
+    extra: Py<PyAny>,
+    private: Py<PyAny>,
+}
+
+impl Slots {
+    pub(super) fn get(py: Python<'_>) -> PyResult<&Self> {
+        static SLOTS: PyOnceLock<Slots> = PyOnceLock::new();
+        SLOTS.get_or_try_init(py, || {
+            let members = py.import("pydantic")?.getattr("BaseModel")?.getattr("__dict__")?;
+            let fields_set = members.get_item("__pydantic_fields_set__")?;
+            // SAFETY: the type of a live object; the slot's value is a function of the slot's type or null.
+            let set: Option<ffi::descrsetfunc> = unsafe {
+                mem::transmute(ffi::PyType_GetSlot(ffi::Py_TYPE(fields_set.as_ptr()), ffi::Py_tp_descr_set))
+            };
+            Ok(Self {
+                set: set.ok_or_else(|| PyTypeError::new_err("pydantic.BaseModel has no slots"))?,
+                fields_set: fields_set.unbind(),
+                extra: members.get_item("__pydantic_extra__")?.unbind(),
+                private: members.get_item("__pydantic_private__")?.unbind(),
+            })
+        })
+    }
+
+    /// Fills the slots of a new instance.
+    pub(super) fn fill(
+        &self,
+        instance: &Bound<'_, PyAny>,
+        fields_set: &Bound<'_, PyAny>,
+        extra: &Bound<'_, PyAny>,
+    ) -> PyResult<()> {
+        let py = instance.py();
+        let set = |slot: &Py<PyAny>, value: &Bound<'_, PyAny>| {
+            // SAFETY: `slot` is one of BaseModel's member descriptors, `set` their type's own setter, and
+            // the instance is of a subclass of BaseModel; the call takes its own references.
+            let failed = unsafe { (self.set)(slot.as_ptr(), instance.as_ptr(), value.as_ptr()) };
+            if failed == 0 { Ok(()) } else { Err(PyErr::fetch(py)) }
+        };
+        set(&self.fields_set, fields_set)?;
+        set(&self.extra, extra)?;
+        set(&self.private, py.None().bind(py))
+    }
 }
 
 /// Switches the garbage collector off until the guard is dropped, if it was on.

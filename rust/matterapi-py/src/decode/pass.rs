@@ -32,17 +32,23 @@ impl From<PyErr> for Stop {
     }
 }
 
+/// Combinations of set fields that a model remembers; servers write few.
+const MOST_SETS: usize = 32;
+
 type Decoded<'py> = Result<Bound<'py, PyAny>, Stop>;
 
 pub(super) struct Pass<'py, 'c> {
     py: Python<'py>,
     strings: &'c mut Strings,
+    slots: &'py object::Slots,
     scratch: String,
+    /// The items of the lists being read, the innermost last.
+    items: Vec<Bound<'py, PyAny>>,
 }
 
 impl<'py, 'c> Pass<'py, 'c> {
-    pub(super) fn new(py: Python<'py>, strings: &'c mut Strings) -> Self {
-        Self { py, strings, scratch: String::new() }
+    pub(super) fn new(py: Python<'py>, strings: &'c mut Strings) -> PyResult<Self> {
+        Ok(Self { py, strings, slots: object::Slots::get(py)?, scratch: String::new(), items: Vec::new() })
     }
 
     /// Reads the next value as `slot` wants it.
@@ -135,13 +141,17 @@ impl<'py, 'c> Pass<'py, 'c> {
     }
 
     fn list(&mut self, scanner: &mut Scanner<'_>, item: &Slot) -> Decoded<'py> {
-        let mut items = Vec::new();
         let mut more = scanner.open(b']')?;
+        if !more {
+            return Ok(PyList::empty(self.py).into_any());
+        }
+        let start = self.items.len();
         while more {
-            items.push(self.value(scanner, item)?);
+            let value = self.value(scanner, item)?;
+            self.items.push(value);
             more = scanner.more(b']')?;
         }
-        Ok(PyList::new(self.py, items)?.into_any())
+        Ok(PyList::new(self.py, self.items.drain(start..))?.into_any())
     }
 
     fn map(&mut self, scanner: &mut Scanner<'_>, item: &Slot) -> Decoded<'py> {
@@ -226,11 +236,13 @@ impl<'py, 'c> Pass<'py, 'c> {
             return Ok(set.into_any());
         }
         let mut sets = shape.sets.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(known) = sets.get(&seen) {
+        if let Some((_, known)) = sets.iter().find(|(fields, _)| *fields == seen) {
             return Ok(known.bind(self.py).clone().into_any());
         }
         let made = PyFrozenSet::new(self.py, names)?;
-        sets.insert(seen, made.clone().unbind());
+        if sets.len() < MOST_SETS {
+            sets.push((seen, made.clone().unbind()));
+        }
         Ok(made.into_any())
     }
 
@@ -252,9 +264,7 @@ impl<'py, 'c> Pass<'py, 'c> {
         let py = self.py;
         let instance = object::allocate(schema.class.bind(py))?;
         object::set_dict(&instance, values)?;
-        object::set_attribute(&instance, intern!(py, "__pydantic_fields_set__"), set)?;
-        object::set_attribute(&instance, intern!(py, "__pydantic_extra__"), extra)?;
-        object::set_attribute(&instance, intern!(py, "__pydantic_private__"), py.None().bind(py))?;
+        self.slots.fill(&instance, set, extra)?;
         Ok(instance)
     }
 }

@@ -71,7 +71,7 @@ pub(super) struct Fields {
     pub(super) template: Py<PyDict>,
     pub(super) required: Seen,
     /// The names of the fields that were set, shared by all instances with the same ones.
-    pub(super) sets: Mutex<HashMap<Seen, Py<PyFrozenSet>>>,
+    pub(super) sets: Mutex<Vec<(Seen, Py<PyFrozenSet>)>>,
     pub(super) first: AtomicUsize,
 }
 

@@ -52,7 +52,8 @@ impl Strings {
     /// `text` as a Python string.
     #[inline]
     pub(super) fn get<'py>(&mut self, py: Python<'py>, text: &str) -> Bound<'py, PyString> {
-        if text.len() > LONGEST {
+        // Python has the shortest ones ready itself.
+        if text.len() < 2 || text.len() > LONGEST {
             return PyString::new(py, text);
         }
         if self.places.is_empty() {

@@ -1,0 +1,272 @@
+"""Every public name of matterapi 0.5.0 against the package: nothing is missing or means something else."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Iterator
+from enum import Enum
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from pydantic import BaseModel
+
+import matterapi
+from codegen.api import MISSING, Parameter
+from codegen.load import signature
+from codegen.names import class_name
+from matterapi import models
+from matterapi.client import exceptions
+from matterapi.client.base import BaseClient
+from matterapi.types import BaseConfig, MultipartModel
+
+PATH_PARAMETERS_THAT_0_5_0_FORGOT = {
+    "oauth.get_outgoing_oauth_connection": "connection_id",
+    "oauth.update_outgoing_oauth_connection": "connection_id",
+    "oauth.delete_outgoing_oauth_connection": "connection_id",
+    "outgoing_connections.get_outgoing_oauth_connection": "connection_id",
+    "outgoing_connections.update_outgoing_oauth_connection": "connection_id",
+    "outgoing_connections.delete_outgoing_oauth_connection": "connection_id",
+    "outgoing_oauth_connections.get_outgoing_oauth_connection": "connection_id",
+    "outgoing_oauth_connections.update_outgoing_oauth_connection": "connection_id",
+    "outgoing_oauth_connections.delete_outgoing_oauth_connection": "connection_id",
+    "remote_clusters.generate_remote_cluster_invite": "remote_id",
+    "scheduled_post.get_user_scheduled_posts": "team_id",
+    "users.reset_password_failed_attempts": "user_id",
+}
+SENT_AS_JSON = "search_files"
+"""Its body may be given as `json_body` too, so that `multipart_data` is no longer needed."""
+
+MENDED = {
+    # JSON names that the server does not use.
+    "AllowedIPRange": {"cidr_block", "description"},
+    "CommandResponse": {"attachments", "goto_location", "icon_url", "response_type", "text", "username"},
+    "Config.GitLabSettings": {"user_api_endpoint"},
+    "Config.GoogleSettings": {"user_api_endpoint"},
+    "Config.Office365Settings": {"user_api_endpoint"},
+    "Config.SamlSettings": {"idp_descriptor_url", "idp_url"},
+    "EnvironmentConfig.GitLabSettings": {"user_api_endpoint"},
+    "EnvironmentConfig.GoogleSettings": {"user_api_endpoint"},
+    "EnvironmentConfig.Office365Settings": {"user_api_endpoint"},
+    "EnvironmentConfig.SamlSettings": {"idp_descriptor_url", "idp_url"},
+    # `List[ClusterInfo]`, a list of lists, could not hold the answer of the only operation with it.
+    "ClusterInfo": {"root"},
+    # The field stood for the keys of a map: `<CHANNEL_ID>`.
+    "GetUsersByGroupChannelIdsResponse200": {"channel_id"},
+}
+"""Fields of 0.5.0 that never held anything, because the server's JSON is another."""
+
+MAPPINGS_NOW = {
+    "GetUsersByGroupChannelIdsResponse200",
+    "PostMetadata.Images",
+    "ViewChannelResponse200.LastViewedAtTimes",
+}
+"""Objects with free keys, for which 0.5.0 had a model without fields."""
+
+FACADES = {"SyncClient": "sync_api", "AsyncClient": "async_api"}
+FIELD = re.compile(r"(?P<name>\w+)(?P<required>!?)(?: = (?P<default>.*?))?(?: @ (?P<alias>.+))?")
+
+
+@cache
+def surface() -> dict[str, Any]:
+    text = Path(__file__).with_name("surface_0_5_0.yaml").read_text("utf-8")
+    return dict(yaml.safe_load(text))
+
+
+def of_kind(section: str) -> list[tuple[str, Any]]:
+    return list(surface()[section].items())
+
+
+def found(name: str) -> Any:
+    """A model by its full name, such as `PostList.Posts`."""
+    value: Any = models
+    for part in name.split("."):
+        value = getattr(value, part)
+    return value
+
+
+def plain(value: Any) -> Any:
+    return value.value if isinstance(value, Enum) else value
+
+
+def fields(model: Any, expected: list[str]) -> Iterator[str]:
+    """What is wrong with the fields of a model; `expected` is how the surface writes them."""
+    for text in expected:
+        match = FIELD.fullmatch(text)
+        assert match is not None, text
+        field = model.model_fields.get(match["name"])
+        if field is None:
+            yield f"{match['name']} is missing"
+            continue
+        if field.is_required() != bool(match["required"]):
+            yield f"{match['name']} is required: {field.is_required()}"
+        default = yaml.safe_load(match["default"]) if match["default"] else None
+        if not field.is_required() and plain(field.default) != default:
+            yield f"{match['name']} is {field.default!r} by default"
+        if match["alias"] is not None and field.alias != match["alias"]:
+            yield f"{match['name']} is called {field.alias!r} in JSON"
+
+
+def parameters(function: Any, expected: tuple[Parameter, ...]) -> Iterator[str]:
+    """What a caller of 0.5.0 would trip over; parameters that may be left out are no change for it."""
+    have = dict(inspect.signature(function).parameters)
+    have.pop("self")
+    for want in expected:
+        parameter = have.pop(want.name, None)
+        if parameter is None:
+            yield f"{want.name} is missing"
+            continue
+        kind = parameter.POSITIONAL_OR_KEYWORD if want.positional else parameter.KEYWORD_ONLY
+        if parameter.kind != kind:
+            yield f"{want.name} is {parameter.kind.description}"
+        default = parameter.empty if want.default is MISSING else want.default
+        if plain(parameter.default) != default:
+            yield f"{want.name} is {parameter.default!r} by default"
+    yield from (f"{name} is new and needed" for name, p in have.items() if p.default is p.empty)
+
+
+def test_the_list_is_complete() -> None:
+    assert len(surface()["modules"]) == 135
+    assert len(surface()["methods"]) == 61
+    assert sum(map(len, surface()["methods"].values())) == 559
+    assert sum("." not in name for name in surface()["models"]) == 377
+    assert len(surface()["models"]) == 461
+    assert len(surface()["enums"]) == 22
+    assert len(surface()["exceptions"]) == 11
+
+
+@pytest.mark.parametrize(("module", "names"), of_kind("modules"))
+def test_every_module_can_be_imported_and_has_its_names(module: str, names: list[str]) -> None:
+    loaded = import_module(module)
+    assert [name for name in names if not hasattr(loaded, name)] == []
+
+
+def test_star_imports_give_what_they_gave() -> None:
+    assert set(matterapi.__all__) >= {"ApiClientOptions", "AsyncClient", "SyncClient", "exceptions"}
+    for facade in FACADES.values():
+        module = import_module(f"matterapi.endpoints.{facade}")
+        assert set(module.__all__) >= {class_name(group) for group in surface()["methods"]}
+
+
+@pytest.mark.parametrize("facade", FACADES.values())
+@pytest.mark.parametrize(("group", "methods"), of_kind("methods"))
+def test_every_method_takes_the_arguments_it_took(facade: str, group: str, methods: list[str]) -> None:
+    cls = getattr(import_module(f"matterapi.endpoints.{facade}.{group}"), class_name(group))
+    wrong = {}
+    for text in methods:
+        _, name, expected = signature(text, group)
+        if name == SENT_AS_JSON:
+            expected = tuple(p for p in expected if p.name != "multipart_data")
+        if problems := list(parameters(getattr(cls, name), expected)):
+            wrong[name] = problems
+    forgotten = {
+        method: [f"{name} is new and needed"]
+        for place, name in PATH_PARAMETERS_THAT_0_5_0_FORGOT.items()
+        for owner, method in [place.split(".")]
+        if owner == group
+    }
+    assert wrong == forgotten
+
+
+def test_a_file_search_takes_its_body_under_both_names() -> None:
+    for facade in FACADES.values():
+        for group in ("files", "search", "teams"):
+            cls = getattr(import_module(f"matterapi.endpoints.{facade}.{group}"), class_name(group))
+            assert {"multipart_data", "json_body"} <= inspect.signature(cls.search_files).parameters.keys()
+
+
+def test_the_path_parameters_that_were_forgotten_come_first() -> None:
+    for facade in FACADES.values():
+        for place, name in PATH_PARAMETERS_THAT_0_5_0_FORGOT.items():
+            group, method = place.split(".")
+            cls = getattr(import_module(f"matterapi.endpoints.{facade}.{group}"), class_name(group))
+            assert list(inspect.signature(getattr(cls, method)).parameters)[:2] == ["self", name]
+
+
+@pytest.mark.parametrize(("name", "expected"), of_kind("models"))
+def test_every_model_has_its_fields(name: str, expected: list[str]) -> None:
+    model = found(name)
+    assert issubclass(model, BaseModel)
+    assert {problem.partition(" ")[0] for problem in fields(model, expected)} == MENDED.get(name, set())
+
+
+@pytest.mark.parametrize(
+    ("name", "base"), [entry for entry in of_kind("containers") if entry[0] not in MENDED]
+)
+def test_mappings_and_arrays_are_still_such(name: str, base: str) -> None:
+    assert base in {cls.__name__ for cls in found(name).__mro__}
+
+
+def test_every_other_model_keeps_unknown_fields() -> None:
+    names = surface()["models"].keys() - surface()["containers"].keys()
+    assert {name for name in names if not issubclass(found(name), BaseConfig)} == MAPPINGS_NOW
+
+
+@pytest.mark.parametrize(("name", "files"), of_kind("file_models"))
+def test_models_of_forms_know_their_files(name: str, files: list[str]) -> None:
+    model = found(name)
+    assert issubclass(model, MultipartModel)
+    assert list(model._file_properties) == files
+
+
+@pytest.mark.parametrize(("name", "members"), of_kind("enums"))
+def test_every_enum_has_its_members_and_prints_its_values(name: str, members: dict[str, str]) -> None:
+    enum = getattr(import_module("matterapi.enums"), name)
+    assert issubclass(enum, str)
+    assert {key: enum[key].value for key in members} == members
+    assert {str(enum[key]) for key in members} == set(members.values())
+
+
+@pytest.mark.parametrize(("name", "bases"), of_kind("exceptions"))
+def test_every_exception_has_its_parent(name: str, bases: list[str]) -> None:
+    cls = getattr(exceptions, name)
+    assert set(bases) <= {parent.__name__ for parent in cls.__mro__}
+
+
+def test_errors_can_be_made_as_before() -> None:
+    names = list(inspect.signature(exceptions.ApiError).parameters)
+    assert names[:2] == ["message", "error_details"]
+    assert exceptions.ApiError("no").details is None
+    body = {text.rstrip("!") for text in surface()["exception_body"]}
+    assert body <= exceptions.ExceptionBody.model_fields.keys()
+
+
+@pytest.mark.parametrize(("name", "expected"), of_kind("options"))
+def test_every_option_has_its_name_and_default(name: str, expected: list[str]) -> None:
+    assert list(fields(getattr(import_module("matterapi.client.base"), name), expected)) == []
+
+
+@pytest.mark.parametrize(("name", "expected"), of_kind("types"))
+def test_the_parents_of_the_models_have_their_members(name: str, expected: dict[str, list[str]]) -> None:
+    value = getattr(import_module("matterapi.types"), name)
+    assert list(fields(value, expected.get("fields", []))) == []
+    assert [method for method in expected.get("methods", []) if not callable(getattr(value, method))] == []
+
+
+@pytest.mark.parametrize(("name", "expected"), of_kind("clients"))
+def test_the_clients_have_their_members(name: str, expected: dict[str, list[str]]) -> None:
+    cls = BaseClient if name == "BaseClient" else getattr(matterapi, name)
+    assert issubclass(cls, BaseClient)
+    for text in expected["methods"]:
+        method = text.partition("(")[0]
+        have = getattr(cls, method)
+        for part in filter(None, text.partition("(")[2].rstrip(")").split(", ")):
+            parameter, _, default = part.partition("=")
+            found_default = inspect.signature(have).parameters[parameter].default
+            assert found_default == (yaml.safe_load(default) if default else inspect.Parameter.empty)
+        assert inspect.iscoroutinefunction(have) == (method in expected["coroutines"])
+
+
+@pytest.mark.parametrize(("client", "facade"), FACADES.items())
+def test_the_clients_have_their_groups_and_attributes(client: str, facade: str) -> None:
+    made = getattr(matterapi, client)(options={"url": "http://localhost", "auth": {"token": "t"}})
+    assert [name for name in surface()["clients"][client]["attributes"] if not hasattr(made, name)] == []
+    for group in surface()["clients"][client]["groups"]:
+        api = getattr(made, group)
+        assert type(api).__module__ == f"matterapi.endpoints.{facade}.{group}"
+        assert api.client is made
+        assert api.skip_response_parsing is False

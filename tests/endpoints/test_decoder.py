@@ -1,0 +1,238 @@
+"""The core's decoder against pydantic: the same bytes give an equal instance, or the decoder gives up."""
+
+import copy
+import json
+import pickle
+import string
+from enum import Enum
+from types import NoneType, UnionType
+from typing import Any, Union, get_args, get_origin
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pydantic import BaseModel, RootModel, TypeAdapter, field_validator
+
+from matterapi import models
+from matterapi.endpoints.decoder import decoder_for
+from matterapi.endpoints.lenient import fill_null_lists
+from matterapi.types import BaseConfig
+
+MODELS = [
+    models.Post,
+    models.PostList,
+    models.User,
+    models.Channel,
+    models.ChannelMember,
+    models.Team,
+    models.FileInfo,
+    models.Reaction,
+    models.SidebarCategory,
+    models.UserThreads,
+    models.Bot,
+    models.Config,
+    models.GetPluginsResponse200,
+]
+
+words = st.text(string.ascii_letters + string.digits + ' "\\/\n<é😀', max_size=12)
+integers = st.integers(-(2**63), 2**63 - 1)
+floats = st.floats(allow_nan=False, allow_infinity=False)
+anything = st.recursive(
+    st.none() | st.booleans() | integers | floats | words,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(words, inner, max_size=3),
+    max_leaves=5,
+)
+
+
+def values(declared: Any, depth: int = 0) -> st.SearchStrategy[Any]:  # noqa: PLR0911
+    """JSON values of a declared type, objects as dicts under the server's names."""
+    origin, arguments = get_origin(declared), get_args(declared)
+    if origin in {Union, UnionType}:
+        return st.one_of(*(values(argument, depth) for argument in arguments))
+    if origin is list:
+        return st.lists(values(arguments[0], depth + 1), max_size=0 if depth > 3 else 2)
+    if origin is dict:
+        return st.dictionaries(words, values(arguments[1], depth + 1), max_size=0 if depth > 3 else 2)
+    simple: dict[Any, st.SearchStrategy[Any]] = {
+        str: words, int: integers, float: floats, bool: st.booleans(), NoneType: st.none(), Any: anything
+    }  # fmt: skip
+    if declared in simple:
+        return simple[declared]
+    if isinstance(declared, type) and issubclass(declared, Enum):
+        return st.sampled_from([member.value for member in declared])
+    if isinstance(declared, type) and issubclass(declared, RootModel):
+        return st.deferred(lambda: values(declared.model_fields["root"].annotation, depth + 1))
+    assert issubclass(declared, BaseModel), declared
+    return st.deferred(lambda: objects(declared, depth))
+
+
+def objects(model: type[BaseModel], depth: int) -> st.SearchStrategy[dict[str, Any]]:
+    model.model_rebuild()
+    fields = {
+        field.alias or name: values(field.annotation, depth + 1)
+        for name, field in model.model_fields.items()
+        if depth <= 3 or field.is_required()
+    }
+    required = {f.alias or n for n, f in model.model_fields.items() if f.is_required()}
+    known = st.fixed_dictionaries(
+        {name: fields[name] for name in fields if name in required},
+        optional={name: fields[name] for name in fields if name not in required},
+    )
+    taken = set(fields) | set(model.model_fields)
+    unknown = st.dictionaries(words.filter(lambda key: key not in taken), anything, max_size=2)
+    return st.builds(lambda a, b: {**a, **b}, known, unknown)
+
+
+def by_pydantic(declared: Any, content: bytes) -> Any:
+    return fill_null_lists(declared, TypeAdapter(declared).validate_json(content))
+
+
+def assert_same(ours: Any, theirs: Any) -> None:
+    """Equal in everything that users see of an instance."""
+    assert ours == theirs
+    assert type(ours) is type(theirs)
+    assert ours.model_fields_set == theirs.model_fields_set
+    assert type(ours.model_fields_set) is set
+    assert ours.model_extra == theirs.model_extra
+    assert list(ours.__dict__) == list(theirs.__dict__)
+    for arguments in ({}, {"by_alias": True, "exclude_unset": True}):
+        assert ours.model_dump(**arguments) == theirs.model_dump(**arguments)
+        assert ours.model_dump_json(**arguments) == theirs.model_dump_json(**arguments)
+    assert repr(ours) == repr(theirs)
+    for twin in (copy.copy(ours), copy.deepcopy(ours), ours.model_copy(), pickle.loads(pickle.dumps(ours))):  # noqa: S301
+        assert twin == theirs
+        assert twin.model_fields_set == theirs.model_fields_set
+
+
+@pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)
+@settings(max_examples=60, deadline=None)
+@given(data=st.data())
+def test_an_instance_equals_pydantics(model: type[BaseModel], data: st.DataObject) -> None:
+    body = data.draw(objects(model, 0))
+    content = json.dumps(body, ensure_ascii=data.draw(st.booleans())).encode()
+    ours = decoder_for(model).decode(content)
+    assert ours is not NotImplemented
+    assert_same(ours, by_pydantic(model, content))
+
+
+@pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)
+@settings(max_examples=60, deadline=None)
+@given(data=st.data())
+def test_any_json_gives_pydantics_value_or_none_of_ours(model: type[BaseModel], data: st.DataObject) -> None:
+    body = data.draw(objects(model, 0))
+    if body:
+        body[data.draw(st.sampled_from(sorted(body)))] = data.draw(anything)
+    content = json.dumps(body).encode()
+    ours = decoder_for(model).decode(content)
+    if ours is not NotImplemented:
+        assert_same(ours, by_pydantic(model, content))
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.binary(max_size=60) | st.text(max_size=60).map(str.encode))
+def test_no_bytes_crash_the_decoder_and_only_json_is_taken(content: bytes) -> None:
+    value = decoder_for(Any).decode(content)
+    if value is not NotImplemented:
+        assert (
+            value == json.loads(content.decode("utf-8-sig"), strict=True)
+            or "\\ud" in content.decode().lower()
+        )
+
+
+def decoded(content: str, declared: Any = models.User) -> Any:
+    return decoder_for(declared).decode(content.encode())
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        '{"id":5}',
+        '{"id":"a","id":"b"}',
+        '{"extra":1,"extra":2}',
+        '{"create_at":1.5}',
+        '{"create_at":"5"}',
+        '{"create_at":123456789012345678901234567890}',
+        '{"email_verified":1}',
+        '{"notify_props":[]}',
+        "[]",
+        "null",
+        "",
+        '{"id":"a"',
+        '{"id":"a"} x',
+        '{"id":NaN}',
+        '{"x":' + "[" * 200 + "]" * 200 + "}",
+    ],
+)
+def test_a_surprise_is_left_to_pydantic(content: str) -> None:
+    assert decoded(content) is NotImplemented
+
+
+def test_invalid_utf_8_is_left_to_pydantic() -> None:
+    assert decoder_for(models.User).decode(b'{"id":"\xff"}') is NotImplemented
+
+
+@pytest.mark.parametrize(
+    ("content", "value"),
+    [
+        ('\ufeff {"x":1}', {"x": 1}),
+        ('"\\ud800"', "\ufffd"),
+        ("1e400", float("inf")),
+        ("-0.0", -0.0),
+        ("9223372036854775807", 2**63 - 1),
+        ('{"a":[{},[]],"":null}', {"a": [{}, []], "": None}),
+    ],
+)
+def test_odd_but_valid_json_has_its_value(content: str, value: Any) -> None:
+    assert decoded(content, Any) == value
+
+
+def test_null_lists_are_empty_and_absent_ones_none() -> None:
+    post = decoded('{"file_ids":null,"participants":null,"metadata":{"files":null}}', models.Post)
+    assert (post.file_ids, post.participants, post.metadata.files) == ([], [], [])
+    assert decoded("{}", models.Post).file_ids is None
+    assert decoded("null", list[models.Post]) == []
+
+
+def test_a_field_may_come_under_its_python_name() -> None:
+    content = '{"service_settings":{"SiteURL":"u"}}'
+    assert_same(decoded(content, models.Config), by_pydantic(models.Config, content.encode()))
+
+
+def test_defaults_are_not_shared_between_instances() -> None:
+    first, second = decoded('{"x":1}'), decoded('{"x":1}')
+    first.model_extra["y"] = 2
+    first.username = "ann"
+    first.model_fields_set.add("z")
+    assert (second.model_extra, second.username) == ({"x": 1}, None)
+    assert second.model_fields_set == {"x"}
+    assert decoded("{}").model_fields_set == set()
+
+
+def test_repeated_strings_are_one_object() -> None:
+    user_id = "a" * 26
+    posts = decoded(f'[{{"user_id":"{user_id}"}},{{"user_id":"{user_id}"}}]', list[models.Post])
+    assert posts[0].user_id is posts[1].user_id
+
+
+class Shouting(models.User):
+    @field_validator("username")
+    @classmethod
+    def _shout(cls, value: str) -> str:
+        return value.upper()
+
+
+class Plain(BaseConfig):
+    """A model of the user's own, without code."""
+
+    name: str
+    parent: "Plain | None" = None
+
+
+def test_a_users_validator_runs() -> None:
+    assert decoded('{"username":"ann"}', Shouting).username == "ANN"
+
+
+def test_a_users_own_recursive_model_is_decoded() -> None:
+    content = '{"name":"a","parent":{"name":"b","parent":null}}'
+    assert_same(decoded(content, Plain), by_pydantic(Plain, content.encode()))
+    assert decoded("{}", Plain) is NotImplemented
