@@ -369,20 +369,20 @@ def test_cancelling_start_ws_closes_the_socket() -> None:
 
 def test_a_handler_that_waits_holds_up_no_other_event() -> None:
     order: list[int] = []
-    last_came = asyncio.Event()
+    last_came, first_went_on = asyncio.Event(), asyncio.Event()
 
     async def handler(event: dict[str, Any]) -> None:
         if event["seq"] == 1:
             await last_came.wait()
+            first_went_on.set()
         order.append(event["seq"])
         if event["seq"] == 5:
             last_came.set()
 
     async def main(url: str) -> None:
         stream = asyncio.create_task(AsyncClient(options=options(url, ws_concurrent=True)).start_ws(handler))
-        await last_came.wait()
-        while len(order) < 5:
-            await asyncio.sleep(0)
+        await asyncio.wait_for(first_went_on.wait(), 30)
+        await asyncio.sleep(0)
         stream.cancel()
         with pytest.raises(asyncio.CancelledError):
             await stream

@@ -32,7 +32,7 @@ def decoder_for(declared: Any) -> Decoder:
     return Decoder(describe(declared))
 
 
-def describe(declared: Any) -> Description:
+def describe(declared: Any) -> Description:  # noqa: PLR0911 - one line for each kind
     """The description of a declared type."""
     members = _members(declared)
     nullable = NoneType in members
@@ -70,7 +70,7 @@ def _foreign(declared: Any, nullable: bool) -> Description:
 
     def validate(content: bytes) -> Any:
         value = adapter.validate_json(content)
-        return fill_null_lists(declared, value) if b"null" in content else value
+        return value if value is None or b"null" not in content else fill_null_lists(declared, value)
 
     return "foreign", validate, nullable
 
