@@ -45,6 +45,9 @@ check: build ## Format, lint, types, generated files, Rust tests
 	$(BIN)/python -m codegen --check
 	$(BIN)/mypy
 	$(BIN)/pyright
+	@mkdir -p .cache
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/pyright --verifytypes matterapi --ignoreexternal >.cache/verifytypes.txt \
+		|| { cat .cache/verifytypes.txt; exit 1; }
 	$(BIN)/python -m mypy.stubtest matterapi._core --ignore-disjoint-bases
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets --quiet -- -D warnings

@@ -1,15 +1,15 @@
-"""Sets everything up, measures, and prints a table of ratios: `python -m benches --help`."""
+"""Sets everything up, measures, and prints tables of ratios: `python -m benches --help`."""
 
 from __future__ import annotations
 
 import argparse
 import sys
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from functools import partial
 from pathlib import Path
 
 from benches import awake, bench_server, environments, report, rounds
-from benches.plan import CASES, EVENTS
+from benches.plan import CASES, EVENTS, Case
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -33,21 +33,31 @@ def _arguments() -> argparse.Namespace:
 
 
 def _run(arguments: argparse.Namespace) -> None:
+    cases = [case for case in CASES if not arguments.cases or case.name in arguments.cases]
     places = environments.prepare(ROOT, arguments.ours)
-    server = bench_server.build(ROOT)
     print("ours:", environments.versions(places.ours))
     print("peer:", environments.versions(places.peer))
-    body: list[tuple[str, ...]] = []
-    with bench_server.running(server, EVENTS) as url:
-        run = partial(rounds.run_process, environments=places, root=ROOT, url=url)
-        for case in CASES:
-            if not arguments.cases or case.name in arguments.cases:
-                print(f"{case.title} ...", file=sys.stderr)
-                with awake.processors_awake() if case.waits else nullcontext():
-                    samples = rounds.run_case(case, arguments.rounds, run)
-                body += report.rows(case, samples)
-    print()
-    print(report.table(body))
+    bodies: dict[str, list[report.Cells]] = {shown: [] for shown in report.LAYOUTS}
+    with _server(cases) as url:
+        for case in cases:
+            print(f"{case.title} ...", file=sys.stderr)
+            run = partial(
+                rounds.run_process, environments=places, root=ROOT, url=url if case.server else None
+            )
+            with awake.processors_awake() if case.waits else nullcontext():
+                samples = rounds.run_case(case, arguments.rounds, run)
+            bodies[case.shown] += report.rows(case, samples)
+    for shown, layout in report.LAYOUTS.items():
+        if bodies[shown]:
+            print()
+            print(report.table(layout, bodies[shown]))
+
+
+def _server(cases: list[Case]) -> AbstractContextManager[str | None]:
+    """The server and its URL, if a case needs it: it takes a Rust toolchain."""
+    if not any(case.server for case in cases):
+        return nullcontext()
+    return bench_server.running(bench_server.build(ROOT), EVENTS)
 
 
 def main() -> int:

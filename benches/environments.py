@@ -13,8 +13,8 @@ from benches.bench_server import SetupError
 PYDANTIC = "pydantic==2.14.3"
 """The same on both sides: it is a part of every typed call."""
 
-PEERS = ("matterapi==0.5.0", "httpx==0.28.1", PYDANTIC)
-SHOWN = ("matterapi", "pydantic", "orjson", "httpx", "websockets")
+PEERS = ("matterapi==0.5.0", "httpx==0.28.1", "msgspec==0.22.0", PYDANTIC)
+SHOWN = ("matterapi", "pydantic", "orjson", "httpx", "websockets", "msgspec")
 
 
 @dataclass(frozen=True)

@@ -5,11 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from benches.targets import Target, faster, later_by, memory_below, time_below, within
+
 SECONDS = 2.0
 """Length of one measurement of repeated calls."""
 
 EVENTS = 50_000
 """Events that the server sends on each websocket."""
+
+Shown = Literal["rates", "costs"]
+"""The table a case goes to: how many in a second, or what one takes."""
 
 
 @dataclass(frozen=True)
@@ -20,13 +25,15 @@ class Contestant:
         name: As in the table.
         environment: The virtual environment whose interpreter runs it.
         module: The measured program.
-        arguments: What the program is given after the server's URL.
+        arguments: What the program is given, after the server's URL if the case has a server.
+        targets: What our figures should be beside this one's; of ours itself, beside nothing.
     """
 
     name: str
     environment: Literal["ours", "peer"]
     module: str
     arguments: tuple[str, ...]
+    targets: tuple[Target, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -37,22 +44,45 @@ class Case:
         name: Short, for the command line.
         title: For the table.
         contestants: We come first; ratios are ours to each of the others, which must return the same.
-        target: Expected ratio of our throughput to matterapi 0.5.0's, if one is set.
+        shown: The table it goes to.
         waits: Whether the client waits for every answer before it goes on, so that the processors would
             fall asleep in between.
+        server: Whether the programs call the server.
     """
 
     name: str
     title: str
     contestants: tuple[Contestant, ...]
-    target: float | None = None
+    shown: Shown = "rates"
     waits: bool = False
+    server: bool = True
 
 
-def _pair(module: str, *arguments: str) -> tuple[Contestant, Contestant]:
+def _pair(module: str, *arguments: str, target: float) -> tuple[Contestant, Contestant]:
     return (
         Contestant("matterapi", "ours", module, arguments),
-        Contestant("matterapi 0.5.0", "peer", module, arguments),
+        Contestant("matterapi 0.5.0", "peer", module, arguments, (faster(target),)),
+    )
+
+
+def _decoders(keeping: str, *, pydantic: tuple[Target, ...] = ()) -> tuple[Contestant, ...]:
+    module = "benches.cases.decode"
+    end = (str(SECONDS), keeping)
+    return (
+        Contestant("matterapi", "ours", module, ("matterapi", *end)),
+        Contestant("matterapi 0.5.0", "peer", module, ("matterapi-0.5.0", *end), (faster(8),)),
+        Contestant("our models, by pydantic", "ours", module, ("pydantic", *end), (faster(3), *pydantic)),
+        Contestant("orjson, dict", "ours", module, ("orjson", *end), (time_below(1.2),)),
+        Contestant("msgspec, Struct", "peer", module, ("msgspec", *end)),
+    )
+
+
+def _imports(*name: str) -> tuple[Contestant, ...]:
+    module = "benches.cases.import_name"
+    return (
+        Contestant("matterapi", "ours", module, ("matterapi", *name), (within(28),)),
+        Contestant("matterapi 0.5.0", "peer", module, ("matterapi", *name)),
+        Contestant("pydantic", "ours", module, ("pydantic", "BaseModel"), (later_by(30),)),
     )
 
 
@@ -61,35 +91,47 @@ CASES = (
         "sync",
         "sync call in a session, typed User",
         (
-            *_pair("benches.cases.sync_call", str(SECONDS)),
+            *_pair("benches.cases.sync_call", str(SECONDS), target=4),
             Contestant("httpx, dict", "peer", "benches.cases.raw_httpx", (str(SECONDS),)),
         ),
-        target=4,
         waits=True,
     ),
     Case(
         "async64",
         "64 async calls in flight, typed User",
-        _pair("benches.cases.async_calls", str(SECONDS), "64"),
-        target=40,
+        _pair("benches.cases.async_calls", str(SECONDS), "64", target=40),
     ),
     Case(
         "async1",
         "one async call at a time, typed User",
-        _pair("benches.cases.async_calls", str(SECONDS), "1"),
-        target=3,
+        _pair("benches.cases.async_calls", str(SECONDS), "1", target=3),
         waits=True,
     ),
     Case(
         "events",
         "posted events through start_ws, dicts",
-        _pair("benches.cases.posted_events", str(EVENTS)),
-        target=5,
+        _pair("benches.cases.posted_events", str(EVENTS), target=5),
     ),
     Case(
         "posts",
         "sync list of 200 posts, typed",
-        _pair("benches.cases.post_list", str(SECONDS)),
+        _pair("benches.cases.post_list", str(SECONDS), target=8),
         waits=True,
     ),
+    Case(
+        "decode",
+        "decode 200 posts, dropped: a post",
+        _decoders("dropped"),
+        shown="costs",
+        server=False,
+    ),
+    Case(
+        "keep",
+        "decode 200 posts, 20 lists kept: a post",
+        _decoders("kept", pydantic=(memory_below(0.55),)),
+        shown="costs",
+        server=False,
+    ),
+    Case("import", "import matterapi", _imports(), shown="costs", server=False),
+    Case("client", "from matterapi import SyncClient", _imports("SyncClient"), shown="costs", server=False),
 )

@@ -1,82 +1,118 @@
-"""From samples to the table. Pure functions: no clock and no process."""
+"""From figures to tables. Pure functions: no clock and no process."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from statistics import median
 
-from benches.cases.measure import Sample
-from benches.plan import Case
+from benches.figures import Figures, figures
+from benches.plan import Case, Contestant, Shown
 from benches.rounds import Samples
+from benches.targets import MEBIBYTE
 
-HEADINGS = ("case", "library", "per second (best)", "CPU µs (best)", "throughput", "CPU", "target")
+Cells = tuple[str, ...]
 
 
 @dataclass(frozen=True)
-class Figures:
-    """What is said about one contestant.
+class Layout:
+    """A kind of table. Its columns: case and library, figures, ratios, targets.
 
     Args:
-        rate: Calls or events in a second, the median of the rounds.
-        best_rate: The highest of them.
-        cpu: Processor time of a call or event in microseconds, the median of the rounds.
-        best_cpu: The lowest of them.
+        figures: Headings of the figures.
+        ratios: Headings of the ratios, ours to each of the others.
+        show: The cells of a library's figures.
+        compare: The cells of the ratios of our figures, the first, to another's, the second.
     """
 
-    rate: float
-    best_rate: float
-    cpu: float
-    best_cpu: float
+    figures: Cells
+    ratios: Cells
+    show: Callable[[Figures], Cells]
+    compare: Callable[[Figures, Figures], Cells]
+
+    @property
+    def headings(self) -> Cells:
+        """All headings."""
+        return ("case", "library", *self.figures, *self.ratios, "target")
 
 
-def figures(samples: list[Sample]) -> Figures:
-    """The figures of one contestant's rounds."""
-    rates = [sample.calls / sample.seconds for sample in samples]
-    costs = [sample.cpu_seconds / sample.calls * 1e6 for sample in samples]
-    return Figures(median(rates), max(rates), median(costs), min(costs))
-
-
-def rows(case: Case, samples: Samples) -> list[tuple[str, ...]]:
-    """The case's rows of the table: ours, then one for each of the others with our ratio to it.
-
-    A throughput of 5.0x says that ours is five times theirs; a processor time of 0.20x says that ours
-    is a fifth of theirs.
-    """
-    ours, *others = (contestant.name for contestant in case.contestants)
-    mine = figures(samples[ours])
-    lines: list[tuple[str, ...]] = [(case.title, *_cells(ours, mine), "", "", "")]
-    for index, other in enumerate(others):
-        theirs = figures(samples[other])
-        ratio = mine.rate / theirs.rate
-        verdict = _verdict(ratio, case.target if index == 0 else None)
-        cells = _cells(other, theirs)
-        lines.append(("", *cells, f"{ratio:.1f}x", f"{mine.cpu / theirs.cpu:.2f}x", verdict))
-    return lines
-
-
-def _cells(name: str, shown: Figures) -> tuple[str, str, str]:
+def _show_rates(shown: Figures) -> Cells:
     return (
-        name,
         f"{shown.rate:,.0f} ({shown.best_rate:,.0f})",
-        f"{shown.cpu:,.1f} ({shown.best_cpu:,.1f})",
+        f"{shown.cpu * 1e6:,.1f} ({shown.best_cpu * 1e6:,.1f})",
     )
 
 
-def _verdict(ratio: float, target: float | None) -> str:
-    if target is None:
-        return ""
-    return f"{target:g}x: {'met' if ratio >= target else 'MISSED'}"
+def _compare_rates(ours: Figures, theirs: Figures) -> Cells:
+    return f"{ours.rate / theirs.rate:.1f}x", f"{ours.cpu / theirs.cpu:.2f}x"
 
 
-def table(body: list[tuple[str, ...]]) -> str:
+def _show_costs(shown: Figures) -> Cells:
+    return (
+        f"{duration(shown.time)} ({duration(shown.best_time)})",
+        f"{duration(shown.cpu)} ({duration(shown.best_cpu)})",
+        f"{size(shown.memory)} ({size(shown.best_memory)})" if shown.memory else "",
+    )
+
+
+def _compare_costs(ours: Figures, theirs: Figures) -> Cells:
+    memory = f"{ours.memory / theirs.memory:.2f}x" if theirs.memory else ""
+    return f"{theirs.time / ours.time:.2f}x", f"{ours.cpu / theirs.cpu:.2f}x", memory
+
+
+LAYOUTS: dict[Shown, Layout] = {
+    "rates": Layout(
+        ("per second (best)", "CPU µs (best)"), ("throughput", "CPU"), _show_rates, _compare_rates
+    ),
+    "costs": Layout(
+        ("time (best)", "CPU (best)", "memory (best)"),
+        ("throughput", "CPU", "memory"),
+        _show_costs,
+        _compare_costs,
+    ),
+}
+
+
+def duration(seconds: float) -> str:
+    """Seconds in the unit that suits them: `2.10 µs`, `62.0 ms`."""
+    return f"{seconds * 1e6:.2f} µs" if seconds < 1e-3 else f"{seconds * 1e3:.1f} ms"
+
+
+def size(count: float) -> str:
+    """Bytes in the unit that suits them: `2,611 B`, `28.0 MiB`."""
+    return f"{count:,.0f} B" if count < MEBIBYTE else f"{count / MEBIBYTE:.1f} MiB"
+
+
+def rows(case: Case, samples: Samples) -> list[Cells]:
+    """The case's rows of its table: ours, then one for each of the others with our ratio to it.
+
+    A throughput of 5.0x says that ours is five times theirs; a processor time of 0.20x says that ours
+    is a fifth of theirs, and so for memory.
+    """
+    layout = LAYOUTS[case.shown]
+    ours, *others = case.contestants
+    mine = figures(samples[ours.name])
+    no_ratios = ("",) * len(layout.ratios)
+    lines = [(case.title, ours.name, *layout.show(mine), *no_ratios, _verdicts(ours, mine, mine))]
+    for other in others:
+        theirs = figures(samples[other.name])
+        ratios = layout.compare(mine, theirs)
+        lines.append(("", other.name, *layout.show(theirs), *ratios, _verdicts(other, mine, theirs)))
+    return lines
+
+
+def _verdicts(contestant: Contestant, ours: Figures, theirs: Figures) -> str:
+    return ", ".join(target.verdict(ours, theirs) for target in contestant.targets)
+
+
+def table(layout: Layout, body: list[Cells]) -> str:
     """A Markdown table whose columns line up in a terminal too."""
-    lines = [HEADINGS, *body]
-    widths = [max(len(line[column]) for line in lines) for column in range(len(HEADINGS))]
+    lines = [layout.headings, *body]
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     text = [_line(line, widths) for line in lines]
     text.insert(1, "|".join(["", *("-" * (width + 2) for width in widths), ""]))
     return "\n".join(text)
 
 
-def _line(cells: tuple[str, ...], widths: list[int]) -> str:
+def _line(cells: Cells, widths: list[int]) -> str:
     padded = (f" {cell:<{width}} " for cell, width in zip(cells, widths, strict=True))
     return "|".join(["", *padded, ""])

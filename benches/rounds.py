@@ -44,14 +44,20 @@ def run_case(case: Case, rounds: int, run: Callable[[Contestant], Sample]) -> Sa
     return samples
 
 
-def run_process(contestant: Contestant, environments: Environments, root: Path, url: str) -> Sample:
+def run_process(contestant: Contestant, environments: Environments, root: Path, url: str | None) -> Sample:
     """Measure a contestant once, in a fresh process.
+
+    Args:
+        contestant: What is measured.
+        environments: Whose interpreters run it.
+        root: The project.
+        url: The server's, if the program calls one.
 
     Raises:
         RunError: The program failed or took too long.
     """
     python = environments.ours if contestant.environment == "ours" else environments.peer
-    command: list[Path | str] = [python, "-m", contestant.module, url, *contestant.arguments]
+    command: list[Path | str] = [python, "-m", contestant.module, *filter(None, [url]), *contestant.arguments]
     try:
         done = subprocess.run(
             command,

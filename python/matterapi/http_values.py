@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
-from http.cookies import CookieError, SimpleCookie
 from typing import TypeAlias, cast
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
@@ -156,6 +155,8 @@ class Request:
 
 def parse_cookies(values: Iterable[str]) -> dict[str, str]:
     """Cookie values by name, from `Set-Cookie` fields; a field that cannot be read is left out."""
+    from http.cookies import CookieError, SimpleCookie  # noqa: PLC0415 - rare, see `error_body`
+
     cookies: dict[str, str] = {}
     for value in values:
         with suppress(CookieError):

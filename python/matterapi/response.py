@@ -6,7 +6,6 @@ import json
 from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import timedelta
 from functools import cached_property
-from http import HTTPStatus
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
 
@@ -136,6 +135,8 @@ class Response:
     @property
     def reason_phrase(self) -> str:
         """The standard phrase of the status, or an empty text for an unknown one."""
+        from http import HTTPStatus  # noqa: PLC0415 - rare, and costs every program 3 ms
+
         try:
             return HTTPStatus(self.status_code).phrase
         except ValueError:

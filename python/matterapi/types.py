@@ -27,16 +27,29 @@ V = TypeVar("V", default=Any)
 _Dict = builtins.dict
 
 
-class _FieldsSet:
-    """`__pydantic_fields_set__`, which the core's decoder leaves as a frozenset that instances share.
+class _LateSlot:
+    """One of pydantic's slots, filled in by its first reader.
 
-    Most instances are never asked for it. The first reader turns it into a set of the instance's own.
+    The core's decoder makes thousands of instances, most of which are never asked for what they keep
+    beside their fields.
     """
 
     __slots__ = ("_slot",)
 
-    def __init__(self, slot: Any) -> None:
-        self._slot = slot
+    def __init__(self, name: str) -> None:
+        self._slot = BaseModel.__dict__[name]
+
+    def __set__(self, instance: Any, value: Any) -> None:
+        self._slot.__set__(instance, value)
+
+    def __delete__(self, instance: Any) -> None:
+        self._slot.__delete__(instance)
+
+
+class _FieldsSet(_LateSlot):
+    """`__pydantic_fields_set__`: decoded instances share a frozenset until one needs a set of its own."""
+
+    __slots__ = ()
 
     def __get__(self, instance: Any, owner: type | None = None) -> Any:
         if instance is None:
@@ -47,11 +60,21 @@ class _FieldsSet:
             self._slot.__set__(instance, names)
         return names
 
-    def __set__(self, instance: Any, names: set[str]) -> None:
-        self._slot.__set__(instance, names)
 
-    def __delete__(self, instance: Any) -> None:
-        self._slot.__delete__(instance)
+class _Extra(_LateSlot):
+    """`__pydantic_extra__`: decoded instances without unknown fields have an unset one."""
+
+    __slots__ = ()
+
+    def __get__(self, instance: Any, owner: type | None = None) -> Any:
+        if instance is None:
+            return self
+        try:
+            return self._slot.__get__(instance, owner)
+        except AttributeError:
+            extra: dict[str, Any] = {}
+            self._slot.__set__(instance, extra)
+            return extra
 
 
 class BaseConfig(BaseModel):
@@ -70,10 +93,9 @@ class BaseConfig(BaseModel):
     )
 
 
-# Set behind the back of pydantic's metaclass, which would take it for a field.
-type.__setattr__(
-    BaseConfig, "__pydantic_fields_set__", _FieldsSet(BaseModel.__dict__["__pydantic_fields_set__"])
-)
+# Set behind the back of pydantic's metaclass, which would take them for fields.
+type.__setattr__(BaseConfig, "__pydantic_fields_set__", _FieldsSet("__pydantic_fields_set__"))
+type.__setattr__(BaseConfig, "__pydantic_extra__", _Extra("__pydantic_extra__"))
 
 
 class BaseMapping(RootModel[dict[str, V]], Generic[V]):

@@ -16,7 +16,7 @@ from matterapi.response import Response
 
 from .base_client import BaseClient
 from .groups import AsyncGroups
-from .loop_bridge import complete
+from .loop_bridge import complete, release_closed_loops
 from .response_hooks import raise_async as raise_on_4xx_5xx
 
 __all__ = ["AsyncClient", "raise_on_4xx_5xx"]
@@ -54,7 +54,8 @@ class AsyncClient(AsyncGroups, BaseClient):
 
     async def aclose(self) -> None:
         """Close the connections that are not in use. The next call opens new ones."""
-        self._close()
+        release_closed_loops()
+        self._core.close()
 
     async def __aenter__(self) -> Self:
         return self

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import Callable, Mapping
 from copy import copy
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from typing_extensions import Self
 
 from matterapi._core import EventStream, RawResponse, Session
 from matterapi.endpoints.operation import Operation
-from matterapi.events import handlers
 from matterapi.response import Response
 
-from .core_config import core_config
-from .loop_bridge import release_closed_loops
-from .options import ApiClientOptions, AuthLogin, read_options
+from . import fork as _fork  # noqa: F401 - registers what a forked child has to do
+
+if TYPE_CHECKING:
+    from .options import ApiClientOptions
 
 logger: logging.Logger = logging.getLogger("matterapi.client")
 
@@ -43,6 +42,8 @@ class BaseClient:
     options: ApiClientOptions
 
     def __init__(self, *, options: ApiClientOptions | Mapping[str, Any]) -> None:
+        from .options import read_options  # noqa: PLC0415 - a client can be named without pydantic
+
         self.options = read_options(options)
         if self.options.debug:
             self.set_logging_mode(True)
@@ -50,6 +51,8 @@ class BaseClient:
 
     @cached_property
     def _core(self) -> Session:
+        from .core_config import core_config  # noqa: PLC0415 - see `__init__`
+
         config = core_config(self.options)
         given = {name.lower() for name, _ in config.headers}
         defaults = [("User-Agent", config.user_agent), ("Accept", "*/*")]
@@ -79,12 +82,10 @@ class BaseClient:
         """Log every call: set the logger `matterapi.client` to DEBUG, or back to INFO."""
         logger.setLevel(logging.DEBUG if value else logging.INFO)
 
-    def _close(self) -> None:
-        release_closed_loops()
-        self._core.close()
-
     @property
     def _has_password(self) -> bool:
+        from .options import AuthLogin  # noqa: PLC0415 - see `__init__`
+
         return isinstance(self.options.auth, AuthLogin)
 
     def _read(self, raw: RawResponse, op: Operation[Any]) -> Response:
@@ -127,6 +128,8 @@ class BaseClient:
             NoAccessTokenProvided: The server rejected the credentials twice while it was healthy.
             TransportError: The first connection failed in a way that waiting does not mend.
         """
+        from matterapi.events import handlers  # noqa: PLC0415 - programs without events need no asyncio
+
         stream = self._event_stream(relogin)
         try:
             await handlers.handle_async(stream, event_handler, self.options.ws_concurrent)
@@ -148,6 +151,10 @@ class BaseClient:
             TransportError: See `start_ws`.
             RuntimeError: A coroutine function was given where an event loop already runs.
         """
+        import asyncio  # noqa: PLC0415 - see `start_ws`
+
+        from matterapi.events import handlers  # noqa: PLC0415 - see `start_ws`
+
         if handlers.is_coroutine_function(event_handler):
             asyncio.run(self.start_ws(event_handler, relogin))
             return

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from email.utils import parsedate_to_datetime
 from math import isfinite
-from typing import TYPE_CHECKING, Any, ClassVar
-
-from pydantic import BaseModel, ConfigDict, ValidationError
+from typing import TYPE_CHECKING, Any
 
 from matterapi.json_text import parse_json
 from matterapi.redaction import redact_value
@@ -15,31 +12,13 @@ from matterapi.redaction import redact_value
 if TYPE_CHECKING:
     from matterapi.response import Response
 
+    from .exception_body import ExceptionBody
+
 MAX_KEPT = 64 * 1024
 """Size of the body that an error keeps: bytes of the body, characters of its text."""
 
 _ERROR_START = b'{"id":"'
 _ERROR_KEYS = frozenset({"id", "message", "status_code"})
-
-
-class ExceptionBody(BaseModel):
-    """The error object of the server (`AppError`, model/utils.go).
-
-    `id` names the kind of error and is what code should branch on; `message` is translated for the
-    caller. `detailed_error` is empty unless the server runs in developer mode. `is_oauth` is documented
-    but never sent.
-    """
-
-    model_config: ClassVar[ConfigDict] = ConfigDict(
-        extra="allow", coerce_numbers_to_str=True, defer_build=True
-    )
-
-    id: str
-    message: str
-    status_code: int
-    request_id: str = ""
-    detailed_error: str | None = None
-    is_oauth: bool | None = None
 
 
 def read_body(response: Response) -> Any:
@@ -60,6 +39,11 @@ def read_details(body: Any) -> ExceptionBody | None:
     """The error object, if the body is one or at least looks like one."""
     if not is_error_object(body):
         return None
+    # Here, because importing the exceptions shall not cost what importing pydantic costs.
+    from pydantic import ValidationError  # noqa: PLC0415
+
+    from .exception_body import ExceptionBody  # noqa: PLC0415
+
     try:
         return ExceptionBody.model_validate(body)
     except ValidationError:
@@ -97,6 +81,8 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
 
 
 def _seconds_until(date: str, now: str) -> float:
+    from email.utils import parsedate_to_datetime  # noqa: PLC0415 - rare, and costs every program 5 ms
+
     try:
         return (parsedate_to_datetime(date) - parsedate_to_datetime(now)).total_seconds()
     except (ValueError, TypeError):

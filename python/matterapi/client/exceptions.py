@@ -41,11 +41,12 @@ from matterapi.http_values import Request
 from matterapi.redaction import redact, redact_value
 
 from .error_body import MAX_KEPT, read_body, read_details, retry_after
-from .error_body import ExceptionBody as ExceptionBody  # noqa: PLC0414 - re-exported
 from .httpx_compat import raised_class, status_error
 
 if TYPE_CHECKING:
     from matterapi.response import Response
+
+    from .exception_body import ExceptionBody as ExceptionBody  # noqa: PLC0414 - re-exported
 
 _LONGEST_SHOWN = 300
 _PENDING_POST = "api.post.deduplicate_create_post.pending"
@@ -381,3 +382,16 @@ def _message(response: Response, body: Any) -> Any:
 def _shown(message: str) -> str:
     line = " ".join(message.split())
     return line if len(line) <= _LONGEST_SHOWN else f"{line[:_LONGEST_SHOWN]}..."
+
+
+def __getattr__(name: str) -> Any:
+    if name != "ExceptionBody":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from .exception_body import ExceptionBody  # noqa: PLC0415 - see `error_body.read_details`
+
+    globals()[name] = ExceptionBody
+    return ExceptionBody
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), "ExceptionBody"})

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import threading
 from collections.abc import Callable
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from matterapi import _core
 from matterapi._core import Bridge
+
+from .fork import in_child
 
 _bridges: WeakKeyDictionary[asyncio.AbstractEventLoop, Bridge] = WeakKeyDictionary()
 
@@ -66,10 +66,4 @@ def release_closed_loops() -> None:
             del _bridges[loop]
 
 
-def _after_fork_in_child() -> None:
-    _core.after_fork_in_child()
-    _bridges.clear()
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_after_fork_in_child)
+in_child(_bridges.clear)

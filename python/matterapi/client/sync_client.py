@@ -50,7 +50,7 @@ class SyncClient(SyncGroups, BaseClient):
 
     def close(self) -> None:
         """Close the connections that are not in use. The next call opens new ones."""
-        self._close()
+        self._core.close()
 
     def __enter__(self) -> Self:
         return self

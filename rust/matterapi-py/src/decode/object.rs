@@ -52,12 +52,12 @@ impl Slots {
         })
     }
 
-    /// Fills the slots of a new instance.
+    /// Fills the slots of a new instance. Without `extra` that slot stays unset, which the class reads as {}.
     pub(super) fn fill(
         &self,
         instance: &Bound<'_, PyAny>,
         fields_set: &Bound<'_, PyAny>,
-        extra: &Bound<'_, PyAny>,
+        extra: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<()> {
         let py = instance.py();
         let set = |slot: &Py<PyAny>, value: &Bound<'_, PyAny>| {
@@ -67,7 +67,9 @@ impl Slots {
             if failed == 0 { Ok(()) } else { Err(PyErr::fetch(py)) }
         };
         set(&self.fields_set, fields_set)?;
-        set(&self.extra, extra)?;
+        if let Some(extra) = extra {
+            set(&self.extra, extra)?;
+        }
         set(&self.private, py.None().bind(py))
     }
 }

@@ -180,7 +180,7 @@ impl<'py, 'c> Pass<'py, 'c> {
 
     fn fields(&mut self, scanner: &mut Scanner<'_>, schema: &ModelSchema, shape: &Fields) -> Decoded<'py> {
         let values = shape.template.bind(self.py).copy()?;
-        let extra = PyDict::new(self.py);
+        let mut extra: Option<Bound<'py, PyDict>> = None;
         let mut seen: Seen = 0;
         let mut expected = &shape.first;
         let mut more = scanner.open(b'}')?;
@@ -193,6 +193,7 @@ impl<'py, 'c> Pass<'py, 'c> {
                     let index = shape.by_key.get(key).copied();
                     if index.is_none() {
                         let key = self.strings.get(self.py, key);
+                        let extra = extra.get_or_insert_with(|| PyDict::new(self.py));
                         if extra.contains(&key)? {
                             return Err(Stop::Surprise);
                         }
@@ -219,16 +220,16 @@ impl<'py, 'c> Pass<'py, 'c> {
         if shape.required & !seen != 0 {
             return Err(Stop::Surprise);
         }
-        let set = self.names_set(shape, seen, &extra)?;
-        self.instance(schema, &values, &set, extra.as_any())
+        let set = self.names_set(shape, seen, extra.as_ref())?;
+        self.instance(schema, &values, &set, extra.as_ref().map(Bound::as_any))
     }
 
     /// The names of the fields that were set: a shared frozenset, which the model's class turns into a
     /// set of the instance's own when somebody asks for it.
-    fn names_set(&self, shape: &Fields, seen: Seen, extra: &Bound<'py, PyDict>) -> Decoded<'py> {
+    fn names_set(&self, shape: &Fields, seen: Seen, extra: Option<&Bound<'py, PyDict>>) -> Decoded<'py> {
         let set_fields = shape.fields.iter().enumerate().filter(|(index, _)| seen & (1 << index) != 0);
         let names = set_fields.map(|(_, field)| field.name.bind(self.py));
-        if !extra.is_empty() {
+        if let Some(extra) = extra {
             let set = PySet::new(self.py, names)?;
             for key in extra.keys() {
                 set.add(key)?;
@@ -251,7 +252,7 @@ impl<'py, 'c> Pass<'py, 'c> {
         let name = intern!(self.py, "root");
         values.set_item(name, root)?;
         let set = PySet::new(self.py, [name])?;
-        self.instance(schema, &values, set.as_any(), self.py.None().bind(self.py))
+        self.instance(schema, &values, set.as_any(), Some(self.py.None().bind(self.py)))
     }
 
     fn instance(
@@ -259,7 +260,7 @@ impl<'py, 'c> Pass<'py, 'c> {
         schema: &ModelSchema,
         values: &Bound<'py, PyDict>,
         set: &Bound<'py, PyAny>,
-        extra: &Bound<'py, PyAny>,
+        extra: Option<&Bound<'py, PyAny>>,
     ) -> Decoded<'py> {
         let py = self.py;
         let instance = object::allocate(schema.class.bind(py))?;

@@ -1,12 +1,12 @@
 //! What the decoder knows about a declared type: built once from Python's description.
 
-use std::collections::HashMap;
 use std::sync::atomic::AtomicUsize;
 use std::sync::{Mutex, OnceLock};
 
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyFrozenSet, PyList, PyString, PyTuple, PyType};
+use rustc_hash::FxHashMap;
 
 /// A bit for each field.
 pub(super) type Seen = u128;
@@ -26,7 +26,7 @@ pub(super) enum Kind {
     Bool,
     Any,
     /// An enum of texts: its members by value.
-    Enum(HashMap<String, Py<PyAny>>),
+    Enum(FxHashMap<String, Py<PyAny>>),
     List(Box<Slot>),
     Map(Box<Slot>),
     Model(Py<ModelSchema>),
@@ -66,7 +66,7 @@ pub(super) struct Field {
 
 pub(super) struct Fields {
     pub(super) fields: Vec<Field>,
-    pub(super) by_key: HashMap<String, usize>,
+    pub(super) by_key: FxHashMap<String, usize>,
     /// The defaults, in the order of the fields.
     pub(super) template: Py<PyDict>,
     pub(super) required: Seen,
@@ -104,7 +104,7 @@ impl ModelSchema {
         let count = fields.len();
         let mut shape = Fields {
             fields: Vec::with_capacity(count),
-            by_key: HashMap::new(),
+            by_key: FxHashMap::default(),
             template: defaults.unbind(),
             required: 0,
             sets: Mutex::default(),

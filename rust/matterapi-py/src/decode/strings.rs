@@ -6,8 +6,8 @@ use std::sync::{Mutex, PoisonError};
 use pyo3::prelude::*;
 use pyo3::types::PyString;
 
-/// Longer texts hardly ever come again.
-const LONGEST: usize = 40;
+/// Longer texts hardly ever come again: ids have 26 characters.
+const LONGEST: usize = 26;
 
 /// Places; a power of two.
 const SIZE: usize = 2048;

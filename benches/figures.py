@@ -1,0 +1,47 @@
+"""From the samples of one library to what is said about it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from statistics import median
+
+from benches.cases.measure import Sample
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What is said about one contestant: medians of the rounds, and the best of them.
+
+    Args:
+        rate: Calls, events or posts in a second.
+        best_rate: The highest of them.
+        cpu: Processor time of a call, event or post in seconds.
+        best_cpu: The lowest of them.
+        memory: Bytes, of what the case says; 0 if not measured.
+        best_memory: The lowest of them.
+    """
+
+    rate: float
+    best_rate: float
+    cpu: float
+    best_cpu: float
+    memory: float = 0
+    best_memory: float = 0
+
+    @property
+    def time(self) -> float:
+        """Seconds that one takes."""
+        return 1 / self.rate
+
+    @property
+    def best_time(self) -> float:
+        """Seconds that one took in the best round."""
+        return 1 / self.best_rate
+
+
+def figures(samples: list[Sample]) -> Figures:
+    """The figures of one contestant's rounds."""
+    rates = [sample.calls / sample.seconds for sample in samples]
+    costs = [sample.cpu_seconds / sample.calls for sample in samples]
+    memory = [sample.memory for sample in samples]
+    return Figures(median(rates), max(rates), median(costs), min(costs), median(memory), min(memory))

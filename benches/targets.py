@@ -1,0 +1,52 @@
+"""What our figures should be beside another library's."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from benches.figures import Figures
+
+MEBIBYTE = 2**20
+
+
+@dataclass(frozen=True)
+class Target:
+    """A limit for one of our figures.
+
+    Args:
+        text: As in the table.
+        met: Whether our figures, the first, keep it beside another's, the second.
+    """
+
+    text: str
+    met: Callable[[Figures, Figures], bool]
+
+    def verdict(self, ours: Figures, theirs: Figures) -> str:
+        """The target and whether it was met."""
+        return f"{self.text}: {'met' if self.met(ours, theirs) else 'MISSED'}"
+
+
+def faster(factor: float) -> Target:
+    """At least `factor` times as many in a second."""
+    return Target(f"{factor:g}x", lambda ours, theirs: ours.rate >= factor * theirs.rate)
+
+
+def time_below(factor: float) -> Target:
+    """At most `factor` times the time."""
+    return Target(f"{factor:g}x time", lambda ours, theirs: ours.time <= factor * theirs.time)
+
+
+def memory_below(factor: float) -> Target:
+    """At most `factor` times the memory."""
+    return Target(f"{factor:g}x memory", lambda ours, theirs: ours.memory <= factor * theirs.memory)
+
+
+def later_by(milliseconds: float) -> Target:
+    """At most so much more time than the other."""
+    return Target(f"+{milliseconds:g} ms", lambda ours, theirs: ours.time - theirs.time <= milliseconds / 1e3)
+
+
+def within(mebibytes: float) -> Target:
+    """At most so much memory, whatever the other takes."""
+    return Target(f"{mebibytes:g} MiB", lambda ours, _: ours.memory <= mebibytes * MEBIBYTE)

@@ -1,0 +1,86 @@
+"""What is not loaded before it is needed, and that completion shows it all the same."""
+
+import subprocess
+import sys
+
+import pytest
+
+import matterapi
+from matterapi import endpoints, enums, models
+from matterapi.endpoints import async_api, sync_api
+
+OPTIONS = "options={'url': 'http://127.0.0.1:9', 'auth': {'token': 't'}}"
+GENERATED = ("matterapi.models", "matterapi.enums", "matterapi.endpoints.operations")
+FACADES = ("matterapi.endpoints.sync_api", "matterapi.endpoints.async_api")
+OF_EVENTS = ("asyncio", "concurrent", "matterapi.events", "matterapi.client.loop_bridge")
+RARE = ("email", "http", "ssl", "importlib.metadata", "httpx", "aiohttp")
+
+
+def loaded(program: str, *packages: str) -> set[str]:
+    """The modules of these packages that a program has loaded at its end."""
+    code = f"{program}\nimport sys; print('\\n'.join(sys.modules))"
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", code], check=True, capture_output=True, text=True
+    )
+    return {name for name in done.stdout.split() if any(f"{name}.".startswith(f"{p}.") for p in packages)}
+
+
+@pytest.mark.parametrize(
+    "program",
+    [
+        "from matterapi import SyncClient",
+        "from matterapi.client import exceptions",
+        "import matterapi; matterapi.SyncClient; matterapi.Response; matterapi.exceptions",
+    ],
+)
+def test_names_can_be_imported_without_pydantic(program: str) -> None:
+    assert loaded(program, "pydantic", *GENERATED, *FACADES, *OF_EVENTS, *RARE) == set()
+
+
+def test_naming_the_async_client_loads_no_model_and_no_group() -> None:
+    assert loaded("from matterapi import AsyncClient", "pydantic", *GENERATED, *FACADES) == set()
+
+
+@pytest.mark.parametrize("name", ["SyncClient", "AsyncClient"])
+def test_making_a_client_loads_no_model_and_no_group(name: str) -> None:
+    program = f"from matterapi import {name}; client = {name}({OPTIONS})"
+    assert loaded(program, *GENERATED, *FACADES, "matterapi.events", "httpx", "aiohttp") == set()
+
+
+def test_a_program_without_a_loop_needs_no_asyncio() -> None:
+    program = f"from matterapi import SyncClient; SyncClient({OPTIONS}).close()"
+    assert loaded(program, *OF_EVENTS, "ssl") == set()
+
+
+def test_a_group_loads_itself_and_its_models_only() -> None:
+    program = f"from matterapi import SyncClient; SyncClient({OPTIONS}).reactions"
+    found = loaded(program, *FACADES)
+    assert found == {"matterapi.endpoints.sync_api", "matterapi.endpoints.sync_api.reactions"}
+    assert "matterapi.models.config" not in loaded(program, "matterapi.models")
+
+
+def test_a_model_loads_no_client_and_not_every_module() -> None:
+    found = loaded("from matterapi.models import User", "matterapi")
+    assert not {name for name in found if name.startswith(("matterapi.client", *FACADES))}
+    assert "matterapi.models.config" not in found
+
+
+def test_completion_shows_what_is_not_loaded_yet() -> None:
+    program = "import matterapi; assert {'SyncClient', 'models', 'exceptions'} <= {*dir(matterapi)}"
+    assert loaded(program, "pydantic", "matterapi.models") == set()
+    program = "from matterapi import models; assert {'User', 'PostList', 'Config'} <= {*dir(models)}"
+    assert loaded(program, "matterapi.models") == {"matterapi.models"}
+    program = "from matterapi.endpoints import sync_api; assert 'UsersApi' in dir(sync_api)"
+    assert loaded(program, *FACADES) == {"matterapi.endpoints.sync_api"}
+
+
+def test_everything_that_completion_shows_is_there() -> None:
+    for module in (matterapi, models, enums, sync_api, async_api, matterapi.exceptions, endpoints):
+        assert [name for name in dir(module) if not hasattr(module, name)] == []
+        assert set(getattr(module, "__all__", [])) <= set(dir(module))
+
+
+def test_an_unknown_name_says_so() -> None:
+    for module in (matterapi, models, sync_api, matterapi.exceptions):
+        with pytest.raises(AttributeError, match="no attribute 'nonsense'"):
+            module.nonsense  # noqa: B018

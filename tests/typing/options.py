@@ -1,0 +1,36 @@
+"""Options as objects and as dicts."""
+
+from __future__ import annotations
+
+from typing_extensions import assert_type
+
+from matterapi import ApiClientOptions, AsyncClient, SyncClient
+from matterapi.client.base import AuthLogin, AuthToken, BaseClient, HttpxClientOptions, Timeout
+
+
+def as_dict() -> None:
+    client = SyncClient(options={"url": "https://chat.example.com", "auth": {"token": "t"}})
+    assert_type(client, SyncClient)
+    assert_type(client.options, ApiClientOptions)
+
+
+def as_object() -> None:
+    options = ApiClientOptions(
+        url="https://chat.example.com",
+        auth=AuthLogin(login_id="ann", password="secret", mfa_token=lambda: "123456"),
+        httpx_client_options=HttpxClientOptions(timeout=Timeout(connect=3.0), verify=False),
+        ws_concurrent=False,
+    )
+    assert_type(options.url, str)
+    assert_type(options.ws_url, str | None)
+    assert_type(options.auth, AuthLogin | AuthToken | None)
+    assert_type(options.ws_reconnect_wait_time, int)
+    assert_type(options.skip_response_parsing, bool)
+    assert_type(AsyncClient(options=options), AsyncClient)
+    assert_type(options.model_copy(update={"debug": True}), ApiClientOptions)
+
+
+def either(client: SyncClient | AsyncClient) -> None:
+    parent: BaseClient = client
+    assert_type(parent.active_token, str | None)
+    BaseClient.set_logging_mode(True)

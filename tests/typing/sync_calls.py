@@ -1,0 +1,103 @@
+"""The sync client: calls, sessions, raw answers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from typing_extensions import assert_type
+
+from matterapi import Response, SyncClient
+from matterapi.endpoints.sync_api import UsersApi
+from matterapi.endpoints.sync_api.posts import PostsApi
+from matterapi.models import (
+    Channel,
+    CreatePostJsonBody,
+    Draft,
+    KnownUsers,
+    Post,
+    PostList,
+    Reaction,
+    StatusOK,
+    Team,
+    TeamsWithCount,
+    UploadFileResponse201,
+    User,
+)
+
+
+def groups(client: SyncClient) -> None:
+    assert_type(client.users, UsersApi)
+    assert_type(client.posts, PostsApi)
+    assert_type(client.posts.client, SyncClient)
+    assert_type(client.posts.skip_response_parsing, bool)
+    assert_type(client.active_token, str | None)
+
+
+def answers(client: SyncClient) -> None:
+    assert_type(client.users.get_user("me"), User)
+    assert_type(client.users.get_user(user_id="me"), User)
+    assert_type(client.users.get_users(page=0, active=True), list[User])
+    assert_type(client.channels.get_channel_by_name(team_id="t", channel_name="c"), Channel)
+    assert_type(client.posts.get_posts_for_channel("c"), PostList)
+    assert_type(client.posts.delete_post("p"), StatusOK)
+    assert_type(client.users.get_known_users(), KnownUsers)
+    assert_type(list(client.users.get_known_users()), list[str])
+
+
+def answers_that_may_be_empty(client: SyncClient) -> None:
+    assert_type(client.reactions.get_reactions("p"), list[Reaction] | None)
+    assert_type(client.users.get_drafts("me", "t"), list[Draft] | None)
+    for reaction in client.reactions.get_reactions("p") or []:
+        assert_type(reaction, Reaction)
+
+
+def answers_of_two_types(client: SyncClient, with_count: bool) -> None:
+    assert_type(client.teams.get_all_teams(), list[Team])
+    assert_type(client.teams.get_all_teams(include_total_count=False), list[Team])
+    assert_type(client.teams.get_all_teams(include_total_count=True).total_count, int | None)
+    found = client.teams.get_all_teams(include_total_count=with_count)
+    assert_type(found, list[Team] | TeamsWithCount)
+    if isinstance(found, TeamsWithCount):
+        assert_type(found.teams, list[Team] | None)
+    else:
+        assert_type(found, list[Team])
+
+
+def bodies(client: SyncClient) -> None:
+    body = CreatePostJsonBody(channel_id="c", message="Hello", file_ids=["f"])
+    assert_type(client.posts.create_post(json_body=body), Post)
+    assert_type(client.posts.create_post(json_body={"channel_id": "c", "message": "Hello"}), Post)
+    assert_type(client.users.get_users_by_ids(json_body=["u"]), list[User])
+
+
+def files(client: SyncClient) -> None:
+    with Path("picture.png").open("rb") as file:
+        sent = client.files.upload_file(channel_id="c", multipart_data={"files": {"picture.png": file}})
+    assert_type(sent, UploadFileResponse201)
+    got = client.files.get_file("f")
+    assert_type(got, Response)
+    assert_type(got.content, bytes)
+    assert_type(got.headers["content-type"], str)
+    assert_type(got.json(), Any)
+
+
+def session(client: SyncClient) -> None:
+    with client.session() as inner:
+        assert_type(inner, SyncClient)
+        assert_type(inner.users.get_user("me"), User)
+    with client as same:
+        assert_type(same, SyncClient)
+
+
+class OwnClient(SyncClient):
+    """A client with a shortcut of its own."""
+
+    def my_name(self) -> str | None:
+        return self.users.get_user("me").username
+
+
+def subclass(client: OwnClient) -> None:
+    with client.session() as inner:
+        assert_type(inner, OwnClient)
+        assert_type(inner.my_name(), str | None)
