@@ -9,6 +9,18 @@ from typing import Any, Final, final
 
 from matterapi.endpoints.body import Body
 
+__all__ = [
+    "VERSION",
+    "Bridge",
+    "Decoder",
+    "EventStream",
+    "ModelSchema",
+    "RawResponse",
+    "Route",
+    "Session",
+    "after_fork_in_child",
+]
+
 VERSION: Final[str]
 """The version of the package, as Cargo writes it."""
 

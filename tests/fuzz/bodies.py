@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+from collections.abc import Callable
 from enum import Enum
 from functools import cache
 from types import NoneType, UnionType
@@ -16,7 +17,18 @@ from matterapi.response import Response
 from tests.recorded import recordings, table_lines
 
 _DEEPEST = 4
-_WORDS = ("", "a", "town-square", "é😀", 'say "hi" \\ \n\t<b>', "x" * 26, "word " * 60, "\u2028\x7f", "null", "1")
+_WORDS = (
+    "",
+    "a",
+    "town-square",
+    "é😀",
+    'say "hi" \\ \n\t<b>',
+    "x" * 26,
+    "word " * 60,
+    "\u2028\x7f",
+    "null",
+    "1",
+)
 _INTEGERS = (0, 1, -1, 1700000000000, 2**53 + 1, 2**63 - 1, -(2**63), 2**63, 10**30)
 _FLOATS = (0.0, -0.0, 0.5, -1.5e300, 5e-324, 1e16, 12345678.9)
 
@@ -44,7 +56,7 @@ def generated_body(rng: random.Random, declared: Any) -> bytes:
     return json.dumps(value, ensure_ascii=rng.random() < 0.5, indent=rng.choice((None, 1))).encode()
 
 
-def _value(rng: random.Random, declared: Any, depth: int) -> Any:  # noqa: PLR0911 - one line for each kind
+def _value(rng: random.Random, declared: Any, depth: int) -> Any:
     origin, arguments = get_origin(declared), get_args(declared)
     if origin in {Union, UnionType}:
         return _value(rng, rng.choice(arguments), depth)
@@ -80,7 +92,7 @@ def _of_model(rng: random.Random, model: type[BaseModel], depth: int) -> Any:
 def _plain(rng: random.Random, declared: Any, depth: int) -> Any:
     if declared is NoneType:
         return None
-    makers = {
+    makers: dict[Any, Callable[[], Any]] = {
         str: lambda: rng.choice(_WORDS),
         int: lambda: rng.choice(_INTEGERS),
         float: lambda: rng.choice(_FLOATS + _INTEGERS),

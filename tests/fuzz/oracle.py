@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from itertools import starmap
 from typing import Any
@@ -89,13 +88,9 @@ def difference(ours: Any, theirs: Any) -> str | None:
     if isinstance(ours, BaseModel):
         return _instances_differ(ours, theirs)
     if isinstance(ours, dict):
-        if list(ours) != list(theirs):
-            return f"keys {list(ours)!r:.200} are not {list(theirs)!r:.200}"
-        return _first_difference(zip(ours.values(), theirs.values(), strict=True))
-    if isinstance(ours, list):
-        if len(ours) != len(theirs):
-            return f"{len(ours)} items are not {len(theirs)}"
-        return _first_difference(zip(ours, theirs, strict=True))
+        return difference(list(ours), list(theirs)) or difference([*ours.values()], [*theirs.values()])
+    if isinstance(ours, list) and len(ours) == len(theirs):
+        return next((found for found in starmap(difference, zip(ours, theirs, strict=True)) if found), None)
     # The text tells 0.0 from -0.0.
     return None if repr(ours) == repr(theirs) else f"{ours!r:.100} is not {theirs!r:.100}"
 
@@ -107,10 +102,6 @@ def _instances_differ(ours: BaseModel, theirs: BaseModel) -> str | None:
     if ours.model_fields_set != theirs.model_fields_set or type(ours.model_fields_set) is not set:
         return f"{type(ours).__name__}: set are {ours.model_fields_set}, not {theirs.model_fields_set}"
     return None
-
-
-def _first_difference(pairs: Any) -> str | None:
-    return next((found for found in starmap(difference, pairs) if found), None)
 
 
 def shrunk(operation: Operation[Any], content: bytes) -> bytes:
@@ -133,4 +124,4 @@ def shrunk(operation: Operation[Any], content: bytes) -> bytes:
 def shown(content: bytes) -> str:
     """A body as a Python literal, long runs cut."""
     text = repr(content)
-    return text if len(text) <= 500 else f"{text[:400]}... ({len(content)} bytes, {json.dumps(text[-60:])} at the end)"
+    return text if len(text) <= 500 else f"{text[:400]} ... {text[-60:]} ({len(content)} bytes)"

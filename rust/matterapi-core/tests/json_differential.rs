@@ -309,7 +309,7 @@ fn grow(steps: &mut impl Iterator<Item = u8>, out: &mut String, depth: u32) {
         _ => {
             let levels = usize::from(step >> 3) * 5;
             out.push_str(&"[".repeat(levels));
-            out.push_str("1");
+            out.push('1');
             out.push_str(&"]".repeat(levels));
         }
     }
@@ -366,8 +366,7 @@ fn each_piece_alone_and_in_an_array_is_read_as_by_serde_json() {
 fn most_generated_documents_are_json_and_some_are_not() {
     let accepted = |steps: Vec<u8>, damage| scanned(&Document { steps, damage }.text()).is_ok();
     let sound = (0..=u8::MAX).filter(|step| accepted(vec![6 | 48, *step, 4 | 16, *step], vec![])).count();
-    let damaged =
-        (0..=u8::MAX).filter(|piece| accepted(vec![4 | 48], vec![(2, Damage::Insert(*piece))])).count();
+    let damaged = (0..=u8::MAX).filter(|piece| accepted(vec![4], vec![(1, Damage::Insert(*piece))])).count();
     assert!(sound > 200, "{sound}");
-    assert!((10..200).contains(&damaged), "{damaged}");
+    assert!((50..200).contains(&damaged), "{damaged}");
 }
