@@ -4,13 +4,14 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+OLDEST := .cache/pydantic-2.11
 RUST := $(shell find rust -name '*.rs' -o -name Cargo.toml) Cargo.toml Cargo.lock
 
 export PYRIGHT_PYTHON_CACHE_DIR := $(CURDIR)/.cache/pyright
 export MYPY_CACHE_DIR := $(CURDIR)/.cache/mypy
 export RUFF_CACHE_DIR := $(CURDIR)/.cache/ruff
 
-.PHONY: help setup build demo test check generate bench wheel format clean
+.PHONY: help setup build demo test test-oldest properties fuzz check generate bench wheel format clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 12
@@ -38,6 +39,23 @@ demo: build ## Run the main job against the embedded server, sync and async
 
 test: build ## Run the Python tests
 	$(BIN)/python -m pytest -n 2 --dist worksteal
+
+test-oldest: build $(OLDEST)/.ready ## Run the tests of models and options with the oldest pydantic that is supported
+	PYTHONPATH=python $(OLDEST)/bin/python -m pytest -n 2 --dist worksteal -p no:cacheprovider \
+		tests/endpoints tests/fuzz tests/client tests/test_types.py
+
+$(OLDEST)/.ready: $(VENV)/.ready
+	$(BIN)/python -m venv $(OLDEST)
+	$(OLDEST)/bin/python -m pip install --quiet 'pip>=25.1'
+	$(OLDEST)/bin/python -m pip install --quiet --group dev-oldest
+	@touch $@
+
+properties: build ## Run the decoder's property tests with 10,000 examples each (about an hour)
+	MATTERAPI_EXAMPLES=10000 $(BIN)/python -m pytest -n 2 --dist worksteal --timeout=0 tests/endpoints/test_decoder.py
+
+fuzz: build ## Fuzz the decoder for ten minutes, and the core's scanner with a million texts
+	$(BIN)/python -m tests.fuzz.fuzz_decoder --seconds 600
+	BOLERO_RANDOM_ITERATIONS=1000000 cargo test --quiet -p matterapi-core --test json_differential
 
 check: build ## Format, lint, types, generated files, Rust tests
 	$(BIN)/ruff format --check .

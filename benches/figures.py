@@ -28,16 +28,6 @@ class Figures:
     memory: float = 0
     best_memory: float = 0
 
-    @property
-    def time(self) -> float:
-        """Seconds that one takes."""
-        return 1 / self.rate
-
-    @property
-    def best_time(self) -> float:
-        """Seconds that one took in the best round."""
-        return 1 / self.best_rate
-
 
 def figures(samples: list[Sample]) -> Figures:
     """The figures of one contestant's rounds."""

@@ -48,7 +48,6 @@ def _compare_rates(ours: Figures, theirs: Figures) -> Cells:
 
 def _show_costs(shown: Figures) -> Cells:
     return (
-        f"{duration(shown.time)} ({duration(shown.best_time)})",
         f"{duration(shown.cpu)} ({duration(shown.best_cpu)})",
         f"{size(shown.memory)} ({size(shown.best_memory)})" if shown.memory else "",
     )
@@ -56,7 +55,7 @@ def _show_costs(shown: Figures) -> Cells:
 
 def _compare_costs(ours: Figures, theirs: Figures) -> Cells:
     memory = f"{ours.memory / theirs.memory:.2f}x" if theirs.memory else ""
-    return f"{theirs.time / ours.time:.2f}x", f"{ours.cpu / theirs.cpu:.2f}x", memory
+    return f"{theirs.cpu / ours.cpu:.2f}x", memory
 
 
 LAYOUTS: dict[Shown, Layout] = {
@@ -64,8 +63,8 @@ LAYOUTS: dict[Shown, Layout] = {
         ("per second (best)", "CPU µs (best)"), ("throughput", "CPU"), _show_rates, _compare_rates
     ),
     "costs": Layout(
-        ("time (best)", "CPU (best)", "memory (best)"),
-        ("throughput", "CPU", "memory"),
+        ("CPU (best)", "memory (best)"),
+        ("speed", "memory"),
         _show_costs,
         _compare_costs,
     ),
@@ -85,8 +84,8 @@ def size(count: float) -> str:
 def rows(case: Case, samples: Samples) -> list[Cells]:
     """The case's rows of its table: ours, then one for each of the others with our ratio to it.
 
-    A throughput of 5.0x says that ours is five times theirs; a processor time of 0.20x says that ours
-    is a fifth of theirs, and so for memory.
+    A throughput or speed of 5.0x says that ours is five times theirs; a processor time or memory of
+    0.20x says that ours is a fifth of theirs.
     """
     layout = LAYOUTS[case.shown]
     ours, *others = case.contestants

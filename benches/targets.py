@@ -32,9 +32,9 @@ def faster(factor: float) -> Target:
     return Target(f"{factor:g}x", lambda ours, theirs: ours.rate >= factor * theirs.rate)
 
 
-def time_below(factor: float) -> Target:
-    """At most `factor` times the time."""
-    return Target(f"{factor:g}x time", lambda ours, theirs: ours.time <= factor * theirs.time)
+def quicker(factor: float) -> Target:
+    """At most the `factor`th part of the processor time; 0.5 allows twice the time."""
+    return Target(f"{factor:.2g}x", lambda ours, theirs: factor * ours.cpu <= theirs.cpu)
 
 
 def memory_below(factor: float) -> Target:
@@ -43,8 +43,8 @@ def memory_below(factor: float) -> Target:
 
 
 def later_by(milliseconds: float) -> Target:
-    """At most so much more time than the other."""
-    return Target(f"+{milliseconds:g} ms", lambda ours, theirs: ours.time - theirs.time <= milliseconds / 1e3)
+    """At most so much more processor time than the other."""
+    return Target(f"+{milliseconds:g} ms", lambda ours, theirs: ours.cpu - theirs.cpu <= milliseconds / 1e3)
 
 
 def within(mebibytes: float) -> Target:

@@ -1,7 +1,8 @@
-"""`from MODULE import NAME` in a new process, or `import MODULE`: `python -m benches.cases.import_name MODULE [NAME]`.
+"""An import in a new process: `python -m benches.cases.import_name MODULE [NAME]`.
 
-The memory is that of the whole process when the import is done. Nothing is imported at the top that the
-measured module might need: it would not be counted.
+With a name it is `from MODULE import NAME`, else `import MODULE`. The memory is that of the whole process
+when the import is done. Nothing is imported at the top that the measured module might need: it would not
+be counted.
 """
 
 from __future__ import annotations

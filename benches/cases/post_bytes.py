@@ -17,8 +17,9 @@ _FIRST_TIME = 1_767_225_600_000
 _AUTHORS = 12
 _ALPHABET = "ybndrfg8ejkmcpqxot1uwisza345h769"
 _WORDS = (
-    "deploy pipeline review branch green rollback metrics please tomorrow database the with café and release 🚀"
-).split()
+    *("deploy", "pipeline", "review", "branch", "green", "rollback", "metrics", "please"),
+    *("tomorrow", "database", "the", "with", "café", "and", "release", "🚀"),
+)
 _ESCAPES = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026"})
 
 

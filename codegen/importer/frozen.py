@@ -39,6 +39,7 @@ def frozen_surface(surface: Json) -> Json:
         "exceptions": {name: entry["bases"] for name, entry in surface["exceptions"].items()},
         "exception_body": _fields(surface["exceptions"]["ExceptionBody"], enums),
         "options": {name: _fields(entry, enums) for name, entry in surface["options"].items()},
+        "option_methods": {name: entry.get("methods", []) for name, entry in surface["options"].items()},
         "types": {name: _type_names(entry, enums) for name, entry in surface["types"].items()},
     }
 

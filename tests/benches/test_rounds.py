@@ -1,12 +1,21 @@
+import sys
+from pathlib import Path
+
 import pytest
 
 from benches.cases.measure import Sample
+from benches.environments import Environments
 from benches.plan import Case, Contestant
-from benches.rounds import RunError, run_case
+from benches.rounds import RunError, run_case, run_process
 
 OURS = Contestant("ours", "ours", "module", ())
 THEIRS = Contestant("theirs", "peer", "module", ())
 CASE = Case("c", "a case", (OURS, THEIRS))
+
+PROGRAM = """
+import json, sys
+print(json.dumps({"calls": 1, "seconds": 1, "cpu_seconds": 1, "outcome": " ".join(sys.argv[1:])}))
+"""
 
 
 def sample(outcome: str) -> Sample:
@@ -29,3 +38,15 @@ def test_the_libraries_take_turns() -> None:
 def test_different_results_are_no_comparison() -> None:
     with pytest.raises(RunError, match="do not return the same"):
         run_case(CASE, 1, lambda contestant: sample(contestant.name))
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:1", None])
+def test_a_program_is_given_the_url_of_the_server_if_there_is_one(tmp_path: Path, url: str | None) -> None:
+    (tmp_path / "program.py").write_text(PROGRAM)
+    python = Path(sys.executable)
+
+    sample = run_process(
+        Contestant("ours", "ours", "program", ("argument",)), Environments(python, python), tmp_path, url
+    )
+
+    assert sample.outcome == " ".join([*([url] if url else []), "argument"])

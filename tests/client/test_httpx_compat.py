@@ -171,6 +171,19 @@ async def test_the_hooks_of_0_5_0_work_on_an_httpx_client(httpx: ModuleType, kin
     assert refused.value.error_id == "api.context.session_expired.app_error"
 
 
+def test_a_token_authenticates_a_client_of_httpx(httpx: ModuleType) -> None:
+    from matterapi.client.base import AuthToken
+
+    def echo(request: Any) -> Any:
+        return httpx.Response(200, text=request.headers["Authorization"])
+
+    token = AuthToken(token="abc")
+    with httpx.Client(transport=httpx.MockTransport(echo), auth=token) as client:
+        assert client.get("https://chat.example.com").text == "Bearer abc"
+    (request,) = token.auth_flow(httpx.Request("GET", "https://chat.example.com"))
+    assert request.headers["Authorization"] == "Bearer abc"
+
+
 async def test_the_hooks_of_0_5_0_let_a_success_pass() -> None:
     from matterapi.client.async_client import raise_on_4xx_5xx as raise_async
     from matterapi.client.sync_client import raise_on_4xx_5xx as raise_sync

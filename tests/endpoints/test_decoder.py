@@ -5,11 +5,12 @@ import json
 import pickle
 import string
 from enum import Enum
+from functools import cache
 from types import NoneType, UnionType
 from typing import Any, Union, get_args, get_origin
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel, RootModel, TypeAdapter, field_validator
 
@@ -17,6 +18,7 @@ from matterapi import models
 from matterapi.endpoints.decoder import decoder_for
 from matterapi.endpoints.lenient import fill_null_lists
 from matterapi.types import BaseConfig
+from tests.examples import examples
 
 MODELS = [
     models.Post,
@@ -44,6 +46,7 @@ anything = st.recursive(
 )
 
 
+@cache
 def values(declared: Any, depth: int = 0) -> st.SearchStrategy[Any]:  # noqa: PLR0911
     """JSON values of a declared type, objects as dicts under the server's names."""
     origin, arguments = get_origin(declared), get_args(declared)
@@ -66,6 +69,7 @@ def values(declared: Any, depth: int = 0) -> st.SearchStrategy[Any]:  # noqa: PL
     return st.deferred(lambda: objects(declared, depth))
 
 
+@cache
 def objects(model: type[BaseModel], depth: int) -> st.SearchStrategy[dict[str, Any]]:
     model.model_rebuild()
     fields = {
@@ -105,7 +109,7 @@ def assert_same(ours: Any, theirs: Any) -> None:
 
 
 @pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(data=st.data())
 def test_an_instance_equals_pydantics(model: type[BaseModel], data: st.DataObject) -> None:
     body = data.draw(objects(model, 0))
@@ -116,7 +120,7 @@ def test_an_instance_equals_pydantics(model: type[BaseModel], data: st.DataObjec
 
 
 @pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(data=st.data())
 def test_any_json_gives_pydantics_value_or_none_of_ours(model: type[BaseModel], data: st.DataObject) -> None:
     body = data.draw(objects(model, 0))
@@ -128,7 +132,7 @@ def test_any_json_gives_pydantics_value_or_none_of_ours(model: type[BaseModel], 
         assert_same(ours, by_pydantic(model, content))
 
 
-@settings(max_examples=300, deadline=None)
+@examples(300)
 @given(st.binary(max_size=60) | st.text(max_size=60).map(str.encode))
 def test_no_bytes_crash_the_decoder_and_only_json_is_taken(content: bytes) -> None:
     value = decoder_for(Any).decode(content)

@@ -17,12 +17,12 @@ ODD_NUMBERS = (
 )  # fmt: skip
 ODD_TEXTS = (
     b'""', b'"\\ud800"', b'"\\udc00\\ud83d"', b'"\\ud83d\\ude00"', b'"\\u0000"', b'"\\u12"', b'"\\x"',
-    b'"\\',    b"\\ud800", b"\\udfff", b"\\/", b"\xef\xbb\xbf", b"\xff", b"\xc0\x80", b"\xed\xa0\x80",
+    b'"\\', b"\\ud800", b"\\udfff", b"\\/", b"\xef\xbb\xbf", b"\xff", b"\xc0\x80", b"\xed\xa0\x80",
     b"\xf4\x90\x80\x80", b"\x00", b"\n", b"\x1f", b"\x7f", b'"', b'"' + b"x" * 70000 + b'"',
 )  # fmt: skip
 ODD_SHAPES = (
-    b"null", b"true", b"fals", b"{}", b"[]", b"[null]", b'{"a":1,"a":2}', b'"id":"x",', b",", b":", b"//", b" ",
-    b"[" * 127, b"[" * 130 + b"]" * 130, b'{"a":' * 300, b"[" * 20000,
+    b"null", b"true", b"fals", b"{}", b"[]", b"[null]", b'{"a":1,"a":2}', b'"id":"x",', b",", b":", b"//",
+    b" ", b"[" * 127, b"[" * 130 + b"]" * 130, b'{"a":' * 300, b"[" * 20000,
 )  # fmt: skip
 ODD = ODD_NUMBERS + ODD_TEXTS + ODD_SHAPES
 """Tokens that are no JSON, or JSON of which parsers disagree."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from ipaddress import ip_address
 from typing import Annotated, Any, ClassVar, TypeAlias
 from urllib.parse import urlsplit
@@ -43,6 +43,8 @@ class AuthLogin(SecretiveModel):
 class AuthToken(SecretiveModel):
     """Use a personal access token, a bot's token or a session token.
 
+    Also serves a client of httpx: `httpx.Client(auth=AuthToken(token="..."))`.
+
     Args:
         token: The token.
     """
@@ -50,6 +52,15 @@ class AuthToken(SecretiveModel):
     _secret_fields: ClassVar[frozenset[str]] = frozenset({"token"})
 
     token: Annotated[str, Field(min_length=1, pattern=r"^[!-~]+$")]
+
+    def __call__(self, request: Any) -> Any:
+        """Add the token to a request of httpx, and return the request."""
+        request.headers["Authorization"] = f"Bearer {self.token}"
+        return request
+
+    def auth_flow(self, request: Any) -> Iterator[Any]:
+        """The same in the form of `httpx.Auth`, which this class was in 0.5.0."""
+        yield self(request)
 
 
 def _server_url(value: str) -> str:

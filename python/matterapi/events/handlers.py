@@ -148,7 +148,6 @@ async def _handle_concurrently(stream: EventStream, call: Callable[[Event], Awai
                 running.add(task)
                 task.add_done_callback(finished)
                 await asyncio.sleep(0)
-                turn.is_over = True
     finally:
         for task in list(running):
             task.cancel()
@@ -159,12 +158,11 @@ async def _handle_concurrently(stream: EventStream, call: Callable[[Event], Awai
 class _Turn:
     """One task's turn: it handles event after event until a handler has to wait for something.
 
-    A task for each event costs more than most handlers do. The event whose handler waits keeps the task;
-    the next event gets a new one.
+    A task for each event costs more than most handlers do. While a handler waits, the next event gets a
+    new task; who is done first goes on.
     """
 
     def __init__(self) -> None:
-        self.is_over = False
         self.took_all = False
 
     async def handle(self, rest: Iterator[Event], call: Callable[[Event], Awaitable[Any]]) -> None:
@@ -173,6 +171,4 @@ class _Turn:
                 await call(event)
             except Exception as failure:  # noqa: BLE001 - a handler's failure ends nothing
                 _log_failure(failure)
-            if self.is_over:
-                return
         self.took_all = True

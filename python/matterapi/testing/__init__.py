@@ -10,11 +10,11 @@ Needs the extra ``matterapi[testing]`` (aiohttp, trustme).
 try:
     import aiohttp as _aiohttp
     import trustme as _trustme
-except ImportError as missing:
+except ImportError as _missing:
     raise ImportError(
-        f"matterapi.testing needs the package {missing.name!r}: pip install matterapi[testing]",
-        name=missing.name,
-    ) from missing
+        f"matterapi.testing needs the package {_missing.name!r}: pip install matterapi[testing]",
+        name=_missing.name,
+    ) from _missing
 
 from .errors import AppError
 from .server import Admin, MattermostServer

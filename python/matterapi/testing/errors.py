@@ -31,9 +31,9 @@ class AppError(Exception):
         super().__init__(f"{status} {error_id}")
         self.status = status
         self.error_id = error_id
-        self.message = message or f"The request failed: {error_id}."
+        self.message: str = message or f"The request failed: {error_id}."
         self.detail = detail
-        self.headers = tuple(headers)
+        self.headers: tuple[tuple[str, str], ...] = tuple(headers)
 
     def body(self, request_id: str | None) -> JsonObject:
         """Return the JSON body; `request_id` None leaves that key out, as the router's own 404 does."""

@@ -71,7 +71,7 @@ class Listener:
         server = await self._loop.create_server(
             tracking, "127.0.0.1", port, ssl=context, family=socket.AF_INET, **options
         )
-        self.port = server.sockets[0].getsockname()[1]
+        self.port: int = server.sockets[0].getsockname()[1]
         return tracking, server
 
     async def _close(self) -> None:

@@ -4,6 +4,7 @@
 //! byte order mark is skipped, integers are exact at any size, and one more level of nesting is read.
 
 use std::fmt;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use bolero::{TypeGenerator, check};
 use matterapi_core::json::{Fault, MAX_DEPTH, Number, Scanner, Token};
@@ -169,8 +170,8 @@ impl<'de> Visitor<'de> for Reader {
 /// A document to write: most are JSON, so that both readers get far; the damage comes afterwards.
 #[derive(Debug, Clone, TypeGenerator)]
 struct Document {
-    steps: Vec<u8>,
-    damage: Vec<(u16, Damage)>,
+    steps: [u8; 64],
+    damage: [Option<(u16, Damage)>; 2],
 }
 
 #[derive(Debug, Clone, TypeGenerator)]
@@ -262,7 +263,7 @@ impl Document {
     fn text(&self) -> String {
         let mut text = String::new();
         grow(&mut self.steps.iter().copied(), &mut text, 0);
-        for (place, damage) in &self.damage {
+        for (place, damage) in self.damage.iter().flatten() {
             let place = usize::from(*place) % (text.len() + 1);
             let place = (0..=place).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
             match damage {
@@ -334,9 +335,8 @@ fn disagreement(text: &str) -> Option<String> {
                 ours.depth() == MAX_DEPTH
             } else {
                 // A lone surrogate: the words that serde_json has for it depend on what follows.
-                reason.contains("hex escape")
-                    || reason.contains("surrogate")
-                        && ours.any(&|value| matches!(value, Value::Text(text) if text.contains('\u{fffd}')))
+                (reason.contains("hex escape") || reason.contains("surrogate"))
+                    && ours.any(&|value| matches!(value, Value::Text(text) if text.contains('\u{fffd}')))
             }
         }
     };
@@ -345,10 +345,16 @@ fn disagreement(text: &str) -> Option<String> {
 
 #[test]
 fn the_scanner_reads_what_serde_json_reads() {
-    check!().with_type::<Document>().for_each(|document| {
+    let (all, accepted) = (AtomicUsize::new(0), AtomicUsize::new(0));
+    check!().with_iterations(20_000).with_type::<Document>().for_each(|document| {
         let text = document.text();
         assert_eq!(disagreement(&text), None, "{text:?}");
+        all.fetch_add(1, Ordering::Relaxed);
+        accepted.fetch_add(usize::from(scanned(&text).is_ok()), Ordering::Relaxed);
     });
+    // Texts that are refused at once would prove nothing.
+    let percent = 100 * accepted.into_inner() / all.into_inner();
+    assert!((20..80).contains(&percent), "{percent} % of the texts are JSON");
 }
 
 #[test]
@@ -360,13 +366,4 @@ fn each_piece_alone_and_in_an_array_is_read_as_by_serde_json() {
             assert_eq!(disagreement(&text), None, "{text:?}");
         }
     }
-}
-
-#[test]
-fn most_generated_documents_are_json_and_some_are_not() {
-    let accepted = |steps: Vec<u8>, damage| scanned(&Document { steps, damage }.text()).is_ok();
-    let sound = (0..=u8::MAX).filter(|step| accepted(vec![6 | 48, *step, 4 | 16, *step], vec![])).count();
-    let damaged = (0..=u8::MAX).filter(|piece| accepted(vec![4], vec![(1, Damage::Insert(*piece))])).count();
-    assert!(sound > 200, "{sound}");
-    assert!((50..200).contains(&damaged), "{damaged}");
 }

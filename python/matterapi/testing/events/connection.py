@@ -34,9 +34,9 @@ class Connection:
         self.user_id = user_id
         self.token = token
         self.wants_ack = wants_ack
-        self.sequence = 0
+        self.sequence: int = 0
         self.presence: dict[str, str] = {}
-        self.closed = False
+        self.closed: bool = False
         self._transport = transport
         self._queue: deque[bytes] = deque()
         self._drain: asyncio.Task[None] | None = None

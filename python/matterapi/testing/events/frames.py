@@ -42,14 +42,14 @@ class Broadcast:
         sanitized: bool = False,
         sensitive: bool = False,
     ) -> None:
-        self.omit_users = omit_users
-        self.user_id = user_id
-        self.channel_id = channel_id
-        self.team_id = team_id
-        self.connection_id = connection_id
-        self.omit_connection_id = omit_connection_id
-        self.sanitized = sanitized
-        self.sensitive = sensitive
+        self.omit_users: frozenset[str] | None = omit_users
+        self.user_id: str = user_id
+        self.channel_id: str = channel_id
+        self.team_id: str = team_id
+        self.connection_id: str = connection_id
+        self.omit_connection_id: str = omit_connection_id
+        self.sanitized: bool = sanitized
+        self.sensitive: bool = sensitive
 
     def to_json(self) -> JsonObject:
         """Return the ``broadcast`` object of a frame; the last two keys only when true."""
@@ -92,11 +92,11 @@ class Event:
         per_user: dict[str, JsonObject] | None = None,
         ack_users: frozenset[str] = frozenset(),
     ) -> None:
-        self.name = name
-        self.data = data
-        self.broadcast = broadcast or Broadcast()
-        self.per_user = per_user or {}
-        self.ack_users = ack_users
+        self.name: str = name
+        self.data: JsonObject | None = data
+        self.broadcast: Broadcast = broadcast or Broadcast()
+        self.per_user: dict[str, JsonObject] = per_user or {}
+        self.ack_users: frozenset[str] = ack_users
         self._prefix: bytes | None = None
 
     def encode(self, seq: int, user_id: str, *, wants_ack: bool) -> bytes:

@@ -30,29 +30,29 @@ class World:
     """
 
     def __init__(self, *, version: str, licensed: bool, seed: int | None) -> None:
-        self.version = version if version.count(".") == 2 else f"{version}.0"
+        self.version: str = version if version.count(".") == 2 else f"{version}.0"
         self.licensed = licensed
-        self.clock = Clock()
-        self.ids = IdMaker(seed)
+        self.clock: Clock = Clock()
+        self.ids: IdMaker = IdMaker(seed)
         self.site_url = ""
-        self.users = Users()
-        self.sessions = Sessions()
-        self.teams = Teams()
-        self.channels = Channels()
-        self.posts = Posts()
-        self.threads = Threads()
-        self.reactions = Reactions()
-        self.files = Files()
-        self.preferences = Preferences()
-        self.statuses = Statuses()
+        self.users: Users = Users()
+        self.sessions: Sessions = Sessions()
+        self.teams: Teams = Teams()
+        self.channels: Channels = Channels()
+        self.posts: Posts = Posts()
+        self.threads: Threads = Threads()
+        self.reactions: Reactions = Reactions()
+        self.files: Files = Files()
+        self.preferences: Preferences = Preferences()
+        self.statuses: Statuses = Statuses()
         self.bots: dict[str, JsonObject] = {}
-        self.emojis = Emojis()
-        self.plugins = Plugins()
-        self.roles = Roles(self.ids, self.clock.now())
+        self.emojis: Emojis = Emojis()
+        self.plugins: Plugins = Plugins()
+        self.roles: Roles = Roles(self.ids, self.clock.now())
         self.priorities: dict[str, JsonObject] = {}
         self.busy_until_ms = 0
         self.config: JsonObject = {}
-        self.diagnostic_id = self.ids.new()
+        self.diagnostic_id: str = self.ids.new()
 
     @property
     def version_id(self) -> str:

@@ -1,0 +1,21 @@
+import pytest
+
+from benches.cases.decode import LISTS, measure, memory_of_post
+from benches.cases.post_bytes import POSTS
+
+
+@pytest.mark.parametrize("library", ["pydantic", "orjson"])
+def test_every_library_returns_what_ours_does(library: str) -> None:
+    ours = measure("matterapi", 0.001, "dropped")
+    theirs = measure(library, 0.001, "dropped")
+
+    assert theirs.outcome == ours.outcome
+    assert ours.calls % (LISTS * POSTS) == 0
+    assert ours.memory == 0
+
+
+def test_memory_of_a_post_is_what_the_process_grows_by() -> None:
+    # One byte string of 1 MiB for a list: the growth is that, spread over its posts.
+    grown = memory_of_post(lambda _: b"x" * 2**20)
+
+    assert grown == pytest.approx(2**20 / POSTS, rel=0.1)

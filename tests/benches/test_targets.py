@@ -1,0 +1,38 @@
+from benches.figures import Figures
+from benches.targets import faster, later_by, memory_below, quicker, within
+
+
+def shown(rate: float = 1, cpu: float = 1, memory: float = 1) -> Figures:
+    return Figures(rate, rate, cpu, cpu, memory, memory)
+
+
+def test_a_target_says_whether_it_was_met() -> None:
+    assert faster(5).verdict(shown(rate=1_000), shown(rate=200)) == "5x: met"
+    assert faster(5).verdict(shown(rate=999), shown(rate=200)) == "5x: MISSED"
+
+
+def test_a_speed_is_the_others_processor_time_divided_by_ours() -> None:
+    assert quicker(8).verdict(shown(cpu=1), shown(cpu=8)) == "8x: met"
+    assert quicker(8).verdict(shown(cpu=1), shown(cpu=7.9)) == "8x: MISSED"
+
+
+def test_a_speed_below_one_allows_more_time_than_the_other_takes() -> None:
+    assert quicker(1 / 1.2).verdict(shown(cpu=1.19), shown(cpu=1)) == "0.83x: met"
+    assert quicker(1 / 1.2).verdict(shown(cpu=1.21), shown(cpu=1)) == "0.83x: MISSED"
+
+
+def test_memory_is_judged_as_a_part_of_the_others() -> None:
+    assert memory_below(0.55).verdict(shown(memory=55), shown(memory=100)) == "0.55x memory: met"
+    assert memory_below(0.55).verdict(shown(memory=56), shown(memory=100)) == "0.55x memory: MISSED"
+
+
+def test_an_import_may_take_so_much_longer_than_the_other() -> None:
+    assert later_by(30).verdict(shown(cpu=0.099), shown(cpu=0.07)) == "+30 ms: met"
+    assert later_by(30).verdict(shown(cpu=0.101), shown(cpu=0.07)) == "+30 ms: MISSED"
+
+
+def test_a_limit_of_memory_is_ours_alone() -> None:
+    ours = shown(memory=28 * 2**20)
+
+    assert within(28).verdict(ours, ours) == "28 MiB: met"
+    assert within(27.9).verdict(ours, shown(memory=0)) == "27.9 MiB: MISSED"
