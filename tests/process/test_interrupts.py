@@ -22,8 +22,9 @@ def client_for(url: str) -> AsyncClient:
 
 
 CTRL_C = """
-import sys
+import signal, sys
 from matterapi import SyncClient
+signal.signal(signal.SIGINT, signal.default_int_handler)  # it may be ignored where the tests run
 options = {"url": sys.argv[1], "auth": {"token": "t"}, "httpx_client_options": {"timeout": None}}
 try:
     SyncClient(options=options).users.get_user("me")
