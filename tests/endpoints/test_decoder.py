@@ -46,7 +46,6 @@ anything = st.recursive(
 )
 
 
-@cache
 def values(declared: Any, depth: int = 0) -> st.SearchStrategy[Any]:  # noqa: PLR0911
     """JSON values of a declared type, objects as dicts under the server's names."""
     origin, arguments = get_origin(declared), get_args(declared)

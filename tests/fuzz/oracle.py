@@ -20,6 +20,7 @@ _ESCAPE = re.compile(
     rb"|(?P<lone>\\u[dD][89a-fA-F][0-9a-fA-F]{2})"
     rb"|\\."
 )
+_LONG_INTEGER = 10**18
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
@@ -44,6 +45,8 @@ def _decoder_complaint(operation: Operation[Any], content: bytes) -> str | None:
     try:
         theirs = fill_null_lists(operation.returns, operation.adapter.validate_json(content))
     except ValidationError as error:
+        if _is_only_long_integers(error):
+            return None
         if not _is_only_null_lists(error):
             return f"the core gives {ours!r:.200} where pydantic refuses: {error.errors()[0]['msg']}"
         theirs = salvage(operation.returns, parse_json(content), operation.route)
@@ -53,6 +56,14 @@ def _decoder_complaint(operation: Operation[Any], content: bytes) -> str | None:
 def _is_only_null_lists(error: ValidationError) -> bool:
     """Whether pydantic refuses nothing but null where a list must be, which stands for an empty one."""
     return all(one["type"] == "list_type" and one["input"] is None for one in error.errors())
+
+
+def _is_only_long_integers(error: ValidationError) -> bool:
+    """Whether pydantic refuses nothing but integers of 19 digits as floats, which is a habit of 2.11."""
+    return all(
+        one["type"] == "float_type" and type(one["input"]) is int and abs(one["input"]) >= _LONG_INTEGER
+        for one in error.errors()
+    )
 
 
 def _call_complaint(operation: Operation[Any], content: bytes) -> str | None:
