@@ -33,7 +33,7 @@ class Listener:
     """
 
     def __init__(self, handler: Handler, port: int, context: ssl.SSLContext | None) -> None:
-        self.port = 0
+        self.port: int = 0
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="matterapi-testing", daemon=True)
         self._thread.start()
@@ -71,7 +71,7 @@ class Listener:
         server = await self._loop.create_server(
             tracking, "127.0.0.1", port, ssl=context, family=socket.AF_INET, **options
         )
-        self.port: int = server.sockets[0].getsockname()[1]
+        self.port = server.sockets[0].getsockname()[1]
         return tracking, server
 
     async def _close(self) -> None:
