@@ -88,8 +88,6 @@ class RawResponse:
         """The body, content coding undone; empty when it went to a file."""
 
     @property
-    def content_type(self) -> str | None: ...
-    @property
     def headers(self) -> list[tuple[str, bytes]]:
         """In the server's order, names in lower case."""
 

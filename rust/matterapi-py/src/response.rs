@@ -32,12 +32,6 @@ impl RawResponse {
         PyBytes::new(py, &self.inner.body)
     }
 
-    /// The `Content-Type` header, or `None`.
-    #[getter]
-    fn content_type(&self) -> Option<&str> {
-        self.inner.content_type()
-    }
-
     /// The headers in the server's order, names in lower case.
     #[getter]
     fn headers<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
