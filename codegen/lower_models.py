@@ -12,7 +12,7 @@ from .annotate import Annotator, top
 from .api import MISSING, LockedField, Schema, Spec, Value
 from .errors import SpecError
 from .names import field_name, member_name
-from .typeexpr import Type
+from .typeexpr import ANY, Type
 
 _RESERVED = frozenset(dir(BaseModel)) | {
     "Any",
@@ -37,25 +37,31 @@ class FieldPlan:
     required: bool
     default: Any
     doc: str = ""
+    old: str = ""
+    """The JSON name that 0.5.0 had for it, where that was not the server's."""
 
 
 @dataclass(frozen=True)
 class ClassPlan:
-    """One model class; `base` is the name of its parent in `matterapi.types`."""
+    """One model class; `base` is the name of its parent in `matterapi.types`.
+
+    `root` is the type of a list or map that it is, `extra` that of free keys beside its fields.
+    """
 
     name: str
     base: str
     doc: str
     fields: tuple[FieldPlan, ...] = ()
     root: Type | None = None
+    extra: Type | None = None
     file_fields: tuple[str, ...] = ()
     nested: tuple[ClassPlan, ...] = ()
     aliases: tuple[str, ...] = ()
 
     def refs(self) -> Iterator[str]:
         """The schemas this class and its nested ones mention."""
-        if self.root:
-            yield from self.root.refs()
+        for free in (self.root, self.extra):
+            yield from free.refs() if free else ()
         for field in self.fields:
             yield from field.type.refs()
         for inner in self.nested:
@@ -130,9 +136,10 @@ class _Lowering:
         multipart = self._is_multipart(name) or any(m.base == "multipart" for m in locked)
         fields = tuple(self._fields(name, schema, {f.alias: f for m in reversed(locked) for f in m.fields}))
         files = tuple(f.name for f in fields if f.type.kind == "file")
-        return replace(
-            plan, base="MultipartModel" if multipart else "BaseConfig", fields=fields, file_fields=files
-        )
+        if multipart:
+            return replace(plan, base="MultipartModel", fields=fields, file_fields=files)
+        extra = next((v.type for v in schema.fields if v.name == "..." and v.type != ANY), None)
+        return replace(plan, base="OpenConfig" if extra else "BaseConfig", fields=fields, extra=extra)
 
     def _is_multipart(self, name: str) -> bool:
         bodies = (body for op in self.spec.operations for body in op.bodies)
@@ -161,7 +168,9 @@ class _Lowering:
 
     def _locked_field(self, owner: str, locked: LockedField, raw: str, known: Value | None) -> FieldPlan:
         kind = known.type if known else locked.type
-        return self._documented(owner, FieldPlan(locked.name, raw, kind, locked.required, locked.default))
+        old = "" if locked.alias == raw else locked.alias
+        plan = FieldPlan(locked.name, raw, kind, locked.required, locked.default, old=old)
+        return self._documented(owner, plan)
 
     def _new_field(self, owner: str, known: Value, is_old: bool) -> FieldPlan:
         name = field_name(known.name)

@@ -131,7 +131,7 @@ def _plan(op: OperationFacts, locked: LockedRoute, annotator: Annotator) -> Rout
     names = _renamed(path_names(op.path), positional, place)
     path = re.sub(r"\{(\w+)\}", lambda m: f"{{{names[m[1]]}}}", op.path)
     types = {names[v.name]: v for v in op.path_params} | {v.name: v for v in op.query}
-    parameters = tuple(_parameter(p, op, types, annotator, place) for p in locked.parameters)
+    parameters = _either_body(tuple(_parameter(p, op, types, annotator, place) for p in locked.parameters))
     query = ",".join(v.name + "*" * bool(v.facts.get("repeat")) for v in op.query)
     for value in op.query:
         if value.name not in {p.name for p in locked.parameters}:
@@ -174,6 +174,25 @@ def _parameter(
     return ParameterPlan(
         parameter.name, "path" if parameter.positional else "query", value.type, default, value.facts
     )
+
+
+def _either_body(parameters: tuple[ParameterPlan, ...]) -> tuple[ParameterPlan, ...]:
+    """A body of 0.5.0 that goes out as JSON today: the old parameter may be left out for `json_body`."""
+    sent = next((p for p in parameters if p.kind == "json_body"), None)
+    return tuple(
+        replace(p, type=sent.type, default=EITHER) if sent and p.kind == "multipart_data" else p
+        for p in parameters
+    )
+
+
+class _Either:
+    """The default of a parameter that is needed unless another one is given; its repr is the expression."""
+
+    def __repr__(self) -> str:
+        return "EITHER"
+
+
+EITHER = _Either()
 
 
 @dataclass(frozen=True)

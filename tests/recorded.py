@@ -14,6 +14,7 @@ from typing import Any
 
 from pydantic import BaseModel, RootModel
 
+from matterapi.endpoints.model_fields import json_names
 from matterapi.endpoints.operation import Operation
 from matterapi.response import Response
 
@@ -71,7 +72,7 @@ def table_lines() -> dict[str, Operation[Any]]:
 def attribute(model: BaseModel, key: str) -> Any:
     """The attribute that a model has for a key of the JSON."""
     for name, field in type(model).model_fields.items():
-        if key == (field.alias or name):
+        if key in json_names(name, field):
             return getattr(model, name)
     return getattr(model, key)
 

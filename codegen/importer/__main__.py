@@ -106,7 +106,7 @@ class Import:
                 keyword[name] = value.get("default", ... if value["required"] and not facts else None)
         bodies = _keywords(entry)
         if facts and bodies and not bodies.keys() & keyword.keys():
-            optional = {name: None for name in BODY_PARAMETERS if name in bodies or name in keyword}
+            optional = {n: keyword.get(n) for n in BODY_PARAMETERS if n in bodies or n in keyword}
             rest = {name: default for name, default in keyword.items() if name not in optional}
             keyword.clear()
             keyword.update(optional | rest)

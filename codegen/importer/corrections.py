@@ -30,6 +30,8 @@ def _correct_schemas(schemas: Json) -> None:
         "type": "object",
         "additionalProperties": {"$ref": "#/components/schemas/PostImage"},
     }
+    # The array itself, as in 0.5.0; described as an object with `items`, and sent as a list of these.
+    schemas["ClusterInfo"] = {"type": "array", "items": schemas["ClusterInfo"]["properties"]["items"]}
     for section, names in _LISTS_OF_STRINGS.items():
         for name in names:
             schemas["Config"]["properties"][section]["properties"][name]["items"] = _STRING
@@ -48,6 +50,9 @@ def _correct_paths(paths: Json) -> None:
     read = paths["/api/v4/channels/members/{user_id}/mark_read"]["post"]["responses"]["200"]
     times = read["content"]["application/json"]["schema"]["properties"]["last_viewed_at_times"]
     times["additionalProperties"] = {"type": "integer"}
+    # getClusterStatus (api4/cluster.go) sends one array of model.ClusterInfo.
+    status = paths["/api/v4/cluster/status"]["get"]["responses"]["200"]["content"]["application/json"]
+    status["schema"] = {"$ref": "#/components/schemas/ClusterInfo"}
     # model.Draft.FileIds is a StringArray.
     scheduled = paths["/api/v4/posts/schedule"]["post"]["requestBody"]["content"]["application/json"]
     scheduled["schema"]["properties"]["file_ids"]["items"] = _STRING

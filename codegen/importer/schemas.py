@@ -156,8 +156,8 @@ class SchemaImporter:
             value = self.convert(extra, f"{place}Value", place, inner) if isinstance(extra, dict) else ANY
             if not name or (value == ANY and self.models[name]["fields"] and not root):
                 return map_of(value)
-            if value in {ANY, Type("str")} and not root and not self.models[name]["fields"]:
-                # 0.5.0 gives attribute access to such an object; that is worth more than the element's type
+            if not root:
+                # An ordinary model in 0.5.0, with attributes for keys: it stays one, of typed keys.
                 self.out.schemas[name] = {"fields": {"...": {"type": value, "required": False}}}
                 return Type(name)
             self.out.schemas[name] = {"root": map_of(value)}

@@ -9,7 +9,7 @@ from types import MappingProxyType
 from codegen.annotate import Annotator
 from codegen.api import MISSING
 from codegen.docstring import method_lines, words
-from codegen.lower_routes import BODY_PARAMETERS, ParameterPlan, RoutePlan, by_group, mentioned
+from codegen.lower_routes import BODY_PARAMETERS, EITHER, ParameterPlan, RoutePlan, by_group, mentioned
 from codegen.names import class_name
 from codegen.typeexpr import Type
 
@@ -65,7 +65,7 @@ def _imports(
     standard += ["from collections.abc import Sequence"] if "Sequence[" in body else []
     typing = [name for name in ("Any", "Literal", "overload") if _names(name, body)]
     standard += [f"from typing import {', '.join(typing)}"] if typing else []
-    names = [f"{facade}Api"] + ["JsonObject"] * ("JsonObject" in body)
+    names = [f"{facade}Api", *(name for name in ("EITHER", "JsonObject") if _names(name, body))]
     mixin = [f"from ...{MIXINS[group][0]} import {facade}{MIXINS[group][1]}"] if group in MIXINS else []
     local = [
         *annotator.enum_imports(refs, "..."),
@@ -153,7 +153,12 @@ def _annotation(parameter: ParameterPlan, annotator: Annotator) -> str:
         )
     else:
         text = annotator.of(kind or Type("str"))
-    if parameter.default is MISSING or parameter.kind == "path" or text == "Any":
+    if (
+        parameter.default is MISSING
+        or parameter.default is EITHER
+        or parameter.kind == "path"
+        or text == "Any"
+    ):
         return text
     return f"{text} | None"
 

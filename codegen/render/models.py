@@ -38,11 +38,12 @@ class _Renderer:
             if f"{name}[" in body or f" {name}" in body or f"[{name}" in body
         ]
         imports = [f"from typing import {', '.join(standard)}", ""] if standard else []
-        imports += ["from pydantic import Field", ""] if "Field(" in body else []
+        fields = [name for name in ("AliasChoices", "Field") if f"{name}(" in body]
+        imports += [f"from pydantic import {', '.join(fields)}", ""] if fields else []
         imports += self.annotator.enum_imports(refs, "..")
         bases = {
             base
-            for base in ("BaseArray", "BaseConfig", "BaseMapping", "MultipartModel")
+            for base in ("BaseArray", "BaseConfig", "BaseMapping", "MultipartModel", "OpenConfig")
             if f"({base}" in body
         }
         bases |= {"File"} if ": File" in body or "[File" in body else set()
@@ -73,9 +74,10 @@ class _Renderer:
         return "\n".join(lines) + "\n"
 
     def _parent(self, plan: ClassPlan, full: str) -> str:
-        if plan.root is None:
+        values = plan.root.args[0] if plan.root else plan.extra
+        if values is None:
             return plan.base
-        return f"{plan.base}[{self.annotator.element(plan.root.args[0], full.rpartition('.')[0])}]"
+        return f"{plan.base}[{self.annotator.element(values, full.rpartition('.')[0])}]"
 
     def _field(self, field: FieldPlan, inside: str) -> str:
         annotation = self.annotator.of(field.type, inside)
@@ -83,10 +85,19 @@ class _Renderer:
         if may_be_null or field.default is not MISSING:
             annotation = self.annotator.optional(field.type, inside)
         default = self._default(field)
-        if field.name != field.raw:
-            arguments = ([f"default={default}"] if default else []) + [f'alias="{field.raw}"']
+        if field.name != field.raw or field.old:
+            arguments = ([f"default={default}"] if default else []) + self._aliases(field)
             return f"{field.name}: {annotation} = Field({', '.join(arguments)})"
         return f"{field.name}: {annotation}" + (f" = {default}" if default else "")
+
+    def _aliases(self, field: FieldPlan) -> list[str]:
+        if not field.old:
+            return [f'alias="{field.raw}"']
+        return [
+            f'alias="{field.old}"',
+            f'validation_alias=AliasChoices("{field.raw}", "{field.old}")',
+            f'serialization_alias="{field.raw}"',
+        ]
 
     def _default(self, field: FieldPlan) -> str:
         value: Any = field.default

@@ -58,9 +58,13 @@ class ModelSchema:
 
     def __new__(cls, model: type) -> ModelSchema: ...
     def set_fields(
-        self, fields: list[tuple[str, str, tuple[str, Any, bool], bool]], defaults: dict[str, Any]
+        self,
+        fields: list[tuple[str, list[str], tuple[str, Any, bool], bool]],
+        extra: tuple[str, Any, bool],
+        defaults: dict[str, Any],
     ) -> None:
-        """Name, server's name, description and "required" of each field, and the defaults in that order."""
+        """Name, names in JSON (the server's first), description and "required" of each field, the
+        description of fields that are not declared, and the defaults in the order of the fields."""
 
     def set_root(self, slot: tuple[str, Any, bool]) -> None:
         """The model is its `root`, of this description."""
@@ -74,8 +78,8 @@ class Decoder:
     """
 
     def __new__(cls, description: tuple[str, Any, bool]) -> Decoder: ...
-    def decode(self, content: bytes) -> Any:
-        """The value, or `NotImplemented` when something needs pydantic's judgement."""
+    def decode(self, content: bytes | RawResponse) -> Any:
+        """The value of a body, or `NotImplemented` when something needs pydantic's judgement."""
 
 @final
 class RawResponse:

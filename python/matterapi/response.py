@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import timedelta
 from functools import cached_property
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from typing_extensions import Self
 
@@ -22,28 +22,10 @@ if TYPE_CHECKING:
 Text = TypeVar("Text", str, bytes)
 
 
-class _Exchange(Protocol):
-    """What a response knows of its exchange besides status and body."""
-
-    @property
-    def headers(self) -> HeaderPairs: ...
-    @property
-    def url(self) -> str: ...
-    @property
-    def method(self) -> str: ...
-    @property
-    def request_headers(self) -> HeaderPairs: ...
-    @property
-    def elapsed(self) -> float: ...
-    @property
-    def http_version(self) -> str: ...
-    @property
-    def received(self) -> int: ...
-
-
 class _Facts(NamedTuple):
     """An exchange that the core did not make."""
 
+    content: bytes
     headers: HeaderPairs
     url: str
     method: str
@@ -87,19 +69,28 @@ class Response:
         http_version: str = "HTTP/1.1",
     ) -> None:
         self.status_code = status_code
-        self.content = content
-        self._exchange: _Exchange = _Facts(
-            headers, url, method, request_headers, elapsed, http_version, len(content)
+        self._exchange: _Facts | RawResponse = _Facts(
+            content, headers, url, method, request_headers, elapsed, http_version, len(content)
         )
 
     @classmethod
     def from_core(cls, raw: RawResponse) -> Response:
-        """An answer of the core. Only status and body are copied; the rest is read when asked for."""
+        """An answer of the core. Only the status is copied; the rest is read when asked for."""
         response = cls.__new__(cls)
         response.status_code = raw.status_code
-        response.content = raw.content
         response._exchange = raw
         return response
+
+    @cached_property
+    def content(self) -> bytes:
+        """The body, content coding undone."""
+        return self._exchange.content
+
+    @property
+    def decodable(self) -> bytes | RawResponse:
+        """The body for the core's decoder, which reads the core's own without a copy."""
+        exchange = self._exchange
+        return self.content if isinstance(exchange, _Facts) else exchange
 
     @cached_property
     def headers(self) -> Headers:
@@ -322,8 +313,8 @@ class Response:
         content = redact(self.text).encode(self.encoding, "replace") if self.is_error else self.content
         return {
             "status_code": self.status_code,
-            "content": content,
             "_exchange": _Facts(
+                content,
                 self.headers.masked().multi_items(),
                 redact(self._exchange.url),
                 self._exchange.method,

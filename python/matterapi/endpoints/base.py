@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
+from .body import EITHER
 from .call import decode, encode
 from .operation import Operation
 
 if TYPE_CHECKING:
     from matterapi.client.async_client import AsyncClient
     from matterapi.client.sync_client import SyncClient
+
+__all__ = ["EITHER", "ApiBaseClass", "AsyncApi", "JsonObject", "SyncApi"]
 
 T = TypeVar("T")
 

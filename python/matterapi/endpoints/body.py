@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from inspect import Parameter
 from pathlib import Path
-from typing import BinaryIO, Literal, NamedTuple, TypeAlias
+from typing import Any, BinaryIO, Literal, NamedTuple, TypeAlias
 
 Source: TypeAlias = bytes | Path | BinaryIO
 """Where bytes come from. Paths and file objects are read while they are sent."""
+
+
+EITHER: Any = Parameter.empty
+"""Default of a body that is needed unless `json_body` is given; signatures show it as required."""
 
 
 class Part(NamedTuple):

@@ -15,7 +15,7 @@ from matterapi.json_text import parse_json
 from matterapi.redaction import redact
 from matterapi.response import Response
 
-from .body import Body
+from .body import EITHER, Body
 from .json_body import dump_json
 from .lenient import fill_null_lists, salvage
 from .multipart import form_pairs, multipart_parts, raw_source
@@ -49,6 +49,10 @@ def encode(op: Operation[Any], json_body: Any, multipart_data: Any, form_data: A
     Raises:
         InvalidRequest: More than one body was given, or one that cannot be sent.
     """
+    if multipart_data is EITHER:
+        if json_body is None:
+            raise InvalidRequest("give multipart_data or json_body", route=op.route)
+        multipart_data = None
     given = [body for body in (json_body, multipart_data, form_data) if body is not None]
     if not given:
         return None
@@ -104,10 +108,9 @@ def decode(op: Operation[T], response: Response, skip: bool = False) -> T:
         raise api_error(response, op.route)
     if skip or op.returns is Response:
         return cast("T", response)
-    content = response.content
-    if not content:
+    if not response.num_bytes_downloaded:
         return _without_body(op, response)
-    value = op.decoder.decode(content)
+    value = op.decoder.decode(response.decodable)
     return _decode_with_pydantic(op, response) if value is NotImplemented else cast("T", value)
 
 

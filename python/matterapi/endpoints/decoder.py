@@ -20,6 +20,7 @@ from matterapi._core import Decoder, ModelSchema
 from matterapi.types import BaseArray, BaseConfig, BaseMapping
 
 from .lenient import fill_null_lists
+from .model_fields import extra_type, has_plain_names, json_names
 
 Description: TypeAlias = tuple[str, Any, bool]
 
@@ -88,12 +89,12 @@ def _schema(model: type[BaseModel]) -> ModelSchema:
         schema.set_root(describe(fields["root"].annotation))
         return schema
     described = [
-        (name, field.alias or name, describe(field.annotation), field.is_required())
+        (name, json_names(name, field), describe(field.annotation), field.is_required())
         for name, field in fields.items()
     ]
     # Of a required field only its place matters: without a value there is no instance.
     defaults = {name: None if field.is_required() else field.default for name, field in fields.items()}
-    schema.set_fields(described, defaults)
+    schema.set_fields(described, describe(extra_type(model)), defaults)
     return schema
 
 
@@ -121,7 +122,7 @@ def _is_plain(model: type[BaseModel]) -> bool:
         not field.metadata
         and field.default_factory is None
         and (field.is_required() or isinstance(field.default, _KEPT_DEFAULTS))
-        and field.validation_alias in {None, field.alias}
+        and has_plain_names(field)
         for field in fields
     )
     return simple and not has_code and not makes_itself and model.__pydantic_post_init__ is None

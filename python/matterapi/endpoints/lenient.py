@@ -15,7 +15,9 @@ from typing import Annotated, Any, NamedTuple, TypeVar, Union, cast, get_args, g
 
 from pydantic import BaseModel, RootModel, TypeAdapter, ValidationError
 
-from matterapi.types import BaseArray
+from matterapi.types import BaseArray, OpenConfig
+
+from .model_fields import extra_type, json_names
 
 logger: logging.Logger = logging.getLogger("matterapi")
 
@@ -87,6 +89,8 @@ def _fill(value: Any) -> None:
                 values[name] = make()
         for name in plan.nested:
             _fill(values.get(name))
+        if isinstance(value, OpenConfig):
+            _fill(value.model_extra)
     elif isinstance(value, list):
         for item in value:
             _fill(item)
@@ -145,7 +149,7 @@ def _take_apart(declared: Any, value: Any, place: _Place) -> Any:
 
 def _construct(model: type[BaseModel], data: Mapping[str, Any]) -> BaseModel:
     annotations = _annotations(model)
-    names = {field.alias or name: name for name, field in model.model_fields.items()}
+    names = {key: name for name, field in model.model_fields.items() for key in json_names(name, field)}
     fields: dict[str, Any] = {}
     extra: dict[str, Any] = {}
     for key, item in data.items():
@@ -153,7 +157,7 @@ def _construct(model: type[BaseModel], data: Mapping[str, Any]) -> BaseModel:
         if name in annotations:
             fields[name] = _fit(annotations[name], item, _Place(model.__qualname__, name))
         else:
-            extra[key] = item
+            extra[key] = _fit(extra_type(model), item, _Place(model.__qualname__, "*"))
     instance = model.model_construct(_fields_set=set(fields), **fields)
     if instance.__pydantic_extra__ is not None:
         instance.__pydantic_extra__.update(extra)

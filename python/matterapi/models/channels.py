@@ -4,7 +4,7 @@
 from typing import Any
 
 from ..enums import SidebarCategoryType, SidebarCategoryWithChannelsType
-from ..types import BaseArray, BaseConfig, BaseMapping
+from ..types import BaseArray, BaseConfig, OpenConfig
 
 
 class AddChannelMemberJsonBody(BaseConfig):
@@ -433,7 +433,7 @@ class ViewChannelJsonBody(BaseConfig):
 class ViewChannelResponse200(BaseConfig):
     """Answer of `channels.view_channel`."""
 
-    class LastViewedAtTimes(BaseMapping[int]):
+    class LastViewedAtTimes(OpenConfig[int]):
         """Value of `ViewChannelResponse200.last_viewed_at_times`."""
 
     status: str | None = None

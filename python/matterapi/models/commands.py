@@ -3,7 +3,7 @@
 
 from typing import Any
 
-from pydantic import Field
+from pydantic import AliasChoices, Field
 
 from ..types import BaseConfig
 
@@ -130,17 +130,44 @@ class MessageAttachment(BaseConfig):
 class CommandResponse(BaseConfig):
     """Command response."""
 
-    response_type: str | None = None
-    text: str | None = None
-    username: str | None = None
+    response_type: str | None = Field(
+        default=None,
+        alias="ResponseType",
+        validation_alias=AliasChoices("response_type", "ResponseType"),
+        serialization_alias="response_type",
+    )
+    text: str | None = Field(
+        default=None, alias="Text", validation_alias=AliasChoices("text", "Text"), serialization_alias="text"
+    )
+    username: str | None = Field(
+        default=None,
+        alias="Username",
+        validation_alias=AliasChoices("username", "Username"),
+        serialization_alias="username",
+    )
     channel_id: str | None = None
-    icon_url: str | None = None
+    icon_url: str | None = Field(
+        default=None,
+        alias="IconURL",
+        validation_alias=AliasChoices("icon_url", "IconURL"),
+        serialization_alias="icon_url",
+    )
     type: str | None = None
     props: dict[str, Any] | None = None
-    goto_location: str | None = None
+    goto_location: str | None = Field(
+        default=None,
+        alias="GotoLocation",
+        validation_alias=AliasChoices("goto_location", "GotoLocation"),
+        serialization_alias="goto_location",
+    )
     trigger_id: str | None = None
     skip_slack_parsing: bool | None = None
-    attachments: list[MessageAttachment] | None = None
+    attachments: list[MessageAttachment] | None = Field(
+        default=None,
+        alias="Attachments",
+        validation_alias=AliasChoices("attachments", "Attachments"),
+        serialization_alias="attachments",
+    )
     extra_responses: list["CommandResponse"] | None = None
 
 

@@ -3,7 +3,7 @@
 
 from typing import Any
 
-from pydantic import Field
+from pydantic import AliasChoices, Field
 
 from ..types import BaseConfig, File
 
@@ -426,7 +426,12 @@ class Config(BaseConfig):
         button_color: str | None = Field(default=None, alias="ButtonColor")
         button_text: str | None = Field(default=None, alias="ButtonText")
         discovery_endpoint: str | None = Field(default=None, alias="DiscoveryEndpoint")
-        user_api_endpoint: str | None = Field(default=None, alias="UserAPIEndpoint")
+        user_api_endpoint: str | None = Field(
+            default=None,
+            alias="UserApiEndpoint",
+            validation_alias=AliasChoices("UserAPIEndpoint", "UserApiEndpoint"),
+            serialization_alias="UserAPIEndpoint",
+        )
 
     class GoogleSettings(BaseConfig):
         """Value of `Config.google_settings`."""
@@ -440,7 +445,12 @@ class Config(BaseConfig):
         button_color: str | None = Field(default=None, alias="ButtonColor")
         button_text: str | None = Field(default=None, alias="ButtonText")
         discovery_endpoint: str | None = Field(default=None, alias="DiscoveryEndpoint")
-        user_api_endpoint: str | None = Field(default=None, alias="UserAPIEndpoint")
+        user_api_endpoint: str | None = Field(
+            default=None,
+            alias="UserApiEndpoint",
+            validation_alias=AliasChoices("UserAPIEndpoint", "UserApiEndpoint"),
+            serialization_alias="UserAPIEndpoint",
+        )
 
     class GuestAccountsSettings(BaseConfig):
         """Value of `Config.guest_accounts_settings`."""
@@ -603,7 +613,12 @@ class Config(BaseConfig):
         token_endpoint: str | None = Field(default=None, alias="TokenEndpoint")
         directory_id: str | None = Field(default=None, alias="DirectoryId")
         discovery_endpoint: str | None = Field(default=None, alias="DiscoveryEndpoint")
-        user_api_endpoint: str | None = Field(default=None, alias="UserAPIEndpoint")
+        user_api_endpoint: str | None = Field(
+            default=None,
+            alias="UserApiEndpoint",
+            validation_alias=AliasChoices("UserAPIEndpoint", "UserApiEndpoint"),
+            serialization_alias="UserAPIEndpoint",
+        )
 
     class OpenIdSettings(BaseConfig):
         """Value of `Config.open_id_settings`."""
@@ -697,9 +712,19 @@ class Config(BaseConfig):
         )
         guest_attribute: str | None = Field(default=None, alias="GuestAttribute")
         id_attribute: str | None = Field(default=None, alias="IdAttribute")
-        idp_descriptor_url: str | None = Field(default=None, alias="IdpDescriptorURL")
+        idp_descriptor_url: str | None = Field(
+            default=None,
+            alias="IdpDescriptorUrl",
+            validation_alias=AliasChoices("IdpDescriptorURL", "IdpDescriptorUrl"),
+            serialization_alias="IdpDescriptorURL",
+        )
         idp_metadata_url: str | None = Field(default=None, alias="IdpMetadataURL")
-        idp_url: str | None = Field(default=None, alias="IdpURL")
+        idp_url: str | None = Field(
+            default=None,
+            alias="IdpUrl",
+            validation_alias=AliasChoices("IdpURL", "IdpUrl"),
+            serialization_alias="IdpURL",
+        )
         ignore_guests_ldap_sync: bool | None = Field(default=None, alias="IgnoreGuestsLdapSync")
         login_button_border_color: str | None = Field(default=None, alias="LoginButtonBorderColor")
         login_button_color: str | None = Field(default=None, alias="LoginButtonColor")

@@ -4,7 +4,7 @@
 from typing import Any
 
 from ..enums import PostMetadataEmbedsItemType, RewriteMessageJsonBodyAction
-from ..types import BaseConfig, BaseMapping, File
+from ..types import BaseConfig, BaseMapping, File, OpenConfig
 from .emoji import Emoji
 from .reactions import Reaction
 from .shared import PostPriority, User
@@ -138,7 +138,7 @@ class PostTranslation(BaseConfig):
 class PostMetadata(BaseConfig):
     """Post metadata."""
 
-    class Images(BaseMapping[PostImage]):
+    class Images(OpenConfig[PostImage]):
         """Value of `PostMetadata.images`."""
 
     class Priority(BaseConfig):

@@ -3,7 +3,7 @@
 
 from pydantic import Field
 
-from ..types import BaseConfig
+from ..types import BaseConfig, OpenConfig
 
 
 class PostPriority(BaseConfig):
@@ -59,7 +59,7 @@ class UserNotifyProps(BaseConfig):
 class User(BaseConfig):
     """User."""
 
-    class Props(BaseConfig):
+    class Props(OpenConfig[str]):
         """Value of `User.props`."""
 
     id: str | None = None

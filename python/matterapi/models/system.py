@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 
 from pydantic import Field
 
-from ..types import BaseConfig, File, MultipartModel
+from ..types import BaseConfig, File, MultipartModel, OpenConfig
 from .agents import BridgeAgentInfo, BridgeServiceInfo
 
 
@@ -257,7 +257,7 @@ class PostLogJsonBody(BaseConfig):
     message: str
 
 
-class PostLogResponse200(BaseConfig):
+class PostLogResponse200(OpenConfig[str]):
     """Answer of `system.post_log`."""
 
 

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 from pydantic import Field
 
 from ..enums import LoginJsonBodyLdapOnly, UpdateUserPasswordJsonBodyAlreadyHashed
-from ..types import BaseArray, BaseConfig, BaseMapping, File, MultipartModel
+from ..types import BaseArray, BaseConfig, File, MultipartModel, OpenConfig
 from .channels import ChannelNotifyProps
 from .posts import PostMetadata
 from .shared import PostPriority, TeamMember, Timezone, User, UserNotifyProps
@@ -183,8 +183,10 @@ class GetSessionAttributesManifestResponse200Item(BaseConfig):
     display_name: str | None = None
 
 
-class GetUsersByGroupChannelIdsResponse200(BaseMapping[list[User]]):
+class GetUsersByGroupChannelIdsResponse200(OpenConfig[list[User]]):
     """Answer of `users.get_users_by_group_channel_ids`."""
+
+    channel_id: list[User] | None = Field(default=None, alias="<CHANNEL_ID>")
 
 
 class IntuneLoginRequest(BaseConfig):

@@ -3,6 +3,8 @@
 //! It accepts what RFC 8259 accepts and nothing more, except that lone surrogates become U+FFFD. Whoever
 //! drives it decides what to make of the values; every method leaves the scanner behind what it read.
 
+use crate::short::same;
+
 /// Nesting that is still read: `[[...]]` of 128 levels.
 pub const MAX_DEPTH: u32 = 128;
 
@@ -154,18 +156,25 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    /// Reads the key `expected` with its colon, if that is what comes next, byte by byte.
+    /// Reads `expected`, a key with its quotes and colon, if that is what comes next, byte by byte.
     #[inline]
-    pub fn take_key(&mut self, expected: &str) -> bool {
-        let start = self.position + 1;
-        let end = start + expected.len();
-        let bytes = self.bytes();
-        let fits = self.byte() == Some(b'"')
-            && bytes.get(start..end).is_some_and(|found| same(found, expected.as_bytes()))
-            && bytes.get(end) == Some(&b'"')
-            && bytes.get(end + 1) == Some(&b':');
+    pub fn take(&mut self, expected: &str) -> bool {
+        let end = self.position + expected.len();
+        let fits = self.bytes().get(self.position..end).is_some_and(|found| same(found, expected.as_bytes()));
         if fits {
-            self.position = end + 2;
+            self.position = end;
+        }
+        fits
+    }
+
+    /// Reads `expected`, the value of a member, if that is what comes next and all of it.
+    #[inline]
+    pub fn take_member(&mut self, expected: &str) -> bool {
+        let end = self.position + expected.len();
+        let fits = self.bytes().get(self.position..end).is_some_and(|found| same(found, expected.as_bytes()))
+            && matches!(self.bytes().get(end), Some(b',' | b'}'));
+        if fits {
+            self.position = end;
         }
         fits
     }
@@ -382,11 +391,7 @@ impl<'a> Scanner<'a> {
     }
 }
 
-/// Equality of two slices of the same length; keys are too short for a call of `memcmp`.
-#[inline]
-fn same(left: &[u8], right: &[u8]) -> bool {
-    let (mut lefts, mut rights) = (left.chunks_exact(8), right.chunks_exact(8));
-    let word = |chunk: &[u8]| chunk.try_into().map(u64::from_ne_bytes).ok();
-    lefts.by_ref().zip(rights.by_ref()).all(|(l, r)| word(l) == word(r))
-        && lefts.remainder().iter().zip(rights.remainder()).all(|(l, r)| l == r)
+/// A key as it stands in compact JSON, with quotes and colon: what [`Scanner::take`] expects.
+pub fn key_text(name: &str) -> String {
+    format!("{}:", serde_json::Value::from(name))
 }

@@ -24,6 +24,7 @@ mod response;
 pub mod route;
 mod secret;
 mod session;
+pub mod short;
 mod tls;
 mod transport;
 

@@ -2,7 +2,7 @@
 
 #![allow(missing_docs, reason = "a test")]
 
-use matterapi_core::json::{Fault, Number, Scanner, Token};
+use matterapi_core::json::{Fault, Number, Scanner, Token, key_text};
 
 type Result<T> = std::result::Result<T, Fault>;
 
@@ -100,9 +100,33 @@ fn nesting_is_limited() {
 fn an_expected_key_is_taken_only_when_it_is_the_whole_key() {
     let mut scanner = Scanner::new(r#"{"ab":1}"#);
     assert_eq!(scanner.open(b'}'), Ok(true));
-    assert!(!scanner.take_key("a"));
-    assert!(!scanner.take_key("abc"));
-    assert!(scanner.take_key("ab"));
+    assert!(!scanner.take(&key_text("a")));
+    assert!(!scanner.take(&key_text("abc")));
+    assert!(scanner.take(&key_text("ab")));
     assert_eq!(scanner.number(), Ok(Number::Int(1)));
     assert_eq!(scanner.more(b'}'), Ok(false));
+}
+
+#[test]
+fn an_expected_value_is_taken_only_when_it_is_the_whole_value() {
+    let taken = |text, value| {
+        let mut scanner = Scanner::new(text);
+        assert_eq!(scanner.open(b'}'), Ok(true));
+        assert!(scanner.take(&key_text("a")));
+        scanner.take_member(value)
+    };
+    assert!(taken(r#"{"a":0}"#, "0"));
+    assert!(taken(r#"{"a":0,"b":1}"#, "0"));
+    assert!(taken(r#"{"a":""}"#, r#""""#));
+    for text in [r#"{"a":0.5}"#, r#"{"a":0e1}"#, r#"{"a":01}"#, r#"{"a":0]"#, r#"{"a":0"#, r#"{"a":10}"#] {
+        assert!(!taken(text, "0"), "{text}");
+    }
+}
+
+#[test]
+fn a_key_with_quotes_is_not_taken_for_broken_json() {
+    assert_eq!(key_text(r#"a"b"#), r#""a\"b":"#);
+    let mut scanner = Scanner::new(r#"{"a"b":1}"#);
+    assert_eq!(scanner.open(b'}'), Ok(true));
+    assert!(!scanner.take(&key_text(r#"a"b"#)));
 }

@@ -16,6 +16,10 @@ impl RawResponse {
     pub(crate) fn new(inner: Response) -> Self {
         Self { inner }
     }
+
+    pub(crate) fn body(&self) -> &[u8] {
+        &self.inner.body
+    }
 }
 
 #[pymethods]

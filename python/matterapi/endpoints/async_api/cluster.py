@@ -19,7 +19,7 @@ class ClusterApi(AsyncApi):
 
     __slots__ = ()
 
-    async def get_cluster_status(self) -> list[ClusterInfo]:
+    async def get_cluster_status(self) -> ClusterInfo:
         """Get cluster status.
 
         `GET /api/v4/cluster/status`

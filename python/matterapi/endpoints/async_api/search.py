@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from ...models.files import SearchFilesInAllTeamsJsonBody
 from ...models.teams import FileInfoList, SearchFilesMultipartData
-from ..base import AsyncApi, JsonObject
+from ..base import AsyncApi, EITHER, JsonObject
 from ..operations import files as files_op
 from ..operations import teams as teams_op
 
@@ -36,7 +36,7 @@ class SearchApi(AsyncApi):
         self,
         team_id: str,
         *,
-        multipart_data: JsonObject | None = None,
+        multipart_data: SearchFilesMultipartData | JsonObject = EITHER,
         json_body: SearchFilesMultipartData | JsonObject | None = None,
     ) -> FileInfoList:
         """Search files.

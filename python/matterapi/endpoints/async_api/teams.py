@@ -37,7 +37,7 @@ from ...models.teams import (
 )
 from ...models.users import StatusOK
 from ...response import Response
-from ..base import AsyncApi, JsonObject
+from ..base import AsyncApi, EITHER, JsonObject
 from ..operations import teams as op
 
 
@@ -622,7 +622,7 @@ class TeamsApi(AsyncApi):
         self,
         team_id: str,
         *,
-        multipart_data: JsonObject | None = None,
+        multipart_data: SearchFilesMultipartData | JsonObject = EITHER,
         json_body: SearchFilesMultipartData | JsonObject | None = None,
     ) -> FileInfoList:
         """Search files.

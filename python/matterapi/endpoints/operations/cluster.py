@@ -5,4 +5,4 @@ from ...models.cluster import ClusterInfo
 from ..operation import Operation as Op
 
 # fmt: off
-GET_CLUSTER_STATUS = Op("GET /api/v4/cluster/status", list[ClusterInfo])
+GET_CLUSTER_STATUS = Op("GET /api/v4/cluster/status", ClusterInfo)

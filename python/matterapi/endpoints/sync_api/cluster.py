@@ -19,7 +19,7 @@ class ClusterApi(SyncApi):
 
     __slots__ = ()
 
-    def get_cluster_status(self) -> list[ClusterInfo]:
+    def get_cluster_status(self) -> ClusterInfo:
         """Get cluster status.
 
         `GET /api/v4/cluster/status`

@@ -13,7 +13,7 @@ from ...models.teams import FileInfoList, SearchFilesMultipartData
 from ...models.uploads import FileInfo
 from ...response import Response
 from ...endpoints.transfers import SyncFileTransfers
-from ..base import JsonObject, SyncApi
+from ..base import EITHER, JsonObject, SyncApi
 from ..operations import files as op
 from ..operations import teams as teams_op
 
@@ -187,7 +187,7 @@ class FilesApi(SyncFileTransfers, SyncApi):
         self,
         team_id: str,
         *,
-        multipart_data: JsonObject | None = None,
+        multipart_data: SearchFilesMultipartData | JsonObject = EITHER,
         json_body: SearchFilesMultipartData | JsonObject | None = None,
     ) -> FileInfoList:
         """Search files.

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from ...models.files import SearchFilesInAllTeamsJsonBody
 from ...models.teams import FileInfoList, SearchFilesMultipartData
-from ..base import JsonObject, SyncApi
+from ..base import EITHER, JsonObject, SyncApi
 from ..operations import files as files_op
 from ..operations import teams as teams_op
 
@@ -36,7 +36,7 @@ class SearchApi(SyncApi):
         self,
         team_id: str,
         *,
-        multipart_data: JsonObject | None = None,
+        multipart_data: SearchFilesMultipartData | JsonObject = EITHER,
         json_body: SearchFilesMultipartData | JsonObject | None = None,
     ) -> FileInfoList:
         """Search files.

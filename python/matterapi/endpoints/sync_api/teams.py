@@ -37,7 +37,7 @@ from ...models.teams import (
 )
 from ...models.users import StatusOK
 from ...response import Response
-from ..base import JsonObject, SyncApi
+from ..base import EITHER, JsonObject, SyncApi
 from ..operations import teams as op
 
 
@@ -612,7 +612,7 @@ class TeamsApi(SyncApi):
         self,
         team_id: str,
         *,
-        multipart_data: JsonObject | None = None,
+        multipart_data: SearchFilesMultipartData | JsonObject = EITHER,
         json_body: SearchFilesMultipartData | JsonObject | None = None,
     ) -> FileInfoList:
         """Search files.

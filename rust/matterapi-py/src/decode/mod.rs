@@ -12,10 +12,29 @@ mod strings;
 
 use matterapi_core::json::Scanner;
 use pyo3::prelude::*;
+use pyo3::types::PyBytes;
 
 use pass::{Pass, Stop};
 pub(crate) use schema::ModelSchema;
 use schema::Slot;
+
+use crate::response::RawResponse;
+
+/// Where a body is: in Python's hands, or still in the core's, from which it need not be copied.
+#[derive(FromPyObject)]
+enum Content<'py> {
+    Response(Bound<'py, RawResponse>),
+    Bytes(Bound<'py, PyBytes>),
+}
+
+impl Content<'_> {
+    fn bytes(&self) -> &[u8] {
+        match self {
+            Self::Response(response) => response.get().body(),
+            Self::Bytes(bytes) => bytes.as_bytes(),
+        }
+    }
+}
 
 /// Decodes bodies of one declared type.
 #[pyclass(frozen, module = "matterapi._core")]
@@ -31,9 +50,10 @@ impl Decoder {
         Ok(Self { slot: Slot::read(description)? })
     }
 
-    /// The value of `content`, or `NotImplemented` when it needs pydantic's judgement.
-    fn decode(&self, py: Python<'_>, content: &[u8]) -> PyResult<Py<PyAny>> {
-        let Ok(text) = std::str::from_utf8(content) else { return Ok(py.NotImplemented()) };
+    /// The value of a body, or `NotImplemented` when it needs pydantic's judgement.
+    fn decode(&self, py: Python<'_>, content: Content<'_>) -> PyResult<Py<PyAny>> {
+        let content = content.bytes();
+        let Ok(text) = simdutf8::basic::from_utf8(content) else { return Ok(py.NotImplemented()) };
         // Thousands of objects that cannot be garbage yet: collections in between only cost time.
         let _paused = object::pause_collection(py);
         let mut strings = strings::borrow();

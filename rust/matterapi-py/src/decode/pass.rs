@@ -44,11 +44,20 @@ pub(super) struct Pass<'py, 'c> {
     scratch: String,
     /// The items of the lists being read, the innermost last.
     items: Vec<Bound<'py, PyAny>>,
+    /// The last large integer: times come in pairs, created and updated.
+    time: Option<(i64, Bound<'py, PyAny>)>,
 }
 
 impl<'py, 'c> Pass<'py, 'c> {
     pub(super) fn new(py: Python<'py>, strings: &'c mut Strings) -> PyResult<Self> {
-        Ok(Self { py, strings, slots: object::Slots::get(py)?, scratch: String::new(), items: Vec::new() })
+        Ok(Self {
+            py,
+            strings,
+            slots: object::Slots::get(py)?,
+            scratch: String::new(),
+            items: Vec::new(),
+            time: None,
+        })
     }
 
     /// Reads the next value as `slot` wants it.
@@ -114,8 +123,17 @@ impl<'py, 'c> Pass<'py, 'c> {
         Ok(self.strings.get(self.py, text).into_any())
     }
 
-    fn int(&self, int: i64) -> Bound<'py, PyAny> {
-        PyInt::new(self.py, int).into_any()
+    fn int(&mut self, int: i64) -> Bound<'py, PyAny> {
+        match &self.time {
+            Some((known, object)) if *known == int => object.clone(),
+            _ => {
+                let made = PyInt::new(self.py, int).into_any();
+                if int > i64::from(u32::MAX) {
+                    self.time = Some((int, made.clone()));
+                }
+                made
+            }
+        }
     }
 
     fn any(&mut self, scanner: &mut Scanner<'_>, token: Token) -> Decoded<'py> {
@@ -179,16 +197,18 @@ impl<'py, 'c> Pass<'py, 'c> {
     }
 
     fn fields(&mut self, scanner: &mut Scanner<'_>, schema: &ModelSchema, shape: &Fields) -> Decoded<'py> {
-        let values = shape.template.bind(self.py).copy()?;
+        let usual = shape.usual.get();
+        let values = usual.map_or(&shape.defaults, |usual| &usual.values).bind(self.py).copy()?;
         let mut extra: Option<Bound<'py, PyDict>> = None;
         let mut seen: Seen = 0;
         let mut expected = &shape.first;
         let mut more = scanner.open(b'}')?;
         while more {
             let guess = expected.load(Ordering::Relaxed);
-            let index = match shape.fields.get(guess) {
-                Some(field) if scanner.take_key(&field.alias) => Some(guess),
-                _ => {
+            let guessed = shape.fields.get(guess).filter(|field| scanner.take(&field.key));
+            let found = match guessed {
+                Some(field) => Some((guess, field)),
+                None => {
                     let key = scanner.key(&mut self.scratch)?;
                     let index = shape.by_key.get(key).copied();
                     if index.is_none() {
@@ -197,13 +217,12 @@ impl<'py, 'c> Pass<'py, 'c> {
                         if extra.contains(&key)? {
                             return Err(Stop::Surprise);
                         }
-                        let token = scanner.peek()?;
-                        extra.set_item(key, self.any(scanner, token)?)?;
+                        extra.set_item(key, self.value(scanner, &shape.extra)?)?;
                     }
-                    index
+                    index.and_then(|index| Some((index, shape.fields.get(index)?)))
                 }
             };
-            if let Some((index, field)) = index.and_then(|index| Some((index, shape.fields.get(index)?))) {
+            if let Some((index, field)) = found {
                 if seen & (1 << index) != 0 {
                     return Err(Stop::Surprise);
                 }
@@ -212,39 +231,77 @@ impl<'py, 'c> Pass<'py, 'c> {
                     expected.store(index, Ordering::Relaxed);
                 }
                 expected = &field.next;
-                let value = self.value(scanner, &field.slot)?;
-                values.set_item(field.name.bind(self.py), value)?;
+                let zero = usual.and_then(|usual| usual.json(index));
+                if !zero.is_some_and(|json| scanner.take_member(json)) {
+                    let value = self.value(scanner, &field.slot)?;
+                    values.set_item(field.name.bind(self.py), value)?;
+                }
             }
             more = scanner.more(b'}')?;
         }
         if shape.required & !seen != 0 {
             return Err(Stop::Surprise);
         }
-        let set = self.names_set(shape, seen, extra.as_ref())?;
+        if let Some(usual) = usual {
+            self.reset(shape, &values, usual.changed & !seen)?;
+        }
+        let set = match extra.as_ref() {
+            Some(extra) => self.own_names(shape, seen, extra)?.into_any(),
+            None => self.shared_names(shape, seen, &values)?.into_any(),
+        };
         self.instance(schema, &values, &set, extra.as_ref().map(Bound::as_any))
+    }
+
+    /// Gives fields that did not come their defaults, where the usual value is another.
+    fn reset(&self, shape: &Fields, values: &Bound<'py, PyDict>, mut fields: Seen) -> Result<(), Stop> {
+        let defaults = shape.defaults.bind(self.py);
+        while let Some(field) = shape.fields.get(fields.trailing_zeros() as usize) {
+            let name = field.name.bind(self.py);
+            values.set_item(name, defaults.get_item(name)?)?;
+            fields &= fields - 1;
+        }
+        Ok(())
+    }
+
+    /// The names of the fields that were set, extra ones among them.
+    fn own_names(
+        &self,
+        shape: &Fields,
+        seen: Seen,
+        extra: &Bound<'py, PyDict>,
+    ) -> PyResult<Bound<'py, PySet>> {
+        let set = PySet::new(self.py, shape.names(self.py, seen))?;
+        for key in extra.keys() {
+            set.add(key)?;
+        }
+        Ok(set)
     }
 
     /// The names of the fields that were set: a shared frozenset, which the model's class turns into a
     /// set of the instance's own when somebody asks for it.
-    fn names_set(&self, shape: &Fields, seen: Seen, extra: Option<&Bound<'py, PyDict>>) -> Decoded<'py> {
-        let set_fields = shape.fields.iter().enumerate().filter(|(index, _)| seen & (1 << index) != 0);
-        let names = set_fields.map(|(_, field)| field.name.bind(self.py));
-        if let Some(extra) = extra {
-            let set = PySet::new(self.py, names)?;
-            for key in extra.keys() {
-                set.add(key)?;
-            }
-            return Ok(set.into_any());
+    fn shared_names(
+        &self,
+        shape: &Fields,
+        seen: Seen,
+        values: &Bound<'py, PyDict>,
+    ) -> PyResult<Bound<'py, PyFrozenSet>> {
+        match shape.usual.get() {
+            Some(usual) if usual.seen == seen => return Ok(usual.names.bind(self.py).clone()),
+            _ => {}
         }
         let mut sets = shape.sets.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((_, known)) = sets.iter().find(|(fields, _)| *fields == seen) {
-            return Ok(known.bind(self.py).clone().into_any());
+            return Ok(known.bind(self.py).clone());
         }
-        let made = PyFrozenSet::new(self.py, names)?;
+        let made = PyFrozenSet::new(self.py, shape.names(self.py, seen))?;
         if sets.len() < MOST_SETS {
             sets.push((seen, made.clone().unbind()));
         }
-        Ok(made.into_any())
+        drop(sets);
+        if shape.usual.get().is_none() {
+            shape.learn(values, seen, &made)?;
+        }
+        Ok(made)
     }
 
     fn root(&self, schema: &ModelSchema, root: Bound<'py, PyAny>) -> Decoded<'py> {

@@ -3,6 +3,7 @@
 use std::sync::atomic::AtomicUsize;
 use std::sync::{Mutex, OnceLock};
 
+use matterapi_core::json::key_text;
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyFrozenSet, PyList, PyString, PyTuple, PyType};
@@ -56,8 +57,8 @@ impl Slot {
 }
 
 pub(super) struct Field {
-    /// The server's name; Python's name is accepted too, as pydantic does.
-    pub(super) alias: String,
+    /// The server's name as a key, with quotes and colon.
+    pub(super) key: String,
     pub(super) name: Py<PyString>,
     pub(super) slot: Slot,
     /// The field that came after this one last time; an index, or the number of fields.
@@ -66,17 +67,101 @@ pub(super) struct Field {
 
 pub(super) struct Fields {
     pub(super) fields: Vec<Field>,
+    /// The fields by every name that a key may have for them.
     pub(super) by_key: FxHashMap<String, usize>,
+    /// The type of what the model does not declare.
+    pub(super) extra: Slot,
     /// The defaults, in the order of the fields.
-    pub(super) template: Py<PyDict>,
+    pub(super) defaults: Py<PyDict>,
+    /// What new instances start from, once one has been seen.
+    pub(super) usual: OnceLock<Usual>,
     pub(super) required: Seen,
     /// The names of the fields that were set, shared by all instances with the same ones.
     pub(super) sets: Mutex<Vec<(Seen, Py<PyFrozenSet>)>>,
     pub(super) first: AtomicUsize,
 }
 
+/// The values that the first instance of a model had and most others have too: Go writes its zero values,
+/// so in most fields an empty text, 0 or false comes again and again. Where it does, a copy of these values
+/// has it already, and nothing needs to be made or written.
+pub(super) struct Usual {
+    pub(super) values: Py<PyDict>,
+    /// For each field the JSON of its value in `values`, if every instance may share that value.
+    written: Vec<Option<&'static str>>,
+    /// The fields whose value in `values` is not their default.
+    pub(super) changed: Seen,
+    /// The fields that the instance had, and their names.
+    pub(super) seen: Seen,
+    pub(super) names: Py<PyFrozenSet>,
+}
+
+impl Usual {
+    fn of(
+        shape: &Fields,
+        values: &Bound<'_, PyDict>,
+        seen: Seen,
+        names: &Bound<'_, PyFrozenSet>,
+    ) -> PyResult<Self> {
+        let py = values.py();
+        let usual = shape.defaults.bind(py).copy()?;
+        let mut written = Vec::with_capacity(shape.fields.len());
+        let mut changed = 0;
+        for (index, field) in shape.fields.iter().enumerate() {
+            let name = field.name.bind(py);
+            let value = values.get_item(name)?.filter(|_| seen & (1 << index) != 0);
+            let json = value.as_ref().and_then(|value| zero_json(&field.slot, value));
+            if json.is_some() {
+                usual.set_item(name, value)?;
+                changed |= 1 << index;
+            }
+            written.push(json);
+        }
+        Ok(Self { values: usual.unbind(), written, changed, seen, names: names.clone().unbind() })
+    }
+
+    /// The JSON of a field's usual value.
+    #[inline]
+    pub(super) fn json(&self, index: usize) -> Option<&'static str> {
+        self.written.get(index).copied().flatten()
+    }
+}
+
+/// The JSON of a zero value of Go: one object of Python's, which cannot change.
+fn zero_json(slot: &Slot, value: &Bound<'_, PyAny>) -> Option<&'static str> {
+    match &slot.kind {
+        Kind::Str => value.extract::<&str>().is_ok_and(str::is_empty).then_some("\"\""),
+        Kind::Int => value.extract::<i64>().is_ok_and(|int| int == 0).then_some("0"),
+        Kind::Bool => value.extract::<bool>().is_ok_and(|truth| !truth).then_some("false"),
+        _ => None,
+    }
+}
+
+impl Fields {
+    /// The names of some of the fields.
+    pub(super) fn names<'a, 'py: 'a>(
+        &'a self,
+        py: Python<'py>,
+        fields: Seen,
+    ) -> impl Iterator<Item = &'a Bound<'py, PyString>> {
+        let chosen = self.fields.iter().enumerate().filter(move |(index, _)| fields & (1 << index) != 0);
+        chosen.map(move |(_, field)| field.name.bind(py))
+    }
+
+    /// Learns from the first instance what is usual.
+    pub(super) fn learn(
+        &self,
+        values: &Bound<'_, PyDict>,
+        seen: Seen,
+        names: &Bound<'_, PyFrozenSet>,
+    ) -> PyResult<()> {
+        // Another thread may have been first; what it learned is as good.
+        drop(self.usual.set(Usual::of(self, values, seen, names)?));
+        Ok(())
+    }
+}
+
 pub(super) enum Shape {
-    Fields(Fields),
+    Fields(Box<Fields>),
     /// A root model, and whether null stands for an empty list.
     Root(Slot),
 }
@@ -95,8 +180,14 @@ impl ModelSchema {
         Self { class: class.unbind(), shape: OnceLock::new() }
     }
 
-    /// `fields`: (name, alias, slot, required) in their order; `defaults`: by name, the same order.
-    fn set_fields(&self, fields: &Bound<'_, PyList>, defaults: Bound<'_, PyDict>) -> PyResult<()> {
+    /// `fields`: (name, names in JSON, slot, required) in their order, the server's name first; `extra`:
+    /// the slot of undeclared fields; `defaults`: by name, in the same order.
+    fn set_fields(
+        &self,
+        fields: &Bound<'_, PyList>,
+        extra: &Bound<'_, PyTuple>,
+        defaults: Bound<'_, PyDict>,
+    ) -> PyResult<()> {
         let py = fields.py();
         if fields.len() > MOST_FIELDS {
             return Err(PyValueError::new_err(format!("more than {MOST_FIELDS} fields")));
@@ -105,25 +196,29 @@ impl ModelSchema {
         let mut shape = Fields {
             fields: Vec::with_capacity(count),
             by_key: FxHashMap::default(),
-            template: defaults.unbind(),
+            extra: Slot::read(extra)?,
+            defaults: defaults.unbind(),
+            usual: OnceLock::new(),
             required: 0,
             sets: Mutex::default(),
             first: AtomicUsize::new(0),
         };
         for (index, field) in fields.iter().enumerate() {
             let field = field.cast::<PyTuple>()?;
-            let (name, alias, slot, required): (String, String, Bound<'_, PyAny>, bool) = field.extract()?;
+            let (name, keys, slot, required): (String, Vec<String>, Bound<'_, PyAny>, bool) =
+                field.extract()?;
+            let key = key_text(keys.first().unwrap_or(&name));
             shape.by_key.insert(name.clone(), index);
-            shape.by_key.insert(alias.clone(), index);
+            shape.by_key.extend(keys.into_iter().map(|key| (key, index)));
             shape.required |= Seen::from(required) << index;
             shape.fields.push(Field {
-                alias,
+                key,
                 name: PyString::intern(py, &name).unbind(),
                 slot: Slot::read(&slot)?,
                 next: AtomicUsize::new(index + 1),
             });
         }
-        self.define(Shape::Fields(shape))
+        self.define(Shape::Fields(Box::new(shape)))
     }
 
     /// The model is its `root`.

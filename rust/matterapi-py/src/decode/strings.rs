@@ -3,6 +3,7 @@
 use std::ops::{Deref, DerefMut};
 use std::sync::{Mutex, PoisonError};
 
+use matterapi_core::short::same;
 use pyo3::prelude::*;
 use pyo3::types::PyString;
 
@@ -15,7 +16,22 @@ const SIZE: usize = 2048;
 /// Direct-mapped: a new string takes the place of the old one with the same hash.
 #[derive(Default)]
 pub(super) struct Strings {
-    places: Vec<Option<Py<PyString>>>,
+    places: Vec<Option<Known>>,
+}
+
+/// A string and its text, kept here too: comparing needs no look at the Python object.
+struct Known {
+    bytes: [u8; LONGEST],
+    length: u8,
+    string: Py<PyString>,
+}
+
+impl Known {
+    #[inline]
+    fn is(&self, text: &[u8]) -> bool {
+        usize::from(self.length) == text.len()
+            && self.bytes.get(..text.len()).is_some_and(|known| same(known, text))
+    }
 }
 
 static SHARED: Mutex<Option<Strings>> = Mutex::new(None);
@@ -52,8 +68,9 @@ impl Strings {
     /// `text` as a Python string.
     #[inline]
     pub(super) fn get<'py>(&mut self, py: Python<'py>, text: &str) -> Bound<'py, PyString> {
+        let length = text.len();
         // Python has the shortest ones ready itself.
-        if text.len() < 2 || text.len() > LONGEST {
+        if !(2..=LONGEST).contains(&length) {
             return PyString::new(py, text);
         }
         if self.places.is_empty() {
@@ -63,12 +80,16 @@ impl Strings {
             return PyString::new(py, text);
         };
         if let Some(known) = place
-            && known.bind(py).to_str().is_ok_and(|known| known == text)
+            && known.is(text.as_bytes())
         {
-            return known.bind(py).clone();
+            return known.string.bind(py).clone();
         }
         let made = PyString::new(py, text);
-        *place = Some(made.clone().unbind());
+        let mut bytes = [0; LONGEST];
+        if let Some(start) = bytes.get_mut(..length) {
+            start.copy_from_slice(text.as_bytes());
+            *place = Some(Known { bytes, length: length as u8, string: made.clone().unbind() });
+        }
         made
     }
 }
