@@ -16,10 +16,11 @@ from .flows.accounts import create_account
 from .listening import Listener
 from .recording import RecordedRequest
 from .routing import RouteTable
+from .server_clock import ServerClock
 from .service import Service
-from .state.clock import Clock
 from .state.sessions import LOGIN_LENGTH_MS
 from .state.world import World
+from .timers import Timers
 from .tls import make_certificate
 
 DEFAULT_PASSWORD = "a-Password-1"  # noqa: S105
@@ -58,7 +59,7 @@ class MattermostServer:
         seed: Makes ids and tokens repeatable.
         stateless: Whether every operation but login is checked against the catalogue and answered from it,
             so that each can be called with ids that do not exist.
-        time_scale: Factor on the websocket's time limits (5 s for the challenge, 60 s, 100 s).
+        time_scale: Factor on every time limit of the websocket: 0.01 makes the 5 s for the challenge 50 ms.
     """
 
     def __init__(
@@ -113,8 +114,9 @@ class MattermostServer:
         catalogue = facts.bundled()
         version = self._version or catalogue.server_version
         world = World(version=version, licensed=self._licensed, seed=self._seed)
-        hub = Hub(world)
-        endpoint = SocketEndpoint(world, hub, hostname="localhost", time_scale=self._time_scale)
+        timers = Timers(self._time_scale)
+        hub = Hub(world, timers)
+        endpoint = SocketEndpoint(world, hub, timers, hostname="localhost")
         known = [one for one in catalogue.operations if facts.is_available(one, version)]
         routes = RouteTable(known, strict=not self._stateless)
         service = Service(world, hub, endpoint, catalogue, routes, stateless=self._stateless)
@@ -122,7 +124,9 @@ class MattermostServer:
         certificate = make_certificate() if self._tls else None
         listener = Listener(service, self._wanted_port, certificate.context if certificate else None)
         world.site_url = f"http{'s' if certificate else ''}://127.0.0.1:{listener.port}"
-        return _Running(listener, world, hub, service, admin, certificate.ca_pem if certificate else None)
+        clock = ServerClock(world.clock, timers, listener)
+        ca_pem = certificate.ca_pem if certificate else None
+        return _Running(listener, world, hub, service, clock, admin, ca_pem)
 
     @property
     def _now_running(self) -> "_Running":
@@ -169,14 +173,14 @@ class MattermostServer:
 
     @property
     def connections(self) -> list[Connection]:
-        """The websockets that have authenticated and are open."""
+        """The websockets that have authenticated and that the server takes for living."""
         running = self._now_running
-        return running.listener.run(lambda: [one for one in running.hub if not one.closed])
+        return running.listener.run(lambda: [one for one in running.hub if one.is_active])
 
     @property
-    def clock(self) -> Clock:
+    def clock(self) -> ServerClock:
         """The server's clock; a test may stop and move it."""
-        return self._now_running.world.clock
+        return self._now_running.clock
 
     def emit(
         self,
@@ -247,6 +251,7 @@ class _Running:
     world: World
     hub: Hub
     service: Service
+    clock: ServerClock
     admin: Admin | None
     ca_pem: bytes | None
 
