@@ -126,7 +126,7 @@ class MattermostServer:
         world.site_url = f"http{'s' if certificate else ''}://127.0.0.1:{listener.port}"
         clock = ServerClock(world.clock, timers, listener)
         ca_pem = certificate.ca_pem if certificate else None
-        return _Running(listener, world, hub, service, clock, admin, ca_pem)
+        return _Running(listener, world, hub, endpoint, service, clock, admin, ca_pem)
 
     @property
     def _now_running(self) -> "_Running":
@@ -181,6 +181,11 @@ class MattermostServer:
     def clock(self) -> ServerClock:
         """The server's clock; a test may stop and move it."""
         return self._now_running.clock
+
+    def restart_sockets(self) -> None:
+        """Do what a restart does to websockets: all end without a Close frame, no stream can be resumed."""
+        running = self._now_running
+        running.listener.run(running.endpoint.restart)
 
     def emit(
         self,
@@ -250,6 +255,7 @@ class _Running:
     listener: Listener
     world: World
     hub: Hub
+    endpoint: SocketEndpoint
     service: Service
     clock: ServerClock
     admin: Admin | None

@@ -7,6 +7,7 @@ import itertools
 import json
 import os
 import socket
+import struct
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -124,9 +125,10 @@ class Socket:
         self._file.close()
         self._socket.close()
 
-    def shrink(self) -> None:
-        """Let the kernel take little that is not read."""
-        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    def reset(self) -> None:
+        """End TCP by a reset."""
+        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self.end()
 
     def send(self, request: Any) -> None:
         """Send a text message; bytes as they are, all else as JSON."""
@@ -199,13 +201,13 @@ class Socket:
         return json.loads(self.event_text(name))
 
     def so_far(self, *, statuses: bool = False) -> list[Any]:
-        """Return every event that came before the answer to a ping sent now."""
+        """Return every event that came before the answer to a ping sent now; no other reply may come."""
         number = next(self._numbers)
         self.send({"seq": number, "action": "ping"})
         found = []
-        while (got := self.message(statuses=statuses)).get("seq_reply") != number:
-            if "event" in got:
-                found.append(got)
+        while "event" in (got := self.message(statuses=statuses)):
+            found.append(got)
+        assert got["seq_reply"] == number, got
         return found
 
 
