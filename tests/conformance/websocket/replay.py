@@ -206,7 +206,12 @@ class Player:
         elif isinstance(recorded, list) and isinstance(got, list):
             for one, other in zip(recorded, got, strict=False):
                 self._pair(one, other)
-        elif isinstance(recorded, str) and isinstance(got, str) and ID.fullmatch(recorded) and ID.fullmatch(got):
+        elif (
+            isinstance(recorded, str)
+            and isinstance(got, str)
+            and ID.fullmatch(recorded)
+            and ID.fullmatch(got)
+        ):
             self.ids.setdefault(recorded, got)
 
 

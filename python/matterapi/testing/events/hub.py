@@ -103,6 +103,11 @@ class Hub:
             if self._wants(connection, event):
                 connection.miss()
 
+    def publish_all(self, events: Iterable[Event]) -> None:
+        """Send events one after the other."""
+        for event in events:
+            self.publish(event)
+
     def reply(self, connection: Connection, reply: bytes) -> None:
         """Send a reply to a registered connection; others never get any."""
         if connection in self._all:
