@@ -16,6 +16,7 @@ from .events.handshake import refusal
 from .events.hub import Hub
 from .events.opening import Opening
 from .events.socket import SocketEndpoint
+from .flows.catalogue_events import publish_answered
 from .handlers import HANDLERS
 from .recording import RecordedRequest
 from .replies import Reply, text_reply
@@ -186,7 +187,10 @@ class Service:
             body=record.body,
             schemas=self._catalogue.schemas,
         )
-        return catalogue_reply(operation, self._catalogue.schemas)
+        reply = catalogue_reply(operation, self._catalogue.schemas)
+        if not self._stateless:
+            publish_answered(call, reply)
+        return reply
 
     @staticmethod
     def _authenticate(request: web.BaseRequest, operation: Operation, found: Credentials) -> None:

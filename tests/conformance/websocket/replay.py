@@ -7,15 +7,14 @@ import re
 import uuid
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from matterapi.testing import MattermostServer
 from tests.conformance.http import Http
 from tests.conformance.scene import PASSWORD
+from tests.conformance.target import VERSION, Target
 from tests.conformance.websocket.peer import Socket
-from tests.fixtures.import_recorded_events import ID, event_shape
-
-if TYPE_CHECKING:
-    from tests.conformance.target import Target
+from tests.fixtures.import_recorded_events import FIXTURE, ID, event_shape, unpack
 
 Json = dict[str, Any]
 PIXEL = bytes.fromhex(
@@ -32,7 +31,17 @@ LISTENERS = {
     "bot": "bot.rurrt",
     "out": "out.rurrt",
 }
-_FILE_FIELDS = {"/files": "files", "/emoji": "image"}
+
+
+def play_all(target: Target, steps: list[Json], left_out: set[str]) -> list[Outcome]:
+    """Play all steps but those of the sections `left_out`."""
+    player = Player(target)
+    try:
+        return [
+            player.play(number, step) for number, step in enumerate(steps) if step["section"] not in left_out
+        ]
+    finally:
+        player.end()
 
 
 def keys(value: Any) -> Any:
@@ -101,8 +110,8 @@ class Player:
     _actors: dict[str, Http] = field(default_factory=dict)
     _sockets: dict[str, Socket] = field(default_factory=dict)
     _tokens: dict[str, str] = field(default_factory=dict)
-    # The recording does not say which id a bot got; the next step names it.
-    _unnamed: str = ""
+    # The recording does not say which ids bots and files got; a later step names them in their order.
+    _unnamed: list[str] = field(default_factory=list)
 
     def play(self, number: int, step: Json) -> Outcome:
         """Do what was done and wait until every listener has got what came of it."""
@@ -136,10 +145,12 @@ class Player:
         self._sockets[label] = opened
 
     def _do(self, step: Json) -> int:
-        for unknown in ID.findall(step["path"]):
+        text = step["path"] + json.dumps((step.get("body") or {}).get("file_ids", "")) if _names(step) else ""
+        for unknown in ID.findall(text):
             if unknown not in self.ids and self._unnamed:
-                self.ids[unknown] = self._unnamed
-        self._unnamed = ""
+                self.ids[unknown] = self._unnamed.pop(0)
+        if text:
+            self._unnamed.clear()
         path, by = self._named(step["path"]), step["by"]
         body = step.get("body")
         if path == "/users/login":
@@ -191,7 +202,9 @@ class Player:
             if re.fullmatch(r"/users/\w+/tokens", step["path"]) and "bot.rurrt" not in self._actors:
                 self._actors["bot.rurrt"] = Http(self.target, answer["token"])
             if step["path"] == "/bots":
-                self._unnamed = answer["user_id"]
+                self._unnamed.append(answer["user_id"])
+            if step["path"] == "/files":
+                self._unnamed.append(answer["file_infos"][0]["id"])
 
     def _learn_events(self, recorded: list[Json], got: list[Json]) -> None:
         before, now = ([one["event"] for one in events] for events in (recorded, got))
@@ -215,6 +228,11 @@ class Player:
             self.ids.setdefault(recorded, got)
 
 
+def _names(step: Json) -> bool:
+    """Tell whether a step names what was made before: the tokens of a bot, the files of a post."""
+    return step["path"].endswith("/tokens") or "file_ids" in (step.get("body") or {})
+
+
 class Listener(Socket):
     """A socket that is asked for everything that has come."""
 
@@ -236,5 +254,18 @@ def _multipart(fields: dict[str, str], name: str, filename: str) -> tuple[bytes,
         for key, value in fields.items()
     ]
     head = f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"; filename="{filename}"\r\n\r\n'
-    body = b"".join([*parts, head.encode(), PIXEL, f"\r\n--{boundary}--\r\n".encode()])
+    content = PIXEL if filename.endswith(".png") else b"no picture"
+    body = b"".join([*parts, head.encode(), content, f"\r\n--{boundary}--\r\n".encode()])
     return body, {"Content-Type": f"multipart/form-data; boundary={boundary}"}
+
+
+def main() -> None:
+    """Print what differs between the recorded session and the emulator."""
+    with MattermostServer(version=VERSION) as server:
+        for outcome in play_all(Target.of(server), unpack(FIXTURE.read_bytes()), {"plugin"}):
+            for line in outcome.differences():
+                print(outcome.number, outcome.step.get("path", ""), line)  # noqa: T201
+
+
+if __name__ == "__main__":
+    main()

@@ -93,10 +93,10 @@ def test_characters_of_html_are_escaped_twice_in_json_within_json(
 ) -> None:
     """encoding/json escapes < > & in every string; the post is a string in a string."""
     opened = connect(user)
-    user.made("/posts", {"channel_id": room["id"], "message": "tags <b>&"})
-    while "tags" not in (text := opened.event_text("posted")):
+    user.made("/posts", {"channel_id": room["id"], "message": "marked <b>&"})
+    while "marked" not in (text := opened.event_text("posted")):
         pass
-    assert r"tags \\u003cb\\u003e\\u0026" in text
+    assert r"marked \\u003cb\\u003e\\u0026" in text
 
 
 def test_text_beyond_ascii_stays_utf_8(connect: Open, user: Http, room: Any) -> None:
