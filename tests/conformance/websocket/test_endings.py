@@ -39,21 +39,29 @@ def test_a_request_of_8192_bytes_passes(connect: Open, user: Http) -> None:
     assert opened.message()["status"] == "OK"
 
 
-def test_one_byte_more_is_closed_with_1009_without_a_reason(connect: Open, user: Http) -> None:
+def too_big(opened: Socket, target: Target) -> bool:
+    """Tell whether the stream ended by 1009 alone; on a real server a reset may have destroyed the frame."""
+    frames = [frame for frame in opened.rest() if frame.opcode == CLOSE or b"seq_reply" in frame.payload]
+    closes = [frame.payload for frame in frames]
+    return closes == [(1009).to_bytes(2, "big")] or (target.is_real and not closes)
+
+
+def test_one_byte_more_is_closed_with_1009_without_a_reason(
+    target: Target, connect: Open, user: Http
+) -> None:
     """gorilla/websocket conn.go, advanceFrame: the read limit; a reset may destroy the frame."""
     opened = connect(user)
     opened.send(REQUEST % (b"y" * (ROOM + 1)))
-    closed = last(opened)
-    assert closed is None or closed.payload == (1009).to_bytes(2, "big")
+    assert too_big(opened, target)
 
 
-def test_the_limit_counts_over_all_fragments(connect: Open, user: Http) -> None:
+def test_the_limit_counts_over_all_fragments(target: Target, connect: Open, user: Http) -> None:
     """gorilla/websocket conn.go, advanceFrame: readLength is reset by a new message only."""
     opened = connect(user)
-    opened.send_raw(client_frame(TEXT, b'{"x":"' + b"y" * 5000, first=0x01))
-    opened.send_raw(client_frame(0, b"y" * 4000))
-    closed = last(opened)
-    assert closed is None or closed.payload == (1009).to_bytes(2, "big")
+    whole = REQUEST % (b"y" * (ROOM + 1))
+    opened.send_raw(client_frame(TEXT, whole[:5000], first=0x01))
+    opened.send_raw(client_frame(0, whole[5000:]))
+    assert too_big(opened, target)
 
 
 @pytest.mark.parametrize(
