@@ -168,9 +168,9 @@ class Link(asyncio.Protocol):
         if self._owner is not None:
             self._owner.writable()
 
-    def connection_lost(self, error: Exception | None) -> None:
+    def connection_lost(self, exc: Exception | None) -> None:
         """Note the end of the connection, whoever ended it."""
         self._end()
         if not self.closed.done():
             self.closed.set_result(None)
-        self._former.connection_lost(error)
+        self._former.connection_lost(exc)
