@@ -11,6 +11,7 @@ from pathlib import Path
 from benches.bench_server import SetupError
 
 PYDANTIC = "pydantic==2.14.3"
+EMULATOR = ("aiohttp>=3.11", "msgpack>=1.1", "trustme>=1.2")
 """The same on both sides: it is a part of every typed call."""
 
 PEERS = ("matterapi==0.5.0", "httpx==0.28.1", "msgspec==0.22.0", PYDANTIC)
@@ -42,7 +43,7 @@ def prepare(root: Path, ours: Path | None) -> Environments:
     """
     benches = root / "benches"
     return Environments(
-        ours=ours or _install(benches / ".venv-ours", (_newest_wheel(root), PYDANTIC)),
+        ours=ours or _install(benches / ".venv-ours", (_newest_wheel(root), PYDANTIC, *EMULATOR)),
         peer=_install(benches / ".venv-peer", PEERS),
     )
 

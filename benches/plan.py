@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from benches.targets import Target, faster, later_by, memory_below, quicker, within
+from benches.targets import Target, at_least, faster, later_by, memory_below, quicker, within
 
 SECONDS = 2.0
 """Length of one measurement of repeated calls."""
@@ -81,6 +81,11 @@ def _decoders(keeping: str, *, pydantic: tuple[Target, ...] = ()) -> tuple[Conte
     )
 
 
+def _emulator(sockets: int, events: int, rate: float) -> tuple[Contestant, ...]:
+    module, arguments = "benches.cases.emulator_events", (str(sockets), str(events))
+    return (Contestant("matterapi.testing", "ours", module, arguments, (at_least(rate),)),)
+
+
 def _imports(*name: str) -> tuple[Contestant, ...]:
     module = "benches.cases.import_name"
     return (
@@ -134,6 +139,18 @@ CASES = (
         "decode 200 posts, 20 lists kept: a post",
         _decoders("kept", pydantic=(memory_below(0.55),)),
         shown="costs",
+        server=False,
+    ),
+    Case(
+        "emulate1",
+        "events of the embedded server to one socket",
+        _emulator(1, 50_000, 10_000),
+        server=False,
+    ),
+    Case(
+        "emulate10",
+        "events of the embedded server to each of 10 sockets",
+        _emulator(10, 10_000, 2_000),
         server=False,
     ),
     Case("import", "import matterapi", _imports(), shown="costs", server=False),

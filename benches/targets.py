@@ -50,3 +50,8 @@ def later_by(milliseconds: float) -> Target:
 def within(mebibytes: float) -> Target:
     """At most so much memory, whatever the other takes."""
     return Target(f"{mebibytes:g} MiB", lambda ours, _: ours.memory <= mebibytes * MEBIBYTE)
+
+
+def at_least(rate: float) -> Target:
+    """At least so many in a second, whatever the other does."""
+    return Target(f"{rate:,g}/s", lambda ours, _: ours.rate >= rate)

@@ -159,6 +159,27 @@ class Glossary:
 
 
 @dataclass(frozen=True)
+class EventField:
+    """A key of an event's data; `is_text` for JSON within a JSON string."""
+
+    type: Type
+    required: bool
+    is_text: bool
+
+
+@dataclass(frozen=True)
+class EventFacts:
+    """A websocket event: the versions that know it, its addresses (always set, possible) and its data."""
+
+    name: str
+    since: str
+    until: str | None
+    always: tuple[str, ...]
+    possible: tuple[str, ...]
+    data: dict[str, EventField]
+
+
+@dataclass(frozen=True)
 class Spec:
     """All of `spec/`."""
 
@@ -168,3 +189,4 @@ class Spec:
     enums: dict[str, Enum]
     lock: Lock
     glossary: Glossary
+    events: tuple[EventFacts, ...] = ()

@@ -7,7 +7,7 @@ from .api import Spec
 from .docs_models import model_docs
 from .lower_models import lower_enums, lower_models
 from .lower_routes import by_group, lower_routes
-from .render.catalogue import render_catalogue
+from .render.catalogue import render_catalogue, render_events
 from .render.endpoints import render_endpoints
 from .render.formatting import formatted
 from .render.groups import render_groups
@@ -32,6 +32,7 @@ def generate(spec: Spec) -> dict[str, str]:
             **render_models(modules, lower_enums(spec), annotator),
             **render_groups(list(by_group(routes)), annotator),
             **render_catalogue(routes, annotator),
+            **render_events(annotator),
             **render_reference(routes, annotator),
         }
     )

@@ -16,6 +16,8 @@ from .api import (
     Answer,
     Body,
     Enum,
+    EventFacts,
+    EventField,
     Glossary,
     Lock,
     LockedField,
@@ -50,6 +52,16 @@ CONTENT_TYPES = frozenset(
     }
 )
 _SIGNATURE = re.compile(r"^(?P<groups>[\w|]+)\.(?P<method>\w+)\((?P<parameters>.*)\)$")
+EVENT_ADDRESSES = (
+    "omit_users",
+    "user_id",
+    "channel_id",
+    "team_id",
+    "connection_id",
+    "omit_connection_id",
+    "contains_sanitized_data",
+    "contains_sensitive_data",
+)
 _Yaml = dict[str, Any]
 
 
@@ -88,6 +100,7 @@ def from_texts(texts: dict[str, str]) -> Spec:
         enums={name: Enum(name, tuple(values)) for name, values in data.get("enums.yaml", {}).items()},
         lock=_lock(data["names.lock.yaml"]),
         glossary=Glossary(*(glossary.get(key, {}) for key in ("parameters", "fields", "methods", "words"))),
+        events=tuple(_event(name, entry) for name, entry in data.get("events.yaml", {}).items()),
     )
 
 
@@ -124,6 +137,27 @@ def _operation(name: str, entry: _Yaml, place: str) -> OperationFacts:
         answers=tuple(_answers(entry["answers"], place)),
         facts={key: value for key, value in entry.items() if key not in known},
     )
+
+
+def _event(name: str, entry: _Yaml) -> EventFacts:
+    place = f"events.yaml: {name}"
+    unknown = [one for key in ("to", "may") for one in entry.get(key, ()) if one not in EVENT_ADDRESSES]
+    if unknown:
+        raise SpecError(place, f"{unknown[0]!r} is no address; known are {', '.join(EVENT_ADDRESSES)}")
+    return EventFacts(
+        name,
+        str(entry["since"]),
+        entry.get("until"),
+        tuple(entry.get("to", ())),
+        tuple(entry.get("may", ())),
+        {key: _event_field(text, f"{place}.{key}") for key, text in entry.get("data", {}).items()},
+    )
+
+
+def _event_field(text: str, place: str) -> EventField:
+    kind = text.rstrip("!")
+    is_text = kind.startswith("json ")
+    return EventField(parse(kind.removeprefix("json "), place), text.endswith("!"), is_text)
 
 
 def path_names(path: str) -> list[str]:

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from codegen.annotate import Annotator
-from codegen.api import OperationFacts, Spec, Value
+from codegen.api import EventFacts, OperationFacts, Spec, Value
 from codegen.lower_models import request_schemas
 from codegen.lower_routes import RoutePlan
 from codegen.names import constant
@@ -28,6 +28,30 @@ def render_catalogue(plans: list[RoutePlan], annotator: Annotator) -> dict[str, 
         "}}",
     ]
     return {"python/matterapi/testing/catalogue.json": "\n".join(lines) + "\n"}
+
+
+def render_events(annotator: Annotator) -> dict[str, str]:
+    """`testing/events/catalogue.json`: every websocket event, one a line."""
+    events = annotator.spec.events
+    if not events:
+        return {}
+    lines = [f"{json.dumps(event.name)}:{_compact(_event(event, annotator))}" for event in events]
+    return {"python/matterapi/testing/events/catalogue.json": "{" + ",\n".join(lines) + "}\n"}
+
+
+def _event(event: EventFacts, annotator: Annotator) -> dict[str, Any]:
+    data = {
+        name: {"type": shape(one.type, annotator), "required": one.required}
+        | ({"json": True} if one.is_text else {})
+        for name, one in event.data.items()
+    }
+    return {
+        "since": event.since,
+        "until": event.until,
+        "always": event.always,
+        "possible": event.possible,
+        "data": data,
+    }
 
 
 def _compact(value: Any) -> str:

@@ -1,5 +1,5 @@
 from benches.figures import Figures
-from benches.targets import faster, later_by, memory_below, quicker, within
+from benches.targets import at_least, faster, later_by, memory_below, quicker, within
 
 
 def shown(rate: float = 1, cpu: float = 1, memory: float = 1) -> Figures:
@@ -36,3 +36,10 @@ def test_a_limit_of_memory_is_ours_alone() -> None:
 
     assert within(28).verdict(ours, ours) == "28 MiB: met"
     assert within(27.9).verdict(ours, shown(memory=0)) == "27.9 MiB: MISSED"
+
+
+def test_a_rate_can_be_asked_for_beside_nothing() -> None:
+    ours = shown(rate=10_000)
+
+    assert at_least(10_000).verdict(ours, ours) == "10,000/s: met"
+    assert at_least(10_001).verdict(ours, shown(rate=0)) == "10,001/s: MISSED"

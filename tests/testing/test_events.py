@@ -36,7 +36,7 @@ def test_joining_a_team_tells_of_each_default_channel(admin: Peer, stranger: Pee
         events = _caused(watcher, lambda: admin.post(f"/teams/{team['id']}/members", body))
         assert _names(events) == ["posted", "user_added", "posted", "user_added"]
         posts = [json.loads(one["data"]["post"]) for one in events if one["event"] == "posted"]
-        assert [one["type"] for one in posts] == ["system_add_to_team", "system_add_to_channel"]
+        assert [one["type"] for one in posts] == ["system_join_team", "system_join_channel"]
         assert "remote_id" not in posts[0]
         assert joiner.event("added_to_team")["data"] == {"team_id": team["id"], "user_id": me}
 

@@ -319,15 +319,23 @@ def test_emitted_events_obey_their_broadcast(server: MattermostServer, admin: Pe
         second.event("status_change")
         first.event("status_change")
         member_id = member.get("/users/me").json["id"]
-        server.emit("only_admin", {}, user_id=server.admin.id, channel_id=ID)
-        server.emit("only_first", {}, connection_id=connection)
-        server.emit("not_admin", {}, omit_users=frozenset({server.admin.id}))
-        server.emit("not_first", {}, omit_connection_id=connection)
-        server.emit("nobody", {}, channel_id=ID)
-        server.emit("all", None)
-        assert [first.message()["event"] for _ in range(3)] == ["only_admin", "only_first", "all"]
+        server.emit("custom_test_only_admin", {}, user_id=server.admin.id, channel_id=ID)
+        server.emit("custom_test_only_first", {}, connection_id=connection)
+        server.emit("custom_test_not_admin", {}, omit_users=frozenset({server.admin.id}))
+        server.emit("custom_test_not_first", {}, omit_connection_id=connection)
+        server.emit("custom_test_nobody", {}, channel_id=ID)
+        server.emit("custom_test_all", None)
+        assert [first.message()["event"] for _ in range(3)] == [
+            "custom_test_only_admin",
+            "custom_test_only_first",
+            "custom_test_all",
+        ]
         got = [second.message() for _ in range(3)]
-        assert [one["event"] for one in got] == ["not_admin", "not_first", "all"]
+        assert [one["event"] for one in got] == [
+            "custom_test_not_admin",
+            "custom_test_not_first",
+            "custom_test_all",
+        ]
         assert got[2]["data"] is None
         assert member_id != server.admin.id
 
@@ -339,7 +347,7 @@ def test_a_reader_that_does_not_read_is_dropped_with_an_empty_close(
         socket.event("status_change")
         payload = {"text": "x" * 100_000}
         while server.connections:
-            server.emit("flood", payload)
+            server.emit("custom_test_flood", payload)
         numbers = []
         while (frame := socket.frame()) is not None and frame[0] == 0x1:
             numbers.append(json.loads(frame[1])["seq"])
@@ -352,5 +360,5 @@ def test_all_events_of_a_burst_arrive_in_order(server: MattermostServer, admin: 
     with admin.socket() as socket:
         socket.event("status_change")
         for number in range(500):
-            server.emit("tick", {"number": number})
+            server.emit("custom_test_tick", {"number": number})
         assert [socket.message()["data"]["number"] for _ in range(500)] == list(range(500))

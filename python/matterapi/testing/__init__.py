@@ -4,11 +4,12 @@
 websocket protocols of a Mattermost server. It is an implementation of its own: it shares no code with the
 client, so that a mistake on one side cannot hide behind the same mistake on the other.
 
-Needs the extra ``matterapi[testing]`` (aiohttp, trustme).
+Needs the extra ``matterapi[testing]`` (aiohttp, msgpack, trustme).
 """
 
 try:
     import aiohttp as _aiohttp
+    import msgpack as _msgpack
     import trustme as _trustme
 except ImportError as _missing:
     raise ImportError(
@@ -21,4 +22,4 @@ from .server import Admin, MattermostServer
 
 __all__ = ["Admin", "AppError", "MattermostServer"]
 
-del _aiohttp, _trustme
+del _aiohttp, _msgpack, _trustme

@@ -36,14 +36,20 @@ class Responder:
         body = dumps(error.body(None if unrouted else request_id))
         return Reply(error.status, body, JSON, list(error.headers), api=not unrouted)
 
-    def no_upgrade(self, request_id: str) -> Reply:
-        """Return the reply to a websocket request without the headers of an upgrade."""
+    def no_upgrade(self, status: int, origin: str, request_id: str) -> Reply:
+        """Return the reply to a refused websocket request: text first, then an error that says 400.
+
+        Args:
+            status: 400 without the headers of an upgrade, 403 for an origin that is not allowed.
+            origin: The request's Origin, which the message names whatever was wrong.
+            request_id: Id of the request.
+        """
         error = AppError(
-            400, "api.web_socket.connect.upgrade.app_error", "URL Blocked because of CORS. Url: "
+            400, "api.web_socket.connect.upgrade.app_error", f"URL Blocked because of CORS. Url: {origin}"
         )
-        body = b"Bad Request\n" + dumps(error.body(request_id))
+        text = b"Bad Request\n" if status == 400 else b"Forbidden\n"
         headers = [("Sec-Websocket-Version", "13")]
-        return Reply(400, body, "text/plain; charset=utf-8", headers)
+        return Reply(status, text + dumps(error.body(request_id)), "text/plain; charset=utf-8", headers)
 
     def finish(self, request: web.BaseRequest, reply: Reply, request_id: str) -> web.Response:
         """Return the response to `request`."""

@@ -1,5 +1,6 @@
 """Starting and stopping a server; what tests may do to one from outside."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from types import TracebackType
 
@@ -12,14 +13,16 @@ from .events.connection import Connection
 from .events.frames import Broadcast, Event
 from .events.hub import Hub
 from .events.socket import SocketEndpoint
+from .events.vocabulary import checked_data
 from .flows.accounts import create_account
 from .listening import Listener
 from .recording import RecordedRequest
 from .routing import RouteTable
+from .server_clock import ServerClock
 from .service import Service
-from .state.clock import Clock
 from .state.sessions import LOGIN_LENGTH_MS
 from .state.world import World
+from .timers import Timers
 from .tls import make_certificate
 
 DEFAULT_PASSWORD = "a-Password-1"  # noqa: S105
@@ -58,7 +61,7 @@ class MattermostServer:
         seed: Makes ids and tokens repeatable.
         stateless: Whether every operation but login is checked against the catalogue and answered from it,
             so that each can be called with ids that do not exist.
-        time_scale: Factor on the websocket's time limits (5 s for the challenge, 60 s, 100 s).
+        time_scale: Factor on every time limit of the websocket: 0.01 makes the 5 s for the challenge 50 ms.
     """
 
     def __init__(
@@ -113,8 +116,9 @@ class MattermostServer:
         catalogue = facts.bundled()
         version = self._version or catalogue.server_version
         world = World(version=version, licensed=self._licensed, seed=self._seed)
-        hub = Hub(world)
-        endpoint = SocketEndpoint(world, hub, hostname="localhost", time_scale=self._time_scale)
+        timers = Timers(self._time_scale)
+        hub = Hub(world, timers)
+        endpoint = SocketEndpoint(world, hub, timers, hostname="localhost")
         known = [one for one in catalogue.operations if facts.is_available(one, version)]
         routes = RouteTable(known, strict=not self._stateless)
         service = Service(world, hub, endpoint, catalogue, routes, stateless=self._stateless)
@@ -122,7 +126,9 @@ class MattermostServer:
         certificate = make_certificate() if self._tls else None
         listener = Listener(service, self._wanted_port, certificate.context if certificate else None)
         world.site_url = f"http{'s' if certificate else ''}://127.0.0.1:{listener.port}"
-        return _Running(listener, world, hub, service, admin, certificate.ca_pem if certificate else None)
+        clock = ServerClock(world.clock, timers, listener)
+        ca_pem = certificate.ca_pem if certificate else None
+        return _Running(listener, world, hub, endpoint, service, clock, admin, ca_pem)
 
     @property
     def _now_running(self) -> "_Running":
@@ -169,14 +175,19 @@ class MattermostServer:
 
     @property
     def connections(self) -> list[Connection]:
-        """The websockets that have authenticated and are open."""
+        """The websockets that have authenticated and that the server takes for living."""
         running = self._now_running
-        return running.listener.run(lambda: [one for one in running.hub if not one.closed])
+        return running.listener.run(lambda: [one for one in running.hub if one.is_active])
 
     @property
-    def clock(self) -> Clock:
+    def clock(self) -> ServerClock:
         """The server's clock; a test may stop and move it."""
-        return self._now_running.world.clock
+        return self._now_running.clock
+
+    def restart_sockets(self) -> None:
+        """Do what a restart does to websockets: all end without a Close frame, no stream can be resumed."""
+        running = self._now_running
+        running.listener.run(running.endpoint.restart)
 
     def emit(
         self,
@@ -189,18 +200,24 @@ class MattermostServer:
         connection_id: str = "",
         omit_connection_id: str = "",
         omit_users: frozenset[str] | None = None,
+        copies: Iterable[JsonObject | None] = (),
     ) -> None:
         """Send any websocket event; the rules for who gets it are the server's.
 
         Args:
-            event: Event name; unknown ones are sent too.
-            data: The event's ``data``, None for a null.
+            event: Name of an event of the catalogue, or ``custom_<plugin>_<name>``.
+            data: The event's ``data``, None for a null. Fields may be left out; those that hold JSON as text
+                (``post``) may be given as they are.
             user_id: Only to this user.
             channel_id: Only to members of this channel.
             team_id: Only to members of this team.
             connection_id: Only to this socket.
             omit_connection_id: Not to this socket.
             omit_users: Not to these users.
+            copies: Further events of that name with these data, in one go: quicker than as many calls.
+
+        Raises:
+            ValueError: The server's version has no such event, or the event no such field or value.
         """
         broadcast = Broadcast(
             user_id=user_id,
@@ -211,7 +228,9 @@ class MattermostServer:
             omit_users=omit_users,
         )
         running = self._now_running
-        running.listener.run(lambda: running.hub.publish(Event(event, data, broadcast)))
+        version = running.world.version
+        events = [Event(event, checked_data(event, one, version), broadcast) for one in (data, *copies)]
+        running.listener.run(lambda: running.hub.publish_all(events))
 
     def create_user(self, username: str, password: str = DEFAULT_PASSWORD, **fields: object) -> JsonObject:
         """Create an account and return it as its owner would see it.
@@ -246,7 +265,9 @@ class _Running:
     listener: Listener
     world: World
     hub: Hub
+    endpoint: SocketEndpoint
     service: Service
+    clock: ServerClock
     admin: Admin | None
     ca_pem: bytes | None
 

@@ -12,8 +12,11 @@ from .call import Call
 from .catalogue import Catalogue, Operation
 from .checks import check_path_ids, check_request
 from .errors import AppError, forbidden, no_such_route, session_expired, too_large
+from .events.handshake import refusal
 from .events.hub import Hub
-from .events.socket import Opening, SocketEndpoint
+from .events.opening import Opening
+from .events.socket import SocketEndpoint
+from .flows.catalogue_events import publish_answered
 from .handlers import HANDLERS
 from .recording import RecordedRequest
 from .replies import Reply, text_reply
@@ -91,12 +94,13 @@ class Service:
             return Reply(301, b"", None, headers=[("Location", location)], api=False)
         query = parse_qs(raw_query, keep_blank_values=True)
         record.path, record.query = path, query
-        if path in _WEBSOCKET_PATHS and request.method == "GET":
+        is_websocket = path in _WEBSOCKET_PATHS and request.method == "GET"
+        if is_websocket and len(request.raw_path) <= _MAX_URL:
             return await self._websocket(request, query)
         found = self._routes.find(request.method, path)
-        if found is None:
+        if found is None and not is_websocket:
             return self._unknown(request.method, path)
-        if len(request.raw_path) > _MAX_URL:
+        if found is None or len(request.raw_path) > _MAX_URL:
             raise AppError(414, "basic_security_check.url.too_long_error", "URL is too long")
         operation, params = found
         record.operation = operation.id
@@ -107,16 +111,17 @@ class Service:
         self, request: web.BaseRequest, query: dict[str, list[str]]
     ) -> web.StreamResponse | Reply:
         found = credentials(self._world, request.headers, query)
-        upgrade = request.headers.get("Upgrade", "").lower() == "websocket"
-        if not upgrade or "upgrade" not in request.headers.get("Connection", "").lower():
-            return self._respond.no_upgrade(self._world.ids.new())
+        settings = self._world.config.get("ServiceSettings", {})
+        refused = refusal(request.headers, settings.get("SiteURL", ""), settings.get("AllowCorsFrom", ""))
+        if refused:
+            return self._respond.no_upgrade(refused, request.headers.get("Origin", ""), self._world.ids.new())
         opening = Opening(
             found,
             connection_id=query.get("connection_id", [""])[0],
             sequence_number=query.get("sequence_number", [""])[0],
             wants_ack=query.get("posted_ack") == ["true"],
         )
-        return await self._endpoint.serve(request, opening)
+        return await self._endpoint.serve(request, query, opening)
 
     @staticmethod
     def _unknown(verb: str, path: str) -> Reply:
@@ -166,7 +171,10 @@ class Service:
         handler = HANDLERS.get(operation.id)
         if handler is not None and (not self._stateless or operation.id == "Login"):
             check_path_ids(params)
-            return handler(call)
+            reply = handler(call)
+            if found.session is not None and operation.id in _ACTIVITY and reply.status < 300:
+                self._hub.touch(found.session.token)
+            return reply
         if not self._stateless:
             check_path_ids(params)
             self._permit(call)
@@ -179,7 +187,10 @@ class Service:
             body=record.body,
             schemas=self._catalogue.schemas,
         )
-        return catalogue_reply(operation, self._catalogue.schemas)
+        reply = catalogue_reply(operation, self._catalogue.schemas)
+        if not self._stateless:
+            publish_answered(call, reply)
+        return reply
 
     @staticmethod
     def _authenticate(request: web.BaseRequest, operation: Operation, found: Credentials) -> None:
@@ -203,4 +214,6 @@ class Service:
             raise forbidden()
 
 
+# Operations that count as activity of the session's user (UpdateLastActivityAtIfNeeded).
+_ACTIVITY = frozenset({"GetUser", "GetUsers", "CreatePost", "ViewChannel"})
 _ORDINARY_ROLES = "system_user team_user team_admin channel_user channel_admin"

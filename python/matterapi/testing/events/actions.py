@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from matterapi.testing.auth import find_session
 from matterapi.testing.encoding import JsonObject
 from matterapi.testing.permissions import can_in_channel
 from matterapi.testing.state.clock import is_id
@@ -10,10 +11,13 @@ from matterapi.testing.state.world import World
 from .connection import Connection
 from .frames import Broadcast, Event, fail_reply, ok_reply
 from .hub import Hub
+from .requests import Request
+
+CHALLENGE = "authentication_challenge"
 
 
-class UndecodableError(Exception):
-    """The request ends the socket without a Close frame."""
+class HandlerPanicError(Exception):
+    """The request makes the real server's handler panic: the socket ends, and its connection leaks."""
 
 
 class _RefusedError(Exception):
@@ -25,42 +29,64 @@ class _RefusedError(Exception):
 _Action = Callable[[World, Hub, Connection, JsonObject], JsonObject | None]
 
 
-def answer(world: World, hub: Hub, connection: Connection, request: JsonObject) -> bytes | None:
+def answer(world: World, hub: Hub, connection: Connection, request: Request) -> bytes | None:
     """Carry out one request and return the reply; None where the server never answers.
 
+    A challenge that is to be taken up is not for here (see `is_challenge`).
+
     Raises:
-        UndecodableError: The server ends the connection.
+        HandlerPanicError: The server ends the connection.
     """
-    seq = request["seq"]
+    if request.action.startswith("custom_"):
+        return None
     try:
-        handler = _handler(hub, connection, seq, request["action"])
-        return None if handler is None else ok_reply(seq, handler(world, hub, connection, request["data"]))
+        handler = _handler(world, hub, connection, request)
+        if handler is None:
+            return None
+        return ok_reply(request.seq, handler(world, hub, connection, request.data))
     except _RefusedError as refused:
-        return fail_reply(seq, refused.status, refused.error_id, refused.message)
+        return fail_reply(request.seq, refused.status, refused.error_id, refused.message)
 
 
-def _handler(hub: Hub, connection: Connection, seq: int, action: str) -> _Action | None:
+def is_challenge(request: Request) -> bool:
+    """Tell whether a request brings a token to authenticate with."""
+    return request.action == CHALLENGE and request.seq > 0
+
+
+def _handler(world: World, hub: Hub, connection: Connection, request: Request) -> _Action | None:
     """Return what carries out an action; None for those that get no answer.
 
     `presence` alone is served whether or not the session still lives.
     """
+    action = request.action
     if not action:
         raise _RefusedError(400, "api.web_socket_router.no_action.app_error", "No websocket action.")
-    if seq <= 0:
+    if request.seq <= 0:
         raise _RefusedError(400, "api.web_socket_router.bad_seq.app_error", "Invalid sequence.")
-    if action not in ("authentication_challenge", "presence") and not hub.is_live(connection):
+    if action == CHALLENGE:
+        return None
+    if action == "presence":
+        return _presence
+    if not hub.is_live(connection):
         raise _RefusedError(
             401, "api.web_socket_router.not_authenticated.app_error", "The connection is not authenticated."
         )
-    if action == "authentication_challenge" or action.startswith("custom_"):
-        return None
     if action not in _ACTIONS:
         raise _RefusedError(500, "api.web_socket_router.bad_action.app_error", "Unknown WebSocket action.")
     return _ACTIONS[action]
 
 
 def _presence(_world: World, _hub: Hub, connection: Connection, data: JsonObject) -> None:
-    connection.presence.update({key: value for key, value in data.items() if isinstance(value, str)})
+    seen = connection.presence
+    if isinstance(data.get("channel_id"), str):
+        seen.channel_id = data["channel_id"]
+    if isinstance(data.get("team_id"), str):
+        seen.team_id = data["team_id"]
+    if isinstance(data.get("thread_channel_id"), str):
+        if data.get("is_thread_view") is True:
+            seen.thread_view = data["thread_channel_id"]
+        else:
+            seen.side_thread = data["thread_channel_id"]
 
 
 def _invalid(name: str) -> _RefusedError:
@@ -74,7 +100,7 @@ def _ping(world: World, _hub: Hub, _connection: Connection, _data: JsonObject) -
 def _user_typing(world: World, hub: Hub, connection: Connection, data: JsonObject) -> None:
     if world.now() < world.busy_until_ms:
         raise _RefusedError(503, "api.websocket_handler.server_busy.app_error", "Server is busy.")
-    channel_id, parent_id = data.get("channel_id"), data.get("parent_id", "")
+    channel_id, parent_id = data.get("channel_id"), data.get("parent_id")
     user = world.users.get(connection.user_id)
     if (
         not is_id(channel_id)
@@ -82,7 +108,8 @@ def _user_typing(world: World, hub: Hub, connection: Connection, data: JsonObjec
         or not can_in_channel(world, user, str(channel_id), "create_post")
     ):
         raise _invalid("channel_id")
-    publish_typing(hub, connection.user_id, str(channel_id), str(parent_id))
+    shown = parent_id if isinstance(parent_id, str) else ""
+    publish_typing(hub, connection.user_id, str(channel_id), shown)
 
 
 def publish_typing(hub: Hub, user_id: str, channel_id: str, parent_id: str) -> None:
@@ -97,18 +124,30 @@ def publish_typing(hub: Hub, user_id: str, channel_id: str, parent_id: str) -> N
 
 
 def _update_active_status(world: World, hub: Hub, connection: Connection, data: JsonObject) -> None:
-    active, manual = data.get("user_is_active"), data.get("manual", False)
+    active, manual = data.get("user_is_active"), data.get("manual") is True
     if not isinstance(active, bool):
         raise _invalid("user_is_active")
-    status = "online" if active else "away"
-    if world.statuses.set(connection.user_id, status, world.now(), manual=bool(manual)):
-        publish_status(world, hub, connection.user_id)
+    user_id, now = connection.user_id, world.now()
+    if active:
+        changed = world.statuses.touch(user_id, now, manual=manual)
+    else:
+        changed = world.statuses.go_away(user_id, now, manual=manual)
+    if changed:
+        publish_status(world, hub, user_id)
 
 
 def publish_status(world: World, hub: Hub, user_id: str) -> None:
-    """Tell a user's own sockets of his status; nobody else is told."""
+    """Tell a user's own sockets of his status; nobody else is told, and nobody while the server is busy."""
+    if world.now() < world.busy_until_ms:
+        return
     status = world.statuses.get(user_id)["status"]
     hub.publish(Event("status_change", {"status": status, "user_id": user_id}, Broadcast(user_id=user_id)))
+
+
+def publish_online(world: World, hub: Hub, user_id: str) -> None:
+    """Connecting makes a user online, and his own sockets are told."""
+    if world.statuses.touch(user_id, world.now()):
+        publish_status(world, hub, user_id)
 
 
 def _get_statuses(world: World, _hub: Hub, _connection: Connection, _data: JsonObject) -> JsonObject:
@@ -117,23 +156,31 @@ def _get_statuses(world: World, _hub: Hub, _connection: Connection, _data: JsonO
 
 def _get_statuses_by_ids(world: World, _hub: Hub, _connection: Connection, data: JsonObject) -> JsonObject:
     ids = data.get("user_ids")
-    if not isinstance(ids, list) or not ids:
+    wanted = [one for one in ids if isinstance(one, str)] if isinstance(ids, list) else []
+    if not wanted:
         raise _invalid("user_ids")
-    return {str(user_id): world.statuses.get(str(user_id))["status"] for user_id in ids}
+    return {user_id: world.statuses.get(user_id)["status"] for user_id in wanted}
 
 
 def _posted_notify_ack(_world: World, _hub: Hub, _connection: Connection, data: JsonObject) -> None:
-    for name in ("status", "reason"):
-        if not isinstance(data.get(name, ""), str):
-            raise UndecodableError(name)
+    status, reason = data.get("status"), data.get("reason")
+    if status is None:
+        return
+    if not isinstance(status, str) or (reason is not None and not isinstance(reason, str)):
+        raise HandlerPanicError
 
 
 _ACTIONS: dict[str, _Action] = {
     "ping": _ping,
-    "presence": _presence,
     "user_typing": _user_typing,
     "user_update_active_status": _update_active_status,
     "get_statuses": _get_statuses,
     "get_statuses_by_ids": _get_statuses_by_ids,
     "posted_notify_ack": _posted_notify_ack,
 }
+
+
+def session_user(world: World, token: object) -> str | None:
+    """Return whose live session a challenge's token opens; None for a token that opens none."""
+    session = find_session(world, token) if isinstance(token, str) and token else None
+    return session.user_id if session else None

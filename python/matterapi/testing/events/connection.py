@@ -1,116 +1,182 @@
-"""One socket of a client, from the server's side: numbering, queueing and the bytes on the wire."""
+"""One stream of events to one socket: numbering, queueing, replay (web_conn.go)."""
+
+from __future__ import annotations
 
 import asyncio
 from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
 
-from .frames import CLOSE, PING, PONG, TEXT, Event, frame
+from matterapi.testing.encoding import JsonObject
+
+from .dead_queue import DeadQueue, Written
+from .frames import Event
+from .hooks import Outgoing
+from .link import Link
+from .wire import PING, TEXT
 
 QUEUE_LIMIT = 256
 SLOW_AT = 128
-# Stands for the buffers of the two TCP stacks: below it a message counts as written at once.
-_WRITE_BUFFER = 1 << 20
+
+
+@dataclass(slots=True)
+class Presence:
+    """What a client says it looks at (action ``presence``); None for what it never said.
+
+    Attributes:
+        channel_id: The channel in view.
+        team_id: The team in view.
+        side_thread: Channel of the thread in the right-hand sidebar.
+        thread_view: Channel of the thread in the view of all threads.
+    """
+
+    channel_id: str | None = None
+    team_id: str | None = None
+    side_thread: str | None = None
+    thread_view: str | None = None
+
+    def is_elsewhere(self, channel_id: str) -> bool:
+        """Tell whether all three places are known, and none of them is this channel."""
+        places = (self.channel_id, self.side_thread, self.thread_view)
+        return None not in places and channel_id not in places
 
 
 class Connection:
-    """State of one authenticated socket.
+    """The server's memory of a stream, for the time of one socket and after it.
 
-    Messages go straight to the transport while it takes them; then they wait in a queue of 256, and a
-    socket whose queue is full is closed with an empty Close frame (web_conn.go).
+    A client that resumes gets a new `Connection` that takes the queues of the old one over.
+
+    Args:
+        link: The socket.
+        connection_id: Id, as told in hello.
+        wants_ack: Whether it was opened with ``posted_ack=true``.
+        resumes: The connection whose queues it takes over; None for a fresh one.
+        sequence: Number of the next event.
 
     Attributes:
-        id: Connection id, as told in hello.
-        user_id: Whose socket it is.
-        token: The session's token; emptied when the session is found revoked.
-        wants_ack: Whether it was opened with ``posted_ack=true``.
+        id: Connection id.
+        user_id: Whose socket it is; empty until that is proved.
+        token: The session's token; empty before authentication and once the session is found revoked.
         sequence: Number of the next event.
-        presence: What the client said it looks at (action ``presence``).
-        closed: Whether nothing more may be written.
+        is_active: Whether the server believes that the socket lives.
+        is_cut: Whether its queue overflowed: what is queued still goes out, then the socket ends.
+        reuse_count: How often the stream has been resumed.
+        last_activity: When its user was last active, in seconds of the server's `Timers`.
+        presence: What the client says it looks at.
+        missed: Events lost to it while a resume had taken it out of the index.
     """
 
     def __init__(
-        self, transport: asyncio.Transport, connection_id: str, user_id: str, token: str, *, wants_ack: bool
+        self,
+        link: Link,
+        connection_id: str,
+        *,
+        wants_ack: bool,
+        resumes: Connection | None = None,
+        sequence: int = 0,
     ) -> None:
         self.id = connection_id
-        self.user_id = user_id
-        self.token = token
+        self.user_id = ""
+        self.token = ""
         self.wants_ack = wants_ack
-        self.sequence: int = 0
-        self.presence: dict[str, str] = {}
-        self.closed: bool = False
-        self._transport = transport
-        self._queue: deque[bytes] = deque()
-        self._drain: asyncio.Task[None] | None = None
+        self.sequence = sequence
+        self.is_active = False
+        self.is_cut = False
+        self.last_activity = 0.0
+        self.presence = Presence()
+        self.missed = 0
+        self.reuse_count: int = resumes.reuse_count + 1 if resumes else 0
+        self._queue: deque[tuple[Event, JsonObject | None] | bytes] = resumes._queue if resumes else deque()
+        self._dead: DeadQueue = resumes._dead if resumes else DeadQueue()
+        self._replay: deque[Written] = deque()
+        self._link = link
+        self._pumps = False
+        self._waiting: list[tuple[int, asyncio.Future[None]]] = []
+
+    @property
+    def queued(self) -> int:
+        """How many messages wait to be written."""
+        return len(self._queue)
 
     @property
     def is_slow(self) -> bool:
         """Whether so much is queued that events of little worth are dropped."""
         return len(self._queue) >= SLOW_AT
 
-    def looks_elsewhere(self, channel_id: str) -> bool:
-        """Tell whether the client set its whole presence, and to other channels than this one."""
-        seen = (self.presence.get("channel_id"), self.presence.get("thread_channel_id"))
-        return all(seen) and channel_id not in seen
+    def start(self, hello: Callable[[], Event], new_id: str) -> None:
+        """Begin to write: first what a resumed client lacks, then what is queued.
 
-    def send_event(self, event: Event) -> None:
-        """Number an event and send it."""
-        data = event.encode(self.sequence, self.user_id, wants_ack=self.wants_ack)
-        self.sequence += 1
-        self._send(data)
+        Where events are lost that a resumed client lacks, the stream gets `new_id` and begins anew with
+        `hello`. Without loss a resume is silent.
+        """
+        if self.sequence != 0:
+            lacking = self._dead.since(self.sequence)
+            if lacking is not None:
+                self._replay.extend(lacking)
+            elif self._dead.lacks(self.sequence):
+                self._dead.clear()
+                self.id = self._link.connection_id = new_id
+                self.sequence = 0
+                self._queue.appendleft((hello(), None))
+        self._pumps = True
+        self.flush()
 
-    def send_compact(self, event: Event) -> None:
-        """Number an event and send it in the compact encoding (hello)."""
-        data = event.compact(self.sequence)
-        self.sequence += 1
-        self._send(data)
-
-    def send_reply(self, reply: bytes) -> None:
-        """Send a reply; it waits behind the events queued before it."""
-        self._send(reply)
-
-    def _send(self, payload: bytes) -> None:
-        if self.closed:
-            return
-        if not self._queue and self._transport.get_write_buffer_size() < _WRITE_BUFFER:
-            self._transport.write(frame(TEXT, payload))
-            return
+    def push(self, message: tuple[Event, JsonObject | None] | bytes) -> bool:
+        """Queue an event, with the `data` keys for this recipient alone, or a reply; False when full."""
         if len(self._queue) >= QUEUE_LIMIT:
-            self._drop()
-            return
-        self._queue.append(payload)
-        if self._drain is None:
-            self._drain = asyncio.get_running_loop().create_task(self._write_queue())
+            return False
+        self._queue.append(message)
+        self.flush()
+        return True
 
-    async def _write_queue(self) -> None:
-        while self._queue and not self._transport.is_closing():
-            if self._transport.get_write_buffer_size() < _WRITE_BUFFER:
-                self._transport.write(frame(TEXT, self._queue.popleft()))
+    def flush(self) -> None:
+        """Write what can be written."""
+        link = self._link
+        while self._pumps and not link.is_blocked and not link.ended:
+            if self._replay:
+                written = self._replay.popleft()
+                self.sequence += 1
+                self._write(written)
+            elif self._queue:
+                self._write_queued(self._queue.popleft())
+            elif self.is_cut:
+                link.close(b"")
             else:
-                await asyncio.sleep(0.005)
-        self._drain = None
+                return
 
-    def _drop(self) -> None:
-        """Close a socket that does not read: what is queued still goes out, then an empty Close frame."""
-        for payload in self._queue:
-            self._transport.write(frame(TEXT, payload))
-        self._queue.clear()
-        self.close(b"")
+    def _write_queued(self, message: tuple[Event, JsonObject | None] | bytes) -> None:
+        if isinstance(message, bytes):
+            self._link.send(Outgoing("reply", TEXT, message))
+            return
+        written = Written(self.sequence, *message)
+        self.sequence += 1
+        self._dead.add(written)
+        self._write(written)
+
+    def _write(self, written: Written) -> None:
+        payload = written.event.encode(written.sequence, written.extra)
+        self._link.send(Outgoing("event", TEXT, payload, written.event.name, written.sequence))
 
     def ping(self) -> None:
         """Send a Ping frame."""
-        if not self.closed:
-            self._transport.write(frame(PING, b""))
+        if not self._link.is_blocked:
+            self._link.send(Outgoing("ping", PING, b""))
 
-    def pong(self, payload: bytes) -> None:
-        """Answer a Ping frame."""
-        if not self.closed:
-            self._transport.write(frame(PONG, payload))
+    def cut(self) -> None:
+        """End the stream: its queue is full."""
+        self.is_cut = True
+        self.flush()
 
-    def close(self, payload: bytes | None = None) -> None:
-        """End the socket, with a Close frame of that payload or, for None, by the end of TCP alone."""
-        if self.closed:
-            return
-        if payload is not None:
-            self._transport.write(frame(CLOSE, payload))
-        self.closed = True
-        if not self._transport.is_closing():
-            self._transport.close()
+    def miss(self) -> None:
+        """Count an event that it should have got."""
+        self.missed += 1
+        for count, future in self._waiting:
+            if count <= self.missed and not future.done():
+                future.set_result(None)
+
+    async def wait_missed(self, count: int) -> None:
+        """Wait until `count` events have been lost to it."""
+        if self.missed < count:
+            future = asyncio.get_running_loop().create_future()
+            self._waiting.append((count, future))
+            await future

@@ -1,8 +1,6 @@
-"""The bytes of websocket messages: the server's two encodings of events, its replies, and RFC 6455 frames."""
+"""The text of websocket messages: the server's two encodings of events, and its replies."""
 
 from matterapi.testing.encoding import JsonObject, dumps
-
-TEXT, CLOSE, PING, PONG = 0x1, 0x8, 0x9, 0xA
 
 
 class Broadcast:
@@ -79,9 +77,10 @@ class Event:
         per_user: Extra ``data`` keys for some users, by user id. A socket whose data differs from the
             common one gets the compact encoding, as on the real server.
         ack_users: Users whose sockets get ``should_ack`` if they asked for acknowledgements.
+        is_own: Whether it belongs to one socket (hello) and so has the compact encoding.
     """
 
-    __slots__ = ("_prefix", "ack_users", "broadcast", "data", "name", "per_user")
+    __slots__ = ("_prefix", "ack_users", "broadcast", "data", "is_own", "name", "per_user")
 
     def __init__(
         self,
@@ -91,45 +90,53 @@ class Event:
         *,
         per_user: dict[str, JsonObject] | None = None,
         ack_users: frozenset[str] = frozenset(),
+        is_own: bool = False,
     ) -> None:
         self.name: str = name
         self.data: JsonObject | None = data
         self.broadcast: Broadcast = broadcast or Broadcast()
         self.per_user: dict[str, JsonObject] = per_user or {}
         self.ack_users: frozenset[str] = ack_users
+        self.is_own: bool = is_own
         self._prefix: bytes | None = None
 
-    def encode(self, seq: int, user_id: str, *, wants_ack: bool) -> bytes:
-        """Return the message text for one socket of `user_id`.
+    def extra_for(self, user_id: str, *, wants_ack: bool) -> JsonObject | None:
+        """Return the `data` keys that a socket of `user_id` alone gets; None for none.
 
         Args:
-            seq: The socket's number for this event.
             user_id: Whose socket it is.
             wants_ack: Whether the socket was opened with ``posted_ack=true``.
         """
         extra = self.per_user.get(user_id)
         if wants_ack and user_id in self.ack_users:
             extra = {**(extra or {}), "should_ack": True}
-        if extra is not None:
-            return self.compact(seq, extra)
+        return extra
+
+    def encode(self, sequence: int, extra: JsonObject | None = None) -> bytes:
+        """Return the message with its number and with the `data` keys of one recipient.
+
+        What everybody gets alike is spaced; an event of one socket or with keys for one recipient is
+        compact and ends with a newline (Go's Encoder).
+        """
+        if self.is_own or extra is not None:
+            return self._compact(sequence, extra)
         if self._prefix is None:
             self._prefix = b'{"event": %b, "data": %b, "broadcast": %b, "seq": ' % (
                 dumps(self.name),
                 dumps(_sorted(self.data)),
                 dumps(self.broadcast.to_json()),
             )
-        return b"%b%d}" % (self._prefix, seq)
+        return b"%b%d}" % (self._prefix, sequence)
 
-    def compact(self, seq: int, extra: JsonObject | None = None) -> bytes:
-        """Return the message in the encoding of Go's Encoder: no spaces, a newline at the end."""
+    def _compact(self, sequence: int, extra: JsonObject | None) -> bytes:
         data = self.data if extra is None else {**(self.data or {}), **extra}
-        frame = {
+        message = {
             "event": self.name,
             "data": _sorted(data),
             "broadcast": self.broadcast.to_json(),
-            "seq": seq,
+            "seq": sequence,
         }
-        return dumps(frame) + b"\n"
+        return dumps(message) + b"\n"
 
 
 def _sorted(data: JsonObject | None) -> JsonObject | None:
@@ -158,15 +165,3 @@ def fail_reply(seq_reply: int, status: int, error_id: str, message: str) -> byte
         "status_code": status,
     }
     return dumps(reply) + b"\n"
-
-
-def frame(opcode: int, payload: bytes) -> bytes:
-    """Return one unfragmented, unmasked frame: what a server sends."""
-    size = len(payload)
-    if size < 126:
-        head = bytes((0x80 | opcode, size))
-    elif size < 65536:
-        head = bytes((0x80 | opcode, 126)) + size.to_bytes(2, "big")
-    else:
-        head = bytes((0x80 | opcode, 127)) + size.to_bytes(8, "big")
-    return head + payload

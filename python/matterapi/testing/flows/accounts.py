@@ -111,23 +111,26 @@ def change_account(world: World, hub: Hub, user: JsonObject, changes: JsonObject
 
 
 def publish_user(hub: Hub, user: JsonObject) -> None:
-    """Send `user_updated` in its three forms: to the user, to admins, to everybody else."""
+    """Tell everybody of a changed account."""
+    hub.publish_all(user_events(user))
+
+
+def user_events(user: JsonObject) -> list[Event]:
+    """Return `user_updated` in its three forms: to the user, to everybody else, to admins."""
     others = frozenset({user["id"]})
-    hub.publish(Event("user_updated", {"user": render_user(user, "self")}, Broadcast(user_id=user["id"])))
-    hub.publish(
+    return [
+        Event("user_updated", {"user": render_user(user, "self")}, Broadcast(user_id=user["id"])),
         Event(
             "user_updated",
             {"user": render_user(user, "other")},
             Broadcast(omit_users=others, sanitized=True),
-        )
-    )
-    hub.publish(
+        ),
         Event(
             "user_updated",
             {"user": render_user(user, "admin")},
             Broadcast(omit_users=others, sensitive=True),
-        )
-    )
+        ),
+    ]
 
 
 def set_active(world: World, hub: Hub, user: JsonObject, *, active: bool) -> None:

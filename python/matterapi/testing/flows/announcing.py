@@ -7,6 +7,7 @@ from matterapi.testing.events.frames import Broadcast, Event
 from matterapi.testing.events.hub import Hub
 from matterapi.testing.state.world import World
 
+from .acknowledging import acknowledging
 from .rendering import render_post, render_thread
 
 
@@ -52,14 +53,14 @@ def announce_post(world: World, hub: Hub, new: NewPost) -> None:
     per_user: dict[str, JsonObject] = {one: {"mentions": dumps_text([one])} for one in new.mentioned}
     for user_id in new.followers - {author_id}:
         per_user.setdefault(user_id, {})["followers"] = dumps_text([user_id])
-    notified = {user["id"] for user in world.users if user["notify_props"].get("desktop") == "all"}
+    told = set(per_user) | acknowledging(world, channel)
     hub.publish(
         Event(
             "posted",
             data,
             Broadcast(channel_id=channel["id"]),
             per_user=per_user,
-            ack_users=frozenset((notified | new.mentioned) - {author_id}),
+            ack_users=frozenset(told - {author_id}),
         )
     )
 
@@ -81,10 +82,14 @@ def announce_thread(world: World, hub: Hub, new: NewPost, before: dict[str, tupl
         data = {
             "previous_unread_mentions": mentions,
             "previous_unread_replies": max(replies, 0),
-            "thread": dumps_text(render_thread(world, root, user_id, extended=True)),
+            "thread": dumps_text(_without_metadata(render_thread(world, root, user_id, extended=True))),
         }
         where = Broadcast(user_id=user_id, team_id=new.channel["team_id"])
         hub.publish(Event("thread_updated", data, where))
+
+
+def _without_metadata(thread: JsonObject) -> JsonObject:
+    return {**thread, "post": {key: one for key, one in thread["post"].items() if key != "metadata"}}
 
 
 def announce_view(hub: Hub, new: NewPost) -> None:

@@ -46,9 +46,14 @@ def join_team(
         channel = world.channels.by_name(team["id"], name)
         if channel is not None:
             _join_default_channel(world, hub, channel, user, by=by, admin=admin)
+    publish_added(hub, team, user)
+    return member
+
+
+def publish_added(hub: Hub, team: JsonObject, user: JsonObject) -> None:
+    """Tell a user that he is in a team; the routes that add members tell it once more (app/team.go)."""
     data = {"team_id": team["id"], "user_id": user["id"]}
     hub.publish(Event("added_to_team", data, Broadcast(user_id=user["id"])))
-    return member
 
 
 def _join_default_channel(

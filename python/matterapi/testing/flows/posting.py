@@ -111,9 +111,9 @@ def _attach(world: World, post: JsonObject) -> list[str]:
 
 
 def _mentioned(world: World, channel: JsonObject, post: JsonObject) -> set[str]:
-    """Return the ids of the members whom a post mentions; in a direct channel that is the other one."""
+    """Return the ids of the members whom a post mentions; in a direct or group channel all others."""
     members = world.channels.members(channel["id"])
-    if channel["type"] == "D":
+    if channel["type"] in ("D", "G"):
         return set(members) - {post["user_id"]}
     names = {name.rstrip(".-_").lower() for name in _MENTION.findall(post["message"])}
     if names & _EVERYBODY:

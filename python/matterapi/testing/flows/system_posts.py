@@ -6,6 +6,8 @@ from matterapi.testing.events.hub import Hub
 from matterapi.testing.state.posts import new_post
 from matterapi.testing.state.world import World
 
+from .acknowledging import acknowledging
+
 # Joins and leaves do not count as messages (model.Post.IsJoinLeaveMessage).
 _UNCOUNTED = frozenset(
     {
@@ -58,7 +60,9 @@ def write_system_post(
         "team_id": channel["team_id"],
     }
     per_user = {mentioned: {"mentions": dumps_text([mentioned])}} if mentioned else None
-    hub.publish(Event("posted", data, Broadcast(channel_id=channel["id"]), per_user=per_user))
+    told = (acknowledging(world, channel) | {mentioned}) - {author_id, ""}
+    where = Broadcast(channel_id=channel["id"])
+    hub.publish(Event("posted", data, where, per_user=per_user, ack_users=frozenset(told)))
 
 
 def count_post(channel: JsonObject, post: JsonObject) -> None:

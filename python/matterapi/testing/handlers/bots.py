@@ -3,7 +3,6 @@
 from matterapi.testing.call import Call
 from matterapi.testing.encoding import JsonObject
 from matterapi.testing.errors import AppError, invalid_body
-from matterapi.testing.events.frames import Event
 from matterapi.testing.flows.accounts import change_account, check_unused, set_active
 from matterapi.testing.flows.channels import direct_channel
 from matterapi.testing.flows.posting import create_post
@@ -41,7 +40,6 @@ def create_bot(call: Call) -> Reply:
     call.world.users.add(user)
     bot = new_bot(user["id"], name, call.user["id"], call.now, fields)
     call.world.bots[user["id"]] = bot
-    call.hub.publish(Event("new_user", {"user_id": user["id"]}))
     channel = direct_channel(call.world, call.hub, user["id"], call.user["id"])
     greeting = "Please add me to teams and channels you want me to interact in."
     post = {"channel_id": channel["id"], "message": greeting, "type": "add_bot_teams_channels"}

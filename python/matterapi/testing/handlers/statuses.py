@@ -82,7 +82,7 @@ def unset_user_custom_status(call: Call) -> Reply:
     """DELETE /users/{user_id}/status/custom."""
     user = call.target_user()
     require_self_or(call, user["id"])
-    user["props"].pop("customStatus", None)
+    user["props"]["customStatus"] = ""
     user["update_at"] = call.now
     publish_user(call.hub, user)
     return ok()

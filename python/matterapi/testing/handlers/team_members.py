@@ -4,7 +4,7 @@ from matterapi.testing.call import Call
 from matterapi.testing.encoding import JsonObject, dumps_text
 from matterapi.testing.errors import AppError, invalid_body, no_such_user
 from matterapi.testing.events.frames import Broadcast, Event
-from matterapi.testing.flows.membership import join_team, leave_team
+from matterapi.testing.flows.membership import join_team, leave_team, publish_added
 from matterapi.testing.permissions import can_in_team, require
 from matterapi.testing.replies import Reply, json_reply, ok
 from matterapi.testing.state.clock import is_id
@@ -44,7 +44,10 @@ def add_team_member(call: Call) -> Reply:
     user = call.world.users.get(str(user_id))
     if user is None:
         raise no_such_user()
-    return json_reply(join_team(call.world, call.hub, team, user, by=call.user), 201)
+    # The server does not pass on who asked: the default channels read as if the user had joined himself.
+    member = join_team(call.world, call.hub, team, user, by=user)
+    publish_added(call.hub, team, user)
+    return json_reply(member, 201)
 
 
 @operation("AddTeamMembers")
@@ -70,6 +73,7 @@ def add_team_members(call: Call) -> Reply:
             shown.append({"user_id": user_id, "member": None, "error": error})
             continue
         member = join_team(call.world, call.hub, team, user, by=call.user)
+        publish_added(call.hub, team, user)
         shown.append({"user_id": user_id, "member": member, "error": None} if graceful else member)
     return json_reply(shown, 201)
 

@@ -10,7 +10,6 @@ from matterapi.testing.flows.accounts import (
     change_account,
     check_password,
     create_account,
-    publish_user,
     revoke_all,
     set_active,
 )
@@ -229,5 +228,5 @@ def set_default_profile_image(call: Call) -> Reply:
     require_self_or(call, user["id"])
     call.world.users.pictures.pop(user["id"], None)
     user["last_picture_update"] = -call.now
-    publish_user(call.hub, user)
+    call.hub.publish(Event("user_updated", {"user": render_user(user, "other")}))
     return ok()

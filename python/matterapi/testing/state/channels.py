@@ -75,6 +75,10 @@ class Channels:
         """Return the channel's members by user id; not to be changed by the caller."""
         return self._members.get(channel_id, {})
 
+    def share(self, first_id: str, second_id: str) -> bool:
+        """Tell whether two users are in a channel together."""
+        return not self._of_user.get(first_id, set()).isdisjoint(self._of_user.get(second_id, ()))
+
     def of_user(self, user_id: str) -> list[JsonObject]:
         """Return the channels of a user, by display name."""
         mine = [self._by_id[channel_id] for channel_id in self._of_user.get(user_id, ())]

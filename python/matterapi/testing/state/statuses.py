@@ -3,6 +3,7 @@
 from matterapi.testing.encoding import JsonObject
 
 KNOWN = ("online", "away", "dnd", "offline")
+AWAY_AFTER_MS = 300_000
 
 
 class Statuses:
@@ -27,12 +28,42 @@ class Statuses:
         }
         return bool(old["status"] != status)
 
-    def touch(self, user_id: str, now: int) -> bool:
-        """Note activity: an automatic status becomes online; tells whether it changed."""
-        status = self.get(user_id)
-        if status["manual"] and status["status"] != "offline":
+    def touch(self, user_id: str, now: int, *, manual: bool = False) -> bool:
+        """Note activity: the status becomes online, unless it was set by hand; tells whether it changed.
+
+        Args:
+            user_id: Whose status it is.
+            now: In ms.
+            manual: Whether the user asks for it, which overrides what was set by hand.
+        """
+        if self.get(user_id)["manual"] and not manual:
             return False
         return self.set(user_id, "online", now, manual=False)
+
+    def go_away(self, user_id: str, now: int, *, manual: bool = False) -> bool:
+        """Note idleness: after 5 minutes without activity, or on demand, the user is away.
+
+        Args:
+            user_id: Whose status it is.
+            now: In ms.
+            manual: Whether the user asks for it.
+
+        Returns:
+            Whether the status is to be told: on demand it is told even if it was away before.
+        """
+        status = self.get(user_id)
+        idle = now - status["last_activity_at"] >= AWAY_AFTER_MS
+        if not manual and (status["manual"] or status["status"] == "away" or not idle):
+            return False
+        self._of_user[user_id] = {**status, "status": "away", "manual": manual}
+        return True
+
+    def go_offline(self, user_id: str, now: int) -> bool:
+        """Note that a user has no socket left; a status set by hand stays. Tells whether it was set."""
+        if self.get(user_id)["manual"]:
+            return False
+        self.set(user_id, "offline", now, manual=False)
+        return True
 
     def not_offline(self) -> dict[str, str]:
         """Return the statuses of all who are not offline, by user id."""

@@ -1,0 +1,43 @@
+"""What a client asks for when it opens a websocket (api4/websocket.go)."""
+
+from dataclasses import dataclass
+
+from matterapi.testing.auth import Credentials
+from matterapi.testing.state.clock import is_id
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """What the upgrade request asked for.
+
+    Attributes:
+        found: Its credentials.
+        connection_id: Connection to resume; empty for a new one.
+        sequence_number: Next number the client expects, as it was sent.
+        wants_ack: Whether ``posted_ack=true`` was there.
+    """
+
+    found: Credentials
+    connection_id: str = ""
+    sequence_number: str = ""
+    wants_ack: bool = False
+
+    @property
+    def resumes(self) -> bool:
+        """Whether it asks for a known stream; without a session it cannot."""
+        return self.found.session is not None and bool(self.connection_id)
+
+    @property
+    def sequence(self) -> int | None:
+        """The number as strconv.ParseInt reads it; None for no 64-bit integer."""
+        text = self.sequence_number
+        digits = text[1:] if text[:1] in ("+", "-") else text
+        if not (digits.isascii() and digits.isdecimal()):
+            return None
+        number = int(text)
+        return number if -(1 << 63) <= number < 1 << 63 else None
+
+    @property
+    def is_valid(self) -> bool:
+        """Whether the parameters for resuming make sense; they are ignored without a session."""
+        return not self.resumes or (is_id(self.connection_id) and self.sequence is not None)
