@@ -137,9 +137,9 @@ class HttpxClientOptions(SecretiveModel):
 
     @classmethod
     def _masked(cls, name: str, value: Any) -> Any:
-        if value is None:
-            return None
-        if name in {"auth", "params"} and value:
+        if not value:
+            return value
+        if name in {"auth", "params"}:
             return MASK
         if name == "cert" and isinstance(value, (tuple, list)):
             return tuple(MASK if index > 1 else part for index, part in enumerate(value))
@@ -147,12 +147,14 @@ class HttpxClientOptions(SecretiveModel):
             return proxy_options.masked(value)
         if name == "cookies":
             return dict.fromkeys(value, MASK) if isinstance(value, Mapping) else MASK
-        if name == "headers":
-            pairs = call_extras.header_pairs(value)
-            masked = ((field, MASK if is_secret_header(field) else text) for field, text in pairs)
-            return dict(masked) if isinstance(value, Mapping) else list(masked)
-        return value
+        return _masked_headers(value) if name == "headers" else value
 
     def lost_its_secrets(self) -> bool:
         """Whether these options come from a pickle or a dump, where masks stand for secrets."""
         return any(MASK in repr(value) for value in self.__dict__.values())
+
+
+def _masked_headers(headers: Any) -> Any:
+    pairs = call_extras.header_pairs(headers)
+    masked = ((name, MASK if is_secret_header(name) else value) for name, value in pairs)
+    return dict(masked) if isinstance(headers, Mapping) else list(masked)

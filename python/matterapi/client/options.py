@@ -185,8 +185,8 @@ def _clean_socket(text: str, name: str) -> URL:
     path = text.removeprefix(UNIX_SCHEME)
     if not path.startswith("/") or not path.strip("/") or re.search(r"[?#\s\x00-\x1f]", path):
         raise ValueError(
-            f"{name} must be {UNIX_SCHEME} and the absolute path of a socket, such as "
-            f"{UNIX_SCHEME}/var/tmp/mattermost_local.socket"
+            f"{name} must be {UNIX_SCHEME} and the absolute path of a socket, "
+            f"such as {UNIX_SCHEME}/run/mattermost_local.socket"
         )
     return URL(text)
 

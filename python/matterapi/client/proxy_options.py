@@ -100,7 +100,10 @@ def environment_rules(env: Mapping[str, str]) -> tuple[Rules, str]:
                 with_scheme = value if "://" in value else f"http://{value}"
                 rules[f"{scheme}://"] = read_proxy(with_scheme, name.upper())
                 break
-    return rules, env.get("no_proxy") or env.get("NO_PROXY") or ""
+    without = env.get("no_proxy") or env.get("NO_PROXY") or ""
+    # The core takes `*` for every name, but not for addresses.
+    everything = "*" in (part.strip() for part in without.split(","))
+    return ({}, "") if everything else (rules, without)
 
 
 def choose(rules: Rules, urls: Iterable[str]) -> tuple[str | None, str | None]:

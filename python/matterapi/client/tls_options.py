@@ -145,7 +145,7 @@ def _roots(context: Any) -> str | list[bytes]:
     certificates: list[bytes] = context.get_ca_certs(binary_form=True)
     if not certificates:
         raise ValueError(
-            f"{_VERIFY}: this ssl.SSLContext lists no certificates (those of a folder cannot be read from it); "
+            f"{_VERIFY}: this ssl.SSLContext lists no certificates (those of a folder are not in it); "
             "give True for the system's, or the path of the file or folder"
         )
     return certificates

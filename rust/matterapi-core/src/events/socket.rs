@@ -226,7 +226,7 @@ impl Stream {
         let text = format!("the server answered the websocket upgrade with {status}");
         match status {
             401 => Unopened::Unauthorized,
-            400..=499 if !self.opened_once && !matches!(status, 408 | 429) => Unopened::Final(Error::new(
+            300..=499 if !self.opened_once && !matches!(status, 408 | 429) => Unopened::Final(Error::new(
                 Kind::Protocol,
                 format!("{text}: check the url, and that a proxy in between lets websockets through"),
             )),
