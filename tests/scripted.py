@@ -8,6 +8,7 @@ import struct
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from queue import Queue
 
 GOOD_USER = b'{"id":"u1","username":"ann"}'
@@ -41,6 +42,12 @@ class Connection:
         if headers.get("transfer-encoding") == "chunked":
             return line, headers, self._read_chunked()
         return line, headers, self.read_exactly(int(headers.get("content-length", "0")))
+
+    def peek(self) -> str:
+        """The line of the next request, which stays to be read."""
+        while b"\r\n" not in self._buffer and (data := self.socket.recv(65536)):
+            self._buffer += data
+        return self._buffer.partition(b"\r\n")[0].decode("latin-1")
 
     def read_headers(self) -> None:
         """Only the head of the next request."""
@@ -92,24 +99,37 @@ Script = Callable[[Connection], None]
 
 
 class ScriptedServer:
-    """Listens on loopback and runs `script` for each connection, on a thread of its own.
+    """Listens on loopback or a unix socket and runs `script` for each connection, on a thread of its own.
 
     What a script puts into `seen` is for the test to take. A script's failure fails the test.
     """
 
-    def __init__(self, script: Script, tls: ssl.SSLContext | None = None) -> None:
+    def __init__(
+        self,
+        script: Script,
+        tls: ssl.SSLContext | None = None,
+        host: str = "127.0.0.1",
+        path: Path | None = None,
+    ) -> None:
         self.script = script
         self.seen: Queue[object] = Queue()
         self.failures: list[BaseException] = []
         self._tls = tls
-        self._listener = socket.create_server(("127.0.0.1", 0))
+        if path is not None:
+            self._listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+            self._listener.bind(str(path))
+            self._listener.listen()
+        else:
+            family = socket.AF_INET6 if ":" in host else socket.AF_INET
+            self._listener = socket.create_server((host, 0), family=family)
         self._sockets: list[socket.socket] = []
         self._threads: list[threading.Thread] = []
 
     @property
     def url(self) -> str:
         scheme = "https" if self._tls else "http"
-        return f"{scheme}://127.0.0.1:{self._listener.getsockname()[1]}"
+        host, port = self._listener.getsockname()[:2]
+        return f"{scheme}://{f'[{host}]' if ':' in host else host}:{port}"
 
     def start(self) -> None:
         self._spawn(self._accept)
@@ -160,9 +180,14 @@ class ScriptedServer:
 
 
 @contextmanager
-def scripted(script: Script, tls: ssl.SSLContext | None = None) -> Iterator[ScriptedServer]:
-    """A running `ScriptedServer`."""
-    server = ScriptedServer(script, tls)
+def scripted(
+    script: Script,
+    tls: ssl.SSLContext | None = None,
+    host: str = "127.0.0.1",
+    path: Path | None = None,
+) -> Iterator[ScriptedServer]:
+    """A running `ScriptedServer`, on a port of `host` or on the unix socket `path`."""
+    server = ScriptedServer(script, tls, host, path)
     server.start()
     try:
         yield server

@@ -7,6 +7,7 @@ import asyncio
 from pathlib import Path
 from typing import Any, Final, final
 
+from matterapi.client.core_config import CoreConfig
 from matterapi.endpoints.body import Body
 
 __all__ = [
@@ -118,30 +119,13 @@ class Session:
     """One login and its connections. Usable from all threads, and after a fork on both sides.
 
     Args:
-        base_url: The server's URL without a trailing slash, a sub-path included.
-        ws_url: The same for the websocket.
-        token: A token to use as it is.
-        login: Login id, password, and an MFA code or a callable that returns one (it runs on a thread
-            of its own).
-        verify: Whether to check certificates, or the path of a PEM file to check them against.
-        timeouts: Seconds for connect, read, write, pool; `None` for no limit.
-        headers: Sent with every request and on the websocket upgrade.
+        config: Where it goes and how; an MFA callable of its login runs on a thread of its own.
 
     Raises:
-        InvalidOptions: One of these cannot be used.
+        InvalidOptions: Something of this cannot be used.
     """
 
-    def __new__(
-        cls,
-        *,
-        base_url: str,
-        ws_url: str,
-        token: str | None,
-        login: tuple[str, str, Any] | None,
-        verify: bool | str,
-        timeouts: tuple[float | None, float | None, float | None, float | None],
-        headers: list[tuple[str, str]],
-    ) -> Session: ...
+    def __new__(cls, config: CoreConfig) -> Session: ...
     def send(
         self, route: Route, values: dict[str, Any], body: Body | None = None, to: Path | None = None
     ) -> RawResponse:

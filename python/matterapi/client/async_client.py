@@ -48,9 +48,14 @@ class AsyncClient(AsyncGroups, BaseClient):
     async def _send(
         self, op: Operation[Any], values: dict[str, Any], body: Body | None, to: Path | None = None
     ) -> Response:
-        core, route = self._core, op.core_route
+        core, route, hooks = self._core, op.core_route, self._hooks
+        if hooks is not None:
+            await hooks.run_async("request", self._announced(op, values))
         raw = await complete(lambda bridge, future: core.submit(bridge, future, route, values, body, to))
-        return self._read(raw, op)
+        response = self._read(raw, op)
+        if hooks is not None and response.is_success:
+            await hooks.run_async("response", response)
+        return response
 
     async def aclose(self) -> None:
         """Close the connections that are not in use. The next call opens new ones."""

@@ -3,7 +3,16 @@
 from __future__ import annotations
 
 from .base_client import BaseClient
-from .http_options import HttpxClientOptions, Timeout
+from .http_options import HttpxClientOptions
 from .options import ApiClientOptions, AuthLogin, AuthToken
+from .timeouts import Limits, Timeout
 
-__all__ = ["ApiClientOptions", "AuthLogin", "AuthToken", "BaseClient", "HttpxClientOptions", "Timeout"]
+__all__ = [
+    "ApiClientOptions",
+    "AuthLogin",
+    "AuthToken",
+    "BaseClient",
+    "HttpxClientOptions",
+    "Limits",
+    "Timeout",
+]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Callable, Mapping
 from copy import copy
 from functools import cached_property
@@ -12,11 +13,13 @@ from typing_extensions import Self
 
 from matterapi._core import EventStream, RawResponse, Session
 from matterapi.endpoints.operation import Operation
+from matterapi.http_values import Request
 from matterapi.response import Response
 
 from . import fork as _fork  # noqa: F401 - registers what a forked child has to do
 
 if TYPE_CHECKING:
+    from .event_hooks import EventHooks
     from .options import ApiClientOptions
 
 logger: logging.Logger = logging.getLogger("matterapi.client")
@@ -53,24 +56,19 @@ class BaseClient:
     def _core(self) -> Session:
         from .core_config import core_config  # noqa: PLC0415 - see `__init__`
 
-        config = core_config(self.options)
-        given = {name.lower() for name, _ in config.headers}
-        defaults = [("User-Agent", config.user_agent), ("Accept", "*/*")]
-        login = config.login
-        return Session(
-            base_url=config.base_url,
-            ws_url=config.ws_url,
-            token=config.token,
-            login=(login.login_id, login.password, login.mfa_token) if login else None,
-            verify=config.ca_file if config.ca_file is not None else config.verify,
-            timeouts=(
-                config.connect_timeout,
-                config.read_timeout,
-                config.write_timeout,
-                config.pool_timeout,
-            ),
-            headers=[*config.headers, *(pair for pair in defaults if pair[0].lower() not in given)],
-        )
+        return Session(core_config(self.options))
+
+    @cached_property
+    def _hooks(self) -> EventHooks | None:
+        from .event_hooks import EventHooks  # noqa: PLC0415 - see `__init__`
+
+        http = self.options.httpx_client_options
+        return EventHooks.of(http.event_hooks) if http else None
+
+    @cached_property
+    def _default_encoding(self) -> str | Callable[[bytes], str] | None:
+        http = self.options.httpx_client_options
+        return http.default_encoding if http and "default_encoding" in http.model_fields_set else None
 
     @property
     def active_token(self) -> str | None:
@@ -90,6 +88,8 @@ class BaseClient:
 
     def _read(self, raw: RawResponse, op: Operation[Any]) -> Response:
         response = Response.from_core(raw)
+        if self._default_encoding is not None:
+            response.default_encoding = self._default_encoding
         if logger.isEnabledFor(logging.DEBUG):
             request_id = response.headers.get("x-request-id", "none")
             logger.debug(
@@ -100,6 +100,15 @@ class BaseClient:
                 request_id,
             )
         return response
+
+    def _announced(self, op: Operation[Any], values: dict[str, Any]) -> Request:
+        """What a request hook sees: a call before it is sent."""
+        from .core_config import core_config  # noqa: PLC0415 - see `__init__`
+
+        config = core_config(self.options)
+        base = re.sub("^unix:.*", "http://localhost", config.base_url)
+        verb = op.route.partition(" ")[0]
+        return Request(verb, f"{base}{op.core_route.fill(values)}", config.headers)
 
     def _event_stream(self, relogin: bool) -> EventStream:
         given = "ws_reconnect_wait_time" in self.options.model_fields_set

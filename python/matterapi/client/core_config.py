@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
 
 from matterapi._core import VERSION
 from matterapi.redaction import MASK
 
+from . import call_extras, proxy_options
 from .exceptions import InvalidOptions
-from .http_options import HttpxClientOptions, Timeout, header_pairs
-from .options import ApiClientOptions, AuthLogin, MfaToken
+from .http_options import HttpxClientOptions
+from .options import UNIX_SCHEME, ApiClientOptions, AuthLogin, MfaToken
+from .proxy_options import Proxies
+from .timeouts import Limits, Timeout
+from .tls_options import TlsSettings, tls_settings
 
 
 @dataclass(frozen=True)
@@ -35,61 +39,110 @@ class CoreConfig:
         ws_url: The same for the websocket.
         token: A token, if that is how the client authenticates.
         login: A login, if that is how the client authenticates.
-        verify: Whether to check certificates.
-        ca_file: File with the certificates to trust; `None` for the usual ones.
+        tls: Certificates and TLS versions.
         connect_timeout: Seconds, or `None` for no limit; the other timeouts likewise.
+        limits: Connections at once, connections kept open, seconds that one is kept open.
+        http1: Whether to speak HTTP/1.1.
+        http2: Whether to speak HTTP/2.
+        proxies: For plain and for encrypted connections, and the hosts reached without one.
         headers: Header fields sent with every request.
-        user_agent: Value of `User-Agent`, unless `headers` has one.
+        query: Query parameters added to every request, encoded.
+        max_redirects: How many redirects in a row are followed.
     """
 
     base_url: str
     ws_url: str
     token: str | None
     login: Login | None
-    verify: bool
-    ca_file: str | None
+    tls: TlsSettings
     connect_timeout: float | None
     read_timeout: float | None
     write_timeout: float | None
     pool_timeout: float | None
+    limits: tuple[int | None, int | None, float | None]
+    http1: bool
+    http2: bool
+    proxies: Proxies
     headers: list[tuple[str, str]]
-    user_agent: str
+    query: str
+    max_redirects: int
 
     def __repr__(self) -> str:
         return f"CoreConfig(base_url={self.base_url!r})"
 
 
-def core_config(options: ApiClientOptions) -> CoreConfig:
+def core_config(options: ApiClientOptions, env: Mapping[str, str] = os.environ) -> CoreConfig:
     """Translate the options of a client for the core.
 
+    Args:
+        options: The options.
+        env: The environment.
+
     Raises:
-        InvalidOptions: The options come from a pickle, which holds no secrets.
+        InvalidOptions: The options come from a pickle, which holds no secrets, or two of them do not go
+            together, or the environment names a proxy that is none.
     """
     http = options.httpx_client_options or HttpxClientOptions()
     auth = options.auth
     login = Login(auth.login_id, auth.password, auth.mfa_token) if isinstance(auth, AuthLogin) else None
     token = None if auth is None or isinstance(auth, AuthLogin) else auth.token
-    headers = header_pairs(http.headers)
-    secrets: list[Any] = [token, *(value for _, value in headers)]
-    if login is not None:
-        secrets += [login.password, login.mfa_token]
-    if MASK in secrets:
+    if MASK in (token, login and login.password, login and login.mfa_token) or http.lost_its_secrets():
         raise InvalidOptions(
             "these options were pickled or dumped, which leaves the secrets out; set options.auth "
-            "(and secret headers) again before use"
+            "(and secret headers, cookies, parameters, proxies) again before use"
         )
-    timeout = Timeout.of(http.timeout)
-    return CoreConfig(
-        base_url=str(options.url),
-        ws_url=str(options.ws_url),
-        token=token,
-        login=login,
-        verify=http.verify is not False,
-        ca_file=str(http.verify) if isinstance(http.verify, (str, Path)) else None,
-        connect_timeout=timeout.connect,
-        read_timeout=timeout.read,
-        write_timeout=timeout.write,
-        pool_timeout=timeout.pool,
-        headers=headers,
-        user_agent=f"matterapi/{VERSION}",
+    timeout, limits = Timeout.of(http.timeout), Limits.of(http.limits)
+    try:
+        return CoreConfig(
+            base_url=str(options.url),
+            ws_url=str(options.ws_url),
+            token=token,
+            login=login,
+            tls=tls_settings(http.verify, http.cert, http.trust_env, env),
+            connect_timeout=timeout.connect,
+            read_timeout=timeout.read,
+            write_timeout=timeout.write,
+            pool_timeout=timeout.pool,
+            limits=(limits.max_connections, limits.max_keepalive_connections, limits.keepalive_expiry),
+            http1=http.http1,
+            http2=http.http2,
+            proxies=_proxies(options, http, env),
+            headers=_headers(options, http),
+            query=call_extras.query(http.params),
+            max_redirects=http.max_redirects if http.follow_redirects else 0,
+        )
+    except ValueError as error:
+        raise InvalidOptions(str(error)) from None
+
+
+def _headers(options: ApiClientOptions, http: HttpxClientOptions) -> list[tuple[str, str]]:
+    headers = call_extras.header_pairs(http.headers)
+    given = {name.lower() for name, _ in headers}
+    cookies = "; ".join(
+        f"{name}={value}" for name, value in call_extras.cookie_pairs(http.cookies, options.url)
     )
+    basic = call_extras.basic_auth(http.auth) if options.auth is None else None
+    for option, field, value in (("cookies", "Cookie", cookies), ("auth", "Authorization", basic)):
+        if value and field.lower() in given:
+            raise ValueError(
+                f"httpx_client_options: give either [{option!r}] or the header {field}, not both"
+            )
+    defaults = [
+        ("User-Agent", f"matterapi/{VERSION}"),
+        ("Accept", "*/*"),
+        ("Cookie", cookies),
+        ("Authorization", basic),
+    ]
+    return headers + [(name, value) for name, value in defaults if value and name.lower() not in given]
+
+
+def _proxies(options: ApiClientOptions, http: HttpxClientOptions, env: Mapping[str, str]) -> Proxies:
+    rules = proxy_options.read_rules(http.proxy, http.proxies, http.mounts)
+    urls = [url for url in (options.url, str(options.ws_url)) if not url.startswith(UNIX_SCHEME)]
+    if not urls and any(rules.values()):
+        raise ValueError("httpx_client_options: there is no proxy before a unix socket")
+    without = ""
+    if http.trust_env and not (http.proxy or http.proxies):
+        environment, without = proxy_options.environment_rules(env)
+        rules = {**environment, **rules}
+    return (*proxy_options.choose(rules, urls), without)

@@ -2,92 +2,68 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Mapping
-from dataclasses import astuple, dataclass
-from pathlib import Path
-from typing import Any, ClassVar
+import codecs
+from collections.abc import Callable, Mapping
+from typing import Annotated, Any, ClassVar
 
-from pydantic import ConfigDict, field_validator, model_validator
+from pydantic import ConfigDict, Field, field_validator, model_validator
 from typing_extensions import Self
 
 from matterapi.redaction import MASK, is_secret_header
 
+from . import call_extras, proxy_options, tls_options
+from .event_hooks import EventHooks
 from .secrets import SecretiveModel
+from .timeouts import Limits, Timeout
 
 _NAME = "httpx_client_options"
-_HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
-_HEADER_VALUE = re.compile(r"[^\x00-\x08\x0a-\x1f\x7f]*")
-_PHASES = ("connect", "read", "write", "pool")
-
-# What the client does anyway: asking for it changes nothing.
-_ALREADY_SO: dict[str, Any] = {
-    "http1": True,
-    "http2": False,
-    "follow_redirects": False,
-    "trust_env": False,
-    "default_encoding": "utf-8",
+_HTTPX_MAX_REDIRECTS = 20
+_REFUSED_VALUE = {
+    "transport": (
+        "the connections are made in the compiled core; to test without a network use "
+        "matterapi.testing.MattermostServer, for a unix socket a unix:// url"
+    ),
 }
-
-
-@dataclass(frozen=True)
-class Timeout:
-    """Seconds that each phase of a call may take; `None` waits without end.
-
-    Args:
-        connect: Until the connection is ready, TLS included.
-        read: Between two reads of the answer.
-        write: Between two writes of the request.
-        pool: For a free connection.
-    """
-
-    connect: float | None = 10.0
-    read: float | None = 10.0
-    write: float | None = 10.0
-    pool: float | None = 10.0
-
-    @classmethod
-    def of(cls, value: Any) -> Timeout:
-        """Read what httpx takes as a timeout.
-
-        Args:
-            value: Seconds for every phase, `None` for no limit, four values in the order of the fields,
-                or an object with these four attributes, such as `httpx.Timeout`.
-
-        Raises:
-            ValueError: It is something else, or not a positive number.
-        """
-        if isinstance(value, cls):
-            return cls(*map(_seconds, astuple(value)))
-        if all(hasattr(value, phase) for phase in _PHASES):
-            return cls(*(_seconds(getattr(value, phase)) for phase in _PHASES))
-        if isinstance(value, (tuple, list)):
-            if len(value) != len(_PHASES):
-                raise ValueError(f"a timeout of several values needs four: {', '.join(_PHASES)}")
-            return cls(*map(_seconds, value))
-        seconds = _seconds(value)
-        return cls(seconds, seconds, seconds, seconds)
+"""Options of httpx that cannot be honoured, and what to do instead."""
 
 
 class HttpxClientOptions(SecretiveModel):
-    """Settings of the HTTP client.
+    """Settings of the HTTP client; those of connections hold for the websocket too.
 
-    Every option of `httpx.Client` may be named; one that is not supported yet is refused when it has a
-    value, so that no setting is ignored in silence.
+    The names and forms are those of `httpx.Client`. A value that cannot be honoured is refused here,
+    and an unknown name is a `TypeError`: nothing is ignored in silence.
 
     Args:
-        verify: Whether to check the server's certificate, or the path of a file with the certificates
-            (PEM) to trust.
-        timeout: Seconds, `None`, a tuple of four (connect, read, write, pool), a `Timeout` or an
+        verify: Whether to check the server's certificate, the path of a file or folder with the
+            certificates (PEM) to trust, or an `ssl.SSLContext`. A client certificate inside a context
+            cannot be read from it: give it as `cert`.
+        timeout: Seconds, `None`, a tuple (connect, read, write, pool), a `Timeout` or an
             `httpx.Timeout`. Default 10 s for each phase.
         headers: Header fields sent with every request, as a mapping or pairs.
-        auth: Not supported yet.
-        cert: Not supported yet.
-        mounts: Not supported yet.
-        proxy: Not supported yet.
+        auth: (user, password) for HTTP Basic authentication, where `options.auth` is `None`.
+        cert: Our own certificate: a path, (cert, key) or (cert, key, password).
+        mounts: Proxies by URL pattern, or `None` for no proxy; they win over `proxy`.
+        proxy: URL of a proxy (http, https, socks5 or socks5h), or an `httpx.Proxy`.
+        proxies: A proxy, or proxies by URL pattern, as before httpx 0.28.
+        cookies: A mapping, pairs or a cookie jar, sent with every request. No cookie of the server is kept.
+        params: Query parameters added to every request.
+        limits: A `Limits` or an `httpx.Limits`.
+        http1: Whether to speak HTTP/1.1.
+        http2: Whether to speak HTTP/2. The websocket always goes over HTTP/1.1.
+        follow_redirects: Follow redirects of reads, and repetitions (307, 308) of writes to the same
+            server; never from https to http, and to another server without credentials.
+        max_redirects: How many in a row.
+        trust_env: Whether `HTTP_PROXY`, `HTTPS_PROXY`, `ALL_PROXY`, `NO_PROXY`, `SSL_CERT_FILE` and
+            `SSL_CERT_DIR` count.
+        default_encoding: Encoding of `Response.text` where the answer names none, or a function that
+            finds it out from the body.
+        event_hooks: Functions called with every `request` and every successful `response`.
+
+    Raises:
+        TypeError: There is no option of that name.
     """
 
-    model_config: ClassVar[ConfigDict] = ConfigDict(extra="allow", arbitrary_types_allowed=True)
+    model_config: ClassVar[ConfigDict] = ConfigDict(arbitrary_types_allowed=True)
 
     verify: bool | Any = True
     timeout: Any | None = 10.0
@@ -95,19 +71,38 @@ class HttpxClientOptions(SecretiveModel):
     auth: Any | None = None
     cert: Any | None = None
     mounts: dict[Any, Any] | None = None
-    proxy: str | None = None
+    proxy: Any | None = None
+    proxies: Any | None = None
+    cookies: Any | None = None
+    params: Any | None = None
+    limits: Any | None = None
+    http1: bool = True
+    http2: bool = False
+    follow_redirects: bool = False
+    max_redirects: Annotated[int, Field(ge=0)] = _HTTPX_MAX_REDIRECTS
+    trust_env: bool = True
+    default_encoding: str | Callable[[bytes], str] = "utf-8"
+    event_hooks: Any | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _check_names(cls, data: Any) -> Any:
+        if not isinstance(data, Mapping):
+            return data
+        for name in data:
+            if name in cls.model_fields:
+                continue
+            if name not in _REFUSED_VALUE:
+                known = ", ".join(cls.model_fields)
+                raise TypeError(f"{_NAME} has no option {name!r}; there are {known}")
+            if data[name] is not None:
+                raise ValueError(f"{_NAME}[{name!r}] cannot be honoured: {_REFUSED_VALUE[name]}")
+        return data
 
     @field_validator("verify")
     @classmethod
     def _check_verify(cls, value: Any) -> Any:
-        # Known by a method, because importing `ssl` for its class costs every program 30 ms.
-        if hasattr(value, "load_verify_locations"):
-            raise ValueError(
-                f"{_NAME}['verify'] as an ssl.SSLContext is not supported yet; give a bool or a path"
-            )
-        if isinstance(value, (bool, Path)) or (isinstance(value, str) and value):
-            return {"true": True, "false": False}.get(str(value).lower(), value)
-        raise ValueError(f"{_NAME}['verify'] must be a bool or the path of a certificate file")
+        return tls_options.read_verify(value)
 
     @field_validator("timeout")
     @classmethod
@@ -115,69 +110,51 @@ class HttpxClientOptions(SecretiveModel):
         timeout = Timeout.of(value)
         return timeout if hasattr(value, "connect") else value
 
-    @field_validator("headers")
+    @field_validator("default_encoding")
     @classmethod
-    def _check_headers(cls, value: Any) -> Any:
-        for name, text in header_pairs(value):
-            if not _HEADER_NAME.fullmatch(name):
-                raise ValueError(f"{_NAME}['headers']: {name!r} is no name of a header field")
-            if not _HEADER_VALUE.fullmatch(text):
-                raise ValueError(f"{_NAME}['headers']: the value of {name!r} has control characters")
+    def _check_encoding(cls, value: Any) -> Any:
+        if isinstance(value, str):
+            try:
+                codecs.lookup(value)
+            except LookupError:
+                raise ValueError(f"{_NAME}['default_encoding']: {value!r} is no encoding") from None
         return value
 
     @model_validator(mode="after")
-    def _refuse_unsupported(self) -> Self:
-        values = {**self.__dict__, **(self.model_extra or {})}
-        for name in sorted(values.keys() - {"verify", "timeout", "headers"}):
-            value = values[name]
-            if name in _ALREADY_SO and value == _ALREADY_SO[name]:
-                continue
-            if value is not None and not _is_empty(value):
-                raise ValueError(f"{_NAME}[{name!r}] is not supported yet")
+    def _check_values(self) -> Self:
+        # Every value is read once to no other end than to find the one that cannot be used.
+        call_extras.header_pairs(self.headers)
+        call_extras.cookie_pairs(self.cookies, "https://localhost")
+        call_extras.query(self.params)
+        call_extras.basic_auth(self.auth)
+        tls_options.tls_settings(self.verify, self.cert, self.trust_env, {})
+        proxy_options.read_rules(self.proxy, self.proxies, self.mounts)
+        EventHooks.of(self.event_hooks)
+        Limits.of(self.limits)
+        if not (self.http1 or self.http2):
+            raise ValueError(f"{_NAME}: one of ['http1'] and ['http2'] must be on")
         return self
 
     @classmethod
     def _masked(cls, name: str, value: Any) -> Any:
-        if name != "headers" or value is None:
+        if not value:
             return value
-        pairs = ((field, MASK if is_secret_header(field) else text) for field, text in header_pairs(value))
-        return dict(pairs) if isinstance(value, Mapping) else list(pairs)
+        if name in {"auth", "params"}:
+            return MASK
+        if name == "cert" and isinstance(value, (tuple, list)):
+            return tuple(MASK if index > 1 else part for index, part in enumerate(value))
+        if name in {"proxy", "proxies", "mounts"}:
+            return proxy_options.masked(value)
+        if name == "cookies":
+            return dict.fromkeys(value, MASK) if isinstance(value, Mapping) else MASK
+        return _masked_headers(value) if name == "headers" else value
+
+    def lost_its_secrets(self) -> bool:
+        """Whether these options come from a pickle or a dump, where masks stand for secrets."""
+        return any(MASK in repr(value) for value in self.__dict__.values())
 
 
-def header_pairs(headers: Any) -> list[tuple[str, str]]:
-    """Header fields given as a mapping or as pairs, in their order; `None` has none.
-
-    Raises:
-        ValueError: A name or value is neither text nor ASCII bytes, or the whole is something else.
-    """
-    if headers is None:
-        return []
-    pairs: Iterable[Any] = headers.items() if isinstance(headers, Mapping) else headers
-    try:
-        return [(_header_text(name), _header_text(value)) for name, value in pairs]
-    except TypeError:
-        raise ValueError(f"{_NAME}['headers'] must be a mapping or pairs of names and values") from None
-
-
-def _header_text(value: Any) -> str:
-    if isinstance(value, bytes):
-        return value.decode("ascii")
-    if isinstance(value, str):
-        return value
-    raise TypeError
-
-
-def _is_empty(value: Any) -> bool:
-    return isinstance(value, (str, bytes, Mapping, list, tuple, set)) and not value
-
-
-def _seconds(value: Any) -> float | None:
-    if value is None:
-        return None
-    try:
-        seconds = float(value)
-    except (TypeError, ValueError):
-        seconds = 0.0
-    if isinstance(value, bool) or not 0 < seconds < float("inf"):
-        raise ValueError(f"{_NAME}['timeout'] must be positive seconds or None for no limit")
-    return seconds
+def _masked_headers(headers: Any) -> Any:
+    pairs = call_extras.header_pairs(headers)
+    masked = ((name, MASK if is_secret_header(name) else value) for name, value in pairs)
+    return dict(masked) if isinstance(headers, Mapping) else list(masked)

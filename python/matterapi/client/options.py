@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import warnings
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from ipaddress import ip_address
@@ -18,6 +19,9 @@ from .secrets import SecretiveModel
 
 API_PREFIX = "/api/v4"
 """Where the server's REST API begins, below the URL of the server."""
+
+UNIX_SCHEME = "unix://"
+"""Begins the URL of a local socket; its path follows."""
 
 MfaToken: TypeAlias = str | Callable[[], str | Awaitable[str]]
 """A one-time code, or a function that returns the current one; it may be a coroutine function."""
@@ -95,8 +99,10 @@ class ApiClientOptions(SecretiveModel):
     Unknown keys are ignored, as in 0.5.0.
 
     Args:
-        url: `http` or `https` URL of the server, with its sub-path if it has one.
-        ws_url: `ws` or `wss` URL of the server for events; by default `url` with the scheme exchanged.
+        url: `http` or `https` URL of the server, with its sub-path if it has one; or `unix://` and the
+            absolute path of the server's local socket.
+        ws_url: `ws` or `wss` URL of the server for events; by default `url` with the scheme exchanged,
+            and the same socket.
         basepath: `""` or `"/api/v4"`; both mean the same.
         auth: A login or a token, also as a dict. With `login_id`, `password` and `token` together the
             login is used.
@@ -127,7 +133,7 @@ class ApiClientOptions(SecretiveModel):
     def _complete(self) -> Self:
         if self.ws_url is None:
             # "http" -> "ws", "https" -> "wss"
-            self.ws_url = URL(f"ws{self.url.removeprefix('http')}")
+            self.ws_url = URL(re.sub("^http", "ws", self.url))
         if self.auth is not None and _is_exposed(self.url):
             warnings.warn(
                 f"The credentials go unencrypted over the network to {self.url}; use https",
@@ -156,6 +162,8 @@ def _clean_url(value: str, name: str, schemes: tuple[str, str]) -> URL:
             wrong may be a password in it.
     """
     text = value.strip()
+    if text.startswith(UNIX_SCHEME):
+        return _clean_socket(text, name)
     try:
         parts = urlsplit(text)
         host, _ = parts.hostname, parts.port
@@ -171,6 +179,16 @@ def _clean_url(value: str, name: str, schemes: tuple[str, str]) -> URL:
     if path.endswith(API_PREFIX):
         raise ValueError(f"{name} must not end in {API_PREFIX}; the client adds it")
     return URL(f"{parts.scheme}://{parts.netloc}{path}")
+
+
+def _clean_socket(text: str, name: str) -> URL:
+    path = text.removeprefix(UNIX_SCHEME)
+    if not path.startswith("/") or not path.strip("/") or re.search(r"[?#\s\x00-\x1f]", path):
+        raise ValueError(
+            f"{name} must be {UNIX_SCHEME} and the absolute path of a socket, "
+            f"such as {UNIX_SCHEME}/run/mattermost_local.socket"
+        )
+    return URL(text)
 
 
 def _is_exposed(url: str) -> bool:

@@ -46,7 +46,13 @@ class SyncClient(SyncGroups, BaseClient):
     def _send(
         self, op: Operation[Any], values: dict[str, Any], body: Body | None, to: Path | None = None
     ) -> Response:
-        return self._read(self._core.send(op.core_route, values, body, to), op)
+        hooks = self._hooks
+        if hooks is not None:
+            hooks.run("request", self._announced(op, values))
+        response = self._read(self._core.send(op.core_route, values, body, to), op)
+        if hooks is not None and response.is_success:
+            hooks.run("response", response)
+        return response
 
     def close(self) -> None:
         """Close the connections that are not in use. The next call opens new ones."""

@@ -1,30 +1,23 @@
 //! Validated settings of a session.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use http::{HeaderMap, HeaderName, HeaderValue};
+use percent_encoding::percent_decode_str;
 use url::Url;
 
 use crate::auth::Credentials;
 use crate::error::{Error, Kind};
-
-/// How the server's certificate is judged.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Verify {
-    /// Against the system's roots.
-    System,
-    /// Against the PEM certificates of one file only.
-    File(PathBuf),
-    /// Not at all.
-    Off,
-}
+use crate::proxies::Proxies;
+use crate::secret::Secret;
+use crate::tls::Tls;
 
 /// The longest silence allowed in each phase of a call; `None` waits for ever.
 #[derive(Debug, Clone, Copy)]
 pub struct Timeouts {
-    /// Name look-up, TCP and TLS handshakes together.
+    /// Name look-up, TCP and TLS handshakes together, a proxy's included.
     pub connect: Option<Duration>,
     /// Between two pieces of an answer, and before its first.
     pub read: Option<Duration>,
@@ -42,22 +35,88 @@ impl Default for Timeouts {
     }
 }
 
+/// How many connections there may be.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// At once; `None` for no limit.
+    pub connections: Option<usize>,
+    /// Kept open without a call; `None` for no limit.
+    pub idle: Option<usize>,
+    /// How long one is kept open without a call; `None` for ever.
+    pub idle_time: Option<Duration>,
+}
+
+impl Default for Limits {
+    /// 100 connections, as httpx under matterapi 0.5.0. The server closes idle ones after 60 s
+    /// (model/config.go, IdleTimeout); we let go before.
+    fn default() -> Self {
+        Self { connections: Some(100), idle: None, idle_time: Some(Duration::from_secs(45)) }
+    }
+}
+
+/// Which versions of HTTP are spoken; the websocket is always on HTTP/1.1.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Versions {
+    /// HTTP/1.1.
+    #[default]
+    One,
+    /// HTTP/2 where the server offers it with TLS, else HTTP/1.1.
+    Both,
+    /// HTTP/2, offered or not.
+    Two,
+}
+
+/// How the server is reached.
+#[derive(Debug, Clone, Default)]
+pub struct Network {
+    /// Certificates.
+    pub tls: Tls,
+    /// Proxies.
+    pub proxies: Proxies,
+    /// Time-outs.
+    pub timeouts: Timeouts,
+    /// Connections.
+    pub limits: Limits,
+    /// HTTP versions.
+    pub versions: Versions,
+}
+
+/// What is sent with every request.
+#[derive(Debug, Clone, Default)]
+pub struct Extras {
+    /// Header fields; also on the websocket upgrade.
+    pub headers: Vec<(String, String)>,
+    /// Query parameters, encoded; also on the websocket upgrade.
+    pub query: String,
+    /// How many redirects are followed; 0 for none.
+    pub redirects: usize,
+}
+
+/// A server's address: an `http` or `https` URL, reached over a local socket if there is one.
+#[derive(Debug, Clone)]
+pub(crate) struct Place {
+    pub(crate) url: Url,
+    pub(crate) socket: Option<Arc<Path>>,
+}
+
 /// Where a session goes and how.
 #[derive(Debug, Clone)]
 pub struct Config {
     pub(crate) base: String,
-    pub(crate) websocket: Url,
+    pub(crate) place: Place,
+    pub(crate) websocket: Place,
     pub(crate) credentials: Credentials,
-    pub(crate) verify: Verify,
-    pub(crate) timeouts: Timeouts,
+    pub(crate) network: Network,
     pub(crate) headers: Arc<HeaderMap>,
+    pub(crate) query: Option<Secret>,
+    pub(crate) redirects: usize,
 }
 
 impl Config {
     /// Checks and keeps the settings.
     ///
-    /// `base` is the server's URL without a trailing slash, a sub-path included; `websocket` the same
-    /// with the scheme `ws` or `wss`. `headers` go out with every request and on the upgrade.
+    /// `base` is the server's URL, a sub-path included, or `unix:///path` of a local socket; `websocket`
+    /// the same with the scheme `ws` or `wss`, or `unix`.
     ///
     /// # Errors
     /// [`Kind::Config`] for a URL or header that cannot be sent.
@@ -65,43 +124,77 @@ impl Config {
         base: &str,
         websocket: &str,
         credentials: Credentials,
-        verify: Verify,
-        timeouts: Timeouts,
-        headers: &[(String, String)],
+        network: Network,
+        extras: Extras,
     ) -> Result<Self, Error> {
-        let parsed =
-            Url::parse(base).map_err(|e| Error::new(Kind::Config, format!("url is not valid: {e}")))?;
-        if !matches!(parsed.scheme(), "http" | "https") || parsed.host().is_none() {
-            return Err(Error::new(Kind::Config, "url must start with http:// or https:// and name a host"));
-        }
-        let websocket = Url::parse(websocket)
-            .map_err(|e| Error::new(Kind::Config, format!("ws_url is not valid: {e}")))?;
-        if !matches!(websocket.scheme(), "ws" | "wss") || websocket.host().is_none() {
-            return Err(Error::new(Kind::Config, "ws_url must start with ws:// or wss:// and name a host"));
-        }
-        let mut map = HeaderMap::with_capacity(headers.len());
-        for (name, value) in headers {
+        let place = place(base, "url", ["http", "https"])?;
+        let mut map = HeaderMap::with_capacity(extras.headers.len());
+        for (name, value) in &extras.headers {
             let (name, value) = header(name, value)?;
             map.append(name, value);
         }
         Ok(Self {
-            base: parsed.as_str().trim_end_matches('/').to_owned(),
-            websocket,
+            base: place.url.as_str().trim_end_matches('/').to_owned(),
+            place,
+            websocket: self::place(websocket, "ws_url", ["ws", "wss"])?,
             credentials,
-            verify,
-            timeouts,
+            network,
             headers: Arc::new(map),
+            query: Some(extras.query).filter(|query| !query.is_empty()).map(Secret::new),
+            redirects: extras.redirects,
         })
     }
+
+    /// How many connections may be kept open without a call.
+    pub fn idle_connections(&self) -> usize {
+        self.network.limits.idle.unwrap_or(usize::MAX)
+    }
+}
+
+fn place(text: &str, name: &str, schemes: [&str; 2]) -> Result<Place, Error> {
+    let refuse = |what: String| Error::new(Kind::Config, format!("{name} {what}"));
+    let url = Url::parse(text).map_err(|e| refuse(format!("is not valid: {e}")))?;
+    if url.scheme() == "unix" {
+        let socket = local_socket(&url)
+            .ok_or_else(|| refuse("must be unix:// and the absolute path of a socket".to_owned()))?;
+        if !cfg!(unix) {
+            return Err(refuse("cannot be a local socket on this system".to_owned()));
+        }
+        let url = Url::parse("http://localhost/").map_err(|e| refuse(e.to_string()))?;
+        return Ok(Place { url, socket: Some(socket.into()) });
+    }
+    if !schemes.contains(&url.scheme()) || url.host().is_none() {
+        let [plain, secure] = schemes;
+        return Err(refuse(format!("must start with {plain}:// or {secure}:// and name a host")));
+    }
+    Ok(Place { url: as_http(url), socket: None })
+}
+
+/// A `ws` or `wss` URL with the scheme that its connection begins with.
+fn as_http(mut url: Url) -> Url {
+    let scheme = if matches!(url.scheme(), "wss" | "https") { "https" } else { "http" };
+    // Both are "special" schemes of the URL standard: one can always be put for the other.
+    let _ = url.set_scheme(scheme);
+    url
+}
+
+fn local_socket(url: &Url) -> Option<PathBuf> {
+    if url.has_host() && url.host_str() != Some("") {
+        return None;
+    }
+    let path = percent_decode_str(url.path()).decode_utf8().ok()?;
+    (path.len() > 1 && !path.contains('\0')).then(|| PathBuf::from(path.as_ref()))
 }
 
 /// A header as the wire takes it; the message names the header, never its value.
 pub(crate) fn header(name: &str, value: &str) -> Result<(HeaderName, HeaderValue), Error> {
     let parsed = HeaderName::from_bytes(name.as_bytes())
         .map_err(|_| Error::new(Kind::Config, format!("header name is not valid: {name:?}")))?;
-    let value = HeaderValue::from_bytes(value.as_bytes()).map_err(|_| {
+    let mut value = HeaderValue::from_bytes(value.as_bytes()).map_err(|_| {
         Error::new(Kind::Config, format!("value of header {name:?} has a line break or a control character"))
     })?;
+    // Whatever it is, it is nobody's business: `Debug` shows no value.
+    value.set_sensitive(true);
     Ok((parsed, value))
 }
 
@@ -110,13 +203,20 @@ mod tests {
     use super::*;
 
     fn config(base: &str, headers: &[(&str, &str)]) -> Result<Config, Error> {
-        let headers: Vec<_> = headers.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect();
-        Config::new(base, "ws://h", Credentials::None, Verify::System, Timeouts::default(), &headers)
+        let headers = headers.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect();
+        let extras = Extras { headers, query: "key=sesame".to_owned(), redirects: 0 };
+        Config::new(base, "ws://h", Credentials::None, Network::default(), extras)
     }
 
     #[test]
     fn sub_path_is_kept_and_trailing_slashes_are_not() {
         assert_eq!(config("https://h/mm//", &[]).unwrap().base, "https://h/mm");
+    }
+
+    #[test]
+    fn names_of_any_script_are_written_as_the_wire_takes_them() {
+        assert_eq!(config("https://bücher.example", &[]).unwrap().base, "https://xn--bcher-kva.example");
+        assert_eq!(config("http://[::1]:80/", &[]).unwrap().base, "http://[::1]");
     }
 
     #[test]
@@ -127,9 +227,23 @@ mod tests {
     }
 
     #[test]
+    fn neither_headers_nor_parameters_are_shown() {
+        let shown = format!("{:?}", config("http://h", &[("X-A", "sesame")]).unwrap());
+        assert!(!shown.contains("sesame"), "{shown}");
+    }
+
+    #[test]
     fn only_http_urls_with_a_host_are_taken() {
-        for bad in ["ftp://h", "h", "http://", "file:///etc"] {
+        for bad in ["ftp://h", "h", "http://", "file:///etc", "unix://host/a", "unix://", "unix:///"] {
             assert_eq!(config(bad, &[]).unwrap_err().kind(), Kind::Config, "{bad}");
         }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_local_socket_is_a_path() {
+        let config = config("unix:///var/tmp/a%20b.socket", &[]).unwrap();
+        assert_eq!(config.place.socket.as_deref(), Some(Path::new("/var/tmp/a b.socket")));
+        assert_eq!(config.base, "http://localhost");
     }
 }

@@ -7,8 +7,8 @@
 //! * [`json`] reads JSON without building a tree,
 //! * [`events`] is the websocket: a session state machine, a bounded queue and the socket between.
 //!
-//! Files without I/O (`auth`, `route`, `multipart`, `events::session`, `events::frame`) decide;
-//! `transport` and `events::socket` only carry out.
+//! Files without I/O (`auth`, `redirect`, `route`, `multipart`, `events::session`, `events::frame`)
+//! decide; `network`, `transport` and `events::socket` only carry out.
 
 #![forbid(unsafe_code)]
 
@@ -17,9 +17,13 @@ pub mod body;
 pub mod config;
 pub mod error;
 pub mod events;
+mod identity;
 pub mod json;
 pub mod multipart;
+mod network;
 mod progress;
+mod proxies;
+mod redirect;
 mod response;
 pub mod route;
 mod secret;
@@ -28,10 +32,13 @@ pub mod short;
 mod tls;
 mod transport;
 
-pub use config::{Config, Timeouts, Verify};
+pub use config::{Config, Extras, Limits, Network, Timeouts, Versions};
 pub use error::{Error, Kind, Phase};
+pub use identity::Identity;
+pub use proxies::Proxies;
 pub use response::Response;
 pub use route::Route;
 pub use secret::Secret;
 pub use session::{Request, Session, Sink};
+pub use tls::{Check, Roots, Tls};
 pub use transport::Transport;

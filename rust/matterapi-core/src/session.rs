@@ -1,20 +1,20 @@
 //! A session: one login and the way every call takes.
 
 use std::path::PathBuf;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use http::{HeaderMap, Method};
 use tokio::sync::Semaphore;
+use url::Url;
 
 use crate::auth::{Auth, Credentials, Grant};
 use crate::body::Body;
-use crate::config::{Config, Verify};
+use crate::config::Config;
 use crate::error::{Error, Kind};
+use crate::network::Dialer;
+use crate::redirect::{self, Sent};
 use crate::transport::{Attempt, Failure, Transport};
-use crate::{Response, Route, Secret, tls};
-
-/// Connections at once, as httpx's default limit under matterapi 0.5.0.
-const MAX_CONNECTIONS: usize = 100;
+use crate::{Response, Route, Secret};
 
 const LOGIN_PATH: &str = "/api/v4/users/login";
 const LOGIN_ROUTE: &str = "POST /api/v4/users/login";
@@ -46,7 +46,7 @@ pub struct Request {
 #[derive(Debug)]
 pub struct Session {
     config: Config,
-    tls: rustls::ClientConfig,
+    dialer: Dialer,
     auth: Auth,
     slots: Semaphore,
 }
@@ -57,11 +57,10 @@ impl Session {
     /// # Errors
     /// [`Kind::Config`] when the TLS settings or the token cannot be used.
     pub fn new(config: Config) -> Result<Self, Error> {
-        let encrypted = config.base.starts_with("https:") || config.websocket.scheme() == "wss";
         Ok(Self {
-            tls: shared_tls(&config.verify, encrypted)?,
+            dialer: Dialer::new(&config)?,
             auth: Auth::new(config.credentials.clone(), &config.headers)?,
-            slots: Semaphore::new(MAX_CONNECTIONS),
+            slots: slots(&config),
             config,
         })
     }
@@ -73,9 +72,9 @@ impl Session {
     pub fn for_child(&self) -> Result<Self, Error> {
         let child = Self {
             config: self.config.clone(),
-            tls: self.tls.clone(),
+            dialer: self.dialer.clone(),
             auth: Auth::new(self.config.credentials.clone(), &self.config.headers)?,
-            slots: Semaphore::new(MAX_CONNECTIONS),
+            slots: slots(&self.config),
         };
         if let (Credentials::Password { .. }, Some(token)) =
             (&self.config.credentials, self.auth.token_without_waiting())
@@ -90,7 +89,7 @@ impl Session {
     /// # Errors
     /// [`Kind::Config`] when the HTTP client cannot be set up.
     pub fn transport(&self) -> Result<Transport, Error> {
-        Transport::new(self.tls.clone(), self.config.timeouts)
+        Transport::new(&self.dialer)
     }
 
     /// The settings.
@@ -98,8 +97,8 @@ impl Session {
         &self.config
     }
 
-    pub(crate) fn tls(&self) -> &rustls::ClientConfig {
-        &self.tls
+    pub(crate) fn dialer(&self) -> &Dialer {
+        &self.dialer
     }
 
     /// The token in use; `None` before the first login.
@@ -189,7 +188,7 @@ impl Session {
 
     async fn log_in(&self, transport: &Transport) -> Result<(), Error> {
         let body = Body::bytes("application/json", self.auth.login_body().await?);
-        let url = format!("{}{LOGIN_PATH}", self.config.base);
+        let url = self.url(LOGIN_PATH);
         let attempt = Attempt {
             method: &Method::POST,
             url: &url,
@@ -199,6 +198,7 @@ impl Session {
             sink: &Sink::Memory,
         };
         let response = transport.attempt(attempt).await.map_err(|failure| failure.error)?;
+        let response = self.at_the_end(transport, attempt, response).await?;
         if !response.status.is_success() {
             return Err(Error::refused(response));
         }
@@ -218,8 +218,8 @@ impl Session {
         request: &Request,
         grant: &Grant,
     ) -> Result<Response, Error> {
-        let url = format!("{}{}", self.config.base, request.target);
-        let attempt = || Attempt {
+        let url = self.url(&request.target);
+        let attempt = Attempt {
             method: request.route.method(),
             url: &url,
             headers: &self.config.headers,
@@ -227,16 +227,78 @@ impl Session {
             body: request.body.as_ref(),
             sink: &request.sink,
         };
-        match transport.attempt(attempt()).await {
-            Ok(response) => Ok(response),
-            Err(failure) if repeatable(request, &failure) => {
-                transport.attempt(attempt()).await.map_err(|failure| failure.error)
+        let response = match transport.attempt(attempt).await {
+            Err(failure) if repeatable(request, &failure) => transport.attempt(attempt).await,
+            first => first,
+        };
+        self.at_the_end(transport, attempt, response.map_err(|failure| failure.error)?).await
+    }
+
+    /// Where a request for `target` goes, the session's own parameters included.
+    fn url(&self, target: &str) -> String {
+        let base = &self.config.base;
+        match &self.config.query {
+            None => format!("{base}{target}"),
+            Some(query) => {
+                let joint = if target.contains('?') { '&' } else { '?' };
+                format!("{base}{target}{joint}{}", query.expose())
             }
-            Err(failure) => Err(failure.error),
         }
     }
 
-    pub(crate) fn websocket_headers(&self) -> HeaderMap {
+    /// The answer at the end of the redirects, as far as they are followed.
+    async fn at_the_end(
+        &self,
+        transport: &Transport,
+        attempt: Attempt<'_>,
+        mut response: Response,
+    ) -> Result<Response, Error> {
+        if self.config.redirects > 0 && response.status.is_redirection() {
+            response = self.follow(transport, attempt, response).await?;
+        } else if let Some(query) = &self.config.query {
+            // Parameters of the session may be credentials: answers are shown and stored.
+            let end = response.url.len().saturating_sub(query.expose().len() + 1);
+            response.url.truncate(end);
+        }
+        Ok(response)
+    }
+
+    async fn follow(
+        &self,
+        transport: &Transport,
+        first: Attempt<'_>,
+        mut response: Response,
+    ) -> Result<Response, Error> {
+        let mut url = Url::parse(first.url)
+            .map_err(|e| Error::new(Kind::InvalidRequest, format!("the URL is not valid: {e}")))?;
+        let harmless = Arc::new(redirect::harmless(&self.config.headers));
+        let bound = self.config.place.socket.is_some();
+        let mut home = true;
+        let mut left = self.config.redirects;
+        loop {
+            let sent = Sent { method: first.method, url: &url, home, bound };
+            let Some(hop) = redirect::next(sent, response.status, &response.headers)
+                .filter(|_| first.body.is_none_or(Body::replayable))
+            else {
+                return Ok(response);
+            };
+            left = left.checked_sub(1).ok_or_else(|| redirect::too_many(self.config.redirects))?;
+            (url, home) = (hop.url, hop.home);
+            let attempt = Attempt {
+                url: url.as_str(),
+                headers: if home { first.headers } else { &harmless },
+                authorization: first.authorization.filter(|_| home),
+                ..first
+            };
+            response = transport.attempt(attempt).await.map_err(|failure| failure.error)?;
+        }
+    }
+
+    /// For the upgrade of a websocket: all fields at home, those that say nothing of us elsewhere.
+    pub(crate) fn websocket_headers(&self, home: bool) -> HeaderMap {
+        if !home {
+            return redirect::harmless(&self.config.headers);
+        }
         let mut headers = HeaderMap::clone(&self.config.headers);
         if let Some(value) = self.auth.grant().and_then(|grant| grant.header) {
             headers.entry(http::header::AUTHORIZATION).or_insert(value);
@@ -252,18 +314,7 @@ fn repeatable(request: &Request, failure: &Failure) -> bool {
         && request.body.as_ref().is_none_or(Body::replayable)
 }
 
-/// The system's roots take milliseconds to load: once per process is enough.
-fn shared_tls(verify: &Verify, encrypted: bool) -> Result<rustls::ClientConfig, Error> {
-    static SYSTEM: OnceLock<rustls::ClientConfig> = OnceLock::new();
-    match verify {
-        _ if !encrypted => tls::no_roots(),
-        Verify::System => {
-            if let Some(config) = SYSTEM.get() {
-                return Ok(config.clone());
-            }
-            let config = tls::client_config(verify)?;
-            Ok(SYSTEM.get_or_init(|| config).clone())
-        }
-        _ => tls::client_config(verify),
-    }
+fn slots(config: &Config) -> Semaphore {
+    let limit = config.network.limits.connections.unwrap_or(Semaphore::MAX_PERMITS);
+    Semaphore::new(limit.min(Semaphore::MAX_PERMITS))
 }

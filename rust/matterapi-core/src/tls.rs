@@ -1,66 +1,241 @@
 //! TLS settings, made once per session and shared by HTTP and websocket.
 
-use std::fs;
-use std::sync::Arc;
+use std::env;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 
+use rustls::client::WebPkiServerVerifier;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::{CryptoProvider, aws_lc_rs, verify_tls12_signature, verify_tls13_signature};
-use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
+use rustls::version::{TLS12, TLS13};
 use rustls::{
-    ClientConfig, ConfigBuilder, DigitallySignedStruct, RootCertStore, SignatureScheme, WantsVerifier,
+    AlertDescription, CertificateError, ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme,
 };
-use rustls_platform_verifier::BuilderVerifierExt;
+use rustls_native_certs::load_certs_from_paths;
+use rustls_platform_verifier::Verifier;
 
-use crate::config::Verify;
 use crate::error::{Error, Kind};
+use crate::identity::Identity;
 
-/// The client side of TLS for `verify`. ALPN offers `http/1.1` only: the websocket upgrade needs it.
+/// Which authorities are trusted.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Roots {
+    /// The system's, as `SSL_CERT_FILE` and `SSL_CERT_DIR` say where that is usual; the bundled ones on
+    /// a system that has none.
+    #[default]
+    System,
+    /// Mozilla's, as they were when the package was built.
+    Bundled,
+    /// The certificates (PEM) of one file, or of all files of one folder, only.
+    Path(PathBuf),
+    /// These certificates (DER) only.
+    Der(Vec<Vec<u8>>),
+}
+
+/// How much of the server's certificate is checked.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Check {
+    /// Everything.
+    #[default]
+    Full,
+    /// Everything but the name.
+    AnyName,
+    /// Nothing.
+    Off,
+}
+
+/// How connections are secured.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tls {
+    /// Which authorities are trusted.
+    pub roots: Roots,
+    /// How much is checked.
+    pub check: Check,
+    /// The client's own certificate.
+    pub identity: Option<Identity>,
+    /// Whether TLS 1.2 may be spoken.
+    pub tls12: bool,
+    /// Whether TLS 1.3 may be spoken.
+    pub tls13: bool,
+}
+
+impl Default for Tls {
+    fn default() -> Self {
+        Self { roots: Roots::System, check: Check::Full, identity: None, tls12: true, tls13: true }
+    }
+}
+
+/// The client side of TLS. Names no protocol of the application: whoever connects does.
 ///
 /// # Errors
-/// [`Kind::Config`] when the CA file cannot be read or holds no certificate, or the system has no roots.
-pub(crate) fn client_config(verify: &Verify) -> Result<ClientConfig, Error> {
+/// [`Kind::Config`] when certificates or a key cannot be read or used.
+pub(crate) fn client_config(tls: &Tls) -> Result<ClientConfig, Error> {
     let provider = Arc::new(aws_lc_rs::default_provider());
-    let builder = builder(Arc::clone(&provider))?;
-    let mut config = match verify {
-        Verify::System => builder
-            .with_platform_verifier()
-            .map_err(|e| Error::new(Kind::Config, format!("the system's certificates cannot be read: {e}")))?
-            .with_no_client_auth(),
-        Verify::File(path) => builder.with_root_certificates(roots(path)?).with_no_client_auth(),
-        Verify::Off => builder
-            .dangerous()
-            .with_custom_certificate_verifier(Arc::new(AcceptAny(provider)))
-            .with_no_client_auth(),
-    };
-    config.alpn_protocols = vec![b"http/1.1".to_vec()];
-    Ok(config)
+    let versions: Vec<_> = [(tls.tls12, &TLS12), (tls.tls13, &TLS13)]
+        .into_iter()
+        .filter(|(on, _)| *on)
+        .map(|(_, v)| v)
+        .collect();
+    let builder = ClientConfig::builder_with_provider(Arc::clone(&provider))
+        .with_protocol_versions(&versions)
+        .map_err(cannot_be_set_up)?
+        .dangerous()
+        .with_custom_certificate_verifier(verifier(tls, &provider)?);
+    match &tls.identity {
+        None => Ok(builder.with_no_client_auth()),
+        Some(identity) => {
+            let (chain, key) = identity.load()?;
+            builder.with_client_auth_cert(chain, key).map_err(|e| {
+                Error::new(Kind::Config, format!("cert: certificate and key cannot be used: {e}"))
+            })
+        }
+    }
 }
 
 /// For sessions whose URLs are all plain: trusts nobody, and costs nothing to make.
 pub(crate) fn no_roots() -> Result<ClientConfig, Error> {
-    let builder = builder(Arc::new(aws_lc_rs::default_provider()))?;
-    Ok(builder.with_root_certificates(RootCertStore::empty()).with_no_client_auth())
-}
-
-fn builder(provider: Arc<CryptoProvider>) -> Result<ConfigBuilder<ClientConfig, WantsVerifier>, Error> {
-    ClientConfig::builder_with_provider(provider)
+    Ok(ClientConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
         .with_safe_default_protocol_versions()
-        .map_err(|e| Error::new(Kind::Config, format!("TLS cannot be set up: {e}")))
+        .map_err(cannot_be_set_up)?
+        .with_root_certificates(RootCertStore::empty())
+        .with_no_client_auth())
 }
 
-fn roots(path: &std::path::Path) -> Result<RootCertStore, Error> {
+/// What went wrong in a handshake, and what may be missing where the peer's word for it is too short.
+pub(crate) fn explain(error: &rustls::Error) -> String {
+    match error {
+        rustls::Error::AlertReceived(
+            AlertDescription::CertificateRequired | AlertDescription::HandshakeFailure,
+        ) => format!("{error}; a server that asks for a client certificate needs the option cert"),
+        other => other.to_string(),
+    }
+}
+
+fn cannot_be_set_up(error: rustls::Error) -> Error {
+    Error::new(Kind::Config, format!("TLS cannot be set up: {error}"))
+}
+
+fn verifier(tls: &Tls, provider: &Arc<CryptoProvider>) -> Result<Arc<dyn ServerCertVerifier>, Error> {
+    if tls.check == Check::Off {
+        return Ok(Arc::new(AcceptAny(Arc::clone(provider))));
+    }
+    let strict = match &tls.roots {
+        Roots::System => system(provider)?,
+        Roots::Bundled => bundled(provider)?,
+        Roots::Path(path) => webpki(from_path(path)?, provider)?,
+        Roots::Der(list) => webpki(from_der(list)?, provider)?,
+    };
+    Ok(match tls.check {
+        Check::AnyName => Arc::new(AcceptAnyName(strict)),
+        _ => strict,
+    })
+}
+
+fn webpki(
+    store: RootCertStore,
+    provider: &Arc<CryptoProvider>,
+) -> Result<Arc<dyn ServerCertVerifier>, Error> {
+    let verifier = WebPkiServerVerifier::builder_with_provider(Arc::new(store), Arc::clone(provider))
+        .build()
+        .map_err(|e| Error::new(Kind::Config, format!("verify: {e}")))?;
+    Ok(verifier)
+}
+
+/// The system's roots take milliseconds to load: once per process is enough, unless the environment
+/// names others.
+fn system(provider: &Arc<CryptoProvider>) -> Result<Arc<dyn ServerCertVerifier>, Error> {
+    type Loaded = ([Option<OsString>; 2], Arc<dyn ServerCertVerifier>);
+    static LOADED: Mutex<Option<Loaded>> = Mutex::new(None);
+    let named = ["SSL_CERT_FILE", "SSL_CERT_DIR"].map(env::var_os);
+    let mut loaded = LOADED.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some((_, verifier)) = loaded.as_ref().filter(|(key, _)| *key == named) {
+        return Ok(Arc::clone(verifier));
+    }
+    let verifier: Arc<dyn ServerCertVerifier> = match Verifier::new(Arc::clone(provider)) {
+        Ok(verifier) => Arc::new(verifier),
+        Err(_) if named.iter().all(Option::is_none) => bundled(provider)?,
+        Err(e) => {
+            let what = format!("SSL_CERT_FILE and SSL_CERT_DIR lead to no certificate that can be used: {e}");
+            return Err(Error::new(Kind::Config, what));
+        }
+    };
+    Ok(Arc::clone(&loaded.insert((named, verifier)).1))
+}
+
+fn bundled(provider: &Arc<CryptoProvider>) -> Result<Arc<dyn ServerCertVerifier>, Error> {
+    webpki(webpki_roots::TLS_SERVER_ROOTS.iter().cloned().collect(), provider)
+}
+
+fn from_path(path: &Path) -> Result<RootCertStore, Error> {
     let problem = |what: String| Error::new(Kind::Config, format!("verify: {what}: {}", path.display()));
-    let pem = fs::read(path).map_err(|e| problem(format!("CA file cannot be read ({e})")))?;
+    let found = match path.is_dir() {
+        true => load_certs_from_paths(None, Some(path)),
+        false => load_certs_from_paths(Some(path), None),
+    };
+    // A folder may hold other things too; a file that was named may not.
+    if let Some(e) = found.errors.first().filter(|_| !path.is_dir()) {
+        return Err(problem(format!("CA file cannot be read ({e})")));
+    }
+    store(found.certs).ok_or_else(|| problem("there is no certificate that can be used".to_owned()))
+}
+
+fn from_der(list: &[Vec<u8>]) -> Result<RootCertStore, Error> {
+    store(list.iter().cloned().map(CertificateDer::from))
+        .ok_or_else(|| Error::new(Kind::Config, "verify: none of the certificates can be used"))
+}
+
+/// Bundles hold old roots that cannot be used any more, so not each must be good; `None` when none is.
+fn store(certificates: impl IntoIterator<Item = CertificateDer<'static>>) -> Option<RootCertStore> {
     let mut store = RootCertStore::empty();
-    for certificate in CertificateDer::pem_slice_iter(&pem) {
-        let certificate = certificate.map_err(|e| problem(format!("CA file is not valid PEM ({e})")))?;
-        store.add(certificate).map_err(|e| problem(format!("CA certificate cannot be used ({e})")))?;
+    store.add_parsable_certificates(certificates);
+    (!store.is_empty()).then_some(store)
+}
+
+/// `check_hostname=False`: the name does not matter, the chain does.
+#[derive(Debug)]
+struct AcceptAnyName(Arc<dyn ServerCertVerifier>);
+
+impl ServerCertVerifier for AcceptAnyName {
+    fn verify_server_cert(
+        &self,
+        end_entity: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
+        server_name: &ServerName<'_>,
+        ocsp_response: &[u8],
+        now: UnixTime,
+    ) -> Result<ServerCertVerified, rustls::Error> {
+        match self.0.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now) {
+            // The name is looked at last, when all the rest was found to be good.
+            Err(rustls::Error::InvalidCertificate(
+                CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. },
+            )) => Ok(ServerCertVerified::assertion()),
+            other => other,
+        }
     }
-    if store.is_empty() {
-        return Err(problem("CA file holds no certificate".to_owned()));
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        cert: &CertificateDer<'_>,
+        dss: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        self.0.verify_tls12_signature(message, cert, dss)
     }
-    Ok(store)
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        cert: &CertificateDer<'_>,
+        dss: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        self.0.verify_tls13_signature(message, cert, dss)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.0.supported_verify_schemes()
+    }
 }
 
 /// `verify=False`: any certificate will do, but handshake signatures are still checked.
@@ -99,5 +274,32 @@ impl ServerCertVerifier for AcceptAny {
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
         self.0.signature_verification_algorithms.supported_schemes()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_bundled_roots_are_enough_to_verify_with() {
+        let tls = Tls { roots: Roots::Bundled, ..Tls::default() };
+        assert!(client_config(&tls).is_ok());
+        assert!(webpki_roots::TLS_SERVER_ROOTS.len() > 100);
+    }
+
+    #[test]
+    fn certificates_that_are_none_are_refused() {
+        for roots in [Roots::Der(vec![]), Roots::Der(vec![b"no certificate".to_vec()])] {
+            let error = client_config(&Tls { roots, ..Tls::default() }).unwrap_err();
+            assert!(error.to_string().starts_with("verify: "), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_missing_client_certificate_is_hinted_at() {
+        let alert = rustls::Error::AlertReceived(AlertDescription::CertificateRequired);
+        assert!(explain(&alert).contains("option cert"));
+        assert!(!explain(&rustls::Error::DecryptError).contains("option cert"));
     }
 }

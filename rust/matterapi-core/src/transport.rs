@@ -5,7 +5,6 @@ use std::future::Future;
 use std::io;
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
 
 use http::{HeaderMap, HeaderValue, Method, header};
 use tokio::io::AsyncWriteExt;
@@ -14,11 +13,9 @@ use tokio::time::{Instant, sleep_until, timeout};
 use crate::body::{Body, SourceError};
 use crate::config::Timeouts;
 use crate::error::{Error, Kind, Phase};
+use crate::network::Dialer;
 use crate::progress::{CURRENT, Progress, WatchConnect};
-use crate::{Response, Sink};
-
-/// The server closes idle connections after 60 s (model/config.go, IdleTimeout); we let go before.
-const POOL_IDLE: Duration = Duration::from_secs(45);
+use crate::{Response, Sink, tls};
 
 /// Bodies are collected into a buffer of the announced size, up to this many bytes at once.
 const MAX_RESERVE: u64 = 8 * 1024 * 1024;
@@ -31,6 +28,7 @@ pub struct Transport {
 }
 
 /// One attempt, as it goes out.
+#[derive(Clone, Copy)]
 pub(crate) struct Attempt<'a> {
     pub(crate) method: &'a Method,
     pub(crate) url: &'a str,
@@ -54,21 +52,17 @@ impl From<Error> for Failure {
 }
 
 impl Transport {
-    pub(crate) fn new(tls: rustls::ClientConfig, timeouts: Timeouts) -> Result<Self, Error> {
-        let mut builder = reqwest::Client::builder()
-            .tls_backend_preconfigured(tls)
+    pub(crate) fn new(dialer: &Dialer) -> Result<Self, Error> {
+        let client = dialer
+            .http()?
             .connector_layer(WatchConnect)
             .redirect(reqwest::redirect::Policy::none())
             .retry(reqwest::retry::never())
-            .no_proxy()
             .referer(false)
             .tcp_nodelay(true)
-            .pool_idle_timeout(POOL_IDLE);
-        if let Some(limit) = timeouts.connect {
-            builder = builder.connect_timeout(limit);
-        }
-        let client = builder.build().map_err(|e| Error::new(Kind::Config, deepest(&e)))?;
-        Ok(Self { client, timeouts })
+            .build()
+            .map_err(|e| Error::new(Kind::Config, deepest(&e)))?;
+        Ok(Self { client, timeouts: dialer.network().timeouts })
     }
 
     /// Sends once and reads the whole answer.
@@ -98,7 +92,8 @@ impl Transport {
         let response = match self.watch(execute, &progress).await {
             Ok(Ok(response)) => response,
             Ok(Err(e)) => {
-                let error = classify(&e, &progress);
+                // The URL may hold parameters of the session.
+                let error = classify(&e.without_url(), &progress);
                 let stale_connection = error.kind() == Kind::Closed && progress.reused_connection();
                 return Err(Failure { error, stale_connection });
             }
@@ -167,7 +162,7 @@ impl Transport {
             None => response.chunk().await,
             Some(limit) => timeout(limit, response.chunk()).await.map_err(|_| self.timed_out(Phase::Read))?,
         };
-        chunk.map_err(|e| classify(&e, progress))
+        chunk.map_err(|e| classify(&e.without_url(), progress))
     }
 
     async fn collect(
@@ -256,19 +251,39 @@ fn classify(error: &reqwest::Error, progress: &Progress) -> Error {
     if error.is_connect() {
         return match kind {
             _ if error.is_timeout() => Error::new(Kind::Timeout(Phase::Connect), "no connection in time"),
-            Some(Kind::Tls) => Error::new(Kind::Tls, format!("the TLS handshake failed: {what}")),
+            Some(Kind::Tls) => {
+                Error::new(Kind::Tls, format!("the TLS handshake failed: {}", tls_reason(error)))
+            }
             _ => Error::new(Kind::Connect, format!("cannot connect: {what}")),
         };
     }
     let error = match kind {
         Some(Kind::Closed) => Error::new(Kind::Closed, format!("the server closed the connection: {what}")),
-        Some(Kind::Tls) => Error::new(Kind::Tls, format!("TLS failed: {what}")),
+        Some(Kind::Tls) => Error::new(Kind::Tls, format!("TLS failed: {}", tls_reason(error))),
         None if error.is_decode() => {
             Error::new(Kind::Decode, format!("the answer's coding is broken: {what}"))
         }
         _ => Error::new(Kind::Protocol, format!("the answer is not valid HTTP: {what}")),
     };
     if progress.is_connecting() { error } else { error.after_sending() }
+}
+
+/// The reason of a failed handshake, with what may help.
+fn tls_reason(error: &reqwest::Error) -> String {
+    let mut cause: Option<&(dyn StdError + 'static)> = Some(error);
+    while let Some(current) = cause {
+        if let Some(found) = rustls_error(current) {
+            return tls::explain(found);
+        }
+        cause = current.source();
+    }
+    deepest(error)
+}
+
+/// The failure of rustls that `error` is, or that it wraps as an I/O error: its `source` leaves that out.
+pub(crate) fn rustls_error<'a>(error: &'a (dyn StdError + 'static)) -> Option<&'a rustls::Error> {
+    let wrapped = || error.downcast_ref::<io::Error>()?.get_ref();
+    error.downcast_ref().or_else(|| rustls_error(wrapped()?))
 }
 
 fn kind_of(error: &(dyn StdError + 'static)) -> Option<Kind> {

@@ -19,6 +19,7 @@ mod response;
 mod route;
 mod runtime;
 mod session;
+mod settings;
 
 /// The compiled core of matterapi; import `matterapi` instead.
 #[pymodule(gil_used = true)]

@@ -1,6 +1,6 @@
 //! An answer as Python sees it first: raw facts, made into objects only when asked for.
 
-use http::HeaderMap;
+use http::{HeaderMap, Version};
 use matterapi_core::Response;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyList};
@@ -60,10 +60,14 @@ impl RawResponse {
         self.inner.method.as_str()
     }
 
-    /// `HTTP/1.1` or another version.
+    /// `HTTP/1.1` or another version, as httpx writes it.
     #[getter]
-    fn http_version(&self) -> String {
-        format!("{:?}", self.inner.version)
+    fn http_version(&self) -> &'static str {
+        match self.inner.version {
+            Version::HTTP_2 => "HTTP/2",
+            Version::HTTP_10 => "HTTP/1.0",
+            _ => "HTTP/1.1",
+        }
     }
 
     /// Seconds from the start of the request to the end of the body.

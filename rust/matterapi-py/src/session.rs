@@ -4,16 +4,15 @@
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use matterapi_core::auth::{Credentials, Mfa};
-use matterapi_core::{Config, Error, Request, Secret, Sink, Timeouts, Transport, Verify};
+use matterapi_core::{Error, Request, Sink, Transport};
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyString};
+use pyo3::types::PyDict;
 
 use crate::bridge::{Bridge, Outcome};
-use crate::feeder::MfaCallable;
 use crate::lane::Lane;
 use crate::response::RawResponse;
 use crate::route::Route;
+use crate::settings::Settings;
 use crate::{convert, errors, runtime};
 
 struct State {
@@ -79,7 +78,7 @@ impl Session {
             .map_err(raise)?;
         let output = output?;
         let mut state = self.state().map_err(raise)?;
-        if state.generation == generation {
+        if state.generation == generation && state.lanes.len() < core.config().idle_connections() {
             state.lanes.push(lane);
         }
         drop(state);
@@ -108,45 +107,9 @@ impl Session {
 #[pymethods]
 impl Session {
     #[new]
-    #[pyo3(signature = (*, base_url, ws_url, token, login, verify, timeouts, headers))]
-    fn new(
-        py: Python<'_>,
-        base_url: &str,
-        ws_url: &str,
-        token: Option<String>,
-        login: Option<(String, String, Option<Bound<'_, PyAny>>)>,
-        verify: Bound<'_, PyAny>,
-        timeouts: (Option<f64>, Option<f64>, Option<f64>, Option<f64>),
-        headers: Vec<(String, String)>,
-    ) -> PyResult<Self> {
-        let credentials = match (login, token) {
-            (Some((login_id, password, code)), _) => {
-                Credentials::Password { login_id, password: Secret::new(password), mfa: mfa(code)? }
-            }
-            (None, Some(token)) => Credentials::Token(Secret::new(token)),
-            (None, None) => Credentials::None,
-        };
-        let verify = match verify.extract::<bool>() {
-            Ok(true) => Verify::System,
-            Ok(false) => Verify::Off,
-            Err(_) => Verify::File(verify.extract()?),
-        };
+    fn new(py: Python<'_>, config: Settings<'_>) -> PyResult<Self> {
         let open = || -> Result<matterapi_core::Session, Error> {
-            let (connect, read, write, pool) = timeouts;
-            let timeouts = Timeouts {
-                connect: convert::seconds(connect)?,
-                read: convert::seconds(read)?,
-                write: convert::seconds(write)?,
-                pool: convert::seconds(pool)?,
-            };
-            matterapi_core::Session::new(Config::new(
-                base_url,
-                ws_url,
-                credentials,
-                verify,
-                timeouts,
-                &headers,
-            )?)
+            matterapi_core::Session::new(config.into_core()?)
         };
         let core = Arc::new(open().map_err(|e| errors::exception(py, &e))?);
         let state = State { generation: runtime::generation(), core, lanes: Vec::new(), transport: None };
@@ -235,17 +198,5 @@ impl Session {
     fn for_io(&self, py: Python<'_>) -> PyResult<(Arc<matterapi_core::Session>, Transport)> {
         let both = || -> Result<_, Error> { Ok((self.core()?, self.transport()?)) };
         both().map_err(|e| errors::exception(py, &e))
-    }
-}
-
-/// An MFA code: text, or a callable that is asked at every login.
-fn mfa(code: Option<Bound<'_, PyAny>>) -> PyResult<Mfa> {
-    match code {
-        None => Ok(Mfa::None),
-        Some(code) if code.is_none() => Ok(Mfa::None),
-        Some(code) if code.is_instance_of::<PyString>() => {
-            Ok(Mfa::Static(Secret::new(code.extract::<String>()?)))
-        }
-        Some(code) => Ok(Mfa::Ask(Arc::new(MfaCallable(Arc::new(code.unbind()))))),
     }
 }

@@ -6,25 +6,25 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::{SinkExt, StreamExt};
-use rustls::pki_types::ServerName;
-use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::TcpStream;
+use http::Method;
+use http::header::{CONNECTION, HOST, UPGRADE};
 use tokio::time::{Instant, sleep, sleep_until, timeout};
-use tokio_rustls::TlsConnector;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::error::ProtocolError;
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::tungstenite::{Error as WsError, Message};
 use tokio_tungstenite::{WebSocketStream, client_async_with_config};
-use url::{Host, Url};
 
 use super::backoff::Backoff;
 use super::connection::{Connection, Due, Fate, Step, Verdict};
 use super::frame::Frame;
 use super::queue::{Item, Notice, Queue};
-use crate::error::{Error, Kind, Phase};
-use crate::transport::{deepest, is_closed};
-use crate::{Request, Route, Session, Sink, Transport};
+use crate::config::Place;
+use crate::error::{Error, Kind};
+use crate::network::Io;
+use crate::redirect::{self, Sent};
+use crate::transport::{deepest, is_closed, rustls_error};
+use crate::{Request, Route, Secret, Session, Sink, Transport, tls};
 
 const PATH: &str = "/api/v4/websocket";
 
@@ -40,9 +40,8 @@ pub struct Options {
     pub relogin: bool,
 }
 
-trait Io: AsyncRead + AsyncWrite + Send + Unpin {}
-impl<T: AsyncRead + AsyncWrite + Send + Unpin> Io for T {}
 type Socket = WebSocketStream<Box<dyn Io>>;
+type Answer = Box<http::Response<Option<Vec<u8>>>>;
 
 /// Why no socket was opened.
 enum Unopened {
@@ -139,7 +138,7 @@ impl Stream {
             Kind::Refused | Kind::Auth | Kind::Config => Unopened::Final(error),
             _ => self.passing(error),
         })?;
-        let limit = self.session.config().timeouts.connect;
+        let limit = self.session.config().network.timeouts.connect;
         let connect = self.connect();
         match limit {
             None => connect.await,
@@ -158,23 +157,68 @@ impl Stream {
         }
     }
 
+    /// Upgrades a connection; a redirect is followed by the rules of every call.
     async fn connect(&self) -> Result<Socket, Unopened> {
         let config = self.session.config();
-        let io = dial(&config.websocket, self.session.tls()).await.map_err(|e| self.passing(e))?;
-        let url = format!("{}{PATH}", config.websocket.as_str().trim_end_matches('/'));
-        let mut request = url
-            .into_client_request()
-            .map_err(|e| Unopened::Final(Error::new(Kind::Config, format!("ws_url is not valid: {e}"))))?;
-        for (name, value) in &self.session.websocket_headers() {
-            request.headers_mut().insert(name, value.clone());
+        let mut to = config.websocket.clone();
+        let path = format!("{}{PATH}", to.url.path().trim_end_matches('/'));
+        to.url.set_path(&path);
+        to.url.set_query(config.query.as_ref().map(Secret::expose));
+        let mut home = true;
+        let mut left = config.redirects;
+        loop {
+            let answer = match self.upgrade(&to, home).await? {
+                Ok(socket) => return Ok(socket),
+                Err(answer) => answer,
+            };
+            let sent = Sent { method: &Method::GET, url: &to.url, home, bound: to.socket.is_some() };
+            let hop =
+                redirect::next(sent, answer.status(), answer.headers()).filter(|_| config.redirects > 0);
+            let Some(hop) = hop else {
+                return Err(self.refused(answer.status().as_u16()));
+            };
+            left = left
+                .checked_sub(1)
+                .ok_or_else(|| Unopened::Passing(redirect::too_many(config.redirects).to_string()))?;
+            (to.url, home) = (hop.url, hop.home);
+        }
+    }
+
+    /// A socket, or the answer of a server that gives none.
+    async fn upgrade(&self, to: &Place, home: bool) -> Result<Result<Socket, Answer>, Unopened> {
+        let io = self.session.dialer().dial(to).await.map_err(|e| self.passing(e))?;
+        // "http" -> "ws", "https" -> "wss"
+        let mut request =
+            to.url.as_str().replacen("http", "ws", 1).into_client_request().map_err(|e| {
+                Unopened::Final(Error::new(Kind::Config, format!("ws_url is not valid: {e}")))
+            })?;
+        let headers = request.headers_mut();
+        for (name, value) in &self.session.websocket_headers(home) {
+            match name {
+                // What makes it an upgrade is not the caller's to set.
+                &CONNECTION | &UPGRADE => {}
+                &HOST => drop(headers.insert(name, value.clone())),
+                _ => drop(headers.append(name, value.clone())),
+            }
         }
         let limits =
             WebSocketConfig::default().max_message_size(Some(MAX_MESSAGE)).max_frame_size(Some(MAX_MESSAGE));
         match client_async_with_config(request, io, Some(limits)).await {
-            Ok((socket, _)) => Ok(socket),
-            Err(WsError::Http(answer)) => Err(self.refused(answer.status().as_u16())),
-            Err(e) => Err(Unopened::Passing(format!("the websocket handshake failed: {}", reason(&e)))),
+            Ok((socket, _)) => Ok(Ok(socket)),
+            Err(WsError::Http(answer)) => Ok(Err(answer)),
+            Err(e) => Err(self.unsecured(&e).unwrap_or_else(|| {
+                Unopened::Passing(format!("the websocket handshake failed: {}", reason(&e)))
+            })),
         }
+    }
+
+    /// With TLS 1.3 the server judges our certificate only after the handshake.
+    fn unsecured(&self, error: &WsError) -> Option<Unopened> {
+        let found = rustls_error(match error {
+            WsError::Io(e) => e,
+            _ => return None,
+        })?;
+        Some(self.passing(Error::new(Kind::Tls, format!("TLS failed: {}", tls::explain(found)))))
     }
 
     /// The upgrade was answered with something else than 101.
@@ -182,7 +226,7 @@ impl Stream {
         let text = format!("the server answered the websocket upgrade with {status}");
         match status {
             401 => Unopened::Unauthorized,
-            400..=499 if !self.opened_once && !matches!(status, 408 | 429) => Unopened::Final(Error::new(
+            300..=499 if !self.opened_once && !matches!(status, 408 | 429) => Unopened::Final(Error::new(
                 Kind::Protocol,
                 format!("{text}: check the url, and that a proxy in between lets websockets through"),
             )),
@@ -267,35 +311,6 @@ impl Stream {
         let target = route.fill(|_| Ok(None))?;
         self.session.send(&self.transport, &Request { route, target, body: None, sink: Sink::Memory }).await
     }
-}
-
-/// Opens the connection that the websocket runs on.
-async fn dial(url: &Url, tls: &rustls::ClientConfig) -> Result<Box<dyn Io>, Error> {
-    let host = match url.host() {
-        Some(Host::Domain(name)) => name.to_owned(),
-        Some(Host::Ipv4(address)) => address.to_string(),
-        Some(Host::Ipv6(address)) => address.to_string(),
-        None => return Err(Error::new(Kind::Config, "ws_url names no host")),
-    };
-    let port = url.port_or_known_default().unwrap_or(80);
-    let tcp = TcpStream::connect((host.as_str(), port)).await.map_err(|e| match e.kind() {
-        std::io::ErrorKind::TimedOut => Error::new(Kind::Timeout(Phase::Connect), e.to_string()),
-        _ => Error::new(Kind::Connect, format!("cannot connect: {e}")),
-    })?;
-    // Our frames are small and rare: none should wait for another.
-    tcp.set_nodelay(true).map_err(|e| Error::new(Kind::Connect, e.to_string()))?;
-    if url.scheme() == "ws" {
-        return Ok(Box::new(tcp));
-    }
-    let name = ServerName::try_from(host).map_err(|_| {
-        Error::new(Kind::Config, "the host of ws_url cannot be checked against a certificate")
-    })?;
-    let connector = TlsConnector::from(Arc::new(tls.clone()));
-    let stream = connector.connect(name, tcp).await.map_err(|e| match is_closed(e.kind()) {
-        true => Error::new(Kind::Closed, format!("closed in the TLS handshake: {e}")),
-        false => Error::new(Kind::Tls, format!("the TLS handshake failed: {e}")),
-    })?;
-    Ok(Box::new(stream))
 }
 
 /// The usual end of a connection: the server closes without a Close frame at most occasions.
