@@ -39,6 +39,7 @@ class CoreConfig:
         ca_file: File with the certificates to trust; `None` for the usual ones.
         connect_timeout: Seconds, or `None` for no limit; the other timeouts likewise.
         headers: Header fields sent with every request.
+        max_response_size: Bytes that an answer kept in memory may have, or `None` for any number.
         user_agent: Value of `User-Agent`, unless `headers` has one.
     """
 
@@ -53,6 +54,7 @@ class CoreConfig:
     write_timeout: float | None
     pool_timeout: float | None
     headers: list[tuple[str, str]]
+    max_response_size: int | None
     user_agent: str
 
     def __repr__(self) -> str:
@@ -91,5 +93,6 @@ def core_config(options: ApiClientOptions) -> CoreConfig:
         write_timeout=timeout.write,
         pool_timeout=timeout.pool,
         headers=headers,
+        max_response_size=options.max_response_size,
         user_agent=f"matterapi/{VERSION}",
     )

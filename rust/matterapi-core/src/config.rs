@@ -51,6 +51,7 @@ pub struct Config {
     pub(crate) verify: Verify,
     pub(crate) timeouts: Timeouts,
     pub(crate) headers: Arc<HeaderMap>,
+    pub(crate) max_body: Option<u64>,
 }
 
 impl Config {
@@ -91,7 +92,14 @@ impl Config {
             verify,
             timeouts,
             headers: Arc::new(map),
+            max_body: None,
         })
+    }
+
+    /// Refuses answers with more than `max_body` bytes, counted after content decoding, that would be
+    /// kept in memory; `None` takes any.
+    pub fn limit_body(self, max_body: Option<u64>) -> Self {
+        Self { max_body, ..self }
     }
 }
 

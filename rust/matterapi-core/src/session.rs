@@ -1,13 +1,13 @@
 //! A session: one login and the way every call takes.
 
-use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 
 use http::{HeaderMap, Method};
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
+use crate::answer::Answer;
 use crate::auth::{Auth, Credentials, Grant};
-use crate::body::Body;
+use crate::body::{Body, Tally};
 use crate::config::{Config, Verify};
 use crate::error::{Error, Kind};
 use crate::transport::{Attempt, Failure, Transport};
@@ -19,16 +19,6 @@ const MAX_CONNECTIONS: usize = 100;
 const LOGIN_PATH: &str = "/api/v4/users/login";
 const LOGIN_ROUTE: &str = "POST /api/v4/users/login";
 
-/// Where an answer's body goes.
-#[derive(Debug, Clone, Default)]
-pub enum Sink {
-    /// Into [`Response::body`].
-    #[default]
-    Memory,
-    /// Into a file, if the status is 2xx; errors stay in memory.
-    File(PathBuf),
-}
-
 /// A call, ready to be sent.
 #[derive(Debug)]
 pub struct Request {
@@ -38,8 +28,25 @@ pub struct Request {
     pub target: String,
     /// The body.
     pub body: Option<Body>,
-    /// Where the answer goes.
-    pub sink: Sink,
+}
+
+/// What a call brought.
+pub(crate) enum Reply {
+    /// The whole answer.
+    Whole(Response),
+    /// The head of a 2xx answer; its body has not been read.
+    Open(Box<Answer>),
+}
+
+/// How one call goes out, beside what every call of the session has.
+#[derive(Default)]
+pub(crate) struct Manner<'a> {
+    /// Headers of this call alone.
+    pub(crate) headers: HeaderMap,
+    /// Told of every piece of the body that goes out.
+    pub(crate) tally: Option<&'a Tally>,
+    /// Whether the body of a 2xx answer is left to the caller.
+    pub(crate) open: bool,
 }
 
 /// One user's session with one server. It belongs to no runtime; connections belong to a [`Transport`].
@@ -48,7 +55,7 @@ pub struct Session {
     config: Config,
     tls: rustls::ClientConfig,
     auth: Auth,
-    slots: Semaphore,
+    slots: Arc<Semaphore>,
 }
 
 impl Session {
@@ -61,7 +68,7 @@ impl Session {
         Ok(Self {
             tls: shared_tls(&config.verify, encrypted)?,
             auth: Auth::new(config.credentials.clone(), &config.headers)?,
-            slots: Semaphore::new(MAX_CONNECTIONS),
+            slots: Arc::new(Semaphore::new(MAX_CONNECTIONS)),
             config,
         })
     }
@@ -75,7 +82,7 @@ impl Session {
             config: self.config.clone(),
             tls: self.tls.clone(),
             auth: Auth::new(self.config.credentials.clone(), &self.config.headers)?,
-            slots: Semaphore::new(MAX_CONNECTIONS),
+            slots: Arc::new(Semaphore::new(MAX_CONNECTIONS)),
         };
         if let (Credentials::Password { .. }, Some(token)) =
             (&self.config.credentials, self.auth.token_without_waiting())
@@ -119,17 +126,35 @@ impl Session {
     /// # Cancellation
     /// Dropping the future gives up the call and closes its connection.
     pub async fn send(&self, transport: &Transport, request: &Request) -> Result<Response, Error> {
-        let label = request.route.label();
-        self.send_unlabelled(transport, request).await.map_err(|e| e.on(label))
+        let _slot = self.slot(transport).await.map_err(|e| e.on(request.route.label()))?;
+        match self.begin(transport, request, &Manner::default()).await? {
+            Reply::Whole(response) => Ok(response),
+            Reply::Open(answer) => answer.read(self.config.max_body).await,
+        }
     }
 
-    async fn send_unlabelled(&self, transport: &Transport, request: &Request) -> Result<Response, Error> {
-        let _slot = self.slot(transport).await?;
+    /// As [`Session::send`], in the given manner and without waiting for a connection to be free.
+    pub(crate) async fn begin(
+        &self,
+        transport: &Transport,
+        request: &Request,
+        manner: &Manner<'_>,
+    ) -> Result<Reply, Error> {
+        self.begin_unlabelled(transport, request, manner).await.map_err(|e| e.on(request.route.label()))
+    }
+
+    async fn begin_unlabelled(
+        &self,
+        transport: &Transport,
+        request: &Request,
+        manner: &Manner<'_>,
+    ) -> Result<Reply, Error> {
         let grant = self.granted(transport).await?;
-        let response = self.deliver(transport, request, &grant).await?;
-        if !self.auth.is_expired(&response) {
-            return Ok(response);
-        }
+        let response = match self.deliver(transport, request, manner, &grant).await? {
+            Reply::Whole(response) if self.auth.is_expired(&response) => response,
+            reply => return Ok(reply),
+        };
+        drop(response);
         if request.body.as_ref().is_some_and(|body| !body.replayable()) {
             return Err(Error::new(
                 Kind::Auth,
@@ -139,15 +164,16 @@ impl Session {
         }
         self.renew(transport, grant.generation).await?;
         let grant = self.granted(transport).await?;
-        self.deliver(transport, request, &grant).await
+        self.deliver(transport, request, manner, &grant).await
     }
 
-    async fn slot(&self, transport: &Transport) -> Result<tokio::sync::SemaphorePermit<'_>, Error> {
-        if let Ok(permit) = self.slots.try_acquire() {
+    /// The right to use one of the session's connections.
+    pub(crate) async fn slot(&self, transport: &Transport) -> Result<OwnedSemaphorePermit, Error> {
+        if let Ok(permit) = Arc::clone(&self.slots).try_acquire_owned() {
             return Ok(permit);
         }
         transport
-            .in_pool_time(self.slots.acquire())
+            .in_pool_time(Arc::clone(&self.slots).acquire_owned())
             .await?
             .map_err(|_| Error::new(Kind::Closed, "the session is closed"))
     }
@@ -194,11 +220,13 @@ impl Session {
             method: &Method::POST,
             url: &url,
             headers: &self.config.headers,
+            own_headers: &HeaderMap::new(),
             authorization: None,
             body: Some(&body),
-            sink: &Sink::Memory,
+            tally: None,
         };
-        let response = transport.attempt(attempt).await.map_err(|failure| failure.error)?;
+        let answer = transport.attempt(attempt).await.map_err(|failure| failure.error)?;
+        let response = answer.read(self.config.max_body).await?;
         if !response.status.is_success() {
             return Err(Error::refused(response));
         }
@@ -216,23 +244,27 @@ impl Session {
         &self,
         transport: &Transport,
         request: &Request,
+        manner: &Manner<'_>,
         grant: &Grant,
-    ) -> Result<Response, Error> {
+    ) -> Result<Reply, Error> {
         let url = format!("{}{}", self.config.base, request.target);
         let attempt = || Attempt {
             method: request.route.method(),
             url: &url,
             headers: &self.config.headers,
+            own_headers: &manner.headers,
             authorization: grant.header.as_ref(),
             body: request.body.as_ref(),
-            sink: &request.sink,
+            tally: manner.tally,
         };
-        match transport.attempt(attempt()).await {
-            Ok(response) => Ok(response),
-            Err(failure) if repeatable(request, &failure) => {
-                transport.attempt(attempt()).await.map_err(|failure| failure.error)
-            }
-            Err(failure) => Err(failure.error),
+        let answer = match transport.attempt(attempt()).await {
+            Err(failure) if repeatable(request, &failure) => transport.attempt(attempt()).await,
+            outcome => outcome,
+        }
+        .map_err(|failure| failure.error)?;
+        match manner.open && answer.is_success() {
+            true => Ok(Reply::Open(Box::new(answer))),
+            false => answer.read(self.config.max_body).await.map(Reply::Whole),
         }
     }
 

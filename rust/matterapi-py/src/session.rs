@@ -1,11 +1,10 @@
 //! A session as Python holds it: every I/O method is prepare (with the interpreter lock), a future
 //! (without), finish (with).
 
-use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use matterapi_core::auth::{Credentials, Mfa};
-use matterapi_core::{Config, Error, Request, Secret, Sink, Timeouts, Transport, Verify};
+use matterapi_core::{Config, Error, Request, Secret, Timeouts, Transport, Verify};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString};
 
@@ -14,6 +13,7 @@ use crate::feeder::MfaCallable;
 use crate::lane::Lane;
 use crate::response::RawResponse;
 use crate::route::Route;
+use crate::transfer::Transfer;
 use crate::{convert, errors, runtime};
 
 struct State {
@@ -65,10 +65,8 @@ impl Session {
         F: AsyncFnOnce(&matterapi_core::Session, &Transport) -> Result<T, Error> + Send,
     {
         let raise = |e: Error| errors::exception(py, &e);
-        let (core, lane, generation) = {
-            let mut state = self.state().map_err(raise)?;
-            (Arc::clone(&state.core), state.lanes.pop(), state.generation)
-        };
+        let (core, lane) = self.take_lane().map_err(raise)?;
+        let generation = runtime::generation();
         let (lane, output) = py
             .detach(|| -> Result<_, Error> {
                 let mut lane = lane.map_or_else(|| Lane::new(&core), Ok)?;
@@ -78,12 +76,23 @@ impl Session {
             })
             .map_err(raise)?;
         let output = output?;
-        let mut state = self.state().map_err(raise)?;
+        self.give_back(lane, generation).map_err(raise)?;
+        output.map_err(raise)
+    }
+
+    /// A free lane if there is one.
+    pub(crate) fn take_lane(&self) -> Result<(Arc<matterapi_core::Session>, Option<Lane>), Error> {
+        let mut state = self.state()?;
+        Ok((Arc::clone(&state.core), state.lanes.pop()))
+    }
+
+    /// Keeps a lane for the next call, unless the process has forked since it was taken.
+    pub(crate) fn give_back(&self, lane: Lane, generation: u64) -> Result<(), Error> {
+        let mut state = self.state()?;
         if state.generation == generation {
             state.lanes.push(lane);
         }
-        drop(state);
-        output.map_err(raise)
+        Ok(())
     }
 
     fn request(
@@ -91,13 +100,11 @@ impl Session {
         route: &Route,
         values: &Bound<'_, PyDict>,
         body: Option<&Bound<'_, PyAny>>,
-        to: Option<PathBuf>,
     ) -> PyResult<Request> {
         let prepare = || -> Result<Request, Error> {
             Ok(Request {
                 target: route.fill(values)?,
-                body: convert::body(body)?,
-                sink: to.map_or(Sink::Memory, Sink::File),
+                body: convert::request_body(body)?,
                 route: Arc::clone(&route.inner),
             })
         };
@@ -108,7 +115,7 @@ impl Session {
 #[pymethods]
 impl Session {
     #[new]
-    #[pyo3(signature = (*, base_url, ws_url, token, login, verify, timeouts, headers))]
+    #[pyo3(signature = (*, base_url, ws_url, token, login, verify, timeouts, headers, max_response_size=None))]
     fn new(
         py: Python<'_>,
         base_url: &str,
@@ -118,6 +125,7 @@ impl Session {
         verify: Bound<'_, PyAny>,
         timeouts: (Option<f64>, Option<f64>, Option<f64>, Option<f64>),
         headers: Vec<(String, String)>,
+        max_response_size: Option<u64>,
     ) -> PyResult<Self> {
         let credentials = match (login, token) {
             (Some((login_id, password, code)), _) => {
@@ -139,14 +147,8 @@ impl Session {
                 write: convert::seconds(write)?,
                 pool: convert::seconds(pool)?,
             };
-            matterapi_core::Session::new(Config::new(
-                base_url,
-                ws_url,
-                credentials,
-                verify,
-                timeouts,
-                &headers,
-            )?)
+            let config = Config::new(base_url, ws_url, credentials, verify, timeouts, &headers)?;
+            matterapi_core::Session::new(config.limit_body(max_response_size))
         };
         let core = Arc::new(open().map_err(|e| errors::exception(py, &e))?);
         let state = State { generation: runtime::generation(), core, lanes: Vec::new(), transport: None };
@@ -154,23 +156,22 @@ impl Session {
     }
 
     /// Sends a request on the calling thread and returns its answer.
-    #[pyo3(signature = (route, values, body=None, to=None))]
+    #[pyo3(signature = (route, values, body=None))]
     fn send(
         &self,
         py: Python<'_>,
         route: &Route,
         values: &Bound<'_, PyDict>,
         body: Option<&Bound<'_, PyAny>>,
-        to: Option<PathBuf>,
     ) -> PyResult<RawResponse> {
-        let request = self.request(route, values, body, to)?;
+        let request = self.request(route, values, body)?;
         let response = self.block(py, async move |core, transport| core.send(transport, &request).await)?;
         Ok(RawResponse::new(response))
     }
 
     /// Sends a request on the I/O thread; resolves `future` with its answer. Returns a token for
     /// `bridge.cancel`.
-    #[pyo3(signature = (bridge, future, route, values, body=None, to=None))]
+    #[pyo3(signature = (bridge, future, route, values, body=None))]
     fn submit(
         &self,
         py: Python<'_>,
@@ -179,11 +180,23 @@ impl Session {
         route: &Route,
         values: &Bound<'_, PyDict>,
         body: Option<&Bound<'_, PyAny>>,
-        to: Option<PathBuf>,
     ) -> PyResult<u64> {
-        let request = self.request(route, values, body, to)?;
+        let request = self.request(route, values, body)?;
         let (core, transport) = self.for_io(py)?;
         bridge.submit(future, async move { Outcome::Response(core.send(&transport, &request).await) })
+    }
+
+    /// A call to be followed step by step; nothing is sent yet.
+    #[pyo3(signature = (route, values, body=None, *, in_pieces=false))]
+    fn open(
+        slf: Bound<'_, Self>,
+        route: &Route,
+        values: &Bound<'_, PyDict>,
+        body: Option<&Bound<'_, PyAny>>,
+        in_pieces: bool,
+    ) -> PyResult<Transfer> {
+        let request = slf.get().request(route, values, body)?;
+        Ok(Transfer::new(slf.unbind(), request, in_pieces))
     }
 
     /// Logs in on the calling thread, unless there is a token; `again`: whatever there is.
@@ -232,7 +245,7 @@ impl Session {
 }
 
 impl Session {
-    fn for_io(&self, py: Python<'_>) -> PyResult<(Arc<matterapi_core::Session>, Transport)> {
+    pub(crate) fn for_io(&self, py: Python<'_>) -> PyResult<(Arc<matterapi_core::Session>, Transport)> {
         let both = || -> Result<_, Error> { Ok((self.core()?, self.transport()?)) };
         both().map_err(|e| errors::exception(py, &e))
     }

@@ -24,7 +24,7 @@ use super::frame::Frame;
 use super::queue::{Item, Notice, Queue};
 use crate::error::{Error, Kind, Phase};
 use crate::transport::{deepest, is_closed};
-use crate::{Request, Route, Session, Sink, Transport};
+use crate::{Request, Route, Session, Transport};
 
 const PATH: &str = "/api/v4/websocket";
 
@@ -265,7 +265,7 @@ impl Stream {
     async fn get(&self, route: &str) -> Result<crate::Response, Error> {
         let route = Arc::new(Route::parse(route)?);
         let target = route.fill(|_| Ok(None))?;
-        self.session.send(&self.transport, &Request { route, target, body: None, sink: Sink::Memory }).await
+        self.session.send(&self.transport, &Request { route, target, body: None }).await
     }
 }
 
