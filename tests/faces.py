@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import functools
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from typing import Any
 
 from matterapi import AsyncClient, SyncClient
 from matterapi.endpoints.base import SyncApi
+from matterapi.endpoints.streams import FileStream
+
+_NONE_LEFT = object()
 
 
 class AwaitableFace:
@@ -24,6 +27,8 @@ class AwaitableFace:
             return AwaitableFace(value)
         if not callable(value):
             return value
+        if name == "stream" or name.startswith("iter_"):
+            return lambda *args, **kwargs: AwaitableIterator(value(*args, **kwargs))
 
         @functools.wraps(value)
         async def call(*args: Any, **kwargs: Any) -> Any:
@@ -38,6 +43,35 @@ class AwaitableFace:
 
     async def aclose(self) -> None:
         self._target.close()
+
+
+class AwaitableIterator:
+    """An iterator or stream of the sync client, each step of which runs in a thread and is awaited."""
+
+    def __init__(self, target: Iterator[Any] | FileStream) -> None:
+        self._target: Any = target
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._target, name)
+
+    def __aiter__(self) -> AwaitableIterator:
+        return self
+
+    async def __anext__(self) -> Any:
+        value = await asyncio.to_thread(next, self._target, _NONE_LEFT)
+        if value is _NONE_LEFT:
+            raise StopAsyncIteration
+        return value
+
+    async def aclose(self) -> None:
+        await asyncio.to_thread(self._target.close)
+
+    async def __aenter__(self) -> AwaitableIterator:
+        await asyncio.to_thread(self._target.__enter__)
+        return self
+
+    async def __aexit__(self, *exc: Any) -> None:
+        await asyncio.to_thread(self._target.__exit__, *exc)
 
 
 def make_client(kind: str, url: str, auth: dict[str, Any] | None = None, **options: Any) -> Any:

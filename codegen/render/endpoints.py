@@ -16,7 +16,10 @@ from codegen.typeexpr import Type
 from . import header, packed
 from .tables import annotation
 
-MIXINS: dict[str, tuple[str, str]] = {"files": ("endpoints.transfers", "FileTransfers")}
+MIXINS: dict[str, tuple[str, str]] = {
+    "files": ("endpoints.transfers", "FileTransfers"),
+    "users": ("endpoints.memberships", "Memberships"),
+}
 """Hand-written parents of endpoint classes: group -> (module under `matterapi`, class without Sync/Async)."""
 
 _RAISES = """

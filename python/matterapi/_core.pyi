@@ -4,7 +4,6 @@ Failures are the classes of `matterapi.client.exceptions`.
 """
 
 import asyncio
-from pathlib import Path
 from typing import Any, Final, final
 
 from matterapi.client.core_config import CoreConfig
@@ -15,10 +14,12 @@ __all__ = [
     "Bridge",
     "Decoder",
     "EventStream",
+    "Feed",
     "ModelSchema",
     "RawResponse",
     "Route",
     "Session",
+    "Transfer",
     "after_fork_in_child",
 ]
 
@@ -90,7 +91,7 @@ class RawResponse:
     def status_code(self) -> int: ...
     @property
     def content(self) -> bytes:
-        """The body, content coding undone; empty when it went to a file."""
+        """The body, content coding undone; empty when it comes in pieces."""
 
     @property
     def headers(self) -> list[tuple[str, bytes]]:
@@ -112,7 +113,7 @@ class RawResponse:
 
     @property
     def received(self) -> int:
-        """Bytes of the body, also when it went to a file."""
+        """Bytes of the body so far."""
 
 @final
 class Session:
@@ -126,16 +127,13 @@ class Session:
     """
 
     def __new__(cls, config: CoreConfig) -> Session: ...
-    def send(
-        self, route: Route, values: dict[str, Any], body: Body | None = None, to: Path | None = None
-    ) -> RawResponse:
+    def send(self, route: Route, values: dict[str, Any], body: Body | None = None) -> RawResponse:
         """Send a request on the calling thread; other threads go on meanwhile.
 
         Args:
             route: The route.
             values: Path and query values by name; `None` is left out.
             body: The body.
-            to: File that takes the body of a 2xx answer.
         """
 
     def submit(
@@ -145,12 +143,29 @@ class Session:
         route: Route,
         values: dict[str, Any],
         body: Body | None = None,
-        to: Path | None = None,
     ) -> int:
         """As `send`, on the I/O thread: resolves `future` with the `RawResponse`.
 
         Returns:
             A token for `Bridge.cancel`.
+        """
+
+    def open(
+        self,
+        route: Route,
+        values: dict[str, Any],
+        body: Body | None = None,
+        *,
+        in_pieces: bool = False,
+    ) -> Transfer:
+        """A call to be followed step by step; nothing is sent yet.
+
+        Args:
+            route: The route.
+            values: As for `send`.
+            body: The body.
+            in_pieces: Do not collect the body of a 2xx answer: ask for it without content coding, hand it
+                out piece by piece, and continue it by Range when the connection is cut.
         """
 
     def login(self, again: bool = False) -> None:
@@ -165,6 +180,43 @@ class Session:
 
     def close(self) -> None:
         """Close the connections that are not in use; the next call opens new ones."""
+
+@final
+class Transfer:
+    """A call whose steps are waited for one by one, either on threads or on event loops.
+
+    A step is the number of bytes of the body that were handed to the connection (fewer than before when
+    it is sent again), then the answer, then its pieces if it comes in pieces, and `None` at the end.
+    Failures end it. Dropping it closes its connection.
+    """
+
+    @property
+    def size(self) -> int | None:
+        """Bytes of the request's body; `None` if that is not known."""
+
+    def next(self) -> int | bytes | RawResponse | None:
+        """Wait for the next step; other threads go on meanwhile."""
+
+    def submit_next(self, bridge: Bridge, future: asyncio.Future[Any]) -> int:
+        """As `next`, but resolves `future`."""
+
+    def close(self) -> None:
+        """Give up the call and close its connection, unless it has ended."""
+
+@final
+class Feed:
+    """Content that is given piece by piece while a request sends it."""
+
+    def __new__(cls) -> Feed: ...
+    def submit(self, bridge: Bridge, future: asyncio.Future[Any], piece: bytes) -> int:
+        """Give a piece; resolves `future` with `None` when there is room for another.
+
+        Raises:
+            TypeError: It is not bytes.
+        """
+
+    def close(self, failure: str | None = None) -> None:
+        """End the content; with a `failure`, the request fails for that reason."""
 
 @final
 class Bridge:

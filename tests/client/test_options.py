@@ -25,7 +25,8 @@ def http(**values: Any) -> ApiClientOptions:
 
 
 def test_fields_and_defaults_are_those_of_0_5_0() -> None:
-    assert options().model_dump() == {
+    ours = {"max_response_size"}
+    assert options().model_dump(exclude=ours) == {
         "url": URL,
         "ws_url": "wss://chat.example.com",
         "basepath": "",

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 from types import TracebackType
 from typing import Any
 
 from typing_extensions import Self
 
-from matterapi.endpoints.body import Body
+from matterapi._core import RawResponse, Transfer
+from matterapi.endpoints.body import Body, Progress
 from matterapi.endpoints.operation import Operation
 from matterapi.response import Response
 
-from .base_client import BaseClient
+from .base_client import BaseClient, answered
+from .feeds import fed, has_async_source
 from .groups import AsyncGroups
 from .loop_bridge import complete, release_closed_loops
 from .response_hooks import raise_async as raise_on_4xx_5xx
@@ -46,16 +47,37 @@ class AsyncClient(AsyncGroups, BaseClient):
         yield self._copy()
 
     async def _send(
-        self, op: Operation[Any], values: dict[str, Any], body: Body | None, to: Path | None = None
+        self,
+        op: Operation[Any],
+        values: dict[str, Any],
+        body: Body | None,
+        progress: Progress | None = None,
     ) -> Response:
-        core, route, hooks = self._core, op.core_route, self._hooks
+        if body is not None and has_async_source(body):
+            async with fed(body) as ready:
+                return await self._send(op, values, ready, progress)
+        hooks = self._hooks
         if hooks is not None:
             await hooks.run_async("request", self._announced(op, values))
-        raw = await complete(lambda bridge, future: core.submit(bridge, future, route, values, body, to))
-        response = self._read(raw, op)
+        response = self._read(await self._answer(op, values, body, progress), op)
         if hooks is not None and response.is_success:
             await hooks.run_async("response", response)
         return response
+
+    async def _answer(
+        self, op: Operation[Any], values: dict[str, Any], body: Body | None, progress: Progress | None
+    ) -> RawResponse:
+        core, route = self._core, op.core_route
+        if progress is None:
+            return await complete(lambda bridge, future: core.submit(bridge, future, route, values, body))
+        transfer = core.open(route, values, body)
+        while isinstance(step := await complete(transfer.submit_next), int):
+            progress(step, transfer.size)
+        return answered(step)
+
+    async def _next(self, transfer: Transfer) -> int | bytes | RawResponse | None:
+        step: int | bytes | RawResponse | None = await complete(transfer.submit_next)
+        return step
 
     async def aclose(self) -> None:
         """Close the connections that are not in use. The next call opens new ones."""

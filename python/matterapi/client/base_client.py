@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from typing_extensions import Self
 
-from matterapi._core import EventStream, RawResponse, Session
+from matterapi._core import EventStream, RawResponse, Session, Transfer
 from matterapi.endpoints.operation import Operation
 from matterapi.http_values import Request
 from matterapi.response import Response
@@ -109,6 +109,9 @@ class BaseClient:
         base = re.sub("^unix:.*", "http://localhost", config.base_url)
         verb = op.route.partition(" ")[0]
         return Request(verb, f"{base}{op.core_route.fill(values)}", config.headers)
+    def _open(self, op: Operation[Any], values: dict[str, Any]) -> Transfer:
+        """A call whose answer is taken in pieces; nothing is sent yet."""
+        return self._core.open(op.core_route, values, in_pieces=True)
 
     def _event_stream(self, relogin: bool) -> EventStream:
         given = "ws_reconnect_wait_time" in self.options.model_fields_set
@@ -185,3 +188,10 @@ class BaseClient:
     def __getstate__(self) -> dict[str, Any]:
         # Connections do not travel, and the options leave their secrets out of pickles.
         return {"options": self.options}
+
+
+def answered(step: int | bytes | RawResponse | None) -> RawResponse:
+    """The answer, which is what a transfer gives after the bytes sent."""
+    if not isinstance(step, RawResponse):
+        raise TypeError(f"a transfer without an answer: {step!r}")
+    return step

@@ -48,6 +48,7 @@ class CoreConfig:
         headers: Header fields sent with every request.
         query: Query parameters added to every request, encoded.
         max_redirects: How many redirects in a row are followed.
+        max_response_size: Bytes that an answer kept in memory may have, or `None` for any number.
     """
 
     base_url: str
@@ -66,6 +67,7 @@ class CoreConfig:
     headers: list[tuple[str, str]]
     query: str
     max_redirects: int
+    max_response_size: int | None
 
     def __repr__(self) -> str:
         return f"CoreConfig(base_url={self.base_url!r})"
@@ -110,6 +112,7 @@ def core_config(options: ApiClientOptions, env: Mapping[str, str] = os.environ) 
             headers=_headers(options, http),
             query=call_extras.query(http.params),
             max_redirects=http.max_redirects if http.follow_redirects else 0,
+            max_response_size=options.max_response_size,
         )
     except ValueError as error:
         raise InvalidOptions(str(error)) from None

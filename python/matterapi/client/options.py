@@ -112,6 +112,10 @@ class ApiClientOptions(SecretiveModel):
         ws_reconnect_wait_time: Seconds; the longest of the first waits before the event stream
             connects again.
         skip_response_parsing: Return the raw `Response` from every call.
+        max_response_size: Bytes; a larger answer is refused instead of being collected in memory.
+            Compressed answers count by what they become. `None` takes any. The default of 128 MiB is
+            more than the server's own limit for files (100 MiB, FileSettings.MaxFileSize). Downloads to
+            a path, to a file object or as an iterator have no limit.
 
     Raises:
         pydantic.ValidationError: A value cannot be used; it is a `ValueError`.
@@ -128,6 +132,7 @@ class ApiClientOptions(SecretiveModel):
     ws_concurrent: bool = True
     ws_reconnect_wait_time: Annotated[int, Field(ge=0)] = 5
     skip_response_parsing: bool = False
+    max_response_size: Annotated[int, Field(gt=0)] | None = 128 * 1024 * 1024
 
     @model_validator(mode="after")
     def _complete(self) -> Self:

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from types import TracebackType
 from typing import Any
 
 from typing_extensions import Self
 
-from matterapi.endpoints.body import Body
+from matterapi._core import RawResponse, Transfer
+from matterapi.endpoints.body import Body, Progress
 from matterapi.endpoints.operation import Operation
 from matterapi.response import Response
 
-from .base_client import BaseClient
+from .base_client import BaseClient, answered
 from .groups import SyncGroups
 from .response_hooks import raise_sync as raise_on_4xx_5xx
 
@@ -44,15 +44,32 @@ class SyncClient(SyncGroups, BaseClient):
         yield self._copy()
 
     def _send(
-        self, op: Operation[Any], values: dict[str, Any], body: Body | None, to: Path | None = None
+        self,
+        op: Operation[Any],
+        values: dict[str, Any],
+        body: Body | None,
+        progress: Progress | None = None,
     ) -> Response:
         hooks = self._hooks
         if hooks is not None:
             hooks.run("request", self._announced(op, values))
-        response = self._read(self._core.send(op.core_route, values, body, to), op)
+        response = self._read(self._answer(op, values, body, progress), op)
         if hooks is not None and response.is_success:
             hooks.run("response", response)
         return response
+
+    def _answer(
+        self, op: Operation[Any], values: dict[str, Any], body: Body | None, progress: Progress | None
+    ) -> RawResponse:
+        if progress is None:
+            return self._core.send(op.core_route, values, body)
+        transfer = self._core.open(op.core_route, values, body)
+        while isinstance(step := transfer.next(), int):
+            progress(step, transfer.size)
+        return answered(step)
+
+    def _next(self, transfer: Transfer) -> int | bytes | RawResponse | None:
+        return transfer.next()
 
     def close(self) -> None:
         """Close the connections that are not in use. The next call opens new ones."""

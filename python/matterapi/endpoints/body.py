@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterable, Callable, Iterator
 from inspect import Parameter
 from pathlib import Path
 from typing import Any, BinaryIO, Literal, NamedTuple, TypeAlias
 
-Source: TypeAlias = bytes | Path | BinaryIO
-"""Where bytes come from. Paths and file objects are read while they are sent."""
+from matterapi._core import Feed
+
+Source: TypeAlias = bytes | Path | BinaryIO | Iterator[bytes] | AsyncIterable[bytes] | Feed
+"""Where bytes come from. All but bytes are read while they are sent; iterators, once only."""
+
+Progress: TypeAlias = Callable[[int, int | None], object]
+"""Called with the bytes done and the bytes to do in all; the latter is `None` where nobody knows it."""
 
 
 EITHER: Any = Parameter.empty
@@ -37,6 +43,7 @@ class Body(NamedTuple):
         kind: `json` and `raw` have `data`, `multipart` has `parts`.
         content_type: Content type; `None` for multipart, whose boundary the core chooses.
         data: The content.
+        start: First byte of `data` to send; not 0 only for content that can be read from there.
         parts: Plain fields first, then files: only so does the server stream the files
             (uploadFileMultipart, api4/file.go).
     """
@@ -45,3 +52,4 @@ class Body(NamedTuple):
     content_type: str | None
     data: Source = b""
     parts: tuple[Part, ...] = ()
+    start: int = 0

@@ -26,8 +26,8 @@ _DEFAULT_TYPE = "application/octet-stream"
 def multipart_parts(data: BaseModel | Mapping[str, Any]) -> tuple[Part, ...]:
     """The parts of a multipart body, plain fields first.
 
-    A file may be a binary file object, bytes, text (as UTF-8), a path, a `FileInfo` of
-    `matterapi.types`, or a tuple `(file name, payload[, content type])`; a list holds several files of
+    A file may be a binary file object, bytes, text (as UTF-8), a path, an iterator of bytes, a `FileInfo`
+    of `matterapi.types`, or a tuple `(file name, payload[, content type])`; a list holds several files of
     one field, and a dict files that are named by their keys, as part and as file. Every other value is
     a plain field: booleans as `true` and `false`, a list once for each element, a dict as JSON, `None`
     not at all.
@@ -54,7 +54,7 @@ def raw_source(value: Any) -> Source:
     """The content of a body that consists of one file.
 
     Raises:
-        TypeError: It is no bytes, file object or path.
+        TypeError: It is no bytes, path, binary file object or iterator.
         ValueError: It is a file object in text mode.
     """
     if isinstance(value, (bytes, Path)):
@@ -65,7 +65,12 @@ def raw_source(value: Any) -> Source:
         return Path(value)
     read = getattr(value, "read", None)
     if not callable(read) or iscoroutinefunction(read):
-        raise TypeError(f"a file must be bytes, a binary file object or a path, not {type(value).__name__}")
+        if hasattr(value, "__next__") or hasattr(value, "__aiter__"):
+            return cast("Source", value)
+        raise TypeError(
+            "a file must be bytes, a path, a binary file object or an iterator of bytes, "
+            f"not {type(value).__name__}"
+        )
     if isinstance(value, io.TextIOBase) or hasattr(value, "encoding"):
         raise ValueError('a file object must be opened in binary mode ("rb")')
     return cast("Source", value)
@@ -103,7 +108,9 @@ def _is_file(value: Any) -> bool:
         return bool(value) and all(map(_is_file, value))
     if isinstance(value, tuple):
         return len(value) in {2, 3} and _is_file(value[1])
-    return isinstance(value, (bytes, bytearray, memoryview, PurePath, FileInfo)) or hasattr(value, "read")
+    return isinstance(value, (bytes, bytearray, memoryview, PurePath, FileInfo)) or any(
+        hasattr(value, name) for name in ("read", "__next__", "__aiter__")
+    )
 
 
 def _file_parts(name: str, value: Any) -> Iterator[Part]:

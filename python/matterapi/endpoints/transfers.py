@@ -3,19 +3,63 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from inspect import iscoroutinefunction
 from os import PathLike
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO, TypeVar, overload
 
+from matterapi.client.exceptions import InvalidRequest
 from matterapi.models.uploads import FileInfo
 
+from . import steps
 from .base import AsyncApi, SyncApi
-from .call import decode
+from .body import Progress
+from .call import decode, encode
+from .downloads import check_destination, download
+from .multipart import multipart_parts
 from .operations import files as op
+from .resumable import size_of, upload_resumably
+from .steps import Script, Send
+from .streams import AsyncFileStream, FileStream
+
+_File = TypeVar("_File", bound=BinaryIO)
 
 
-def _upload(channel_id: str, files: Sequence[Any]) -> dict[str, Any]:
-    return {"channel_id": channel_id, "multipart_data": {"files": list(files)}}
+def _upload(
+    channel_id: str, files: Sequence[Any], progress: Progress | None, resumable: bool
+) -> Script[list[FileInfo]]:
+    _check_progress(progress)
+    if not files:
+        raise InvalidRequest("give at least one file", route=op.UPLOAD_FILE.route)
+    if resumable:
+        return (yield from _upload_one_by_one(channel_id, files, progress))
+    body = encode(op.UPLOAD_FILE, None, {"files": list(files)}, None)
+    response = yield Send(op.UPLOAD_FILE, {"channel_id": channel_id}, body, progress)
+    return decode(op.UPLOAD_FILE, response).file_infos or []
+
+
+def _upload_one_by_one(
+    channel_id: str, files: Sequence[Any], progress: Progress | None
+) -> Script[list[FileInfo]]:
+    try:
+        parts = multipart_parts({"files": list(files)})
+    except (TypeError, ValueError) as error:
+        raise InvalidRequest(str(error), route=op.UPLOAD_FILE.route) from error
+    sizes = [size_of(part.source) for part in parts]
+    infos = []
+    for number, part in enumerate(parts):
+        before = sum(sizes[:number])
+        infos.append((yield from upload_resumably(channel_id, part, _within(progress, before, sum(sizes)))))
+    return infos
+
+
+def _within(progress: Progress | None, before: int, total: int) -> Progress | None:
+    return None if progress is None else lambda done, _size: progress(before + done, total)
+
+
+def _check_progress(progress: Any) -> None:
+    if progress is not None and (not callable(progress) or iscoroutinefunction(progress)):
+        raise InvalidRequest("progress must be a plain function", route=op.UPLOAD_FILE.route)
 
 
 class SyncFileTransfers(SyncApi):
@@ -23,38 +67,76 @@ class SyncFileTransfers(SyncApi):
 
     __slots__ = ()
 
-    def upload(self, channel_id: str, *files: Any) -> list[FileInfo]:
-        """Upload files to a channel, streamed in one request.
+    def upload(
+        self, channel_id: str, *files: Any, progress: Progress | None = None, resumable: bool = False
+    ) -> list[FileInfo]:
+        """Upload files to a channel, streamed: none of them is held in memory.
 
         Args:
             channel_id: Id of the channel whose posts will show them.
-            files: Paths, binary file objects, bytes, or `(name, content)` tuples of these. The server
-                attaches at most 10 to a post.
+            files: Paths, binary file objects, bytes, iterators of bytes, or tuples `(name, content)` or
+                `(name, content, content type)` of these. File objects and iterators are read on a thread.
+                The server attaches at most 10 to a post.
+            progress: Called with the bytes handed to the connection and the bytes in all, between pieces
+                and on the calling thread. Without `resumable` the request's body counts, which is a
+                little more than the files, and whose size is `None` if a file has none. The number goes
+                back when something has to be sent again. Its exception ends the call.
+            resumable: Send each file in an upload session, which goes on where it was when the connection
+                is cut. Only for content that can be read again; one session after the other.
 
         Returns:
             What the server knows of each file, in the order given. Their ids go into a post's `file_ids`.
+
+        Raises:
+            InvalidRequest: No file was given, or one that cannot be sent.
+            LocalFileError: A file cannot be read, or its size changed on the way.
+            ContentTooLarge: A file has more bytes than the server takes.
         """
-        return self._call(op.UPLOAD_FILE, **_upload(channel_id, files)).file_infos or []
+        return steps.run(self.client, _upload(channel_id, files, progress, resumable))
 
-    def download(self, file_id: str, to: str | PathLike[str]) -> Path:
-        """Download a file to a path, without holding it in memory.
+    @overload
+    def download(self, file_id: str, to: None = None, *, progress: Progress | None = None) -> bytes: ...
+    @overload
+    def download(
+        self, file_id: str, to: str | PathLike[str], *, progress: Progress | None = None
+    ) -> Path: ...
+    @overload
+    def download(self, file_id: str, to: _File, *, progress: Progress | None = None) -> _File: ...
+    def download(self, file_id: str, to: Any = None, *, progress: Progress | None = None) -> Any:
+        """Download a file; a path or file object takes it without holding it in memory.
 
-        The file appears at `to` when it is complete; one that is there already is replaced.
+        A cut connection is continued by Range, as long as the file on the server is the same.
 
         Args:
             file_id: Id of the file (26 characters).
-            to: Where to write it.
+            to: A path: the file appears there when it is whole, and replaces what is there. A folder: the
+                same under the server's name, made safe, with a number if that is taken. A binary file
+                object: the bytes are written where it stands. By default the bytes are returned.
+            progress: Called with the bytes received and the size of the file, after each piece.
 
         Returns:
-            `to` as a `Path`.
+            The bytes, the path of the file, or the file object.
 
         Raises:
-            LocalFileError: The file cannot be written.
+            LocalFileError: The path cannot be written.
+            DecodeError: It is larger than `max_response_size` and no place for it was given.
+            ConnectionClosed: The rest could not be had.
         """
-        path = Path(to)
-        response = self.client._send(op.GET_FILE, {"file_id": file_id}, None, path)
-        decode(op.GET_FILE, response)
-        return path
+        check_destination(to, op.GET_FILE)
+        _check_progress(progress)
+        stream, limit = self.stream(file_id), self.client.options.max_response_size
+        return steps.run(self.client, download(stream, op.GET_FILE, to, progress, limit))
+
+    def stream(self, file_id: str) -> FileStream:
+        """Download a file as an iterator of bytes.
+
+            with client.files.stream(file_id) as stream:
+                for piece in stream: ...
+
+        Args:
+            file_id: Id of the file (26 characters).
+        """
+        return FileStream(self.client, op.GET_FILE, {"file_id": file_id})
 
 
 class AsyncFileTransfers(AsyncApi):
@@ -62,13 +144,30 @@ class AsyncFileTransfers(AsyncApi):
 
     __slots__ = ()
 
-    async def upload(self, channel_id: str, *files: Any) -> list[FileInfo]:
-        """As `SyncFileTransfers.upload`."""
-        return (await self._call(op.UPLOAD_FILE, **_upload(channel_id, files))).file_infos or []
+    async def upload(
+        self, channel_id: str, *files: Any, progress: Progress | None = None, resumable: bool = False
+    ) -> list[FileInfo]:
+        """As `SyncFileTransfers.upload`; takes async iterators of bytes too.
 
-    async def download(self, file_id: str, to: str | PathLike[str]) -> Path:
-        """As `SyncFileTransfers.download`."""
-        path = Path(to)
-        response = await self.client._send(op.GET_FILE, {"file_id": file_id}, None, path)
-        decode(op.GET_FILE, response)
-        return path
+        These are read, and `progress` is called, on the running loop.
+        """
+        return await steps.wait(self.client, _upload(channel_id, files, progress, resumable))
+
+    @overload
+    async def download(self, file_id: str, to: None = None, *, progress: Progress | None = None) -> bytes: ...
+    @overload
+    async def download(
+        self, file_id: str, to: str | PathLike[str], *, progress: Progress | None = None
+    ) -> Path: ...
+    @overload
+    async def download(self, file_id: str, to: _File, *, progress: Progress | None = None) -> _File: ...
+    async def download(self, file_id: str, to: Any = None, *, progress: Progress | None = None) -> Any:
+        """As `SyncFileTransfers.download`; files are written on threads."""
+        check_destination(to, op.GET_FILE)
+        _check_progress(progress)
+        stream, limit = self.stream(file_id), self.client.options.max_response_size
+        return await steps.wait(self.client, download(stream, op.GET_FILE, to, progress, limit))
+
+    def stream(self, file_id: str) -> AsyncFileStream:
+        """As `SyncFileTransfers.stream`, for `async with` and `async for`."""
+        return AsyncFileStream(self.client, op.GET_FILE, {"file_id": file_id})

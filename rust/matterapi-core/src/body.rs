@@ -9,18 +9,27 @@ use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
-use futures_util::Stream;
 use futures_util::stream::unfold;
+use futures_util::{Stream, TryFutureExt};
 use http_body::{Frame, SizeHint};
 use tokio::io::AsyncReadExt;
 
+use tokio::io::AsyncSeekExt;
+use tokio::sync::watch;
+
 use crate::progress::Progress;
 
-/// Size of the pieces in which files are read and long bodies are handed to the connection.
+/// Size of the pieces in which long bodies are handed to the connection.
 pub const CHUNK: usize = 64 * 1024;
+
+/// Size of the pieces in which files are read: each one costs a visit to another thread.
+const READ_SIZE: usize = 256 * 1024;
 
 /// Bodies up to this size go out in one piece, without progress bookkeeping.
 const SMALL: usize = CHUNK;
+
+/// Counts the bytes of a body that were handed to the connection.
+pub(crate) type Tally = watch::Sender<u64>;
 
 /// The content of a [`Source`], piece by piece.
 pub type Chunks = Pin<Box<dyn Stream<Item = io::Result<Bytes>> + Send + Sync>>;
@@ -40,10 +49,11 @@ pub trait Source: Send + Sync + fmt::Debug {
     fn open(&self) -> io::Result<Chunks>;
 }
 
-/// A file named by its path.
+/// A file named by its path, from some byte to its end.
 #[derive(Debug)]
 pub struct FileSource {
     path: PathBuf,
+    start: u64,
     size: u64,
 }
 
@@ -51,13 +61,14 @@ impl FileSource {
     /// Looks the file up.
     ///
     /// # Errors
-    /// When there is no such regular file.
-    pub fn new(path: PathBuf) -> io::Result<Self> {
+    /// When there is no such regular file, or it ends before `start`.
+    pub fn new(path: PathBuf, start: u64) -> io::Result<Self> {
         let metadata = std::fs::metadata(&path)?;
         if !metadata.is_file() {
             return Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file"));
         }
-        Ok(Self { path, size: metadata.len() })
+        let size = metadata.len().checked_sub(start).ok_or_else(too_short)?;
+        Ok(Self { path, start, size })
     }
 }
 
@@ -71,17 +82,29 @@ impl Source for FileSource {
     }
 
     fn open(&self) -> io::Result<Chunks> {
-        let file = tokio::fs::File::from_std(std::fs::File::open(&self.path)?);
-        Ok(Box::pin(unfold(Some(file), |file| async move {
-            let mut file = file?;
-            let mut chunk = Vec::with_capacity(CHUNK);
-            match file.read_buf(&mut chunk).await {
-                Ok(0) => None,
-                Ok(_) => Some((Ok(Bytes::from(chunk)), Some(file))),
-                Err(e) => Some((Err(e), None)),
+        let mut file = tokio::fs::File::from_std(std::fs::File::open(&self.path)?);
+        let start = self.start;
+        Ok(Box::pin(
+            async move {
+                file.seek(io::SeekFrom::Start(start)).await?;
+                Ok(unfold(Some(file), |file| async move {
+                    let mut file = file?;
+                    let mut chunk = Vec::with_capacity(READ_SIZE);
+                    match file.read_buf(&mut chunk).await {
+                        Ok(0) => None,
+                        Ok(_) => Some((Ok(Bytes::from(chunk)), Some(file))),
+                        Err(e) => Some((Err(e), None)),
+                    }
+                }))
             }
-        })))
+            .try_flatten_stream(),
+        ))
     }
+}
+
+/// The error for content that ends before the byte it should be sent from.
+pub fn too_short() -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidInput, "it is shorter than what was sent before")
 }
 
 /// One piece of a streamed body.
@@ -133,16 +156,24 @@ impl Body {
         !matches!(self.segments.as_slice(), [Segment::Bytes(bytes)] if bytes.len() <= SMALL)
     }
 
-    pub(crate) fn to_reqwest(&self, progress: &Arc<Progress>) -> reqwest::Body {
+    /// The body in one piece; only for one that is not streamed.
+    pub(crate) fn whole(&self) -> reqwest::Body {
         match self.segments.as_slice() {
-            [Segment::Bytes(bytes)] if bytes.len() <= SMALL => bytes.clone().into(),
-            _ => reqwest::Body::wrap(Upload {
-                segments: self.segments.clone().into(),
-                current: None,
-                left: self.size(),
-                progress: Arc::clone(progress),
-            }),
+            [Segment::Bytes(bytes)] => bytes.clone().into(),
+            _ => reqwest::Body::default(),
         }
+    }
+
+    /// The body in pieces, which `progress` and `tally` are told of.
+    pub(crate) fn stream(&self, progress: &Arc<Progress>, tally: Option<&Tally>) -> reqwest::Body {
+        reqwest::Body::wrap(Upload {
+            segments: self.segments.clone().into(),
+            current: None,
+            left: self.size(),
+            done: 0,
+            progress: Arc::clone(progress),
+            tally: tally.cloned(),
+        })
     }
 }
 
@@ -151,7 +182,9 @@ struct Upload {
     segments: VecDeque<Segment>,
     current: Option<Chunks>,
     left: Option<u64>,
+    done: u64,
     progress: Arc<Progress>,
+    tally: Option<Tally>,
 }
 
 impl Upload {
@@ -208,6 +241,10 @@ impl http_body::Body for Upload {
             self.left = Some(left);
         }
         self.progress.touch();
+        self.done += chunk.len() as u64;
+        if let Some(tally) = &self.tally {
+            tally.send_replace(self.done);
+        }
         if self.left == Some(0) {
             self.progress.body_finished();
         }

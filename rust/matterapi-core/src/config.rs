@@ -90,6 +90,8 @@ pub struct Extras {
     pub query: String,
     /// How many redirects are followed; 0 for none.
     pub redirects: usize,
+    /// Bytes of an answer that is kept in memory, counted after content decoding; `None` for any number.
+    pub max_body: Option<u64>,
 }
 
 /// A server's address: an `http` or `https` URL, reached over a local socket if there is one.
@@ -110,6 +112,7 @@ pub struct Config {
     pub(crate) headers: Arc<HeaderMap>,
     pub(crate) query: Option<Secret>,
     pub(crate) redirects: usize,
+    pub(crate) max_body: Option<u64>,
 }
 
 impl Config {
@@ -142,6 +145,7 @@ impl Config {
             headers: Arc::new(map),
             query: Some(extras.query).filter(|query| !query.is_empty()).map(Secret::new),
             redirects: extras.redirects,
+            max_body: extras.max_body,
         })
     }
 
@@ -204,7 +208,7 @@ mod tests {
 
     fn config(base: &str, headers: &[(&str, &str)]) -> Result<Config, Error> {
         let headers = headers.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect();
-        let extras = Extras { headers, query: "key=sesame".to_owned(), redirects: 0 };
+        let extras = Extras { headers, query: "key=sesame".to_owned(), redirects: 0, max_body: None };
         Config::new(base, "ws://h", Credentials::None, Network::default(), extras)
     }
 

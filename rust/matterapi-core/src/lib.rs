@@ -3,6 +3,7 @@
 //! * [`route`] fills a route's template and encodes its values,
 //! * [`body`] and [`multipart`] describe what is sent, [`Response`] what came back,
 //! * [`Session`] carries calls: login, one re-login, one repeat on a dead connection,
+//! * [`exchange`] is a call seen step by step: progress of an upload, pieces of a download,
 //! * [`Transport`] is one runtime's connection pool,
 //! * [`json`] reads JSON without building a tree,
 //! * [`events`] is the websocket: a session state machine, a bounded queue and the socket between.
@@ -12,11 +13,14 @@
 
 #![forbid(unsafe_code)]
 
+mod answer;
 pub mod auth;
 pub mod body;
 pub mod config;
+mod download;
 pub mod error;
 pub mod events;
+pub mod exchange;
 mod identity;
 pub mod json;
 pub mod multipart;
@@ -39,6 +43,6 @@ pub use proxies::Proxies;
 pub use response::Response;
 pub use route::Route;
 pub use secret::Secret;
-pub use session::{Request, Session, Sink};
+pub use session::{Request, Session};
 pub use tls::{Check, Roots, Tls};
 pub use transport::Transport;

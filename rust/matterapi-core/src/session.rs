@@ -1,14 +1,14 @@
 //! A session: one login and the way every call takes.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use http::{HeaderMap, Method};
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use url::Url;
 
+use crate::answer::Answer;
 use crate::auth::{Auth, Credentials, Grant};
-use crate::body::Body;
+use crate::body::{Body, Tally};
 use crate::config::Config;
 use crate::error::{Error, Kind};
 use crate::network::Dialer;
@@ -19,16 +19,6 @@ use crate::{Response, Route, Secret};
 const LOGIN_PATH: &str = "/api/v4/users/login";
 const LOGIN_ROUTE: &str = "POST /api/v4/users/login";
 
-/// Where an answer's body goes.
-#[derive(Debug, Clone, Default)]
-pub enum Sink {
-    /// Into [`Response::body`].
-    #[default]
-    Memory,
-    /// Into a file, if the status is 2xx; errors stay in memory.
-    File(PathBuf),
-}
-
 /// A call, ready to be sent.
 #[derive(Debug)]
 pub struct Request {
@@ -38,8 +28,25 @@ pub struct Request {
     pub target: String,
     /// The body.
     pub body: Option<Body>,
-    /// Where the answer goes.
-    pub sink: Sink,
+}
+
+/// What a call brought.
+pub(crate) enum Reply {
+    /// The whole answer.
+    Whole(Response),
+    /// The head of a 2xx answer; its body has not been read.
+    Open(Box<Answer>),
+}
+
+/// How one call goes out, beside what every call of the session has.
+#[derive(Default)]
+pub(crate) struct Manner<'a> {
+    /// Headers of this call alone.
+    pub(crate) headers: HeaderMap,
+    /// Told of every piece of the body that goes out.
+    pub(crate) tally: Option<&'a Tally>,
+    /// Whether the body of a 2xx answer is left to the caller.
+    pub(crate) open: bool,
 }
 
 /// One user's session with one server. It belongs to no runtime; connections belong to a [`Transport`].
@@ -48,7 +55,7 @@ pub struct Session {
     config: Config,
     dialer: Dialer,
     auth: Auth,
-    slots: Semaphore,
+    slots: Arc<Semaphore>,
 }
 
 impl Session {
@@ -118,17 +125,35 @@ impl Session {
     /// # Cancellation
     /// Dropping the future gives up the call and closes its connection.
     pub async fn send(&self, transport: &Transport, request: &Request) -> Result<Response, Error> {
-        let label = request.route.label();
-        self.send_unlabelled(transport, request).await.map_err(|e| e.on(label))
+        let _slot = self.slot(transport).await.map_err(|e| e.on(request.route.label()))?;
+        match self.begin(transport, request, &Manner::default()).await? {
+            Reply::Whole(response) => Ok(response),
+            Reply::Open(answer) => answer.read(self.config.max_body).await,
+        }
     }
 
-    async fn send_unlabelled(&self, transport: &Transport, request: &Request) -> Result<Response, Error> {
-        let _slot = self.slot(transport).await?;
+    /// As [`Session::send`], in the given manner and without waiting for a connection to be free.
+    pub(crate) async fn begin(
+        &self,
+        transport: &Transport,
+        request: &Request,
+        manner: &Manner<'_>,
+    ) -> Result<Reply, Error> {
+        self.begin_unlabelled(transport, request, manner).await.map_err(|e| e.on(request.route.label()))
+    }
+
+    async fn begin_unlabelled(
+        &self,
+        transport: &Transport,
+        request: &Request,
+        manner: &Manner<'_>,
+    ) -> Result<Reply, Error> {
         let grant = self.granted(transport).await?;
-        let response = self.deliver(transport, request, &grant).await?;
-        if !self.auth.is_expired(&response) {
-            return Ok(response);
-        }
+        let response = match self.deliver(transport, request, manner, &grant).await? {
+            Reply::Whole(response) if self.auth.is_expired(&response) => response,
+            reply => return Ok(reply),
+        };
+        drop(response);
         if request.body.as_ref().is_some_and(|body| !body.replayable()) {
             return Err(Error::new(
                 Kind::Auth,
@@ -138,15 +163,16 @@ impl Session {
         }
         self.renew(transport, grant.generation).await?;
         let grant = self.granted(transport).await?;
-        self.deliver(transport, request, &grant).await
+        self.deliver(transport, request, manner, &grant).await
     }
 
-    async fn slot(&self, transport: &Transport) -> Result<tokio::sync::SemaphorePermit<'_>, Error> {
-        if let Ok(permit) = self.slots.try_acquire() {
+    /// The right to use one of the session's connections.
+    pub(crate) async fn slot(&self, transport: &Transport) -> Result<OwnedSemaphorePermit, Error> {
+        if let Ok(permit) = Arc::clone(&self.slots).try_acquire_owned() {
             return Ok(permit);
         }
         transport
-            .in_pool_time(self.slots.acquire())
+            .in_pool_time(Arc::clone(&self.slots).acquire_owned())
             .await?
             .map_err(|_| Error::new(Kind::Closed, "the session is closed"))
     }
@@ -188,17 +214,19 @@ impl Session {
 
     async fn log_in(&self, transport: &Transport) -> Result<(), Error> {
         let body = Body::bytes("application/json", self.auth.login_body().await?);
-        let url = self.url(LOGIN_PATH);
+        let (url, no_headers) = (self.url(LOGIN_PATH), HeaderMap::new());
         let attempt = Attempt {
             method: &Method::POST,
             url: &url,
             headers: &self.config.headers,
+            own_headers: &no_headers,
             authorization: None,
             body: Some(&body),
-            sink: &Sink::Memory,
+            tally: None,
         };
-        let response = transport.attempt(attempt).await.map_err(|failure| failure.error)?;
-        let response = self.at_the_end(transport, attempt, response).await?;
+        let answer = transport.attempt(attempt).await.map_err(|failure| failure.error)?;
+        let answer = self.at_the_end(transport, attempt, answer).await?;
+        let response = answer.read(self.config.max_body).await?;
         if !response.status.is_success() {
             return Err(Error::refused(response));
         }
@@ -216,22 +244,29 @@ impl Session {
         &self,
         transport: &Transport,
         request: &Request,
+        manner: &Manner<'_>,
         grant: &Grant,
-    ) -> Result<Response, Error> {
+    ) -> Result<Reply, Error> {
         let url = self.url(&request.target);
         let attempt = Attempt {
             method: request.route.method(),
             url: &url,
             headers: &self.config.headers,
+            own_headers: &manner.headers,
             authorization: grant.header.as_ref(),
             body: request.body.as_ref(),
-            sink: &request.sink,
+            tally: manner.tally,
         };
-        let response = match transport.attempt(attempt).await {
+        let answer = match transport.attempt(attempt).await {
             Err(failure) if repeatable(request, &failure) => transport.attempt(attempt).await,
             first => first,
         };
-        self.at_the_end(transport, attempt, response.map_err(|failure| failure.error)?).await
+        let answer = answer.map_err(|failure| failure.error)?;
+        let answer = self.at_the_end(transport, attempt, answer).await?;
+        match manner.open && answer.is_success() {
+            true => Ok(Reply::Open(Box::new(answer))),
+            false => answer.read(self.config.max_body).await.map(Reply::Whole),
+        }
     }
 
     /// Where a request for `target` goes, the session's own parameters included.
@@ -251,24 +286,23 @@ impl Session {
         &self,
         transport: &Transport,
         attempt: Attempt<'_>,
-        mut response: Response,
-    ) -> Result<Response, Error> {
-        if self.config.redirects > 0 && response.status.is_redirection() {
-            response = self.follow(transport, attempt, response).await?;
-        } else if let Some(query) = &self.config.query {
-            // Parameters of the session may be credentials: answers are shown and stored.
-            let end = response.url.len().saturating_sub(query.expose().len() + 1);
-            response.url.truncate(end);
+        mut answer: Answer,
+    ) -> Result<Answer, Error> {
+        if self.config.redirects > 0 && answer.status().is_redirection() {
+            return self.follow(transport, attempt, answer).await;
         }
-        Ok(response)
+        if let Some(query) = &self.config.query {
+            answer.shorten_url(query.expose().len() + 1);
+        }
+        Ok(answer)
     }
 
     async fn follow(
         &self,
         transport: &Transport,
         first: Attempt<'_>,
-        mut response: Response,
-    ) -> Result<Response, Error> {
+        mut answer: Answer,
+    ) -> Result<Answer, Error> {
         let mut url = Url::parse(first.url)
             .map_err(|e| Error::new(Kind::InvalidRequest, format!("the URL is not valid: {e}")))?;
         let harmless = Arc::new(redirect::harmless(&self.config.headers));
@@ -277,11 +311,13 @@ impl Session {
         let mut left = self.config.redirects;
         loop {
             let sent = Sent { method: first.method, url: &url, home, bound };
-            let Some(hop) = redirect::next(sent, response.status, &response.headers)
+            let Some(hop) = redirect::next(sent, answer.status(), answer.headers())
                 .filter(|_| first.body.is_none_or(Body::replayable))
             else {
-                return Ok(response);
+                return Ok(answer);
             };
+            // Read to its end, so that the connection can carry the next request.
+            answer.read(self.config.max_body).await?;
             left = left.checked_sub(1).ok_or_else(|| redirect::too_many(self.config.redirects))?;
             (url, home) = (hop.url, hop.home);
             let attempt = Attempt {
@@ -290,7 +326,7 @@ impl Session {
                 authorization: first.authorization.filter(|_| home),
                 ..first
             };
-            response = transport.attempt(attempt).await.map_err(|failure| failure.error)?;
+            answer = transport.attempt(attempt).await.map_err(|failure| failure.error)?;
         }
     }
 
@@ -314,7 +350,7 @@ fn repeatable(request: &Request, failure: &Failure) -> bool {
         && request.body.as_ref().is_none_or(Body::replayable)
 }
 
-fn slots(config: &Config) -> Semaphore {
+fn slots(config: &Config) -> Arc<Semaphore> {
     let limit = config.network.limits.connections.unwrap_or(Semaphore::MAX_PERMITS);
-    Semaphore::new(limit.min(Semaphore::MAX_PERMITS))
+    Arc::new(Semaphore::new(limit.min(Semaphore::MAX_PERMITS)))
 }

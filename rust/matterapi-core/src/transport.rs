@@ -3,22 +3,23 @@
 use std::error::Error as StdError;
 use std::future::Future;
 use std::io;
-use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use http::{HeaderMap, HeaderValue, Method, header};
-use tokio::io::AsyncWriteExt;
 use tokio::time::{Instant, sleep_until, timeout};
 
-use crate::body::{Body, SourceError};
+use crate::answer::Answer;
+use crate::body::{Body, SourceError, Tally};
 use crate::config::Timeouts;
 use crate::error::{Error, Kind, Phase};
 use crate::network::Dialer;
 use crate::progress::{CURRENT, Progress, WatchConnect};
-use crate::{Response, Sink, tls};
+use crate::tls;
 
-/// Bodies are collected into a buffer of the announced size, up to this many bytes at once.
-const MAX_RESERVE: u64 = 8 * 1024 * 1024;
+/// When a timer is this late, the process was suspended or its thread held up elsewhere: the silence
+/// was not the server's.
+const AWAY: Duration = Duration::from_secs(1);
 
 /// A connection pool. Its connections live on the runtime that first used it: use it there only.
 #[derive(Debug, Clone)]
@@ -33,9 +34,12 @@ pub(crate) struct Attempt<'a> {
     pub(crate) method: &'a Method,
     pub(crate) url: &'a str,
     pub(crate) headers: &'a Arc<HeaderMap>,
+    /// Headers of this attempt alone; they win over `headers`.
+    pub(crate) own_headers: &'a HeaderMap,
     pub(crate) authorization: Option<&'a HeaderValue>,
     pub(crate) body: Option<&'a Body>,
-    pub(crate) sink: &'a Sink,
+    /// Told of every piece of the body that goes out.
+    pub(crate) tally: Option<&'a Tally>,
 }
 
 /// Why an attempt failed, and whether sending it again cannot do harm on the server's side.
@@ -65,16 +69,20 @@ impl Transport {
         Ok(Self { client, timeouts: dialer.network().timeouts })
     }
 
-    /// Sends once and reads the whole answer.
+    /// Sends once and waits for the head of the answer.
     ///
     /// # Cancellation
-    /// Dropping the future closes the connection it used.
-    pub(crate) async fn attempt(&self, attempt: Attempt<'_>) -> Result<Response, Failure> {
+    /// Dropping the future, or the answer before its end, closes the connection used.
+    pub(crate) async fn attempt(&self, attempt: Attempt<'_>) -> Result<Answer, Failure> {
         let url = reqwest::Url::parse(attempt.url)
             .map_err(|e| Error::new(Kind::InvalidRequest, format!("the URL is not valid: {e}")))?;
-        let progress = Progress::new(attempt.body.is_some_and(Body::is_streamed));
+        let streamed = attempt.body.is_some_and(|body| attempt.tally.is_some() || body.is_streamed());
+        let progress = Progress::new(streamed);
         let mut request = reqwest::Request::new(attempt.method.clone(), url);
         *request.headers_mut() = HeaderMap::clone(attempt.headers);
+        for (name, value) in attempt.own_headers {
+            request.headers_mut().insert(name, value.clone());
+        }
         if let Some(value) = attempt.authorization {
             request.headers_mut().entry(header::AUTHORIZATION).or_insert_with(|| value.clone());
         }
@@ -82,11 +90,10 @@ impl Transport {
             let content_type = HeaderValue::from_str(&body.content_type)
                 .map_err(|_| Error::new(Kind::InvalidRequest, "the content type is not valid"))?;
             request.headers_mut().insert(header::CONTENT_TYPE, content_type);
-            *request.body_mut() = Some(body.to_reqwest(&progress));
-        }
-        if matches!(attempt.sink, Sink::File(_)) {
-            // Files come with their length and can be continued only when they are not compressed.
-            request.headers_mut().insert(header::ACCEPT_ENCODING, HeaderValue::from_static("identity"));
+            *request.body_mut() = Some(match streamed {
+                true => body.stream(&progress, attempt.tally),
+                false => body.whole(),
+            });
         }
         let execute = CURRENT.scope(Arc::clone(&progress), self.client.execute(request));
         let response = match self.watch(execute, &progress).await {
@@ -99,7 +106,7 @@ impl Transport {
             }
             Err(phase) => return Err(self.timed_out(phase).after_sending().into()),
         };
-        self.collect(response, &attempt, &progress).await.map_err(|e| e.after_sending().into())
+        Answer::new(response, &attempt, progress, self.clone()).map_err(|e| e.after_sending().into())
     }
 
     /// Runs `future`, unless nothing moves for longer than its phase allows.
@@ -116,6 +123,9 @@ impl Transport {
                 () = sleep_until(wake) => {}
             }
             let now = Instant::now();
+            if now.saturating_duration_since(wake) > AWAY {
+                progress.touch();
+            }
             wake = now + tick;
             if progress.is_connecting() {
                 continue;
@@ -131,6 +141,14 @@ impl Transport {
                 }
                 wake = wake.min(due);
             }
+        }
+    }
+
+    /// Waits for the next piece of an answer no longer than the read time-out.
+    pub(crate) async fn in_read_time<T>(&self, future: impl Future<Output = T>) -> Result<T, Error> {
+        match self.timeouts.read {
+            None => Ok(future.await),
+            Some(limit) => timeout(limit, future).await.map_err(|_| self.timed_out(Phase::Read)),
         }
     }
 
@@ -152,88 +170,10 @@ impl Transport {
             Some(limit) => timeout(limit, future).await.map_err(|_| self.timed_out(Phase::Pool)),
         }
     }
-
-    async fn next_chunk(
-        &self,
-        response: &mut reqwest::Response,
-        progress: &Progress,
-    ) -> Result<Option<bytes::Bytes>, Error> {
-        let chunk = match self.timeouts.read {
-            None => response.chunk().await,
-            Some(limit) => timeout(limit, response.chunk()).await.map_err(|_| self.timed_out(Phase::Read))?,
-        };
-        chunk.map_err(|e| classify(&e.without_url(), progress))
-    }
-
-    async fn collect(
-        &self,
-        mut response: reqwest::Response,
-        attempt: &Attempt<'_>,
-        progress: &Progress,
-    ) -> Result<Response, Error> {
-        let mut body = Vec::new();
-        let mut received = 0;
-        match attempt.sink {
-            Sink::File(path) if response.status().is_success() => {
-                received = self.download(&mut response, path, progress).await?;
-            }
-            _ => {
-                let announced = response.content_length().unwrap_or(0).min(MAX_RESERVE);
-                body.reserve_exact(usize::try_from(announced).unwrap_or(0));
-                while let Some(chunk) = self.next_chunk(&mut response, progress).await? {
-                    received += chunk.len() as u64;
-                    body.extend_from_slice(&chunk);
-                }
-            }
-        }
-        Ok(Response {
-            status: response.status(),
-            version: response.version(),
-            headers: std::mem::take(response.headers_mut()),
-            body,
-            url: attempt.url.to_owned(),
-            method: attempt.method.clone(),
-            request_headers: Arc::clone(attempt.headers),
-            elapsed: progress.start().elapsed(),
-            received,
-        })
-    }
-
-    /// Writes the body beside `path` and puts it in place when it is whole.
-    async fn download(
-        &self,
-        response: &mut reqwest::Response,
-        path: &Path,
-        progress: &Progress,
-    ) -> Result<u64, Error> {
-        let problem = |e: io::Error| Error::new(Kind::File, format!("cannot write {}: {e}", path.display()));
-        let mut name = path.file_name().unwrap_or_default().to_owned();
-        name.push(format!(".{:08x}.part", fastrand::u32(..)));
-        let partial = Partial(path.with_file_name(name));
-        let mut file = tokio::fs::File::create(&partial.0).await.map_err(problem)?;
-        let mut received = 0;
-        while let Some(chunk) = self.next_chunk(response, progress).await? {
-            received += chunk.len() as u64;
-            file.write_all(&chunk).await.map_err(problem)?;
-        }
-        file.flush().await.map_err(problem)?;
-        drop(file);
-        tokio::fs::rename(&partial.0, path).await.map_err(problem)?;
-        Ok(received)
-    }
-}
-
-/// A file being written; removed unless it was renamed.
-struct Partial(std::path::PathBuf);
-
-impl Drop for Partial {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_file(&self.0);
-    }
 }
 
 /// The typed failure behind a reqwest error, found by the types of its causes, not by its text.
-fn classify(error: &reqwest::Error, progress: &Progress) -> Error {
+pub(crate) fn classify(error: &reqwest::Error, progress: &Progress) -> Error {
     let mut kind = None;
     let mut cause: Option<&(dyn StdError + 'static)> = Some(error);
     while let Some(current) = cause {
@@ -258,11 +198,11 @@ fn classify(error: &reqwest::Error, progress: &Progress) -> Error {
         };
     }
     let error = match kind {
-        Some(Kind::Closed) => Error::new(Kind::Closed, format!("the server closed the connection: {what}")),
-        Some(Kind::Tls) => Error::new(Kind::Tls, format!("TLS failed: {}", tls_reason(error))),
-        None if error.is_decode() => {
+        _ if error.is_decode() && !is_transport(error) => {
             Error::new(Kind::Decode, format!("the answer's coding is broken: {what}"))
         }
+        Some(Kind::Closed) => Error::new(Kind::Closed, format!("the server closed the connection: {what}")),
+        Some(Kind::Tls) => Error::new(Kind::Tls, format!("TLS failed: {}", tls_reason(error))),
         _ => Error::new(Kind::Protocol, format!("the answer is not valid HTTP: {what}")),
     };
     if progress.is_connecting() { error } else { error.after_sending() }
@@ -284,6 +224,19 @@ fn tls_reason(error: &reqwest::Error) -> String {
 pub(crate) fn rustls_error<'a>(error: &'a (dyn StdError + 'static)) -> Option<&'a rustls::Error> {
     let wrapped = || error.downcast_ref::<io::Error>()?.get_ref();
     error.downcast_ref().or_else(|| rustls_error(wrapped()?))
+}
+
+/// Whether the connection failed, and not what was made of its bytes.
+fn is_transport(error: &reqwest::Error) -> bool {
+    let mut cause = error.source();
+    while let Some(current) = cause {
+        let inner = current.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
+        if current.is::<hyper::Error>() || inner.is_some_and(|e| e.is::<hyper::Error>()) {
+            return true;
+        }
+        cause = current.source();
+    }
+    false
 }
 
 fn kind_of(error: &(dyn StdError + 'static)) -> Option<Kind> {

@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use futures_util::future::{AbortHandle, abortable};
 use matterapi_core::events::Taken;
+use matterapi_core::exchange::Step;
 use matterapi_core::{Error, Kind, Response};
 use pyo3::exceptions::PyOSError;
 use pyo3::intern;
@@ -17,12 +18,14 @@ use crate::errors;
 use crate::events;
 use crate::response::RawResponse;
 use crate::runtime;
+use crate::transfer;
 
 /// What a finished job brings.
 pub(crate) enum Outcome {
     Response(Result<Response, Error>),
     Done(Result<(), Error>),
     Batch(Taken),
+    Step(Result<Step, Error>),
 }
 
 impl Outcome {
@@ -32,7 +35,10 @@ impl Outcome {
                 Ok(Bound::new(py, RawResponse::new(response))?.into_any().unbind())
             }
             Self::Done(Ok(())) => Ok(py.None()),
-            Self::Response(Err(e)) | Self::Done(Err(e)) => Err(errors::exception(py, &e)),
+            Self::Step(Ok(step)) => transfer::step(py, step),
+            Self::Response(Err(e)) | Self::Done(Err(e)) | Self::Step(Err(e)) => {
+                Err(errors::exception(py, &e))
+            }
             Self::Batch(taken) => events::batch(py, taken),
         }
     }

@@ -5,14 +5,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use matterapi_core::body::{Body, FileSource, Segment, Source};
+use matterapi_core::body::{self, Body, FileSource, Segment, Source};
 use matterapi_core::multipart::{self, Content, Part};
 use matterapi_core::route::Value;
 use matterapi_core::{Error, Kind};
 use pyo3::prelude::*;
+use pyo3::pybacked::PyBackedBytes;
 use pyo3::types::{PyBool, PyBytes, PyFloat, PyFrozenSet, PyInt, PyList, PySet, PyString, PyTuple};
 
-use crate::feeder::FileObject;
+use crate::feed::Feed;
+use crate::feeder::{ChunkIterator, FileObject};
 
 fn refuse(message: String) -> Error {
     Error::new(Kind::InvalidRequest, message)
@@ -70,13 +72,14 @@ fn scalar(name: &str, object: &Bound<'_, PyAny>) -> Result<String, Error> {
 }
 
 /// `matterapi.endpoints.body.Body`: `parts` if it is multipart, otherwise `content_type` and `data`.
-pub(crate) fn body(object: Option<&Bound<'_, PyAny>>) -> Result<Option<Body>, Error> {
+pub(crate) fn request_body(object: Option<&Bound<'_, PyAny>>) -> Result<Option<Body>, Error> {
     let Some(object) = object else { return Ok(None) };
     let read = |name: &str| object.getattr(name).map_err(|e| refuse(format!("body.{name}: {e}")));
     let kind = read("kind")?.extract::<String>().map_err(|e| refuse(e.to_string()))?;
     if kind != "multipart" {
         let content_type = read("content_type")?.extract::<String>().map_err(|e| refuse(e.to_string()))?;
-        let segment = match content(&read("data")?)? {
+        let start = read("start")?.extract::<u64>().map_err(|e| refuse(e.to_string()))?;
+        let segment = match content(&read("data")?, start)? {
             Content::Bytes(bytes) => Segment::Bytes(bytes),
             Content::Source(source) => Segment::Source(source),
         };
@@ -94,24 +97,37 @@ pub(crate) fn body(object: Option<&Bound<'_, PyAny>>) -> Result<Option<Body>, Er
             name: text("name")?.unwrap_or_default(),
             file_name: text("filename")?,
             content_type: text("content_type")?,
-            content: content(&part.getattr("source").map_err(|e| refuse(format!("part.source: {e}")))?)?,
+            content: content(&part.getattr("source").map_err(|e| refuse(format!("part.source: {e}")))?, 0)?,
         });
     }
     Ok(Some(multipart::form(list, &multipart::boundary())))
 }
 
-/// Bytes, a path, or a binary file object.
-fn content(object: &Bound<'_, PyAny>) -> Result<Content, Error> {
+/// Bytes, a path, a binary file object, an iterator of bytes, or a [`Feed`]; from byte `start` on, which
+/// is 0 for those that can be read only once.
+fn content(object: &Bound<'_, PyAny>, start: u64) -> Result<Content, Error> {
     if let Ok(bytes) = object.cast::<PyBytes>() {
-        return Ok(Content::Bytes(Bytes::copy_from_slice(bytes.as_bytes())));
+        let start = usize::try_from(start).ok().filter(|start| *start <= bytes.as_bytes().len());
+        let start = start.ok_or_else(|| refuse(body::too_short().to_string()))?;
+        // Shared with Python, not copied: bytes never change.
+        let bytes = Bytes::from_owner(PyBackedBytes::from(bytes.clone()));
+        return Ok(Content::Bytes(bytes.slice(start..)));
     }
-    let source: Arc<dyn Source> = if object.hasattr("read").unwrap_or(false) {
-        Arc::new(FileObject::new(object).map_err(|e| refuse(format!("the file object cannot be read: {e}")))?)
+    let has = |name: &str| object.hasattr(name).unwrap_or(false);
+    let unreadable = |e: PyErr| refuse(format!("the content cannot be read: {e}"));
+    let source: Arc<dyn Source> = if let Ok(feed) = object.cast::<Feed>() {
+        Arc::new(feed.get().source())
+    } else if has("read") {
+        Arc::new(FileObject::new(object, start).map_err(unreadable)?)
+    } else if has("__next__") {
+        Arc::new(ChunkIterator::new(object))
+    } else if has("__aiter__") {
+        return Err(refuse("an async iterator can be sent by AsyncClient only".to_owned()));
     } else {
         let path = object.extract::<PathBuf>().map_err(|_| {
-            refuse("content must be bytes, a path or a file object opened in binary mode".to_owned())
+            refuse("content must be bytes, a path, a binary file object or an iterator of bytes".to_owned())
         })?;
-        let source = FileSource::new(path.clone())
+        let source = FileSource::new(path.clone(), start)
             .map_err(|e| Error::new(Kind::File, format!("{}: {e}", path.display())))?;
         Arc::new(source)
     };

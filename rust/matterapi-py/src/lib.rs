@@ -3,7 +3,7 @@
 //! It converts arguments, gives up the interpreter lock while the core works, and hands completions to
 //! event loops. It decides nothing. Three kinds of threads meet here: Python's own, which call in; the
 //! one I/O thread ([`runtime`]), which never touches a Python object; and short-lived feeder threads
-//! ([`feeder`]), which run user code (file objects, MFA callables) so that no other thread waits for it.
+//! ([`feeder`]), which run user code (file objects, iterators, MFA callables) so that no other thread waits for it.
 
 use pyo3::prelude::*;
 
@@ -12,6 +12,7 @@ mod convert;
 mod decode;
 mod errors;
 mod events;
+mod feed;
 mod feeder;
 mod lane;
 mod names;
@@ -20,6 +21,7 @@ mod route;
 mod runtime;
 mod session;
 mod settings;
+mod transfer;
 
 /// The compiled core of matterapi; import `matterapi` instead.
 #[pymodule(gil_used = true)]
@@ -33,6 +35,8 @@ mod _core {
     #[pymodule_export]
     use crate::events::EventStream;
     #[pymodule_export]
+    use crate::feed::Feed;
+    #[pymodule_export]
     use crate::response::RawResponse;
     #[pymodule_export]
     use crate::route::Route;
@@ -40,6 +44,8 @@ mod _core {
     use crate::runtime::after_fork_in_child;
     #[pymodule_export]
     use crate::session::Session;
+    #[pymodule_export]
+    use crate::transfer::Transfer;
 
     #[pymodule_export]
     const VERSION: &str = env!("CARGO_PKG_VERSION");

@@ -1,10 +1,9 @@
 //! A session as Python holds it: every I/O method is prepare (with the interpreter lock), a future
 //! (without), finish (with).
 
-use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use matterapi_core::{Error, Request, Sink, Transport};
+use matterapi_core::{Error, Request, Transport};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
@@ -13,6 +12,7 @@ use crate::lane::Lane;
 use crate::response::RawResponse;
 use crate::route::Route;
 use crate::settings::Settings;
+use crate::transfer::Transfer;
 use crate::{convert, errors, runtime};
 
 struct State {
@@ -64,10 +64,8 @@ impl Session {
         F: AsyncFnOnce(&matterapi_core::Session, &Transport) -> Result<T, Error> + Send,
     {
         let raise = |e: Error| errors::exception(py, &e);
-        let (core, lane, generation) = {
-            let mut state = self.state().map_err(raise)?;
-            (Arc::clone(&state.core), state.lanes.pop(), state.generation)
-        };
+        let (core, lane) = self.take_lane().map_err(raise)?;
+        let generation = runtime::generation();
         let (lane, output) = py
             .detach(|| -> Result<_, Error> {
                 let mut lane = lane.map_or_else(|| Lane::new(&core), Ok)?;
@@ -76,13 +74,24 @@ impl Session {
                 Ok((lane, output))
             })
             .map_err(raise)?;
-        let output = output?;
-        let mut state = self.state().map_err(raise)?;
-        if state.generation == generation && state.lanes.len() < core.config().idle_connections() {
+        self.give_back(lane, generation).map_err(raise)?;
+        output.map_err(raise)
+    }
+
+    /// A free lane if there is one.
+    pub(crate) fn take_lane(&self) -> Result<(Arc<matterapi_core::Session>, Option<Lane>), Error> {
+        let mut state = self.state()?;
+        Ok((Arc::clone(&state.core), state.lanes.pop()))
+    }
+
+    /// Keeps a lane for the next call, unless there are enough or the process has forked since it was taken.
+    pub(crate) fn give_back(&self, lane: Lane, generation: u64) -> Result<(), Error> {
+        let mut state = self.state()?;
+        let most = state.core.config().idle_connections();
+        if state.generation == generation && state.lanes.len() < most {
             state.lanes.push(lane);
         }
-        drop(state);
-        output.map_err(raise)
+        Ok(())
     }
 
     fn request(
@@ -90,13 +99,11 @@ impl Session {
         route: &Route,
         values: &Bound<'_, PyDict>,
         body: Option<&Bound<'_, PyAny>>,
-        to: Option<PathBuf>,
     ) -> PyResult<Request> {
         let prepare = || -> Result<Request, Error> {
             Ok(Request {
                 target: route.fill(values)?,
-                body: convert::body(body)?,
-                sink: to.map_or(Sink::Memory, Sink::File),
+                body: convert::request_body(body)?,
                 route: Arc::clone(&route.inner),
             })
         };
@@ -117,23 +124,22 @@ impl Session {
     }
 
     /// Sends a request on the calling thread and returns its answer.
-    #[pyo3(signature = (route, values, body=None, to=None))]
+    #[pyo3(signature = (route, values, body=None))]
     fn send(
         &self,
         py: Python<'_>,
         route: &Route,
         values: &Bound<'_, PyDict>,
         body: Option<&Bound<'_, PyAny>>,
-        to: Option<PathBuf>,
     ) -> PyResult<RawResponse> {
-        let request = self.request(route, values, body, to)?;
+        let request = self.request(route, values, body)?;
         let response = self.block(py, async move |core, transport| core.send(transport, &request).await)?;
         Ok(RawResponse::new(response))
     }
 
     /// Sends a request on the I/O thread; resolves `future` with its answer. Returns a token for
     /// `bridge.cancel`.
-    #[pyo3(signature = (bridge, future, route, values, body=None, to=None))]
+    #[pyo3(signature = (bridge, future, route, values, body=None))]
     fn submit(
         &self,
         py: Python<'_>,
@@ -142,11 +148,23 @@ impl Session {
         route: &Route,
         values: &Bound<'_, PyDict>,
         body: Option<&Bound<'_, PyAny>>,
-        to: Option<PathBuf>,
     ) -> PyResult<u64> {
-        let request = self.request(route, values, body, to)?;
+        let request = self.request(route, values, body)?;
         let (core, transport) = self.for_io(py)?;
         bridge.submit(future, async move { Outcome::Response(core.send(&transport, &request).await) })
+    }
+
+    /// A call to be followed step by step; nothing is sent yet.
+    #[pyo3(signature = (route, values, body=None, *, in_pieces=false))]
+    fn open(
+        slf: Bound<'_, Self>,
+        route: &Route,
+        values: &Bound<'_, PyDict>,
+        body: Option<&Bound<'_, PyAny>>,
+        in_pieces: bool,
+    ) -> PyResult<Transfer> {
+        let request = slf.get().request(route, values, body)?;
+        Ok(Transfer::new(slf.unbind(), request, in_pieces))
     }
 
     /// Logs in on the calling thread, unless there is a token; `again`: whatever there is.
@@ -195,7 +213,7 @@ impl Session {
 }
 
 impl Session {
-    fn for_io(&self, py: Python<'_>) -> PyResult<(Arc<matterapi_core::Session>, Transport)> {
+    pub(crate) fn for_io(&self, py: Python<'_>) -> PyResult<(Arc<matterapi_core::Session>, Transport)> {
         let both = || -> Result<_, Error> { Ok((self.core()?, self.transport()?)) };
         both().map_err(|e| errors::exception(py, &e))
     }

@@ -33,6 +33,7 @@ pub(crate) struct Settings<'py> {
     headers: Vec<(String, String)>,
     query: String,
     max_redirects: usize,
+    max_response_size: Option<u64>,
 }
 
 #[derive(FromPyObject)]
@@ -86,7 +87,12 @@ impl Settings<'_> {
             (None, Some(token)) => Credentials::Token(Secret::new(token)),
             (None, None) => Credentials::None,
         };
-        let extras = Extras { headers: self.headers, query: self.query, redirects: self.max_redirects };
+        let extras = Extras {
+            headers: self.headers,
+            query: self.query,
+            redirects: self.max_redirects,
+            max_body: self.max_response_size,
+        };
         Config::new(&self.base_url, &self.ws_url, credentials, network, extras)
     }
 }

@@ -69,12 +69,13 @@ from ...models.users import (
     VerifyUserEmailJsonBody,
 )
 from ...response import Response
+from ...endpoints.memberships import AsyncMemberships
 from ..base import AsyncApi, JsonObject
 from ..operations import bots as bots_op
 from ..operations import users as op
 
 
-class UsersApi(AsyncApi):
+class UsersApi(AsyncMemberships, AsyncApi):
     """Calls about users.
 
     Raises:

@@ -69,12 +69,13 @@ from ...models.users import (
     VerifyUserEmailJsonBody,
 )
 from ...response import Response
+from ...endpoints.memberships import SyncMemberships
 from ..base import JsonObject, SyncApi
 from ..operations import bots as bots_op
 from ..operations import users as op
 
 
-class UsersApi(SyncApi):
+class UsersApi(SyncMemberships, SyncApi):
     """Calls about users.
 
     Raises:

@@ -24,7 +24,7 @@ use crate::error::{Error, Kind};
 use crate::network::Io;
 use crate::redirect::{self, Sent};
 use crate::transport::{deepest, is_closed, rustls_error};
-use crate::{Request, Route, Secret, Session, Sink, Transport, tls};
+use crate::{Request, Route, Secret, Session, Transport, tls};
 
 const PATH: &str = "/api/v4/websocket";
 
@@ -309,7 +309,7 @@ impl Stream {
     async fn get(&self, route: &str) -> Result<crate::Response, Error> {
         let route = Arc::new(Route::parse(route)?);
         let target = route.fill(|_| Ok(None))?;
-        self.session.send(&self.transport, &Request { route, target, body: None, sink: Sink::Memory }).await
+        self.session.send(&self.transport, &Request { route, target, body: None }).await
     }
 }
 

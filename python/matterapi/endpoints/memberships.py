@@ -1,0 +1,102 @@
+"""Channel memberships one by one: what `client.users` offers beside the server's own operations."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from typing import Any
+
+from matterapi.client.error_body import is_error_object
+from matterapi.client.exceptions import DecodeError, api_error
+from matterapi.json_text import parse_json
+from matterapi.models.users import ChannelMemberWithTeamData
+from matterapi.response import Response
+
+from .base import AsyncApi, SyncApi
+from .call import decode
+from .operation import Operation
+from .operations import users as op
+from .streams import AsyncFileStream, FileStream, Stream
+
+_ROUTE = op.GET_CHANNEL_MEMBERS_WITH_TEAM_DATA_FOR_USER
+_MEMBER = Operation(_ROUTE.route, ChannelMemberWithTeamData)
+_LONGEST_LINE = 1024 * 1024
+
+
+def _values(user_id: str) -> dict[str, Any]:
+    # The only page number that is answered with one line for each membership (api4/channel.go).
+    return {"user_id": user_id, "page": -1}
+
+
+class _Lines:
+    """Cuts pieces into lines and reads each as a membership."""
+
+    def __init__(self, stream: Stream) -> None:
+        self._stream = stream
+        self._rest = b""
+
+    def of(self, piece: bytes) -> Iterator[ChannelMemberWithTeamData]:
+        """The memberships whose lines end in this piece."""
+        *lines, self._rest = (self._rest + piece).split(b"\n")
+        if len(self._rest) > _LONGEST_LINE:
+            raise DecodeError(
+                f"a line of more than {_LONGEST_LINE} bytes",
+                response=self._stream.response,
+                route=_ROUTE.route,
+            )
+        return (self._read(line) for line in lines if line.strip())
+
+    def last(self) -> Iterator[ChannelMemberWithTeamData]:
+        """The membership of a last line without an end."""
+        return self.of(b"\n")
+
+    def _read(self, line: bytes) -> ChannelMemberWithTeamData:
+        head = self._stream.response
+        answer = Response(head.status_code, head.headers.multi_items(), line, url=str(head.url))
+        if b'"status_code"' in line and is_error_object(parse_json(line)):
+            raise api_error(answer, _ROUTE.route)
+        return decode(_MEMBER, answer)
+
+
+class SyncMemberships(SyncApi):
+    """Memberships of the sync client."""
+
+    __slots__ = ()
+
+    def iter_channel_members(self, user_id: str = "me") -> Iterator[ChannelMemberWithTeamData]:
+        """All memberships of a user in channels of all teams, each as soon as it is here.
+
+        Beside `get_channel_members_with_team_data_for_user`, which gives pages: this asks for page -1,
+        which the server writes as it reads its database. Closing the iterator closes the connection.
+
+        Args:
+            user_id: Id of the user (26 characters), or `me`.
+
+        Yields:
+            The memberships, in the server's order.
+
+        Raises:
+            ApiError: The server refused or failed, also on the way; for a user without any channel it
+                answers 404.
+            DecodeError: A line is not a membership.
+        """
+        with FileStream(self.client, _ROUTE, _values(user_id)) as stream:
+            lines = _Lines(stream)
+            for piece in stream:
+                yield from lines.of(piece)
+            yield from lines.last()
+
+
+class AsyncMemberships(AsyncApi):
+    """Memberships of the async client."""
+
+    __slots__ = ()
+
+    async def iter_channel_members(self, user_id: str = "me") -> AsyncIterator[ChannelMemberWithTeamData]:
+        """As `SyncMemberships.iter_channel_members`, for `async for`."""
+        async with AsyncFileStream(self.client, _ROUTE, _values(user_id)) as stream:
+            lines = _Lines(stream)
+            async for piece in stream:
+                for member in lines.of(piece):
+                    yield member
+            for member in lines.last():
+                yield member

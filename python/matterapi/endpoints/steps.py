@@ -1,0 +1,126 @@
+"""Calls that take several steps, written once for both clients.
+
+A script is a generator: it yields a step, is given its result or exception, and returns what the caller
+gets. Only the two drivers know whether a step blocks or is awaited.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Generator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
+
+from matterapi._core import RawResponse, Transfer
+
+from .body import Body, Progress
+from .operation import Operation
+
+if TYPE_CHECKING:
+    from matterapi.client.async_client import AsyncClient
+    from matterapi.client.sync_client import SyncClient
+
+R = TypeVar("R")
+
+
+@dataclass(frozen=True)
+class Send:
+    """Send a request; the result is its `Response`, whatever the status."""
+
+    op: Operation[Any]
+    values: dict[str, Any]
+    body: Body | None = None
+    progress: Progress | None = None
+
+    def run(self, client: SyncClient) -> Any:
+        """Send it on the calling thread."""
+        return client._send(self.op, self.values, self.body, self.progress)
+
+    async def wait(self, client: AsyncClient) -> Any:
+        """Send it from the running loop."""
+        return await client._send(self.op, self.values, self.body, self.progress)
+
+
+@dataclass(frozen=True)
+class Next:
+    """Take the next step of a transfer: its raw answer, a piece of that as bytes, or `None`."""
+
+    transfer: Transfer
+
+    def run(self, client: SyncClient) -> int | bytes | RawResponse | None:
+        """Take it on the calling thread."""
+        return client._next(self.transfer)
+
+    async def wait(self, client: AsyncClient) -> int | bytes | RawResponse | None:
+        """Take it from the running loop."""
+        return await client._next(self.transfer)
+
+
+@dataclass(frozen=True)
+class Do:
+    """Call a function that may block for a while, such as one that writes to a file."""
+
+    function: Callable[[], Any]
+
+    def run(self, _client: SyncClient) -> Any:
+        """Call it."""
+        return self.function()
+
+    async def wait(self, _client: AsyncClient) -> Any:
+        """Call it on a thread."""
+        import asyncio  # noqa: PLC0415 - programs without a loop need none
+
+        return await asyncio.to_thread(self.function)
+
+
+@dataclass(frozen=True)
+class Pause:
+    """Let some seconds pass."""
+
+    seconds: float
+
+    def run(self, _client: SyncClient) -> None:
+        """Sleep."""
+        time.sleep(self.seconds)
+
+    async def wait(self, _client: AsyncClient) -> None:
+        """Let the loop do other things."""
+        import asyncio  # noqa: PLC0415 - see `Do`
+
+        await asyncio.sleep(self.seconds)
+
+
+Step: TypeAlias = Send | Next | Do | Pause
+Script: TypeAlias = Generator[Step, Any, R]
+
+
+def run(client: SyncClient, script: Script[R]) -> R:
+    """Carry out a script on the calling thread."""
+    try:
+        step = next(script)
+        while True:
+            try:
+                result = step.run(client)
+            except BaseException as error:  # noqa: BLE001 - the script's to handle
+                step = script.throw(error)
+            else:
+                step = script.send(result)
+    except StopIteration as end:
+        value: R = end.value
+        return value
+
+
+async def wait(client: AsyncClient, script: Script[R]) -> R:
+    """Carry out a script on the running loop."""
+    try:
+        step = next(script)
+        while True:
+            try:
+                result = await step.wait(client)
+            except BaseException as error:  # noqa: BLE001 - the script's to handle
+                step = script.throw(error)
+            else:
+                step = script.send(result)
+    except StopIteration as end:
+        value: R = end.value
+        return value

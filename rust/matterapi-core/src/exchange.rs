@@ -1,0 +1,136 @@
+//! A call seen step by step: how far its body has gone out, then its answer, then the answer's pieces.
+
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use futures_util::FutureExt;
+use http::HeaderMap;
+use tokio::sync::watch;
+
+use crate::body::Tally;
+use crate::download::{Download, identity_coding};
+use crate::error::Error;
+use crate::session::{Manner, Reply};
+use crate::{Request, Response, Session, Transport};
+
+/// What comes next in an [`Exchange`].
+#[derive(Debug)]
+pub enum Step {
+    /// So many bytes of the body were handed to the connection. Fewer than before: it is sent again.
+    Sent(u64),
+    /// The answer; without its body if that follows in pieces.
+    Answered(Response),
+    /// A piece of the answer's body.
+    Piece(Bytes),
+    /// Nothing follows.
+    End,
+}
+
+type Opened = (Box<Response>, Option<Box<Download>>);
+type Opening = Pin<Box<dyn Future<Output = Result<Opened, Error>> + Send>>;
+
+enum Stage {
+    Opening(Opening),
+    Answered(Box<Response>, Option<Box<Download>>),
+    Reading(Box<Download>),
+    Over,
+}
+
+/// See the module. Dropping it gives up the call and closes its connection.
+pub struct Exchange {
+    stage: Stage,
+    sent: watch::Receiver<u64>,
+}
+
+impl Exchange {
+    /// A call of which nothing has been sent. `in_pieces`: the body of a 2xx answer is not collected, but
+    /// asked for without content coding, handed out piece by piece, and continued when it is cut.
+    pub fn new(session: Arc<Session>, transport: Transport, request: Arc<Request>, in_pieces: bool) -> Self {
+        let (tally, sent) = watch::channel(0);
+        let opening = Box::pin(open(session, transport, request, tally, in_pieces));
+        Self { stage: Stage::Opening(opening), sent }
+    }
+
+    /// Waits for the next step; after an error or [`Step::End`] that is `End`.
+    ///
+    /// # Errors
+    /// As [`Session::send`].
+    ///
+    /// # Cancellation
+    /// Dropping the future loses nothing; dropping the exchange ends the call.
+    pub async fn next(&mut self) -> Result<Step, Error> {
+        let step = self.step().await;
+        if step.is_err() {
+            self.stage = Stage::Over;
+        }
+        step
+    }
+
+    async fn step(&mut self) -> Result<Step, Error> {
+        loop {
+            match &mut self.stage {
+                Stage::Opening(opening) => {
+                    tokio::select! {
+                        biased;
+                        Ok(()) = self.sent.changed() => return Ok(self.sent()),
+                        reply = opening => {
+                            let (response, download) = reply?;
+                            self.stage = Stage::Answered(response, download);
+                        }
+                    }
+                }
+                Stage::Answered(..) => {
+                    if let Some(Ok(())) = self.sent.changed().now_or_never() {
+                        return Ok(self.sent());
+                    }
+                    if let Stage::Answered(response, download) =
+                        std::mem::replace(&mut self.stage, Stage::Over)
+                    {
+                        self.stage = download.map_or(Stage::Over, Stage::Reading);
+                        return Ok(Step::Answered(*response));
+                    }
+                }
+                Stage::Reading(download) => {
+                    if let Some(piece) = download.piece().await? {
+                        return Ok(Step::Piece(piece));
+                    }
+                    self.stage = Stage::Over;
+                }
+                Stage::Over => return Ok(Step::End),
+            }
+        }
+    }
+
+    fn sent(&mut self) -> Step {
+        Step::Sent(*self.sent.borrow_and_update())
+    }
+}
+
+impl fmt::Debug for Exchange {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Exchange")
+    }
+}
+
+async fn open(
+    session: Arc<Session>,
+    transport: Transport,
+    request: Arc<Request>,
+    tally: Tally,
+    in_pieces: bool,
+) -> Result<Opened, Error> {
+    let slot = session.slot(&transport).await.map_err(|e| e.on(request.route.label()))?;
+    let headers = if in_pieces { identity_coding() } else { HeaderMap::new() };
+    let manner = Manner { headers, tally: Some(&tally), open: in_pieces };
+    let reply = session.begin(&transport, &request, &manner).await?;
+    Ok(match reply {
+        Reply::Whole(response) => (Box::new(response), None),
+        Reply::Open(answer) => {
+            let head = Box::new(answer.head());
+            (head, Some(Box::new(Download::new(session, transport, request, answer, slot))))
+        }
+    })
+}
