@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import sys
 
-import httpx as httpx
+import httpx
+
+__all__ = ["httpx"]
 
 for _name in [name for name in sys.modules if name == "httpx" or name.startswith("httpx.")]:
     del sys.modules[_name]

@@ -78,6 +78,7 @@ def context(**attributes: Any) -> ssl.SSLContext:
     return made
 
 
+@pytest.mark.filterwarnings("ignore:ssl")
 def test_a_context_is_read_as_far_as_it_can_be() -> None:
     tls = config(verify=context()).tls
     assert (tls.check, tls.tls12, tls.tls13) == ("full", True, True)
@@ -92,6 +93,7 @@ def test_a_context_is_read_as_far_as_it_can_be() -> None:
     assert not config(verify=switched_off).tls.tls13
 
 
+@pytest.mark.filterwarnings("ignore:ssl")
 def test_a_context_with_what_cannot_be_honoured_is_refused() -> None:
     weak = context(minimum_version=ssl.TLSVersion.TLSv1, maximum_version=ssl.TLSVersion.TLSv1_1)
     own_ciphers = context()
@@ -201,8 +203,8 @@ def test_params_of_another_form_are_refused(value: Any) -> None:
         options(params=value)
 
 
-def authorization(auth: Any, **http: Any) -> str | None:
-    read = read_options({"url": URL, "auth": auth, "httpx_client_options": http})
+def authorization(own: Any, **http: Any) -> str | None:
+    read = read_options({"url": URL, "auth": own, "httpx_client_options": http})
     return dict(core_config(read, {}).headers).get("Authorization")
 
 

@@ -85,7 +85,7 @@ def query(params: Any) -> str:
         return text
     multi = getattr(params, "multi_items", None)
     try:
-        items = multi() if callable(multi) else params.items() if isinstance(params, Mapping) else params
+        items: Any = multi() if callable(multi) else params.items() if isinstance(params, Mapping) else params
         pairs = [
             (str(name), _parameter(one))
             for name, value in items

@@ -122,7 +122,10 @@ class HttpxClientOptions(SecretiveModel):
 
     @model_validator(mode="after")
     def _check_values(self) -> Self:
-        # Every value is read once to no other end than to find the one that cannot be used.
+        # Every value is read once to no other end than to find the one that cannot be used. Masks are
+        # refused later, with a word about where they come from.
+        if self.lost_its_secrets():
+            return self
         call_extras.header_pairs(self.headers)
         call_extras.cookie_pairs(self.cookies, "https://localhost")
         call_extras.query(self.params)

@@ -66,12 +66,13 @@ def read_proxy(value: Any, name: str) -> str:
         user = getattr(value, "auth", None) or getattr(value, "raw_auth", None)
         value = value.url
     text = str(value)
+    parts = None
     try:
         parts = urlsplit(text)
         known = parts.scheme in _SCHEMES and bool(parts.hostname) and parts.port != 0
     except ValueError:
         known = False
-    if not known:
+    if parts is None or not known:
         raise ValueError(
             f"{where} must be a URL such as http://user:password@host:3128, https:// or socks5://"
         )

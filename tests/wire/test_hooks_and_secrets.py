@@ -1,0 +1,133 @@
+"""Event hooks, encodings and HTTP versions reach every call; secrets of the options reach nothing else."""
+
+import asyncio
+import logging
+import pickle
+import traceback
+from typing import Any
+
+import pytest
+
+from matterapi.client import exceptions as e
+from matterapi.client.base import Limits
+from tests.proxies import http_proxy
+from tests.scripted import answer, scripted, serve
+
+CANARY = "CANARY" * 5
+CLOSED = answer(b"")[:10]
+REFUSED = answer(b'{"id":"x","message":"no","status_code":401}', "401 Unauthorized")
+SECRETIVE: list[dict[str, Any]] = [
+    {"headers": {"Authorization": f"Bearer {CANARY}"}},
+    {"headers": {"X-Api-Key": CANARY}},
+    {"cookies": {"session": CANARY}},
+    {"params": {"key": CANARY}},
+    {"auth": ("ann", CANARY)},
+]
+
+
+@pytest.mark.parametrize("http", SECRETIVE)
+@pytest.mark.parametrize(
+    "fault",
+    [
+        CLOSED,
+        REFUSED,
+        b"SSH-2.0\r\n\r\n",
+        answer(b"<html>"),
+        answer(b"", "302 Found", Location="/x"),
+        answer(),
+    ],
+)
+async def test_no_fault_shows_a_secret_of_the_options(
+    connect: Any, caplog: pytest.LogCaptureFixture, http: dict[str, Any], fault: bytes
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    auth = {"token": CANARY} if "auth" not in http else {"login_id": "ann", "password": CANARY}
+    with scripted(lambda c: serve(fault)(c) if fault is not CLOSED else c.reset()) as server:
+        client = connect(server.url, auth, httpx_client_options=http)
+        shown: list[Any] = []
+        try:
+            shown.append(repr(await client.users.get_user("me")))
+        except e.MatterapiError as error:
+            shown += [repr(error), str(error), traceback.format_exc(), pickle.dumps(error)]
+            shown += [getattr(error, "__notes__", None), repr(getattr(error, "response", None))]
+            if answered := getattr(error, "response", None):
+                shown += [str(answered.url), repr(answered.request.headers), pickle.dumps(answered)]
+    shown += [caplog.text, repr(client)]
+    assert not [one for one in shown if CANARY in str(one)]
+
+
+async def test_a_dead_proxy_is_an_error_without_its_password(connect: Any) -> None:
+    with http_proxy() as proxy:
+        dead = proxy.bare.replace("://", f"://ann:{CANARY}@")
+    with pytest.raises(e.ConnectError) as caught:
+        await connect("http://127.0.0.1:9", httpx_client_options={"proxy": dead}).users.get_user("me")
+    assert CANARY not in f"{caught.value!r}{traceback.format_exception(caught.value)}"
+
+
+async def test_hooks_see_calls_and_successes(connect: Any) -> None:
+    seen: list[tuple[str, Any]] = []
+    http = {
+        "event_hooks": {
+            "request": [lambda request: seen.append((request.method, str(request.url)))],
+            "response": [lambda response: seen.append((response.request.method, response.status_code))],
+        },
+        "params": {"key": CANARY},
+    }
+    with scripted(serve(answer(), REFUSED)) as server:
+        client = connect(server.url, httpx_client_options=http)
+        await client.users.get_user("me")
+        with pytest.raises(e.NoAccessTokenProvided):
+            await client.users.get_user("me")
+    request = ("GET", f"{server_url(seen)}/api/v4/users/me")
+    assert seen == [request, ("GET", 200), request]
+
+
+def server_url(seen: list[tuple[str, Any]]) -> str:
+    return str(seen[0][1]).partition("/api/")[0]
+
+
+async def test_a_hook_that_raises_ends_the_call_before_it_is_sent(connect: Any) -> None:
+    def refuse(request: Any) -> None:
+        with pytest.raises(TypeError):
+            request.headers["X"] = "y"
+        raise PermissionError(request.url)
+
+    sent: list[int] = []
+    with scripted(lambda c: sent.append(c.number)) as server:
+        client = connect(server.url, httpx_client_options={"event_hooks": {"request": [refuse]}})
+        with pytest.raises(PermissionError, match="users/me"):
+            await client.users.get_user("me")
+    assert sent == []
+
+
+async def test_a_coroutine_function_is_a_hook_of_the_async_client_only(kind: str, connect: Any) -> None:
+    seen: list[int] = []
+
+    async def note(response: Any) -> None:
+        seen.append(response.status_code)
+
+    with scripted(serve(answer())) as server:
+        client = connect(server.url, httpx_client_options={"event_hooks": {"response": [note]}})
+        if kind == "async":
+            await client.users.get_user("me")
+            assert seen == [200]
+        else:
+            with pytest.raises(e.InvalidOptions, match="plain functions"):
+                await client.users.get_user("me")
+
+
+async def test_the_default_encoding_is_that_of_texts_without_one(connect: Any) -> None:
+    http = {"default_encoding": "latin-1"}
+    with scripted(serve(answer("é".encode("latin-1"), content_type="text/plain"))) as server:
+        client = connect(server.url, httpx_client_options=http, skip_response_parsing=True)
+        assert (await client.users.get_user("me")).text == "é"
+
+
+async def test_a_pool_of_one_connection_makes_calls_wait(connect: Any) -> None:
+    http = {"limits": Limits(max_connections=1), "timeout": (1, 1, 1, 0.2)}
+    with scripted(lambda c: c.wait_closed()) as server:
+        client = connect(server.url, httpx_client_options=http)
+        failures = await asyncio.gather(
+            client.users.get_user("a"), client.users.get_user("b"), return_exceptions=True
+        )
+    assert {type(one) for one in failures} == {e.PoolTimeout, e.ReadTimeout}
