@@ -61,8 +61,11 @@ class AsyncClient(AsyncGroups, BaseClient):
             raw = await complete(lambda bridge, future: core.submit(bridge, future, route, values, body))
             return self._read(raw, op)
         transfer = core.open(route, values, body)
-        while isinstance(step := await complete(transfer.submit_next), int):
-            progress(step, transfer.size)
+        try:
+            while isinstance(step := await complete(transfer.submit_next), int):
+                progress(step, transfer.size)
+        finally:
+            transfer.close()
         return self._read(answered(step), op)
 
     async def _next(self, transfer: Transfer) -> int | bytes | RawResponse | None:
