@@ -11,7 +11,7 @@ export PYRIGHT_PYTHON_CACHE_DIR := $(CURDIR)/.cache/pyright
 export MYPY_CACHE_DIR := $(CURDIR)/.cache/mypy
 export RUFF_CACHE_DIR := $(CURDIR)/.cache/ruff
 
-.PHONY: help setup build demo test test-oldest properties fuzz check generate bench wheel format clean
+.PHONY: help setup build demo test test-oldest large properties fuzz check generate bench wheel format clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 12
@@ -49,6 +49,9 @@ $(OLDEST)/.ready: $(VENV)/.ready
 	$(OLDEST)/bin/python -m pip install --quiet 'pip>=25.1'
 	$(OLDEST)/bin/python -m pip install --quiet --group dev-oldest
 	@touch $@
+
+large: build ## Move files of 1 and 2 GiB and measure the memory that takes
+	$(BIN)/python -m pytest -m large -rP tests/large
 
 properties: build ## Run the decoder's property tests with 10,000 examples each (about an hour)
 	MATTERAPI_EXAMPLES=10000 $(BIN)/python -m pytest -n 2 --dist worksteal --timeout=0 tests/endpoints/test_decoder.py

@@ -8,6 +8,8 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from typing import Any
 
+from typing_extensions import Self
+
 from matterapi import AsyncClient, SyncClient
 from matterapi.endpoints.base import SyncApi
 from matterapi.endpoints.streams import FileStream
@@ -66,11 +68,11 @@ class AwaitableIterator:
     async def aclose(self) -> None:
         await asyncio.to_thread(self._target.close)
 
-    async def __aenter__(self) -> AwaitableIterator:
+    async def __aenter__(self) -> Self:
         await asyncio.to_thread(self._target.__enter__)
         return self
 
-    async def __aexit__(self, *exc: Any) -> None:
+    async def __aexit__(self, *exc: object) -> None:
         await asyncio.to_thread(self._target.__exit__, *exc)
 
 

@@ -1,6 +1,8 @@
-"""The programs of docs/how-to/ run, block after block of a page in one namespace."""
+"""The code of every page in docs/how-to runs: tests with pytest, other blocks one after the other."""
 
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -9,22 +11,44 @@ import pytest
 
 from matterapi.testing import MattermostServer
 
-PAGES = Path(__file__).parents[2] / "docs" / "how-to"
+from .test_readme import ROOT, prepared
+
+PAGES = sorted((ROOT / "docs" / "how-to").glob("*.md"), key=lambda page: page.name)
+
+
+def blocks(page: Path) -> list[str]:
+    return re.findall(r"^```python\n(.*?)^```", page.read_text("utf-8"), re.DOTALL | re.MULTILINE)
 
 
 @pytest.fixture
-def namespace(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[dict[str, Any]]:
-    """What the programs of a page may use besides what they make."""
-    tls = request.node.callspec.params["page"] == "tls.md"
-    with MattermostServer(tls=tls) as server:
-        ca_file = tmp_path / "ca.pem"
-        ca_file.write_bytes(server.ca_pem or b"")
-        yield {"server": server, "ca_file": str(ca_file)}
+def page_server(request: pytest.FixtureRequest) -> Iterator[MattermostServer]:
+    """What the pages call `server`; the page about TLS needs one that speaks it."""
+    with MattermostServer(tls=request.node.callspec.params["page"].stem == "tls") as server:
+        yield server
 
 
-@pytest.mark.parametrize("page", ["proxies.md", "tls.md"])
-def test_the_programs_of_a_page_run(page: str, namespace: dict[str, Any]) -> None:
-    blocks = re.findall(r"```python\n(.*?)```", (PAGES / page).read_text(), re.DOTALL)
-    assert len(blocks) > 1
-    for block in blocks:
-        exec(compile(block, page, "exec"), namespace)  # noqa: S102 - our own programs
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_the_code_of_a_page_runs(
+    page: Path, page_server: MattermostServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert blocks(page)
+    monkeypatch.chdir(tmp_path)
+    ca_file = tmp_path / "ca.pem"
+    ca_file.write_bytes(page_server.ca_pem or b"")
+    channel = page_server.factory.channel("town-square")
+    namespace: dict[str, Any] = {"__name__": "page", "server": page_server, "ca_file": str(ca_file)}
+    for block in blocks(page):
+        if "def test_" in block:
+            run_as_test(block, tmp_path)
+        else:
+            code = prepared(block, page_server, channel["id"])
+            exec(compile(code, page.name, "exec"), namespace)  # noqa: S102 - our own programs
+
+
+def run_as_test(block: str, folder: Path) -> None:
+    file = folder / "test_page.py"
+    file.write_text(block)
+    plugin = ["-p", "matterapi.pytest_plugin", "-p", "no:cacheprovider"]
+    command = [sys.executable, "-m", "pytest", "-q", "--strict-markers", *plugin, str(file)]
+    done = subprocess.run(command, check=False, capture_output=True, text=True, timeout=60, cwd=folder)
+    assert done.returncode == 0, done.stdout + done.stderr

@@ -71,8 +71,11 @@ class AsyncClient(AsyncGroups, BaseClient):
         if progress is None:
             return await complete(lambda bridge, future: core.submit(bridge, future, route, values, body))
         transfer = core.open(route, values, body)
-        while isinstance(step := await complete(transfer.submit_next), int):
-            progress(step, transfer.size)
+        try:
+            while isinstance(step := await complete(transfer.submit_next), int):
+                progress(step, transfer.size)
+        finally:
+            transfer.close()
         return answered(step)
 
     async def _next(self, transfer: Transfer) -> int | bytes | RawResponse | None:

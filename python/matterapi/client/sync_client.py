@@ -64,8 +64,11 @@ class SyncClient(SyncGroups, BaseClient):
         if progress is None:
             return self._core.send(op.core_route, values, body)
         transfer = self._core.open(op.core_route, values, body)
-        while isinstance(step := transfer.next(), int):
-            progress(step, transfer.size)
+        try:
+            while isinstance(step := transfer.next(), int):
+                progress(step, transfer.size)
+        finally:
+            transfer.close()
         return answered(step)
 
     def _next(self, transfer: Transfer) -> int | bytes | RawResponse | None:

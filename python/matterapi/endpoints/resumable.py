@@ -135,7 +135,7 @@ def _pause(cuts: int, cut: MatterapiError | None) -> float:
     asked = None if cut is None else cut.retry_after
     if asked is not None:
         return min(asked, _LONGEST_PAUSE)
-    return random.random() * 0.5 * 2 ** min(cuts, 4)  # noqa: S311 - jitter, not a secret
+    return random.uniform(0, 0.5 * 2 ** min(cuts, 4))  # noqa: S311 - jitter, not a secret
 
 
 def _from(progress: Progress | None, offset: int, size: int) -> Progress | None:

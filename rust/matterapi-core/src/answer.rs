@@ -115,11 +115,17 @@ impl Answer {
                     .after_sending()
             })?;
         }
-        while let Some(chunk) = self.chunk().await? {
-            if self.received > limit {
-                return Err(too_large(limit));
+        loop {
+            match self.chunk().await {
+                Ok(None) => break,
+                Ok(Some(_)) if self.received > limit => return Err(too_large(limit)),
+                Ok(Some(chunk)) => body.extend_from_slice(&chunk),
+                // A server that refuses an upload closes what it has not read: the status is the answer.
+                Err(e) if e.kind() == Kind::Closed && !self.is_success() && self.progress.is_sending() => {
+                    break;
+                }
+                Err(e) => return Err(e),
             }
-            body.extend_from_slice(&chunk);
         }
         Ok(Response { body, ..self.head() })
     }

@@ -74,6 +74,7 @@ impl Session {
                 Ok((lane, output))
             })
             .map_err(raise)?;
+        let output = output?;
         self.give_back(lane, generation).map_err(raise)?;
         output.map_err(raise)
     }
