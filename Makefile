@@ -79,8 +79,13 @@ format: setup ## Format Python and Rust
 	$(BIN)/ruff check --fix --exit-zero --quiet .
 	cargo fmt --all
 
-wheel: $(VENV)/.ready ## Build a release wheel into dist/
-	$(BIN)/maturin build --release --out dist
+wheel: $(VENV)/.zig ## Build a manylinux wheel into dist/
+	rm -f dist/matterapi-*.whl
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/maturin build --release --zig --compatibility manylinux2014 --out dist
+
+$(VENV)/.zig: $(VENV)/.ready
+	$(BIN)/python -m pip install --quiet --group wheel
+	@touch $@
 
 bench: wheel ## Measure against matterapi 0.5.0, side by side
 	$(BIN)/python -m benches

@@ -60,10 +60,11 @@ def _pass_on(bridge: Bridge, loop: asyncio.AbstractEventLoop) -> None:
 
 def release_closed_loops() -> None:
     """Give up the jobs of loops that were closed while they ran."""
-    for loop, bridge in list(_bridges.items()):
-        if loop.is_closed():
+    # Other threads connect loops of theirs meanwhile: `keyrefs` and `pop` are one step each, `items` is not.
+    for reference in _bridges.keyrefs():
+        loop = reference()
+        if loop is not None and loop.is_closed() and (bridge := _bridges.pop(loop, None)) is not None:
             bridge.close()
-            del _bridges[loop]
 
 
 in_child(_bridges.clear)
