@@ -78,6 +78,16 @@ class Decoder:
         """The value, or `NotImplemented` when something needs pydantic's judgement."""
 
 @final
+class Handover:
+    """How user code hands its results to the core; see `matterapi.client.feeder`."""
+
+    def give(self, result: bytes) -> bool:
+        """Pass a result on, when the one before was taken; `False` when no more are wanted."""
+
+    def fail(self, why: str) -> None:
+        """Say why there are no more results."""
+
+@final
 class RawResponse:
     """An answer as the core has it; `matterapi.Response` is made of it."""
 

@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::{AbortHandle, abortable};
-use matterapi_core::events::{self, Item, Notice, Options, Queue, Taken};
 use matterapi_core::Error;
+use matterapi_core::events::{self, Item, Notice, Options, Queue, Taken};
 use pyo3::exceptions::PyOSError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyList};

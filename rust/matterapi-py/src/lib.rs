@@ -2,8 +2,8 @@
 //!
 //! It converts arguments, gives up the interpreter lock while the core works, and hands completions to
 //! event loops. It decides nothing. Three kinds of threads meet here: Python's own, which call in; the
-//! one I/O thread ([`runtime`]), which never touches a Python object; and short-lived feeder threads
-//! ([`feeder`]), which run user code (file objects, MFA callables) so that no other thread waits for it.
+//! one I/O thread ([`runtime`]), which never touches a Python object; and feeder threads ([`feeder`]), which
+//! run user code (file objects, MFA callables) so that no other thread waits for it.
 
 use pyo3::prelude::*;
 
@@ -31,6 +31,8 @@ mod _core {
     use crate::decode::ModelSchema;
     #[pymodule_export]
     use crate::events::EventStream;
+    #[pymodule_export]
+    use crate::feeder::Handover;
     #[pymodule_export]
     use crate::response::RawResponse;
     #[pymodule_export]

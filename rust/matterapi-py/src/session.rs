@@ -256,6 +256,6 @@ fn mfa(code: Option<Bound<'_, PyAny>>) -> PyResult<Mfa> {
         Some(code) if code.is_instance_of::<PyString>() => {
             Ok(Mfa::Static(Secret::new(code.extract::<String>()?)))
         }
-        Some(code) => Ok(Mfa::Ask(Arc::new(MfaCallable(Arc::new(code.unbind()))))),
+        Some(code) => Ok(Mfa::Ask(Arc::new(MfaCallable::new(code)?))),
     }
 }

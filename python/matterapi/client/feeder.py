@@ -1,0 +1,56 @@
+"""User code that the core needs while it sends: run by Python, on a thread of its own.
+
+The core starts these functions; they must not raise, and nobody waits for them when the interpreter ends.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+if TYPE_CHECKING:
+    from matterapi._core import Handover
+
+READ_SIZE = 256 * 1024
+"""Bytes asked of a file object at once: large enough that passing them on does not matter."""
+
+
+def read_file(file: BinaryIO, rewind: bool, handover: Handover) -> None:
+    """Hand over the content of `file`, from its beginning if `rewind`, as long as it is wanted."""
+    try:
+        if rewind:
+            file.seek(0)
+        while chunk := file.read(READ_SIZE):
+            if not handover.give(chunk):
+                return
+    except BaseException as error:  # noqa: BLE001 - raised by the call that needs the content
+        handover.fail(described(error))
+
+
+def ask_mfa_code(ask: Callable[[], Any], handover: Handover) -> None:
+    """Hand over the code that `ask` returns, or the awaitable that it returns."""
+    from inspect import isawaitable  # noqa: PLC0415 - most programs have no such callable
+
+    try:
+        code = ask()
+        if isawaitable(code):
+            code = _awaited(code)
+        if not isinstance(code, str):
+            raise TypeError(f"the code must be text, not {type(code).__name__}")
+        handover.give(code.encode())
+    except BaseException as error:  # noqa: BLE001 - raised by the call that needs the code
+        handover.fail(described(error))
+
+
+def _awaited(code: Any) -> Any:
+    import asyncio  # noqa: PLC0415 - see above
+
+    async def wait() -> Any:
+        return await code
+
+    return asyncio.run(wait())
+
+
+def described(error: BaseException) -> str:
+    """The error's class and text."""
+    return f"{type(error).__name__}: {error}"
