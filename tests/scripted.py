@@ -111,6 +111,10 @@ class ScriptedServer:
         scheme = "https" if self._tls else "http"
         return f"{scheme}://127.0.0.1:{self._listener.getsockname()[1]}"
 
+    def open_connections(self) -> int:
+        """How many connections no side has closed, or only the client's."""
+        return sum(sock.fileno() != -1 for sock in self._sockets)
+
     def start(self) -> None:
         self._spawn(self._accept)
 
