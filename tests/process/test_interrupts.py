@@ -29,8 +29,8 @@ signal.signal(signal.SIGINT, signal.default_int_handler)  # it may be ignored wh
 class Endless:
     def read(self, size): return b"x" * size
 auth = {"login_id": "ann", "password": "pw"} if sys.argv[2] == "login" else {"token": "t"}
-options = {"url": sys.argv[1], "auth": auth, "httpx_client_options": {"timeout": None}, "ws_concurrent": False}
-client = SyncClient(options=options)
+options = {"url": sys.argv[1], "auth": auth, "ws_concurrent": False}
+client = SyncClient(options={**options, "httpx_client_options": {"timeout": None}})
 blocked = {
     "request": lambda: client.users.get_user("me"),
     "upload": lambda: client.files.upload("c" * 26, ("a", Endless())),
