@@ -14,6 +14,7 @@ __all__ = [
     "Bridge",
     "Decoder",
     "EventStream",
+    "Handover",
     "ModelSchema",
     "RawResponse",
     "Route",
