@@ -11,7 +11,7 @@ export PYRIGHT_PYTHON_CACHE_DIR := $(CURDIR)/.cache/pyright
 export MYPY_CACHE_DIR := $(CURDIR)/.cache/mypy
 export RUFF_CACHE_DIR := $(CURDIR)/.cache/ruff
 
-.PHONY: help setup build demo test test-oldest large properties fuzz check generate bench wheel format clean
+.PHONY: help setup build demo test test-oldest large properties fuzz check generate bench wheel check-wheel test-wheel format clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 12
@@ -82,8 +82,25 @@ format: setup ## Format Python and Rust
 	$(BIN)/ruff check --fix --exit-zero --quiet .
 	cargo fmt --all
 
-wheel: $(VENV)/.ready ## Build a release wheel into dist/
-	$(BIN)/maturin build --release --out dist
+wheel: $(VENV)/.zig ## Build a manylinux wheel into dist/
+	rm -f dist/matterapi-*.whl
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/maturin build --release --zig --compatibility manylinux2014 --out dist
+
+$(VENV)/.zig: $(VENV)/.ready
+	$(BIN)/python -m pip install --quiet --group wheel
+	@touch $@
+
+check-wheel: wheel ## Check the wheel's tag, libraries, symbols and size
+	$(BIN)/python -m tests.check_wheel dist/matterapi-*.whl
+	$(BIN)/abi3audit --strict dist/matterapi-*.whl
+
+# Fresh environments without the source tree. Left out is what reads it: codegen, contract, benches, docs, typing,
+# fixtures, fuzz (its corpus), programs.
+WHEEL_TESTS := client endpoints events process properties testing wire
+WHEEL_PYTHONS ?= 3.10 3.14 3.13
+
+test-wheel: check-wheel ## Run the tests against the installed wheel, on Python 3.10 and the newest of WHEEL_PYTHONS
+	PATH="$$PATH" $(BIN)/python -m tests.run_wheel --folders "$(WHEEL_TESTS)" --pythons "$(WHEEL_PYTHONS)" dist/matterapi-*.whl
 
 bench: wheel ## Measure against matterapi 0.5.0, side by side
 	$(BIN)/python -m benches

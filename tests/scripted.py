@@ -131,6 +131,10 @@ class ScriptedServer:
         host, port = self._listener.getsockname()[:2]
         return f"{scheme}://{f'[{host}]' if ':' in host else host}:{port}"
 
+    def open_connections(self) -> int:
+        """How many connections no side has closed, or only the client's."""
+        return sum(sock.fileno() != -1 for sock in self._sockets)
+
     def start(self) -> None:
         self._spawn(self._accept)
 

@@ -46,6 +46,24 @@ _MODULES = {
 }
 
 
+def _refuse_subinterpreters() -> None:
+    # The core belongs to the first interpreter that loads it: a subinterpreter must not even try.
+    for name in ("_interpreters", "_xxsubinterpreters"):  # Python 3.13 and newer; older
+        try:
+            interpreters: Any = import_module(name)
+        except ImportError:
+            continue
+        if interpreters.get_current() != interpreters.get_main():
+            raise ImportError(
+                "matterapi cannot be used in a subinterpreter: import it in the main one "
+                "(under mod_wsgi: WSGIApplicationGroup %{GLOBAL})"
+            )
+        return
+
+
+_refuse_subinterpreters()
+
+
 def __getattr__(name: str) -> Any:
     if name in _MODULES:
         value: Any = import_module(_MODULES[name])

@@ -15,6 +15,7 @@ __all__ = [
     "Decoder",
     "EventStream",
     "Feed",
+    "Handover",
     "ModelSchema",
     "RawResponse",
     "Route",
@@ -82,6 +83,16 @@ class Decoder:
     def __new__(cls, description: tuple[str, Any, bool]) -> Decoder: ...
     def decode(self, content: bytes | RawResponse) -> Any:
         """The value of a body, or `NotImplemented` when something needs pydantic's judgement."""
+
+@final
+class Handover:
+    """How user code hands its results to the core; see `matterapi.client.feeder`."""
+
+    def give(self, result: bytes) -> bool:
+        """Pass a result on, when the one before was taken; `False` when no more are wanted."""
+
+    def fail(self, why: str) -> None:
+        """Say why there are no more results."""
 
 @final
 class RawResponse:

@@ -1,6 +1,5 @@
 """Forks and interpreter exits with calls behind them and in flight."""
 
-import subprocess
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -8,17 +7,10 @@ from typing import Any
 
 import pytest
 
-from tests.scripted import Connection, answer, scripted
+from tests.process.programs import COMMON, asked_name, echo, python, user
+from tests.scripted import Connection, scripted
 
-EXITS = 100
-
-COMMON = """
-import asyncio, os, sys, threading
-from matterapi import AsyncClient, SyncClient
-options = {"url": sys.argv[1], "auth": {"token": "t"}, "httpx_client_options": {"timeout": None}}
-sync_client, async_client = SyncClient(options=options), AsyncClient(options=options)
-async def ask(name): return (await async_client.users.get_user(name)).username
-"""
+EXITS = 200
 
 FORK = (
     COMMON
@@ -50,27 +42,6 @@ print(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), sync_client.users.get_us
 )
 
 
-def echo(connection: Connection) -> None:
-    """Answers with the user id of the route as user name; never answers for `slow`."""
-    while (request := connection.read_request()) is not None:
-        name = request[0].split()[1].rsplit("/", 1)[1]
-        if name == "slow":
-            connection.wait_closed()
-            return
-        connection.send(answer(f'{{"id":"x","username":"{name}"}}'.encode()))
-
-
-def python(code: str, url: str) -> tuple[str, str, int]:
-    done = subprocess.run(
-        [sys.executable, "-W", "error", "-c", code, url],
-        check=False,
-        capture_output=True,
-        text=True,
-        timeout=60,
-    )
-    return done.stdout, done.stderr, done.returncode
-
-
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no fork")
 def test_parent_and_child_both_go_on_after_a_fork_and_share_no_connection() -> None:
     with scripted(echo) as server:
@@ -83,14 +54,14 @@ def test_a_fork_while_another_thread_is_in_a_call_works() -> None:
 
     def script(connection: Connection) -> None:
         while (request := connection.read_request()) is not None:
-            name = request[0].split()[1].rsplit("/", 1)[1]
+            name = asked_name(request[0])
             if name == "slow":
                 in_flight.set()
                 connection.wait_closed()
                 return
             if name == "wait":
                 assert in_flight.wait(30)
-            connection.send(answer(f'{{"id":"x","username":"{name}"}}'.encode()))
+            connection.send(user(name))
 
     with scripted(script) as server:
         assert python(FORK_IN_FLIGHT, server.url) == ("0 b\n", "", 0)
@@ -121,6 +92,19 @@ from matterapi._core import EventStream
 stream = EventStream(async_client._core, first_wait=None, relogin=False)
 threading.Thread(target=stream.next_batch, daemon=True).start()
 sync_client.users.get_user("a")
+""",
+    "uploads that read a file object": """
+import time
+reading = threading.Event()
+class Slow:
+    def read(self, size):
+        reading.set()
+        time.sleep(0.002)
+        return b"x"
+for _ in range(4):
+    upload = lambda: sync_client.files.upload("slow", ("a", Slow()))
+    threading.Thread(target=upload, daemon=True).start()
+reading.wait(30)
 """,
 }
 

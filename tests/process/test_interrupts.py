@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import threading
+from pathlib import Path
 from queue import Queue
 from typing import Any
 
@@ -22,29 +23,43 @@ def client_for(url: str) -> AsyncClient:
 
 
 CTRL_C = """
-import signal, sys
+import io, signal, sys
 from matterapi import SyncClient
 signal.signal(signal.SIGINT, signal.default_int_handler)  # it may be ignored where the tests run
-options = {"url": sys.argv[1], "auth": {"token": "t"}, "httpx_client_options": {"timeout": None}}
+class Endless:
+    def read(self, size): return b"x" * size
+auth = {"login_id": "ann", "password": "pw"} if sys.argv[2] == "login" else {"token": "t"}
+options = {"url": sys.argv[1], "auth": auth, "ws_concurrent": False}
+client = SyncClient(options={**options, "httpx_client_options": {"timeout": None}})
+blocked = {
+    "request": lambda: client.users.get_user("me"),
+    "upload": lambda: client.files.upload("c" * 26, ("a", Endless())),
+    "download": lambda: client.files.download("f" * 26, to=sys.argv[3]),
+    "login": lambda: client.users.get_user("me"),
+    "events": lambda: client.start_ws_sync(print),
+}
 try:
-    SyncClient(options=options).users.get_user("me")
+    blocked[sys.argv[2]]()
 except KeyboardInterrupt:
     print("interrupted")
 """
 
 
-def test_ctrl_c_ends_a_blocked_sync_call_and_closes_its_connection() -> None:
+@pytest.mark.parametrize("what", ["request", "upload", "download", "login", "events"])
+def test_ctrl_c_ends_every_blocked_call_and_closes_its_connection(what: str, tmp_path: Path) -> None:
     arrived, closed = threading.Event(), threading.Event()
 
     def script(connection: Connection) -> None:
-        connection.read_request()
+        connection.read_headers()
+        if what == "download":
+            connection.send(answer(b"x" * 100_000, content_type="image/png")[:50_000])
         arrived.set()
         connection.wait_closed()
         closed.set()
 
     with scripted(script) as server:
         child = subprocess.Popen(
-            [sys.executable, "-c", CTRL_C, server.url],
+            [sys.executable, "-W", "error", "-c", CTRL_C, server.url, what, tmp_path / "file"],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
@@ -54,6 +69,7 @@ def test_ctrl_c_ends_a_blocked_sync_call_and_closes_its_connection() -> None:
         out, err = child.communicate(timeout=30)
         assert closed.wait(30)
     assert (out, err, child.returncode) == ("interrupted\n", "", 0)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_signal_handler_that_raises_nothing_leaves_the_call_alone() -> None:

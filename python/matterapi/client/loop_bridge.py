@@ -24,8 +24,9 @@ async def complete(submit: Callable[[Bridge, asyncio.Future[Any]], int]) -> Any:
 
     Raises:
         MatterapiError: What the job failed with.
+        TypeError: No asyncio loop runs here, as under trio.
     """
-    loop = asyncio.get_running_loop()
+    loop = running_loop()
     bridge = _bridges.get(loop) or _connect(loop)
     future = loop.create_future()
     token = submit(bridge, future)
@@ -35,6 +36,21 @@ async def complete(submit: Callable[[Bridge, asyncio.Future[Any]], int]) -> Any:
         # Cancelled, or dropped with its loop: the request ends too, and its connection is closed.
         bridge.cancel(token)
         raise
+
+
+def running_loop() -> asyncio.AbstractEventLoop:
+    """The loop that the caller runs in.
+
+    Raises:
+        TypeError: It runs in none of asyncio.
+    """
+    try:
+        return asyncio.get_running_loop()
+    except RuntimeError:
+        raise TypeError(
+            "AsyncClient needs an event loop of asyncio, such as uvloop's or anyio's asyncio backend; "
+            "under trio call a SyncClient in trio.to_thread.run_sync"
+        ) from None
 
 
 def _connect(loop: asyncio.AbstractEventLoop) -> Bridge:
@@ -60,10 +76,11 @@ def _pass_on(bridge: Bridge, loop: asyncio.AbstractEventLoop) -> None:
 
 def release_closed_loops() -> None:
     """Give up the jobs of loops that were closed while they ran."""
-    for loop, bridge in list(_bridges.items()):
-        if loop.is_closed():
+    # Other threads connect loops of theirs meanwhile: `keyrefs` and `pop` are one step each, `items` is not.
+    for reference in _bridges.keyrefs():
+        loop = reference()
+        if loop is not None and loop.is_closed() and (bridge := _bridges.pop(loop, None)) is not None:
             bridge.close()
-            del _bridges[loop]
 
 
 in_child(_bridges.clear)

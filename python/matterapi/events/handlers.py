@@ -16,7 +16,7 @@ from typing import Any, cast
 import orjson
 
 from matterapi._core import EventStream
-from matterapi.client.loop_bridge import complete
+from matterapi.client.loop_bridge import complete, running_loop
 from matterapi.json_text import parse_json
 
 logger: logging.Logger = logging.getLogger("matterapi.client")
@@ -108,7 +108,7 @@ async def handle_async(stream: EventStream, handler: Handler, concurrent: bool) 
 def _coroutine(handler: Handler, executor: ThreadPoolExecutor) -> Callable[[Event], Awaitable[Any]]:
     if is_coroutine_function(handler):
         return handler
-    loop = asyncio.get_running_loop()
+    loop = running_loop()
 
     async def call(event: Event) -> None:
         result = await loop.run_in_executor(executor, handler, event)

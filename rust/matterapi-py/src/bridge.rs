@@ -94,6 +94,7 @@ pub struct Bridge {
     woken: wake::Receiver,
     pending: Mutex<HashMap<u64, (Py<PyAny>, AbortHandle)>>,
     next_token: AtomicU64,
+    generation: u64,
 }
 
 impl Bridge {
@@ -110,12 +111,23 @@ impl Bridge {
             promise.keep(outcome);
         });
         lock(&self.pending).insert(token, (future.unbind(), abort));
-        runtime::spawn(async move {
+        let started = runtime::spawn(async move {
             // Aborted: the future is cancelled already, and nobody asks for the outcome.
             let _ = job.await;
-        })
-        .map_err(PyOSError::new_err)?;
+        });
+        if let Err(e) = started {
+            // Nobody awaits this future: it must not get an exception.
+            drop(lock(&self.pending).remove(&token));
+            return Err(PyOSError::new_err(e));
+        }
         Ok(token)
+    }
+
+    /// Ends a job, unless it is one of the parent process.
+    fn abort(&self, job: &AbortHandle) {
+        if self.generation == runtime::generation() {
+            job.abort();
+        }
     }
 }
 
@@ -130,6 +142,7 @@ impl Bridge {
             woken,
             pending: Mutex::default(),
             next_token: AtomicU64::new(1),
+            generation: runtime::generation(),
         })
     }
 
@@ -159,16 +172,16 @@ impl Bridge {
     /// Gives up a job: its request is dropped and its connection closed.
     fn cancel(&self, token: u64) {
         let pending = lock(&self.pending).remove(&token);
-        if let Some((_, abort)) = pending {
-            abort.abort();
+        if let Some((_, job)) = pending {
+            self.abort(&job);
         }
     }
 
     /// Gives up all jobs and ends `wait`.
     fn close(&self) {
         let pending = std::mem::take(&mut *lock(&self.pending));
-        for (_, abort) in pending.values() {
-            abort.abort();
+        for (_, job) in pending.values() {
+            self.abort(job);
         }
         self.pile.wake.close();
     }

@@ -120,7 +120,7 @@ fn content(object: &Bound<'_, PyAny>, start: u64) -> Result<Content, Error> {
     } else if has("read") {
         Arc::new(FileObject::new(object, start).map_err(unreadable)?)
     } else if has("__next__") {
-        Arc::new(ChunkIterator::new(object))
+        Arc::new(ChunkIterator::new(object).map_err(unreadable)?)
     } else if has("__aiter__") {
         return Err(refuse("an async iterator can be sent by AsyncClient only".to_owned()));
     } else {

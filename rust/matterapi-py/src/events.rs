@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::{AbortHandle, abortable};
+use matterapi_core::Error;
 use matterapi_core::events::{self, Item, Notice, Options, Queue, Taken};
-use matterapi_core::{Error, Kind};
 use pyo3::exceptions::PyOSError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyList};
@@ -28,12 +28,8 @@ pub struct EventStream {
 
 impl EventStream {
     fn check_process(&self, py: Python<'_>) -> PyResult<()> {
-        if self.generation == runtime::generation() {
-            return Ok(());
-        }
-        let error =
-            Error::new(Kind::Closed, "this event stream belongs to the parent process: start one here");
-        Err(errors::exception(py, &error))
+        let message = "this event stream belongs to the parent process: start one here";
+        runtime::check_process(py, self.generation, message)
     }
 }
 
@@ -62,8 +58,9 @@ impl EventStream {
     /// Blocks until something came. A list of frames (bytes) and notices (tuples); `None` after
     /// `close`; raises when the stream has ended for good.
     fn next_batch(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
-        self.check_process(py)?;
         loop {
+            // Each time: a signal handler may have forked.
+            self.check_process(py)?;
             match py.detach(|| self.queue.take_blocking(BATCH, SIGNAL_CHECK)) {
                 Taken::Nothing => py.check_signals()?,
                 taken => return batch(py, taken),
@@ -78,17 +75,17 @@ impl EventStream {
         bridge.submit(future, async move { Outcome::Batch(queue.take_async(BATCH).await) })
     }
 
-    /// Closes the socket.
+    /// Closes the socket. In a forked child it does nothing: the socket is the parent's.
     fn close(&self) {
-        self.abort.abort();
+        if self.generation == runtime::generation() {
+            self.abort.abort();
+        }
     }
 }
 
 impl Drop for EventStream {
     fn drop(&mut self) {
-        if self.generation == runtime::generation() {
-            self.abort.abort();
-        }
+        self.close();
     }
 }
 

@@ -1,7 +1,8 @@
-//! Threads that run user code for the core: reading file objects, asking for MFA codes.
+//! User code that the core asks for: reading file objects, MFA codes.
 //!
-//! The I/O thread must never wait for the interpreter lock. So each of these gets a short-lived thread
-//! of its own, which holds the lock only while user code runs and passes results over a channel.
+//! The I/O thread must never wait for the interpreter lock, so user code runs on threads of its own and
+//! passes results over a channel. These are threads of Python: when the interpreter ends while user code
+//! waits, Python stops such a thread on the spot, and with frames of Rust beneath that would end the process.
 
 use std::future::Future;
 use std::io;
@@ -17,14 +18,72 @@ use matterapi_core::body::{Chunks, Source, too_short};
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedBytes;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::mpsc;
 
 use crate::names;
 
-/// Bytes asked of a file object at once: large enough that taking the lock does not matter.
-const READ_SIZE: usize = 256 * 1024;
-
 const SEEK_END: u8 = 2;
+
+/// How user code hands its results to the core.
+#[pyclass(frozen, module = "matterapi._core")]
+pub struct Handover {
+    results: mpsc::Sender<io::Result<Bytes>>,
+}
+
+#[pymethods]
+impl Handover {
+    /// Passes a result on, when the one before was taken; `False` when no more are wanted.
+    fn give(&self, py: Python<'_>, result: &Bound<'_, PyAny>) -> PyResult<bool> {
+        let result = bytes(result)?;
+        Ok(py.detach(|| self.results.blocking_send(Ok(result)).is_ok()))
+    }
+
+    /// Says why there are no more results.
+    fn fail(&self, py: Python<'_>, why: String) {
+        // Nobody may be waiting any more.
+        let _ = py.detach(|| self.results.blocking_send(Err(io::Error::other(why))));
+    }
+}
+
+/// Runs `function(*arguments, handover)` on a thread of Python.
+///
+/// Never waits for the interpreter lock: a short-lived thread takes it to start the other.
+fn run<A>(
+    function: fn(Python<'_>) -> PyResult<&Bound<'_, PyAny>>,
+    arguments: impl FnOnce(Python<'_>, Handover) -> A + Send + 'static,
+) -> io::Result<mpsc::Receiver<io::Result<Bytes>>>
+where
+    A: for<'py> IntoPyObject<'py>,
+{
+    let (results, receiver) = mpsc::channel(1);
+    let failed = results.clone();
+    std::thread::Builder::new().name("matterapi-start".to_owned()).spawn(move || {
+        // No interpreter any more: nobody waits for results either.
+        Python::try_attach(move |py| {
+            let start = || -> PyResult<()> {
+                let arguments = arguments(py, Handover { results });
+                names::start_new_thread(py)?.call1((function(py)?, arguments))?;
+                Ok(())
+            };
+            if let Err(e) = start() {
+                let _ = failed.try_send(Err(io::Error::other(e.to_string())));
+            }
+        });
+    })?;
+    Ok(receiver)
+}
+
+/// What `function` hands over, as the content of a source.
+fn content<A>(
+    function: fn(Python<'_>) -> PyResult<&Bound<'_, PyAny>>,
+    arguments: impl FnOnce(Python<'_>, Handover) -> A + Send + 'static,
+) -> io::Result<Chunks>
+where
+    A: for<'py> IntoPyObject<'py>,
+{
+    let chunks = run(function, arguments)?;
+    Ok(Box::pin(unfold(chunks, |mut chunks| async move { chunks.recv().await.map(|chunk| (chunk, chunks)) })))
+}
 
 /// A binary file object, read from byte `start` on; one that cannot seek, from where it is.
 #[derive(Debug)]
@@ -38,6 +97,8 @@ pub(crate) struct FileObject {
 
 impl FileObject {
     pub(crate) fn new(object: &Bound<'_, PyAny>, start: u64) -> PyResult<Self> {
+        // Imported here, by the caller's thread: see `run`.
+        names::read_file(object.py())?;
         let seekable = match object.hasattr("seekable")? {
             true => object.call_method0("seekable")?.is_truthy()?,
             false => object.hasattr("seek")?,
@@ -67,19 +128,9 @@ impl Source for FileObject {
         if self.opened.swap(true, Ordering::Relaxed) && !self.seekable {
             return Err(io::Error::other("a file object that cannot seek can be read only once"));
         }
-        let object = Arc::clone(&self.object);
-        let mut rewind = self.seekable.then_some(self.start);
-        pump(move |py| read(object.bind(py), rewind.take()))
+        let (object, start) = (Arc::clone(&self.object), self.seekable.then_some(self.start));
+        content(names::read_file, move |py, handover| (object.clone_ref(py), start, handover))
     }
-}
-
-fn read(object: &Bound<'_, PyAny>, rewind: Option<u64>) -> PyResult<Option<Bytes>> {
-    if let Some(start) = rewind {
-        object.call_method1("seek", (start,))?;
-    }
-    let chunk = object.call_method1("read", (READ_SIZE,))?;
-    let chunk = bytes(&chunk)?;
-    Ok((!chunk.is_empty()).then_some(chunk))
 }
 
 /// An iterator of bytes, which can be read once.
@@ -90,8 +141,10 @@ pub(crate) struct ChunkIterator {
 }
 
 impl ChunkIterator {
-    pub(crate) fn new(iterator: &Bound<'_, PyAny>) -> Self {
-        Self { iterator: Arc::new(iterator.clone().unbind()), opened: AtomicBool::new(false) }
+    pub(crate) fn new(iterator: &Bound<'_, PyAny>) -> PyResult<Self> {
+        // Imported here, by the caller's thread: see `run`.
+        names::read_chunks(iterator.py())?;
+        Ok(Self { iterator: Arc::new(iterator.clone().unbind()), opened: AtomicBool::new(false) })
     }
 }
 
@@ -109,35 +162,8 @@ impl Source for ChunkIterator {
             return Err(io::Error::other("an iterator can be read only once"));
         }
         let iterator = Arc::clone(&self.iterator);
-        pump(move |py| match iterator.bind(py).try_iter()?.next() {
-            None => Ok(None),
-            Some(chunk) => bytes(&chunk?).map(Some),
-        })
+        content(names::read_chunks, move |py, handover| (iterator.clone_ref(py), handover))
     }
-}
-
-/// Runs `next` on a thread of its own until it has no more, as the content of a source.
-fn pump(mut next: impl FnMut(Python<'_>) -> PyResult<Option<Bytes>> + Send + 'static) -> io::Result<Chunks> {
-    let (sender, receiver) = mpsc::channel(1);
-    std::thread::Builder::new().name("matterapi-read".to_owned()).spawn(move || {
-        // No interpreter any more: nobody waits for the content either.
-        while let Some(chunk) = Python::try_attach(|py| next(py).map_err(|e| unreadable(py, &e))) {
-            let Some(chunk) = chunk.transpose() else { return };
-            let failed = chunk.is_err();
-            // A closed channel: the request has ended, and the rest is not needed.
-            if sender.blocking_send(chunk).is_err() || failed {
-                return;
-            }
-        }
-    })?;
-    Ok(Box::pin(unfold(receiver, |mut receiver| async move {
-        receiver.recv().await.map(|chunk| (chunk, receiver))
-    })))
-}
-
-fn unreadable(py: Python<'_>, error: &PyErr) -> io::Error {
-    let class = error.get_type(py).name().map_or_else(|_| "error".to_owned(), |name| name.to_string());
-    io::Error::other(format!("{class}: {}", error.value(py)))
 }
 
 /// A copy of a chunk that user code gave.
@@ -152,29 +178,25 @@ pub(crate) fn bytes(chunk: &Bound<'_, PyAny>) -> PyResult<Bytes> {
 }
 
 /// A callable that returns an MFA code, or an awaitable of one.
-pub(crate) struct MfaCallable(pub(crate) Arc<Py<PyAny>>);
+pub(crate) struct MfaCallable(Arc<Py<PyAny>>);
 
-impl AskMfaCode for MfaCallable {
-    fn ask(&self) -> Pin<Box<dyn Future<Output = Result<Secret, String>> + Send + '_>> {
-        let (sender, receiver) = oneshot::channel();
-        let callable = Arc::clone(&self.0);
-        let thread = std::thread::Builder::new().name("matterapi-mfa".to_owned()).spawn(move || {
-            let code = Python::try_attach(|py| code(callable.bind(py)).map_err(|e| e.to_string()));
-            // The login may have been given up meanwhile.
-            let _ = sender.send(code.unwrap_or_else(|| Err("the interpreter is shutting down".to_owned())));
-        });
-        Box::pin(async move {
-            thread.map_err(|e| e.to_string())?;
-            receiver.await.unwrap_or_else(|_| Err("it ended without a result".to_owned()))
-        })
+impl MfaCallable {
+    pub(crate) fn new(callable: Bound<'_, PyAny>) -> PyResult<Self> {
+        // Imported here, by the caller's thread: see `run`.
+        names::ask_mfa_code(callable.py())?;
+        Ok(Self(Arc::new(callable.unbind())))
     }
 }
 
-fn code(callable: &Bound<'_, PyAny>) -> PyResult<Secret> {
-    let py = callable.py();
-    let mut result = callable.call0()?;
-    if names::is_awaitable(py)?.call1((&result,))?.is_truthy()? {
-        result = names::asyncio_run(py)?.call1((result,))?;
+impl AskMfaCode for MfaCallable {
+    fn ask(&self) -> Pin<Box<dyn Future<Output = Result<Secret, String>> + Send + '_>> {
+        let callable = Arc::clone(&self.0);
+        let codes = run(names::ask_mfa_code, move |py, handover| (callable.clone_ref(py), handover));
+        Box::pin(async move {
+            let code = codes.map_err(|e| e.to_string())?.recv().await;
+            let code = code.unwrap_or_else(|| Err(io::Error::other("it ended without a result")));
+            let code = code.map_err(|e| e.to_string())?;
+            String::from_utf8(code.into()).map(Secret::new).map_err(|e| e.utf8_error().to_string())
+        })
     }
-    result.extract::<String>().map(Secret::new)
 }

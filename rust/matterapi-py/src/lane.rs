@@ -10,6 +10,8 @@ use tokio::runtime::Runtime;
 use tokio::task::yield_now;
 use tokio::time::timeout;
 
+use crate::runtime;
+
 /// How often a waiting call looks for signals: Ctrl-C ends it within 200 ms.
 pub(crate) const SIGNAL_CHECK: Duration = Duration::from_millis(50);
 
@@ -21,6 +23,7 @@ pub(crate) struct Lane {
     runtime: Option<Runtime>,
     transport: Transport,
     last_used: Instant,
+    generation: u64,
 }
 
 impl Lane {
@@ -30,7 +33,8 @@ impl Lane {
             .build()
             .map_err(|e| Error::new(Kind::Config, format!("no runtime can be started: {e}")))?;
         let transport = session.transport()?;
-        Ok(Self { runtime: Some(runtime), transport, last_used: Instant::now() })
+        let generation = runtime::generation();
+        Ok(Self { runtime: Some(runtime), transport, last_used: Instant::now(), generation })
     }
 
     pub(crate) fn transport(&self) -> &Transport {
@@ -45,7 +49,7 @@ impl Lane {
         let Some(runtime) = &self.runtime else {
             return Err(pyo3::exceptions::PyRuntimeError::new_err("the lane is closed"));
         };
-        let idle = self.last_used.elapsed();
+        let (idle, generation) = (self.last_used.elapsed(), self.generation);
         let output = runtime.block_on(async {
             if idle > MAYBE_STALE {
                 // Lets the connection's task see that the server has hung up, before we pick it.
@@ -57,7 +61,7 @@ impl Lane {
             loop {
                 match timeout(SIGNAL_CHECK, &mut future).await {
                     Ok(output) => return Ok(output),
-                    Err(_) => match Python::try_attach(|py| py.check_signals()) {
+                    Err(_) => match Python::try_attach(|py| check_signals(py, generation)) {
                         Some(signals) => signals?,
                         // The interpreter has ended under a daemon thread: nobody can take an answer.
                         None => std::future::pending().await,
@@ -70,8 +74,18 @@ impl Lane {
     }
 }
 
+/// Runs Python's signal handlers; an exception ends the call, and so does a fork, in the child.
+fn check_signals(py: Python<'_>, generation: u64) -> PyResult<()> {
+    py.check_signals()?;
+    runtime::check_process(py, generation, "this call belongs to the parent process: make it again")
+}
+
 impl Drop for Lane {
     fn drop(&mut self) {
+        if self.generation != runtime::generation() {
+            std::mem::forget((self.runtime.take(), self.transport.clone()));
+            return;
+        }
         if let Some(runtime) = self.runtime.take() {
             // A name look-up may still block one of its threads: nobody should wait for that.
             runtime.shutdown_background();

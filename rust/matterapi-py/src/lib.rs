@@ -2,8 +2,8 @@
 //!
 //! It converts arguments, gives up the interpreter lock while the core works, and hands completions to
 //! event loops. It decides nothing. Three kinds of threads meet here: Python's own, which call in; the
-//! one I/O thread ([`runtime`]), which never touches a Python object; and short-lived feeder threads
-//! ([`feeder`]), which run user code (file objects, iterators, MFA callables) so that no other thread waits for it.
+//! one I/O thread ([`runtime`]), which never touches a Python object; and feeder threads ([`feeder`]), which
+//! run user code (file objects, iterators, MFA callables) so that no other thread waits for it.
 
 use pyo3::prelude::*;
 
@@ -36,6 +36,8 @@ mod _core {
     use crate::events::EventStream;
     #[pymodule_export]
     use crate::feed::Feed;
+    #[pymodule_export]
+    use crate::feeder::Handover;
     #[pymodule_export]
     use crate::response::RawResponse;
     #[pymodule_export]

@@ -10,14 +10,26 @@ pub(crate) fn core_error(py: Python<'_>) -> PyResult<&Bound<'_, PyAny>> {
     CELL.import(py, "matterapi.client.core_error", "core_error")
 }
 
-/// `asyncio.run`, for an MFA callable that is a coroutine function.
-pub(crate) fn asyncio_run(py: Python<'_>) -> PyResult<&Bound<'_, PyAny>> {
+/// `matterapi.client.feeder.read_file(object, start, handover)`.
+pub(crate) fn read_file(py: Python<'_>) -> PyResult<&Bound<'_, PyAny>> {
     static CELL: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
-    CELL.import(py, "asyncio", "run")
+    CELL.import(py, "matterapi.client.feeder", "read_file")
 }
 
-/// `inspect.isawaitable`, to tell such a callable's result.
-pub(crate) fn is_awaitable(py: Python<'_>) -> PyResult<&Bound<'_, PyAny>> {
+/// `matterapi.client.feeder.read_chunks(iterator, handover)`.
+pub(crate) fn read_chunks(py: Python<'_>) -> PyResult<&Bound<'_, PyAny>> {
     static CELL: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
-    CELL.import(py, "inspect", "isawaitable")
+    CELL.import(py, "matterapi.client.feeder", "read_chunks")
+}
+
+/// `matterapi.client.feeder.ask_mfa_code(callable, handover)`.
+pub(crate) fn ask_mfa_code(py: Python<'_>) -> PyResult<&Bound<'_, PyAny>> {
+    static CELL: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+    CELL.import(py, "matterapi.client.feeder", "ask_mfa_code")
+}
+
+/// `_thread.start_new_thread`: unlike `threading.Thread` it waits for nothing.
+pub(crate) fn start_new_thread(py: Python<'_>) -> PyResult<&Bound<'_, PyAny>> {
+    static CELL: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+    CELL.import(py, "_thread", "start_new_thread")
 }

@@ -5,12 +5,19 @@ use std::pin::Pin;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
+use matterapi_core::{Error, Kind};
 use pyo3::prelude::*;
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
+
+use crate::errors;
 
 type Job = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 /// Counts forks: what was made under another number belongs to the parent process.
+///
+/// The child's copy of it must not be used, woken or dropped. The kernel's poll set is shared by both
+/// processes, so closing a copy of a registered socket takes the socket away from the parent's runtime; and a
+/// lock may have been held by a thread that does not exist in the child. Such copies are leaked.
 static GENERATION: AtomicU64 = AtomicU64::new(0);
 
 static IO: Mutex<Option<Io>> = Mutex::new(None);
@@ -24,10 +31,20 @@ pub(crate) fn generation() -> u64 {
     GENERATION.load(Ordering::Relaxed)
 }
 
+/// Raises `message` in a child of the process in which `generation` was current.
+pub(crate) fn check_process(py: Python<'_>, generation: u64, message: &'static str) -> PyResult<()> {
+    if generation == self::generation() {
+        return Ok(());
+    }
+    Err(errors::exception(py, &Error::new(Kind::Closed, message)))
+}
+
 /// To be called in the child after a fork: threads and connections stayed with the parent.
 #[pyfunction]
 pub(crate) fn after_fork_in_child() {
     GENERATION.fetch_add(1, Ordering::Relaxed);
+    // Siblings that wait the same random times would come back to the server all at once.
+    fastrand::seed(fastrand::u64(..) ^ u64::from(std::process::id()));
 }
 
 /// Runs `job` on the I/O thread, which is started when needed.

@@ -112,6 +112,16 @@ impl Session {
     }
 }
 
+impl Drop for Session {
+    fn drop(&mut self) {
+        let state = self.state.get_mut().unwrap_or_else(PoisonError::into_inner);
+        if state.generation != runtime::generation() {
+            // As in `state`; the lanes see to themselves.
+            std::mem::forget(state.transport.take());
+        }
+    }
+}
+
 #[pymethods]
 impl Session {
     #[new]

@@ -103,7 +103,10 @@ impl Login<'_> {
             None => Mfa::None,
             Some(code) => match code.cast::<PyString>() {
                 Ok(text) => Mfa::Static(Secret::new(text.to_string_lossy())),
-                Err(_) => Mfa::Ask(Arc::new(MfaCallable(Arc::new(code.unbind())))),
+                Err(_) => Mfa::Ask(Arc::new(
+                    MfaCallable::new(code)
+                        .map_err(|e| Error::new(Kind::Config, format!("mfa_token cannot be used: {e}")))?,
+                )),
             },
         };
         Ok(Credentials::Password { login_id: self.login_id, password: Secret::new(self.password), mfa })

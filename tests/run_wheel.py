@@ -1,0 +1,72 @@
+"""Runs the tests against an installed wheel, without the source tree: `python -m tests.run_wheel --help`."""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def find(version: str) -> str | None:
+    """The interpreter of a version such as `3.10`: on the PATH, or among pyenv's."""
+    candidates = [shutil.which(f"python{version}")]
+    candidates += map(str, sorted((Path.home() / ".pyenv" / "versions").glob(f"{version}.*/bin/python")))
+    for candidate in filter(None, reversed(candidates)):
+        # A shim may be there without the version behind it.
+        if subprocess.run([candidate, "--version"], check=False, capture_output=True).returncode == 0:
+            return candidate
+    return None
+
+
+def run(python: str, wheel: Path, folders: list[str]) -> int:
+    """Exit status of the tests under `python`, in a folder that has nothing but them."""
+    with tempfile.TemporaryDirectory() as name:
+        place = Path(name)
+        (place / "tests").mkdir()
+        for path in (*(ROOT / "tests").glob("*.py"), *(ROOT / "tests" / folder for folder in folders)):
+            copy = shutil.copytree if path.is_dir() else shutil.copy
+            copy(path, place / "tests" / path.name)
+        shutil.copytree(ROOT / "tests" / "fixtures", place / "tests" / "fixtures")
+        shutil.copytree(ROOT / "tests" / "fuzz", place / "tests" / "fuzz")
+        shutil.copy(ROOT / "pyproject.toml", place)
+        subprocess.run([python, "-m", "venv", place / "venv"], check=True)
+        ours = place / "venv" / "bin" / "python"
+        pip = [ours, "-m", "pip", "--quiet", "--disable-pip-version-check"]
+        subprocess.run([*pip, "install", "--upgrade", "pip>=25.1"], check=True)
+        subprocess.run([*pip, "install", f"{wheel.resolve()}[testing]"], check=True)
+        subprocess.run([*pip, "install", "--group", "wheel-tests"], check=True, cwd=place)
+        tests = [f"tests/{folder}" for folder in folders]
+        options = ["-n", "2", "--dist", "worksteal", "-p", "no:cacheprovider"]
+        return subprocess.run([ours, "-m", "pytest", *options, *tests], check=False, cwd=place).returncode
+
+
+def main() -> None:
+    """See the module."""
+    parser = argparse.ArgumentParser(prog="python -m tests.run_wheel")
+    parser.add_argument("wheel", type=Path)
+    parser.add_argument("--folders", type=str.split, required=True, help="folders below tests/")
+    parser.add_argument(
+        "--pythons", type=str.split, required=True, help="the oldest, then from the newest on"
+    )
+    arguments = parser.parse_args()
+    oldest, *newer = arguments.pythons
+    found = {version: find(version) for version in arguments.pythons}
+    chosen = [oldest, *[version for version in newer if found[version]][:1]]
+    failed = False
+    for version in chosen:
+        python = found[version]
+        if python is None:
+            print(f"skipped: no Python {version} on this machine", file=sys.stderr)
+            continue
+        print(f"Python {version}: {python}", flush=True)
+        failed |= run(python, arguments.wheel, arguments.folders) != 0
+    sys.exit(failed)
+
+
+if __name__ == "__main__":
+    main()
