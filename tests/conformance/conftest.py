@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import Any
 
 import pytest
 
@@ -9,9 +9,6 @@ from matterapi.testing import MattermostServer
 from tests.conformance.http import Http
 from tests.conformance.scene import Scene
 from tests.conformance.target import VERSION, Target
-
-if TYPE_CHECKING:
-    from typing import Any
 
 
 @pytest.fixture(scope="session")

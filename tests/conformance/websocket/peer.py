@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import itertools
 import json
-import os
 import socket
 import struct
 from dataclasses import dataclass
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
 
 TEXT, BINARY, CLOSE, PING, PONG = 0x1, 0x2, 0x8, 0x9, 0xA
 PATH = f"{API}/websocket"
+MASK = b"\x25\x1f\xc3\x0a"
 KEY = base64.b64encode(bytes(range(16))).decode()
 UPGRADE = {
     "Upgrade": "websocket",
@@ -62,8 +62,7 @@ def client_frame(opcode: int, payload: bytes, *, first: int | None = None, maske
         head += bytes((flag | 127,)) + size.to_bytes(8, "big")
     if not masked:
         return head + payload
-    mask = os.urandom(4)
-    return head + mask + bytes(byte ^ mask[at % 4] for at, byte in enumerate(payload))
+    return head + MASK + bytes(byte ^ MASK[at % 4] for at, byte in enumerate(payload))
 
 
 class Socket:

@@ -99,7 +99,11 @@ def test_any_pong_moves_the_deadline(emulator: MattermostServer, opened: Socket,
     assert not emulator.connections
 
 
-@pytest.mark.parametrize("sent", [client_frame(PING, b""), client_frame(TEXT, b'{"seq":1,"action":"ping"}')])
+@pytest.mark.parametrize(
+    "sent",
+    [client_frame(PING, b""), client_frame(TEXT, b'{"seq":1,"action":"ping"}')],
+    ids=["a Ping", "a request"],
+)
 def test_nothing_but_a_pong_moves_the_deadline(
     emulator: MattermostServer, opened: Socket, sent: bytes
 ) -> None:
