@@ -12,12 +12,13 @@ from .events.connection import Connection
 from .events.frames import Broadcast, Event
 from .events.hub import Hub
 from .events.socket import SocketEndpoint
+from .faults.engine import FaultEngine
+from .faults.rules import Faults
 from .flows.accounts import create_account
-from .listening import Listener
+from .listening import Down, Listener
 from .recording import RecordedRequest
-from .routing import RouteTable
 from .server_clock import ServerClock
-from .service import Service
+from .service import Service, routes_of
 from .state.sessions import LOGIN_LENGTH_MS
 from .state.world import World
 from .timers import Timers
@@ -83,6 +84,7 @@ class MattermostServer:
         self._stateless = stateless
         self._time_scale = time_scale
         self._running: _Running | None = None
+        self.faults: Faults = Faults(lambda: (one.route for one in facts.bundled().operations))
 
     def __enter__(self) -> Self:
         self.start()
@@ -108,7 +110,22 @@ class MattermostServer:
         """Close all connections and end the thread; does nothing on a stopped server."""
         running, self._running = self._running, None
         if running is not None:
+            running.engine.stop()
             running.listener.stop()
+
+    def down(self) -> "Down":
+        """Be away: refuse connections, with every connection and every stream of events lost.
+
+        It is so at once, and until the end of a with block or `Down.end`. Accounts, sessions and posts stay.
+        """
+        running = self._now_running
+        running.listener.run(running.endpoint.restart)
+        running.listener.shut()
+        return Down(running.listener)
+
+    def restart(self) -> None:
+        """Be away and come back at once, as a server that is restarted."""
+        self.down().end()
 
     def _assemble(self) -> "_Running":
         catalogue = facts.bundled()
@@ -116,17 +133,19 @@ class MattermostServer:
         world = World(version=version, licensed=self._licensed, seed=self._seed)
         timers = Timers(self._time_scale)
         hub = Hub(world, timers)
-        endpoint = SocketEndpoint(world, hub, timers, hostname="localhost")
-        known = [one for one in catalogue.operations if facts.is_available(one, version)]
-        routes = RouteTable(known, strict=not self._stateless)
-        service = Service(world, hub, endpoint, catalogue, routes, stateless=self._stateless)
-        admin = None if self._empty else _make_admin(world, hub)
+        routes = routes_of(version, strict=not self._stateless)
         certificate = make_certificate() if self._tls else None
-        listener = Listener(service, self._wanted_port, certificate.context if certificate else None)
+        engine = FaultEngine(self.faults, routes, certificate.authority if certificate else None)
+        endpoint = SocketEndpoint(world, hub, timers, hostname="localhost", hooks=engine.sockets)
+        service = Service(world, hub, endpoint, catalogue, routes, engine.requests, stateless=self._stateless)
+        admin = None if self._empty else _make_admin(world, hub)
+        context = certificate.context if certificate else None
+        listener = Listener(service, self._wanted_port, context, engine.door)
+        engine.start(listener)
         world.site_url = f"http{'s' if certificate else ''}://127.0.0.1:{listener.port}"
         clock = ServerClock(world.clock, timers, listener)
         ca_pem = certificate.ca_pem if certificate else None
-        return _Running(listener, world, hub, service, clock, admin, ca_pem)
+        return _Running(listener, world, hub, endpoint, service, engine, clock, admin, ca_pem)
 
     @property
     def _now_running(self) -> "_Running":
@@ -250,7 +269,9 @@ class _Running:
     listener: Listener
     world: World
     hub: Hub
+    endpoint: SocketEndpoint
     service: Service
+    engine: FaultEngine
     clock: ServerClock
     admin: Admin | None
     ca_pem: bytes | None

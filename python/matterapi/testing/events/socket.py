@@ -16,6 +16,8 @@ from .link import Link
 from .opening import Opening
 
 _OFFLINE_BATCH_S = 0.5
+# Key of a request that is to be answered with other bytes than the server's.
+UPGRADE_HEAD = "upgrade_head"
 
 
 class _Early:
@@ -71,7 +73,7 @@ class SocketEndpoint:
         self._opened += 1
         link = Link(self._opened, query, transport, former, self.hooks)
         self._links[link] = None
-        link.open(acceptance(request.headers))
+        link.open(request.get(UPGRADE_HEAD, acceptance(request.headers)))
         try:
             if opening.is_valid:
                 await Conversation(self, link).begin(opening)
