@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from matterapi.testing import MattermostServer
-from matterapi.testing.catalogue import Answer, Operation, bundled, is_available
+from matterapi.testing.catalogue import Answer, Body, Operation, bundled, is_available
 from matterapi.testing.checks import check_request, object_fields, wrong_field
 from matterapi.testing.errors import AppError
 from matterapi.testing.samples import sample, sample_content, sample_id

@@ -213,7 +213,7 @@ def _bind(port: int) -> socket.socket:
         return socket.create_server(("127.0.0.1", port), backlog=_BACKLOG)
     except OSError as failed:
         if failed.errno == errno.EADDRINUSE:
-            why = f"address already in use: something listens on port {port}; choose another, or 0 for a free one"
+            why = f"address already in use: choose another port than {port}, or 0 for a free one"
             raise OSError(errno.EADDRINUSE, why) from None
         raise
 

@@ -1,5 +1,6 @@
 """Starting and stopping a server; what tests may do to one from outside."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from types import TracebackType
 
@@ -12,11 +13,12 @@ from .events.connection import Connection
 from .events.frames import Broadcast, Event
 from .events.hub import Hub
 from .events.socket import SocketEndpoint
+from .factory import Factory
 from .faults.engine import FaultEngine
 from .faults.rules import Faults
 from .flows.accounts import create_account
 from .listening import Down, Listener
-from .recording import RecordedRequest
+from .recording import RecordedRequest, RequestLog
 from .server_clock import ServerClock
 from .service import Service, routes_of
 from .state.sessions import LOGIN_LENGTH_MS
@@ -61,6 +63,10 @@ class MattermostServer:
         stateless: Whether every operation but login is checked against the catalogue and answered from it,
             so that each can be called with ids that do not exist.
         time_scale: Factor on every time limit of the websocket: 0.01 makes the 5 s for the challenge 50 ms.
+        on_request: Called on the server's thread with each request once it is answered.
+
+    Attributes:
+        faults: What goes wrong on command.
     """
 
     def __init__(
@@ -74,6 +80,7 @@ class MattermostServer:
         seed: int | None = None,
         stateless: bool = False,
         time_scale: float = 1.0,
+        on_request: Callable[[RecordedRequest], None] | None = None,
     ) -> None:
         self._wanted_port = port
         self._tls = tls
@@ -83,6 +90,7 @@ class MattermostServer:
         self._seed = seed
         self._stateless = stateless
         self._time_scale = time_scale
+        self._on_request = on_request
         self._running: _Running | None = None
         self.faults: Faults = Faults(lambda: (one.route for one in facts.bundled().operations))
 
@@ -137,7 +145,16 @@ class MattermostServer:
         certificate = make_certificate() if self._tls else None
         engine = FaultEngine(self.faults, routes, certificate.authority if certificate else None)
         endpoint = SocketEndpoint(world, hub, timers, hostname="localhost", hooks=engine.sockets)
-        service = Service(world, hub, endpoint, catalogue, routes, engine.requests, stateless=self._stateless)
+        service = Service(
+            world,
+            hub,
+            endpoint,
+            catalogue,
+            routes,
+            faults=engine.requests,
+            stateless=self._stateless,
+            on_request=self._on_request,
+        )
         admin = None if self._empty else _make_admin(world, hub)
         context = certificate.context if certificate else None
         listener = Listener(service, self._wanted_port, context, engine.door)
@@ -186,9 +203,15 @@ class MattermostServer:
         return self._now_running.ca_pem
 
     @property
-    def requests(self) -> list[RecordedRequest]:
+    def requests(self) -> RequestLog:
         """The requests so far, oldest first; the last 10,000 are kept."""
-        return list(self._now_running.service.requests)
+        return RequestLog(self._now_running.service.requests)
+
+    @property
+    def factory(self) -> Factory:
+        """Makes users, teams, channels and posts in bulk."""
+        running = self._now_running
+        return Factory(running.world, running.hub, running.listener.run)
 
     @property
     def connections(self) -> list[Connection]:

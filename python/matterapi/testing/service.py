@@ -2,6 +2,7 @@
 
 import logging
 from collections import deque
+from collections.abc import Callable
 from functools import cache
 from urllib.parse import parse_qs
 
@@ -56,6 +57,7 @@ class Service:
         routes: Finds operations.
         faults: Answers requests that are to meet faults.
         stateless: Whether every operation but login is answered from the catalogue.
+        on_request: Called with each request once it is answered.
     """
 
     def __init__(
@@ -65,9 +67,10 @@ class Service:
         endpoint: SocketEndpoint,
         catalogue: Catalogue,
         routes: RouteTable,
-        faults: RequestFaults,
         *,
+        faults: RequestFaults,
         stateless: bool,
+        on_request: Callable[[RecordedRequest], None] | None = None,
     ) -> None:
         self._world = world
         self._hub = hub
@@ -75,6 +78,7 @@ class Service:
         self._catalogue = catalogue
         self._routes = routes
         self._faults = faults
+        self._on_request = on_request
         self._stateless = stateless
         self._respond = Responder(world)
         self.requests: deque[RecordedRequest] = deque(maxlen=10_000)
@@ -83,9 +87,13 @@ class Service:
         """Answer one request, with the faults that it meets."""
         record = RecordedRequest.start(request, connection.number)
         self.requests.append(record)
-        return await self._faults.exchange(
-            request, record, connection, lambda asked: self._answer(asked, record)
-        )
+        try:
+            return await self._faults.exchange(
+                request, record, connection, lambda asked: self._answer(asked, record)
+            )
+        finally:
+            if self._on_request is not None:
+                self._on_request(record)
 
     async def _answer(self, request: web.BaseRequest, record: RecordedRequest) -> web.StreamResponse:
         request_id = self._world.ids.new()

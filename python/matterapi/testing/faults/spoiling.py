@@ -126,8 +126,8 @@ class InvalidJson(SpoilingFault):
     """A body that is no JSON, or JSON that decoders disagree about.
 
     Args:
-        kind: ``text`` (no JSON), ``truncated``, ``utf8`` (a byte that is no UTF-8), ``bom``, ``deep`` (lists in
-            lists), ``long-string``, ``duplicate-key``, ``nan``, ``infinity``, ``huge-float`` (1e400) or
+        kind: ``text`` (no JSON), ``truncated``, ``utf8`` (a byte that is no UTF-8), ``bom``, ``deep`` (lists
+            in lists), ``long-string``, ``duplicate-key``, ``nan``, ``infinity``, ``huge-float`` (1e400) or
             ``huge-integer`` (2^70). The last five add a field ``fault`` to an object.
         size: Depth, or bytes of the long string.
     """
@@ -175,8 +175,8 @@ class OddHead(SpoilingFault):
     """A head that is large, or written in an old or unusual way.
 
     Args:
-        kind: ``many-headers`` (200 more, or `size`), ``huge-header`` (one of 1 MiB, or `size`), ``obs-fold`` (a
-            header on two lines), ``lf-only`` (lines without CR) or ``http-1.0``.
+        kind: ``many-headers`` (200 more, or `size`), ``huge-header`` (one of 1 MiB, or `size`), ``obs-fold``
+            (a header on two lines), ``lf-only`` (lines without CR) or ``http-1.0``.
         size: Number of headers, or bytes of the header; by default as above.
     """
 

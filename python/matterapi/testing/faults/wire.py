@@ -125,7 +125,8 @@ class Written(web.StreamResponse):
 
 async def flush(transport: asyncio.Transport) -> None:
     """Wait until the system has taken all that was written."""
-    while transport.get_write_buffer_size() and not transport.is_closing():
+    # A transport tells its protocol when it has room again, and the protocol here is aiohttp's.
+    while transport.get_write_buffer_size() and not transport.is_closing():  # noqa: ASYNC110
         await asyncio.sleep(_FLUSH_S)
 
 
