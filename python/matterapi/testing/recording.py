@@ -155,8 +155,9 @@ def _diff(wanted: Any, request: RecordedRequest) -> list[str]:
         return [f"- body {json_module.dumps(wanted)}", f"+ body {request.body[:200]!r}"]
     if isinstance(wanted, Mapping) and isinstance(found, dict):
         found = {key: value for key, value in found.items() if key in wanted}
-    shown = [
-        json_module.dumps(one, indent=2, sort_keys=True, ensure_ascii=False).splitlines()
-        for one in (wanted, found)
-    ]
-    return [line.rstrip() for line in difflib.ndiff(*shown) if not line.startswith("?")]
+    diff = difflib.ndiff(_lines(wanted), _lines(found))
+    return [line.rstrip() for line in diff if not line.startswith("?")]
+
+
+def _lines(value: Any) -> list[str]:
+    return json_module.dumps(value, indent=2, sort_keys=True, ensure_ascii=False).splitlines()

@@ -158,7 +158,7 @@ class _Play:
             if self._delivery.rate is not None:
                 await self._write_slowly(transport, head[:-1])
                 head = head[-1:]
-            self._request[UPGRADE_HEAD] = head
+            UPGRADE_HEAD.set(head)
         return await honest(self._request)
 
     async def _answer(self, honest: Honest, *, is_websocket: bool) -> WireAnswer:

@@ -113,8 +113,12 @@ class Written(web.StreamResponse):
 
     def __init__(self, status: int, *, ends: bool) -> None:
         super().__init__(status=status)
-        if ends:
-            self.force_close()
+        self._ends = ends
+
+    @property
+    @override
+    def keep_alive(self) -> bool:
+        return not self._ends
 
     async def prepare(self, request: web.BaseRequest) -> None:
         """Write nothing."""
