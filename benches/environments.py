@@ -14,6 +14,9 @@ PYDANTIC = "pydantic==2.14.3"
 """The same on both sides: it is a part of every typed call."""
 
 PEERS = ("matterapi==0.5.0", "httpx==0.28.1", "msgspec==0.22.0", PYDANTIC)
+EMULATOR = ("aiohttp>=3.11", "msgpack>=1.1", "trustme>=1.2")
+"""What the extra `testing` names."""
+
 SHOWN = ("matterapi", "pydantic", "orjson", "httpx", "websockets", "msgspec")
 
 
@@ -42,7 +45,7 @@ def prepare(root: Path, ours: Path | None) -> Environments:
     """
     benches = root / "benches"
     return Environments(
-        ours=ours or _install(benches / ".venv-ours", (_newest_wheel(root), PYDANTIC)),
+        ours=ours or _install(benches / ".venv-ours", (_newest_wheel(root), PYDANTIC, *EMULATOR)),
         peer=_install(benches / ".venv-peer", PEERS),
     )
 
