@@ -1,4 +1,4 @@
-"""Start of the embedded server to its first answer, in a new process: `python -m benches.cases.emulator_start`.
+"""Start of the embedded server to its first answer: `python -m benches.cases.emulator_start`.
 
 The import is not counted, and every start after the first is quicker.
 """

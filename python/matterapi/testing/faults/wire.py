@@ -10,6 +10,7 @@ from email.utils import formatdate
 from http import HTTPStatus
 
 from aiohttp import web
+from typing_extensions import override
 
 _RESET = struct.pack("ii", 1, 0)
 _FLUSH_S = 0.001
