@@ -166,6 +166,7 @@ class _Play:
             limit = self._replacing.after if isinstance(self._replacing, EarlyAnswer) else None
             await self._read(limit)
             answer = self._replacing.answer()
+            answer.closes = answer.closes or not self._keeps_alive()
         elif is_websocket:
             answer = _upgraded(self._request)
         elif self._delivery.handles:

@@ -44,7 +44,7 @@ class WrongLength(SpoilingFault):
     def spoil(self, answer: WireAnswer) -> None:
         answer.framing = "length"
         answer.length = max(len(answer.body) + self.by, 0)
-        answer.closes = self.by > 0 if self.closes is None else self.closes
+        answer.closes = (answer.closes or self.by > 0) if self.closes is None else self.closes
 
 
 @dataclass(frozen=True, slots=True)
