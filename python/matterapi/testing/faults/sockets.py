@@ -48,19 +48,15 @@ class InjectedFault(SocketFault):
 
     __slots__ = ()
     ends: ClassVar[bool] = False
+    after_frames: int
 
     def data(self) -> bytes:
         """Return the bytes."""
         raise NotImplementedError
 
-    @property
-    def at(self) -> int:
-        """After how many frames."""
-        raise NotImplementedError
-
     def actor(self) -> Actor:
         """Return what carries it out on one socket."""
-        return Injector(self.at, self.data(), ends=self.ends)
+        return Injector(self.after_frames, self.data(), ends=self.ends)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,11 +85,6 @@ class CloseFrame(InjectedFault):
         self.require_count("after_frames")
 
     @override
-    @property
-    def at(self) -> int:
-        return self.after_frames
-
-    @override
     def data(self) -> bytes:
         code = b"" if self.code is None else self.code.to_bytes(2, "big")
         return frame(CLOSE, code + self.reason.encode() if self.payload is None else self.payload)
@@ -114,11 +105,6 @@ class Text(InjectedFault):
     def __post_init__(self) -> None:
         self.require(isinstance(self.text, (str, dict)), "text", "text, or a dict to send as JSON")
         self.require_count("after_frames")
-
-    @override
-    @property
-    def at(self) -> int:
-        return self.after_frames
 
     @override
     def data(self) -> bytes:
@@ -150,11 +136,6 @@ class Oversized(InjectedFault):
         self.require_count("after_frames")
 
     @override
-    @property
-    def at(self) -> int:
-        return self.after_frames
-
-    @override
     def data(self) -> bytes:
         sent = self.size if self.sent is None else self.sent
         payload = b'"' + b"x" * (self.size - 2) + b'"' if sent == self.size else b"x" * sent
@@ -179,11 +160,6 @@ class InvalidFrame(InjectedFault):
     def __post_init__(self) -> None:
         self.require_one_of("kind", tuple(_INVALID))
         self.require_count("after_frames")
-
-    @override
-    @property
-    def at(self) -> int:
-        return self.after_frames
 
     @override
     def data(self) -> bytes:
@@ -224,11 +200,6 @@ class PingFlood(InjectedFault):
         self.require_count("count", least=1)
         self.require(self.count <= 10_000_000, "count", "at most 10 million")
         self.require_count("after_frames")
-
-    @override
-    @property
-    def at(self) -> int:
-        return self.after_frames
 
     @override
     def data(self) -> bytes:
