@@ -15,6 +15,9 @@ EMULATOR = ("aiohttp>=3.11", "msgpack>=1.1", "trustme>=1.2")
 """The same on both sides: it is a part of every typed call."""
 
 PEERS = ("matterapi==0.5.0", "httpx==0.28.1", "msgspec==0.22.0", PYDANTIC)
+EMULATOR = ("aiohttp>=3.11", "msgpack>=1.1", "trustme>=1.2")
+"""What the extra `testing` names."""
+
 SHOWN = ("matterapi", "pydantic", "orjson", "httpx", "websockets", "msgspec")
 
 

@@ -155,4 +155,11 @@ CASES = (
     ),
     Case("import", "import matterapi", _imports(), shown="costs", server=False),
     Case("client", "from matterapi import SyncClient", _imports("SyncClient"), shown="costs", server=False),
+    Case(
+        "emulator",
+        "start the embedded server, first answer",
+        (Contestant("matterapi", "ours", "benches.cases.emulator_start", (), (within(50),)),),
+        shown="costs",
+        server=False,
+    ),
 )

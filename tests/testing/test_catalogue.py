@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from matterapi.testing import MattermostServer
-from matterapi.testing.catalogue import Answer, Body, Operation, Param, bundled, is_available
+from matterapi.testing.catalogue import Answer, Body, Operation, bundled, is_available
 from matterapi.testing.checks import check_request, object_fields, wrong_field
 from matterapi.testing.errors import AppError
 from matterapi.testing.samples import sample, sample_content, sample_id
@@ -49,12 +49,12 @@ def _operation(**changes: Any) -> Operation:
         "auth": "session",
         "local_only": False,
         "max_body": None,
-        "path_params": (),
-        "query": (),
+        "path_params": [],
+        "query": [],
         "body": None,
-        "answers": (),
+        "responses": [],
     }
-    return Operation(**{**fields, **changes})
+    return Operation(json.dumps({**fields, **changes}).encode())
 
 
 @pytest.mark.parametrize(
@@ -96,7 +96,7 @@ def test_a_value_is_held_against_its_type(expr: Any, value: Any, wrong: str | No
     ],
 )
 def test_query_values_are_held_against_their_type(expr: Any, values: list[str], fits: bool) -> None:
-    operation = _operation(query=(Param("q", expr, required=True),))
+    operation = _operation(query=[{"name": "q", "type": expr, "required": True}])
 
     def check(query: dict[str, list[str]]) -> None:
         check_request(operation, {}, query, content_type="", body=b"", schemas=SCHEMAS)
@@ -112,7 +112,7 @@ def test_query_values_are_held_against_their_type(expr: Any, values: list[str], 
 
 @pytest.mark.parametrize("body", [b"", b"nonsense", b"[]", b'{"size":1}'])
 def test_a_body_that_does_not_fit_is_400(body: bytes) -> None:
-    operation = _operation(body=Body("json", required=True, type={"ref": "Tree"}, files=()))
+    operation = _operation(body={"kind": "json", "required": True, "type": {"ref": "Tree"}})
     with pytest.raises(AppError) as caught:
         check_request(operation, {}, {}, content_type="", body=body, schemas=SCHEMAS)
     assert (caught.value.status, caught.value.error_id) == (400, "api.context.invalid_body_param.app_error")

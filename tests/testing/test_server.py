@@ -26,17 +26,22 @@ def _open_files() -> int:
 
 
 @pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="counts open files through /proc")
-def test_twenty_servers_leave_no_thread_and_no_socket() -> None:
+def test_two_hundred_servers_leave_no_thread_no_file_and_no_port() -> None:
     with MattermostServer() as server:
         Peer(server, server.admin.token).get("/users/me")
     gc.collect()
     threads, files = set(threading.enumerate()), _open_files()
-    for _ in range(20):
+    ports = set()
+    for _ in range(200):
         with MattermostServer() as server:
             admin = Peer(server, server.admin.token)
             with admin.socket() as opened:
                 opened.event("status_change")
                 assert admin.get("/users/me").status == 200
+            ports.add(server_port := server.port)
+        with socket.socket() as probe:
+            assert probe.connect_ex(("127.0.0.1", server_port)) != 0
+    assert ports
     gc.collect()
     assert set(threading.enumerate()) <= threads
     assert _open_files() <= files
@@ -175,6 +180,28 @@ def test_the_command_can_start_without_accounts() -> None:
     assert process.returncode == 0
 
 
+def test_the_command_takes_seed_version_licence_and_log() -> None:
+    options = ("--seed", "7", "--version", "10.5", "--licensed", "--log")
+    admins = []
+    for _ in range(2):
+        with _command(*options) as process:
+            ready = _ready(process)
+            admins.append(ready["admin"])
+            port = int(ready["url"].rpartition(":")[2])
+            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+            connection.request("GET", "/api/v4/system/ping")
+            response = connection.getresponse()
+            assert json.loads(response.read())["status"] == "OK"
+            version = response.getheader("X-Version-Id") or ""
+            connection.close()
+            process.send_signal(signal.SIGTERM)
+            _, err = process.communicate(timeout=20)
+        assert version.startswith("10.5.0.")
+        assert version.endswith(".true")
+        assert err == "GET /api/v4/system/ping 200\n"
+    assert admins[0] == admins[1]
+
+
 def test_the_command_says_that_a_port_is_taken() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
@@ -182,7 +209,8 @@ def test_the_command_says_that_a_port_is_taken() -> None:
             out, err = process.communicate(timeout=20)
     assert process.returncode == 1
     assert out == ""
-    assert f"cannot listen on port {port}" in err
+    assert f"cannot listen on port {port}: address already in use" in err
+    assert err.count("\n") == 1
 
 
 def test_without_its_extra_the_package_says_what_to_install() -> None:

@@ -7,19 +7,8 @@ client, so that a mistake on one side cannot hide behind the same mistake on the
 Needs the extra ``matterapi[testing]`` (aiohttp, msgpack, trustme).
 """
 
-try:
-    import aiohttp as _aiohttp
-    import msgpack as _msgpack
-    import trustme as _trustme
-except ImportError as _missing:
-    raise ImportError(
-        f"matterapi.testing needs the package {_missing.name!r}: pip install matterapi[testing]",
-        name=_missing.name,
-    ) from _missing
-
+from . import _requirements as _requirements
 from .errors import AppError
 from .server import Admin, MattermostServer
 
 __all__ = ["Admin", "AppError", "MattermostServer"]
-
-del _aiohttp, _msgpack, _trustme

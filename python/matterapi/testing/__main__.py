@@ -6,6 +6,7 @@ import signal
 import sys
 import threading
 
+from .recording import RecordedRequest
 from .server import MattermostServer
 
 
@@ -19,12 +20,24 @@ def main(arguments: list[str] | None = None) -> int:
         "--empty", action="store_true", help="no account; the first one created becomes admin"
     )
     parser.add_argument("--tls", action="store_true", help="speak https, with a certificate made at start")
+    parser.add_argument("--seed", type=int, help="make ids and tokens repeatable")
+    parser.add_argument("--version", help="server version to be, like 11.2; by default the newest known")
+    parser.add_argument("--licensed", action="store_true", help="say that there is a licence")
+    parser.add_argument("--log", action="store_true", help="write each request to stderr")
     options = parser.parse_args(arguments)
     ended = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: ended.set())
     try:
-        server = MattermostServer(port=options.port, empty=options.empty, tls=options.tls)
+        server = MattermostServer(
+            port=options.port,
+            empty=options.empty,
+            tls=options.tls,
+            seed=options.seed,
+            version=options.version,
+            licensed=options.licensed,
+            on_request=_log if options.log else None,
+        )
         server.start()
     except OSError as failed:
         parser.exit(1, f"cannot listen on port {options.port}: {failed.strerror}\n")
@@ -35,6 +48,11 @@ def main(arguments: list[str] | None = None) -> int:
     finally:
         server.stop()
     return 0
+
+
+def _log(request: RecordedRequest) -> None:
+    sys.stderr.write(f"{request.verb} {request.path} {request.status}\n")
+    sys.stderr.flush()
 
 
 def _ready_line(server: MattermostServer, *, empty: bool) -> str:

@@ -1,8 +1,9 @@
 """The catalogue of operations that the server answers from (catalogue.json, generated)."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from importlib.resources import files
 from typing import Any, TypeAlias
 
@@ -12,6 +13,9 @@ from .encoding import JsonObject
 
 # A type expression: "str", {"list": T}, {"ref": "User"}, ...
 TypeExpr: TypeAlias = str | dict[str, Any]
+
+# Between the parts of the file: server version, operations, schemas.
+_LAYOUT = re.compile(rb',\n"operations": \[\n|\],\n"schemas": {\n')
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,42 +53,84 @@ class Answer:
     type: TypeExpr | None
 
 
-@dataclass(frozen=True, slots=True)
 class Operation:
-    """One operation of the API.
+    """One operation of the API, read from its entry in the catalogue.
+
+    Parameters, body and answers are read when they are first asked for: most servers are asked for a few
+    operations of many, and keeping all of them as objects would take most of a server's start, for the
+    garbage collector goes through them.
+
+    Args:
+        entry: JSON of the entry.
 
     Attributes:
         id: Operation id, e.g. ``GetUser``.
         verb: HTTP verb.
         path: Path with parameters in braces.
         since: First server version, None when unknown.
-        permissions: Permission ids the server asks for, None when unknown.
         auth: ``session``, ``none``, ``local-socket`` or another way of proving who asks.
         local_only: Whether a real server answers it on the local socket only.
         max_body: ``file`` where MaxFileSize is the limit of the body.
-        path_params: Parameters in the path, in order.
-        query: Parameters in the query.
-        body: The body, None when there is none.
-        answers: Documented answers; the first is the one given on success.
     """
 
-    id: str
-    verb: str
-    path: str
-    since: str | None
-    permissions: tuple[str, ...] | None
-    auth: str
-    local_only: bool
-    max_body: str | None
-    path_params: tuple[Param, ...]
-    query: tuple[Param, ...]
-    body: Body | None
-    answers: tuple[Answer, ...]
+    def __init__(self, entry: bytes) -> None:
+        self._entry = entry
+        raw = orjson.loads(entry)
+        self.id: str = raw["id"]
+        self.verb: str = raw["verb"]
+        self.path: str = raw["path"]
+        self.since: str | None = raw.get("since")
+        self.auth: str = raw["auth"]
+        self.local_only: bool = raw.get("local_only", False)
+        self.max_body: str | None = raw.get("max_body")
+
+    @property
+    def route(self) -> str:
+        """Verb and path template, as in ``GET /api/v4/users/{user_id}``."""
+        return f"{self.verb} {self.path}"
 
     @property
     def needs_session(self) -> bool:
         """Whether a request without a live session is refused."""
         return self.auth == "session"
+
+    @cached_property
+    def _raw(self) -> JsonObject:
+        return dict(orjson.loads(self._entry))
+
+    @cached_property
+    def permissions(self) -> tuple[str, ...] | None:
+        """Permission ids the server asks for, None when unknown."""
+        permissions = self._raw.get("permissions")
+        return None if permissions is None else tuple(permissions)
+
+    @cached_property
+    def path_params(self) -> tuple[Param, ...]:
+        """Parameters in the path, in order."""
+        return tuple(Param(one["name"], one["type"], required=True) for one in self._raw["path_params"])
+
+    @cached_property
+    def query(self) -> tuple[Param, ...]:
+        """Parameters in the query."""
+        return tuple(
+            Param(one["name"], one["type"], required=one.get("required", False)) for one in self._raw["query"]
+        )
+
+    @cached_property
+    def body(self) -> Body | None:
+        """The body, None when there is none."""
+        raw = self._raw.get("body")
+        if not raw:
+            return None
+        files = tuple(raw.get("files") or ())
+        return Body(raw["kind"], raw.get("required", False), raw.get("type"), files)
+
+    @cached_property
+    def answers(self) -> tuple[Answer, ...]:
+        """Documented answers; the first is the one given on success."""
+        return tuple(
+            Answer(one["status"], one.get("content_type"), one.get("type")) for one in self._raw["responses"]
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,43 +148,48 @@ class Catalogue:
     schemas: Mapping[str, JsonObject]
 
 
+class Schemas(Mapping[str, JsonObject]):
+    """The schemas by name, each read when it is first asked for.
+
+    Args:
+        lines: ``"Name":{...}``, one for each schema.
+    """
+
+    def __init__(self, lines: Iterable[bytes]) -> None:
+        named = (line.split(b":", 1) for line in lines)
+        self._unread: dict[str, bytes] = {name[1:-1].decode(): entry for name, entry in named}
+        self._read: dict[str, JsonObject] = {}
+
+    def __getitem__(self, name: str) -> JsonObject:
+        if name not in self._read:
+            self._read[name] = orjson.loads(self._unread[name])
+        return self._read[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._unread)
+
+    def __len__(self) -> int:
+        return len(self._unread)
+
+
 def parse(data: bytes) -> Catalogue:
-    """Read a catalogue from its JSON."""
-    raw = orjson.loads(data)
-    operations = tuple(_operation(entry) for entry in raw["operations"])
-    return Catalogue(raw["server_version"], operations, raw["schemas"])
+    """Read a catalogue: JSON with one operation or schema a line, as codegen writes it."""
+    head, operations, schemas = _LAYOUT.split(data, maxsplit=2)
+    return Catalogue(
+        orjson.loads(head + b"}")["server_version"],
+        tuple(Operation(line) for line in _lines(operations)),
+        Schemas(_lines(schemas.removesuffix(b"\n}}\n"))),
+    )
+
+
+def _lines(part: bytes) -> list[bytes]:
+    return [line.removesuffix(b",") for line in part.splitlines()]
 
 
 @cache
 def bundled() -> Catalogue:
     """Return the catalogue that comes with the package; read once per process."""
     return parse(files("matterapi.testing").joinpath("catalogue.json").read_bytes())
-
-
-def _operation(raw: JsonObject) -> Operation:
-    permissions = raw.get("permissions")
-    return Operation(
-        id=raw["id"],
-        verb=raw["verb"],
-        path=raw["path"],
-        since=raw.get("since"),
-        permissions=None if permissions is None else tuple(permissions),
-        auth=raw["auth"],
-        local_only=raw.get("local_only", False),
-        max_body=raw.get("max_body"),
-        path_params=tuple(Param(one["name"], one["type"], required=True) for one in raw["path_params"]),
-        query=tuple(
-            Param(one["name"], one["type"], required=one.get("required", False)) for one in raw["query"]
-        ),
-        body=_body(raw["body"]) if raw.get("body") else None,
-        answers=tuple(
-            Answer(one["status"], one.get("content_type"), one.get("type")) for one in raw["responses"]
-        ),
-    )
-
-
-def _body(raw: JsonObject) -> Body:
-    return Body(raw["kind"], raw.get("required", False), raw.get("type"), tuple(raw.get("files") or ()))
 
 
 def is_available(operation: Operation, version: str) -> bool:

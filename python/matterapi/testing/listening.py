@@ -1,23 +1,61 @@
 """The thread, the event loop and the port of a server that runs."""
 
 import asyncio
+import errno
 import socket
 import ssl
 import sys
 import threading
 from collections.abc import Callable, Coroutine
-from typing import Any, TypeVar
+from types import TracebackType
+from typing import Any, Protocol, TypeVar
 
 from aiohttp import web
 from aiohttp.web_protocol import RequestHandler
+from typing_extensions import Self
 
 _IDLE_TIMEOUT_S = 60.0
 _STOP_TIMEOUT_S = 1.0
 # How long a TLS connection that we close waits for the other side to say that it closes, too.
 _TLS_CLOSE_TIMEOUT_S = 0.2
+_BACKLOG = 4096
+# How long accepting pauses when the process has no file left for a connection.
+_NO_FILE_PAUSE_S = 0.01
 
-Handler = Callable[[web.BaseRequest], Coroutine[Any, Any, web.StreamResponse]]
 T = TypeVar("T")
+
+
+class TcpConnection:
+    """One accepted connection.
+
+    Attributes:
+        number: Ordinal on this server, from 1.
+        lost: Set when it is over.
+    """
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+        self.lost: asyncio.Event = asyncio.Event()
+
+
+class Handler(Protocol):
+    """Answers the requests of a server."""
+
+    async def __call__(self, request: web.BaseRequest, connection: TcpConnection) -> web.StreamResponse:
+        """Answer one request."""
+        ...
+
+
+class Door(Protocol):
+    """What may happen to a connection before its first request."""
+
+    async def stops(self, sock: socket.socket, number: int) -> bool:
+        """Tell whether an accepted connection goes no further; who says so has closed the socket."""
+        ...
+
+    def certificate(self, number: int) -> ssl.SSLContext | None:
+        """Return what to show instead of the server's certificate; None for no change."""
+        ...
 
 
 class Listener:
@@ -27,21 +65,23 @@ class Listener:
         handler: Answers each request, on the thread.
         port: Port to listen on; 0 for a free one.
         context: For https; None for http.
+        door: Looks at each connection first.
 
     Raises:
         OSError: The port cannot be had.
     """
 
-    def __init__(self, handler: Handler, port: int, context: ssl.SSLContext | None) -> None:
-        self.port: int = 0
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever, name="matterapi-testing", daemon=True)
+    def __init__(self, handler: Handler, port: int, context: ssl.SSLContext | None, door: Door) -> None:
+        listening = _bind(port)
+        self.port: int = listening.getsockname()[1]
+        self.loop = asyncio.new_event_loop()
+        self._context = context
+        self._door = door
+        self._accepted = 0
+        self._accepting: asyncio.Task[None] | None = None
+        self._thread = threading.Thread(target=self.loop.run_forever, name="matterapi-testing", daemon=True)
         self._thread.start()
-        try:
-            self._web, self._server = self._await(self._listen(handler, port, context))
-        except BaseException:
-            self._end_thread()
-            raise
+        self._web = self._await(self._serve(handler, listening))
 
     def run(self, function: Callable[[], T]) -> T:
         """Call `function` on the thread and return its result."""
@@ -54,48 +94,156 @@ class Listener:
     def stop(self) -> None:
         """Close all connections, as a server that ends does, and end the thread."""
         self._await(self._close())
-        self._end_thread()
+        self.loop.call_soon_threadsafe(self.loop.stop)
+        self._thread.join()
+        self.loop.close()
+
+    def shut(self) -> None:
+        """Refuse new connections and break off the open ones; `reopen` ends that."""
+        self._await(self._shut())
+
+    def reopen(self) -> None:
+        """Listen again on the same port.
+
+        Raises:
+            OSError: Somebody else took the port meanwhile.
+        """
+        listening = _bind(self.port)
+        self.run(lambda: self._listen(listening))
 
     def _await(self, work: Coroutine[Any, Any, T]) -> T:
-        return asyncio.run_coroutine_threadsafe(work, self._loop).result()
+        return asyncio.run_coroutine_threadsafe(work, self.loop).result()
 
-    async def _listen(
-        self, handler: Handler, port: int, context: ssl.SSLContext | None
-    ) -> tuple["_TrackingServer", asyncio.Server]:
-        tracking = _TrackingServer(
+    async def _serve(self, handler: Handler, listening: socket.socket) -> "_TrackingServer":
+        server = _TrackingServer(
             handler, keepalive_timeout=_IDLE_TIMEOUT_S, access_log=None, lingering_time=_STOP_TIMEOUT_S
         )
-        options: dict[str, Any] = {}
-        if context is not None and sys.version_info >= (3, 11):
-            options["ssl_shutdown_timeout"] = _TLS_CLOSE_TIMEOUT_S
-        server = await self._loop.create_server(
-            tracking, "127.0.0.1", port, ssl=context, family=socket.AF_INET, **options
-        )
-        self.port = server.sockets[0].getsockname()[1]
-        return tracking, server
+        self._listen(listening)
+        return server
+
+    def _listen(self, listening: socket.socket) -> None:
+        listening.setblocking(False)
+        self._accepting = self.loop.create_task(self._accept(listening))
+
+    async def _accept(self, listening: socket.socket) -> None:
+        with listening:
+            while True:
+                try:
+                    sock, _ = await self.loop.sock_accept(listening)
+                except OSError:
+                    await asyncio.sleep(_NO_FILE_PAUSE_S)
+                    continue
+                self._accepted += 1
+                self._web.starting.add(self.loop.create_task(self._admit(sock, self._accepted)))
+
+    async def _admit(self, sock: socket.socket, number: int) -> None:
+        """Bring a connection to its first request."""
+        try:
+            sock.setblocking(False)
+            if await self._door.stops(sock, number):
+                return
+            context = self._context and (self._door.certificate(number) or self._context)
+            options: dict[str, Any] = {}
+            if context is not None and sys.version_info >= (3, 11):
+                options["ssl_shutdown_timeout"] = _TLS_CLOSE_TIMEOUT_S
+            protocol = self._web.protocol(number)
+            try:
+                await self.loop.connect_accepted_socket(lambda: protocol, sock, ssl=context, **options)
+            except OSError:
+                # A handshake that fails is the client's affair.
+                self._web.forget(protocol)
+        except asyncio.CancelledError:
+            sock.close()
+            raise
+        finally:
+            task = asyncio.current_task()
+            if task is not None:
+                self._web.starting.discard(task)
+
+    async def _shut(self) -> None:
+        if self._accepting is not None:
+            await _cancel({self._accepting})
+        await _cancel(self._web.starting)
+        await self._web.end_connections()
 
     async def _close(self) -> None:
-        self._server.close()
-        await self._web.end_connections()
+        await self._shut()
         await self._web.shutdown(_STOP_TIMEOUT_S)
-        others = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
-        for task in others:
-            task.cancel()
-        await asyncio.gather(*others, return_exceptions=True)
+        await _cancel(asyncio.all_tasks() - {asyncio.current_task()})
 
-    def _end_thread(self) -> None:
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join()
-        self._loop.close()
+
+class Down:
+    """The time in which a server is away; ends with a with block or by `end`.
+
+    Args:
+        listener: What is shut.
+    """
+
+    def __init__(self, listener: Listener) -> None:
+        self._listener: Listener | None = listener
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.end()
+
+    def end(self) -> None:
+        """Take connections again, on the same port; does nothing the second time.
+
+        Raises:
+            OSError: Somebody else took the port meanwhile.
+        """
+        listener, self._listener = self._listener, None
+        if listener is not None:
+            listener.reopen()
+
+
+async def _cancel(tasks: "set[asyncio.Task[Any]] | set[asyncio.Task[Any] | None]") -> None:
+    ended = [task for task in tasks if task is not None]
+    for task in ended:
+        task.cancel()
+    await asyncio.gather(*ended, return_exceptions=True)
+
+
+def _bind(port: int) -> socket.socket:
+    try:
+        return socket.create_server(("127.0.0.1", port), backlog=_BACKLOG)
+    except OSError as failed:
+        if failed.errno == errno.EADDRINUSE:
+            why = f"address already in use: choose another port than {port}, or 0 for a free one"
+            raise OSError(errno.EADDRINUSE, why) from None
+        raise
 
 
 class _TrackingServer(web.Server):
-    """aiohttp's server, with a way to wait until every connection is really gone."""
+    """aiohttp's server, with a way to wait until every connection is really gone.
+
+    Attributes:
+        starting: Tasks of the connections that have not come to their first request.
+    """
 
     def __init__(self, handler: Handler, **options: Any) -> None:
-        super().__init__(handler, **options)
+        async def handle(request: web.BaseRequest) -> web.StreamResponse:
+            return await handler(request, self._known[request.protocol])
+
+        super().__init__(handle, **options)
+        self.starting: set[asyncio.Task[Any]] = set()
+        self._known: dict[RequestHandler, TcpConnection] = {}
         self._open: dict[RequestHandler, asyncio.Transport] = {}
         self._all_lost = asyncio.Event()
+
+    def protocol(self, number: int) -> RequestHandler:
+        """Return what speaks HTTP on the connection of that number."""
+        protocol = self()
+        self._known[protocol] = TcpConnection(number)
+        return protocol
+
+    def forget(self, protocol: RequestHandler) -> None:
+        """Drop what never became a connection."""
+        self._known.pop(protocol, None)
 
     def connection_made(self, handler: RequestHandler, transport: asyncio.Transport) -> None:
         super().connection_made(handler, transport)
@@ -104,6 +252,9 @@ class _TrackingServer(web.Server):
     def connection_lost(self, handler: RequestHandler, exc: BaseException | None = None) -> None:
         super().connection_lost(handler, exc)
         self._open.pop(handler, None)
+        connection = self._known.pop(handler, None)
+        if connection is not None:
+            connection.lost.set()
         if not self._open:
             self._all_lost.set()
 

@@ -1,6 +1,6 @@
 """Starting and stopping a server; what tests may do to one from outside."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from types import TracebackType
 
@@ -14,12 +14,14 @@ from .events.frames import Broadcast, Event
 from .events.hub import Hub
 from .events.socket import SocketEndpoint
 from .events.vocabulary import checked_data
+from .factory import Factory
+from .faults.engine import FaultEngine
+from .faults.rules import Faults
 from .flows.accounts import create_account
-from .listening import Listener
-from .recording import RecordedRequest
-from .routing import RouteTable
+from .listening import Down, Listener
+from .recording import RecordedRequest, RequestLog
 from .server_clock import ServerClock
-from .service import Service
+from .service import Service, routes_of
 from .state.sessions import LOGIN_LENGTH_MS
 from .state.world import World
 from .timers import Timers
@@ -62,6 +64,10 @@ class MattermostServer:
         stateless: Whether every operation but login is checked against the catalogue and answered from it,
             so that each can be called with ids that do not exist.
         time_scale: Factor on every time limit of the websocket: 0.01 makes the 5 s for the challenge 50 ms.
+        on_request: Called on the server's thread with each request once it is answered.
+
+    Attributes:
+        faults: What goes wrong on command.
     """
 
     def __init__(
@@ -75,6 +81,7 @@ class MattermostServer:
         seed: int | None = None,
         stateless: bool = False,
         time_scale: float = 1.0,
+        on_request: Callable[[RecordedRequest], None] | None = None,
     ) -> None:
         self._wanted_port = port
         self._tls = tls
@@ -84,7 +91,9 @@ class MattermostServer:
         self._seed = seed
         self._stateless = stateless
         self._time_scale = time_scale
+        self._on_request = on_request
         self._running: _Running | None = None
+        self.faults: Faults = Faults(lambda: (one.route for one in facts.bundled().operations))
 
     def __enter__(self) -> Self:
         self.start()
@@ -110,7 +119,22 @@ class MattermostServer:
         """Close all connections and end the thread; does nothing on a stopped server."""
         running, self._running = self._running, None
         if running is not None:
+            running.engine.stop()
             running.listener.stop()
+
+    def down(self) -> "Down":
+        """Be away: refuse connections, with every connection and every stream of events lost.
+
+        It is so at once, and until the end of a with block or `Down.end`. Accounts, sessions and posts stay.
+        """
+        running = self._now_running
+        running.listener.run(running.endpoint.restart)
+        running.listener.shut()
+        return Down(running.listener)
+
+    def restart(self) -> None:
+        """Be away and come back at once, as a server that is restarted."""
+        self.down().end()
 
     def _assemble(self) -> "_Running":
         catalogue = facts.bundled()
@@ -118,17 +142,28 @@ class MattermostServer:
         world = World(version=version, licensed=self._licensed, seed=self._seed)
         timers = Timers(self._time_scale)
         hub = Hub(world, timers)
-        endpoint = SocketEndpoint(world, hub, timers, hostname="localhost")
-        known = [one for one in catalogue.operations if facts.is_available(one, version)]
-        routes = RouteTable(known, strict=not self._stateless)
-        service = Service(world, hub, endpoint, catalogue, routes, stateless=self._stateless)
-        admin = None if self._empty else _make_admin(world, hub)
+        routes = routes_of(version, strict=not self._stateless)
         certificate = make_certificate() if self._tls else None
-        listener = Listener(service, self._wanted_port, certificate.context if certificate else None)
+        engine = FaultEngine(self.faults, routes, certificate.authority if certificate else None)
+        endpoint = SocketEndpoint(world, hub, timers, hostname="localhost", hooks=engine.sockets)
+        service = Service(
+            world,
+            hub,
+            endpoint,
+            catalogue,
+            routes,
+            faults=engine.requests,
+            stateless=self._stateless,
+            on_request=self._on_request,
+        )
+        admin = None if self._empty else _make_admin(world, hub)
+        context = certificate.context if certificate else None
+        listener = Listener(service, self._wanted_port, context, engine.door)
+        engine.start(listener)
         world.site_url = f"http{'s' if certificate else ''}://127.0.0.1:{listener.port}"
         clock = ServerClock(world.clock, timers, listener)
         ca_pem = certificate.ca_pem if certificate else None
-        return _Running(listener, world, hub, endpoint, service, clock, admin, ca_pem)
+        return _Running(listener, world, hub, endpoint, service, engine, clock, admin, ca_pem)
 
     @property
     def _now_running(self) -> "_Running":
@@ -169,9 +204,15 @@ class MattermostServer:
         return self._now_running.ca_pem
 
     @property
-    def requests(self) -> list[RecordedRequest]:
+    def requests(self) -> RequestLog:
         """The requests so far, oldest first; the last 10,000 are kept."""
-        return list(self._now_running.service.requests)
+        return RequestLog(self._now_running.service.requests)
+
+    @property
+    def factory(self) -> Factory:
+        """Makes users, teams, channels and posts in bulk."""
+        running = self._now_running
+        return Factory(running.world, running.hub, running.listener.run)
 
     @property
     def connections(self) -> list[Connection]:
@@ -267,6 +308,7 @@ class _Running:
     hub: Hub
     endpoint: SocketEndpoint
     service: Service
+    engine: FaultEngine
     clock: ServerClock
     admin: Admin | None
     ca_pem: bytes | None

@@ -2,6 +2,8 @@
 
 import logging
 from collections import deque
+from collections.abc import Callable
+from functools import cache
 from urllib.parse import parse_qs
 
 from aiohttp import web
@@ -9,7 +11,7 @@ from aiohttp import web
 from .answers import catalogue_reply
 from .auth import Credentials, credentials, csrf_passes
 from .call import Call
-from .catalogue import Catalogue, Operation
+from .catalogue import Catalogue, Operation, bundled, is_available
 from .checks import check_path_ids, check_request
 from .errors import AppError, forbidden, no_such_route, session_expired, too_large
 from .events.handshake import refusal
@@ -17,7 +19,9 @@ from .events.hub import Hub
 from .events.opening import Opening
 from .events.socket import SocketEndpoint
 from .flows.catalogue_events import publish_answered
+from .faults.requests import RequestFaults
 from .handlers import HANDLERS
+from .listening import TcpConnection
 from .recording import RecordedRequest
 from .replies import Reply, text_reply
 from .responses import BODY_LIMIT, FILE_LIMIT, Responder
@@ -31,6 +35,18 @@ _MAX_URL = 2048
 _PAGE = b"<html><head></head><body>Mattermost</body></html>\n"
 
 
+@cache
+def routes_of(version: str, *, strict: bool) -> RouteTable:
+    """Return the routes of a server of `version`; made once per process.
+
+    Args:
+        version: Like ``11.2``.
+        strict: Whether path parameters must fit the server's patterns.
+    """
+    known = [one for one in bundled().operations if is_available(one, version)]
+    return RouteTable(known, strict=strict)
+
+
 class Service:
     """Answers the requests of one server.
 
@@ -40,7 +56,9 @@ class Service:
         endpoint: Serves the websocket.
         catalogue: Facts about every operation.
         routes: Finds operations.
+        faults: Answers requests that are to meet faults.
         stateless: Whether every operation but login is answered from the catalogue.
+        on_request: Called with each request once it is answered.
     """
 
     def __init__(
@@ -51,21 +69,34 @@ class Service:
         catalogue: Catalogue,
         routes: RouteTable,
         *,
+        faults: RequestFaults,
         stateless: bool,
+        on_request: Callable[[RecordedRequest], None] | None = None,
     ) -> None:
         self._world = world
         self._hub = hub
         self._endpoint = endpoint
         self._catalogue = catalogue
         self._routes = routes
+        self._faults = faults
+        self._on_request = on_request
         self._stateless = stateless
         self._respond = Responder(world)
         self.requests: deque[RecordedRequest] = deque(maxlen=10_000)
 
-    async def __call__(self, request: web.BaseRequest) -> web.StreamResponse:
-        """Answer one request."""
-        record = RecordedRequest.start(request)
+    async def __call__(self, request: web.BaseRequest, connection: TcpConnection) -> web.StreamResponse:
+        """Answer one request, with the faults that it meets."""
+        record = RecordedRequest.start(request, connection.number)
         self.requests.append(record)
+        try:
+            return await self._faults.exchange(
+                request, record, connection, lambda asked: self._answer(asked, record)
+            )
+        finally:
+            if self._on_request is not None:
+                self._on_request(record)
+
+    async def _answer(self, request: web.BaseRequest, record: RecordedRequest) -> web.StreamResponse:
         request_id = self._world.ids.new()
         try:
             answer = await self._route(request, record)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextvars import ContextVar
+
 from aiohttp import web
 
 from matterapi.testing.state.world import World
@@ -16,6 +18,8 @@ from .link import Link
 from .opening import Opening
 
 _OFFLINE_BATCH_S = 0.5
+# What a fault answers to the upgrade that is being served, in place of the server's own bytes.
+UPGRADE_HEAD: ContextVar[bytes] = ContextVar("UPGRADE_HEAD", default=b"")
 
 
 class _Early:
@@ -71,7 +75,7 @@ class SocketEndpoint:
         self._opened += 1
         link = Link(self._opened, query, transport, former, self.hooks)
         self._links[link] = None
-        link.open(acceptance(request.headers))
+        link.open(UPGRADE_HEAD.get() or acceptance(request.headers))
         try:
             if opening.is_valid:
                 await Conversation(self, link).begin(opening)

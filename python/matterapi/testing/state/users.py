@@ -78,7 +78,8 @@ class Users:
     def add(self, user: JsonObject) -> None:
         """Store a new account."""
         self._by_id[user["id"]] = user
-        self.reindex()
+        self._by_username[user["username"]] = user["id"]
+        self._by_email[user["email"].lower()] = user["id"]
 
     def remove(self, user_id: str) -> None:
         """Forget an account for good."""

@@ -1,0 +1,19 @@
+"""Waiting for whichever comes first."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine
+from typing import Any
+
+
+async def first(*works: Coroutine[Any, Any, object] | asyncio.Future[Any]) -> None:
+    """Wait for the first of some coroutines or futures; the other coroutines are cancelled."""
+    tasks = [one if isinstance(one, asyncio.Future) else asyncio.ensure_future(one) for one in works]
+    try:
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        begun = [task for task, work in zip(tasks, works, strict=True) if task is not work]
+        for task in begun:
+            task.cancel()
+        await asyncio.gather(*begun, return_exceptions=True)
