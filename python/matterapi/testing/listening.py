@@ -63,7 +63,11 @@ class Listener:
         self, handler: Handler, port: int, context: ssl.SSLContext | None
     ) -> tuple["_TrackingServer", asyncio.Server]:
         tracking = _TrackingServer(
-            handler, keepalive_timeout=_IDLE_TIMEOUT_S, access_log=None, lingering_time=_STOP_TIMEOUT_S
+            handler,
+            keepalive_timeout=_IDLE_TIMEOUT_S,
+            access_log=None,
+            auto_decompress=False,
+            lingering_time=_STOP_TIMEOUT_S,
         )
         options: dict[str, Any] = {}
         if context is not None and sys.version_info >= (3, 11):

@@ -115,7 +115,11 @@ class MattermostServer:
         world = World(version=version, licensed=self._licensed, seed=self._seed)
         hub = Hub(world)
         endpoint = SocketEndpoint(world, hub, hostname="localhost", time_scale=self._time_scale)
-        known = [one for one in catalogue.operations if facts.is_available(one, version)]
+        known = [
+            one
+            for one in catalogue.operations
+            if facts.is_available(one, version) and (self._stateless or not one.local_only)
+        ]
         routes = RouteTable(known, strict=not self._stateless)
         service = Service(world, hub, endpoint, catalogue, routes, stateless=self._stateless)
         admin = None if self._empty else _make_admin(world, hub)

@@ -118,10 +118,11 @@ class Service:
         )
         return await self._endpoint.serve(request, opening)
 
-    @staticmethod
-    def _unknown(verb: str, path: str) -> Reply:
+    def _unknown(self, verb: str, path: str) -> Reply:
         if path.startswith("/api/"):
-            raise no_such_route(path)
+            # Below /api/v4 the router itself answers, elsewhere a handler, which gives a request id.
+            named = [] if path.startswith("/api/v4/") else [("X-Request-Id", self._world.ids.new())]
+            raise no_such_route(path, headers=named)
         if verb == "GET" and not path.startswith("/plugins/"):
             headers = [
                 ("Cache-Control", "no-cache, max-age=31556926, public"),
