@@ -22,7 +22,6 @@ if TYPE_CHECKING:
         ("GET", "/api/v4/users/me/"),
         ("GET", "/api/v4/users/has-hyphen"),
         ("GET", "/api/v4/users/me/preferences/with-hyphen"),
-        ("GET", "/api/v3/users"),
     ],
 )
 def test_an_unknown_path_or_verb_is_404_and_bears_no_request_id(admin: Peer, verb: str, path: str) -> None:

@@ -22,7 +22,7 @@ def catalogue_reply(operation: Operation, schemas: Mapping[str, JsonObject]) -> 
     """Return the documented answer of an operation, with a body of the documented type.
 
     The same operation always gives the same body. An operation that only the local socket of a real
-    server answers is answered here all the same, so that it can be tried.
+    server answers gets here on a stateless server only.
 
     Raises:
         AppError: The operation is documented to fail always.

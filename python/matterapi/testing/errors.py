@@ -81,13 +81,14 @@ def session_expired(*, clear_cookie: bool = False) -> AppError:
     )
 
 
-def no_such_route(path: str) -> AppError:
+def no_such_route(path: str, headers: Sequence[tuple[str, str]] = ()) -> AppError:
     """404: the router knows no such verb and path (web.Handle404)."""
     return AppError(
         404,
         "api.context.404.app_error",
         "Sorry, we could not find the page.",
         detail=f"No API route for the url='{path}'.",
+        headers=headers,
     )
 
 

@@ -116,7 +116,11 @@ class Listener:
 
     async def _serve(self, handler: Handler, listening: socket.socket) -> "_TrackingServer":
         server = _TrackingServer(
-            handler, keepalive_timeout=_IDLE_TIMEOUT_S, access_log=None, lingering_time=_STOP_TIMEOUT_S
+            handler,
+            keepalive_timeout=_IDLE_TIMEOUT_S,
+            access_log=None,
+            auto_decompress=False,
+            lingering_time=_STOP_TIMEOUT_S,
         )
         self._listen(listening)
         return server

@@ -41,9 +41,12 @@ def routes_of(version: str, *, strict: bool) -> RouteTable:
 
     Args:
         version: Like ``11.2``.
-        strict: Whether path parameters must fit the server's patterns.
+        strict: Whether path parameters must fit the server's patterns, and operations of its local
+            socket are unknown.
     """
-    known = [one for one in bundled().operations if is_available(one, version)]
+    known = [
+        one for one in bundled().operations if is_available(one, version) and not (strict and one.local_only)
+    ]
     return RouteTable(known, strict=strict)
 
 
@@ -154,10 +157,11 @@ class Service:
         )
         return await self._endpoint.serve(request, query, opening)
 
-    @staticmethod
-    def _unknown(verb: str, path: str) -> Reply:
+    def _unknown(self, verb: str, path: str) -> Reply:
         if path.startswith("/api/"):
-            raise no_such_route(path)
+            # Below /api/v4 the router itself answers, elsewhere a handler, which gives a request id.
+            named = [] if path.startswith("/api/v4/") else [("X-Request-Id", self._world.ids.new())]
+            raise no_such_route(path, headers=named)
         if verb == "GET" and not path.startswith("/plugins/"):
             headers = [
                 ("Cache-Control", "no-cache, max-age=31556926, public"),

@@ -111,7 +111,8 @@ def get_posts_around_last_unread(call: Call) -> Reply:
     listed = _with_ends(call, channel["id"], shown)
     first = {key: listed[key] for key in ("order", "posts", "next_post_id", "prev_post_id")}
     more = bool(listed["next_post_id"])
-    return json_reply({**first, "has_next": more, "first_inaccessible_post_time": 0})
+    etag = "" if unread else f"{call.world.version}.{call.world.posts.last_update(channel['id'])}"
+    return json_reply({**first, "has_next": more, "first_inaccessible_post_time": 0}, etag=etag)
 
 
 @operation("GetPostThread")
