@@ -109,6 +109,7 @@ class BaseClient:
         base = re.sub("^unix:.*", "http://localhost", config.base_url)
         verb = op.route.partition(" ")[0]
         return Request(verb, f"{base}{op.core_route.fill(values)}", config.headers)
+
     def _open(self, op: Operation[Any], values: dict[str, Any]) -> Transfer:
         """A call whose answer is taken in pieces; nothing is sent yet."""
         return self._core.open(op.core_route, values, in_pieces=True)

@@ -18,8 +18,8 @@ from .events.handshake import refusal
 from .events.hub import Hub
 from .events.opening import Opening
 from .events.socket import SocketEndpoint
-from .flows.catalogue_events import publish_answered
 from .faults.requests import RequestFaults
+from .flows.catalogue_events import publish_answered
 from .handlers import HANDLERS
 from .listening import TcpConnection
 from .recording import RecordedRequest
