@@ -82,9 +82,11 @@ format: setup ## Format Python and Rust
 	$(BIN)/ruff check --fix --exit-zero --quiet .
 	cargo fmt --all
 
+# The system's unwinder, not zig's own: the C library ends threads through it, with frames of ours on their stacks.
 wheel: $(VENV)/.zig ## Build a manylinux wheel into dist/
 	rm -f dist/matterapi-*.whl
-	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/maturin build --release --zig --compatibility manylinux2014 --out dist
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/maturin build --release --zig --compatibility manylinux2014 --out dist \
+		-- -C link-arg="$$(cc -print-file-name=libgcc_s.so.1)"
 
 $(VENV)/.zig: $(VENV)/.ready
 	$(BIN)/python -m pip install --quiet --group wheel

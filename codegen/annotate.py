@@ -53,9 +53,9 @@ class Annotator:
         if kind.kind == "union":
             return " | ".join(self.of(arg, inside) for arg in kind.args)
         if kind.kind == "list":
-            return f"list[{self.element(kind.args[0], inside)}]"
+            return _quoted_whole(f"list[{self.element(kind.args[0], inside)}]")
         if kind.kind == "map":
-            return f"dict[str, {self.element(kind.args[0], inside)}]"
+            return _quoted_whole(f"dict[str, {self.element(kind.args[0], inside)}]")
         if not kind.is_ref:
             return _SCALARS[kind.kind]
         name = self.resolve(kind.kind)
@@ -108,3 +108,8 @@ class Annotator:
         """The `from ...enums import` line, if one is needed."""
         found = sorted({name for name in names if self.is_enum(name)})
         return [f"from {prefix}enums import {', '.join(found)}"] if found else []
+
+
+def _quoted_whole(annotation: str) -> str:
+    # Python 3.10 leaves a quoted name inside `list[...]` a text.
+    return '"{}"'.format(annotation.replace('"', "")) if '"' in annotation else annotation

@@ -19,6 +19,9 @@ SYSTEM = re.compile(r"(libc|libm|libdl|libpthread|librt|libutil|libgcc_s|ld-linu
 """The libraries that every manylinux system has; OpenSSL's are not among them."""
 
 
+UNWINDER = "libgcc_s.so.1"
+
+
 def problems(wheel: Path) -> list[str]:
     """What is wrong with a wheel, one line each."""
     found = []
@@ -45,6 +48,8 @@ def library_problems(content: bytes) -> list[str]:
         if isinstance(section, DynamicSection):
             needed = [tag.needed for tag in section.iter_tags() if tag.entry.d_tag == "DT_NEEDED"]
             found += [f"needs {name}" for name in needed if not SYSTEM.match(name)]
+            if UNWINDER not in needed:
+                found.append(f"has an unwinder of its own, not {UNWINDER}: ending threads would crash")
         if isinstance(section, GNUVerNeedSection):
             versions = [version.name for _, uses in section.iter_versions() for version in uses]
             found += [f"needs {version}" for version in versions if too_new(version)]

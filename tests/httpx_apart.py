@@ -9,7 +9,13 @@ import sys
 
 import httpx
 
-__all__ = ["httpx"]
+__all__ = ["forget_httpx", "httpx"]
 
-for _name in [name for name in sys.modules if name == "httpx" or name.startswith("httpx.")]:
-    del sys.modules[_name]
+
+def forget_httpx() -> None:
+    """Make this a process without httpx again."""
+    for name in [name for name in sys.modules if name == "httpx" or name.startswith("httpx.")]:
+        del sys.modules[name]
+
+
+forget_httpx()

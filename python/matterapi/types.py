@@ -115,7 +115,7 @@ class OpenConfig(BaseConfig, Generic[V]):
     itself yields pairs of name and value, as of every model.
     """
 
-    __pydantic_extra__: _Dict[str, V]
+    __pydantic_extra__: _Dict[str, V]  # pyright: ignore[reportIncompatibleVariableOverride] - pydantic's own way
 
     def _free(self) -> _Dict[str, V]:
         return self.__pydantic_extra__

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import json
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import mattermostautodriver
@@ -12,6 +13,8 @@ import mattermostautodriver.websocket
 import mattermostdriver
 import mattermostdriver.websocket
 import pytest
+
+from tests.httpx_apart import forget_httpx
 
 if TYPE_CHECKING:
     from matterapi.testing import MattermostServer
@@ -22,6 +25,16 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore::ResourceWarning"),
     pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
 ]
+
+
+forget_httpx()
+
+
+@pytest.fixture(autouse=True)
+def _without_httpx() -> Iterator[None]:
+    yield
+    # One of them imports it, and our errors are of httpx's classes too where somebody has.
+    forget_httpx()
 
 
 @pytest.mark.parametrize("package", [mattermostdriver, mattermostautodriver], ids=["driver", "autodriver"])

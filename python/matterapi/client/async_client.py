@@ -69,7 +69,10 @@ class AsyncClient(AsyncGroups, BaseClient):
     ) -> RawResponse:
         core, route = self._core, op.core_route
         if progress is None:
-            return await complete(lambda bridge, future: core.submit(bridge, future, route, values, body))
+            raw: RawResponse = await complete(
+                lambda bridge, future: core.submit(bridge, future, route, values, body)
+            )
+            return raw
         transfer = core.open(route, values, body)
         try:
             while isinstance(step := await complete(transfer.submit_next), int):

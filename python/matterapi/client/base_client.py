@@ -16,6 +16,8 @@ from matterapi.endpoints.operation import Operation
 from matterapi.http_values import Request
 from matterapi.response import Response
 
+# The core uses the feeder: a thread that imports for the core must not be there when the interpreter ends.
+from . import feeder as _feeder  # noqa: F401
 from . import fork as _fork  # noqa: F401 - registers what a forked child has to do
 
 if TYPE_CHECKING:

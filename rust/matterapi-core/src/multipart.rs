@@ -60,8 +60,9 @@ pub fn boundary() -> String {
     format!("matterapi-{:016x}{:016x}", fastrand::u64(..), fastrand::u64(..))
 }
 
+/// As browsers do (WHATWG), and NUL too, with which nothing good begins.
 fn quoted(text: &str) -> String {
-    text.replace('"', "%22").replace('\r', "%0D").replace('\n', "%0A")
+    text.replace('"', "%22").replace('\r', "%0D").replace('\n', "%0A").replace('\0', "%00")
 }
 
 fn one_line(text: &str) -> String {
@@ -91,6 +92,13 @@ mod tests {
             content_type: file_name.map(|_| "text/plain".into()),
             content: Content::Bytes(content.into()),
         }
+    }
+
+    #[test]
+    fn a_name_cannot_end_its_quotes_or_its_line() {
+        let body = form(vec![part("a\"b", Some("x\r\nSet-Cookie: y\0.txt"), "hi")], "B");
+        let expected = "name=\"a%22b\"; filename=\"x%0D%0ASet-Cookie: y%00.txt\"\r\n";
+        assert!(text(&body).contains(expected), "{}", text(&body));
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! One runtime's HTTP connections: the only file that talks to reqwest.
 
 use std::error::Error as StdError;
+use std::fmt;
 use std::future::Future;
 use std::io;
 use std::sync::Arc;
@@ -22,10 +23,17 @@ use crate::tls;
 const AWAY: Duration = Duration::from_secs(1);
 
 /// A connection pool. Its connections live on the runtime that first used it: use it there only.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Transport {
     client: reqwest::Client,
     timeouts: Timeouts,
+}
+
+/// Without the client, which would show the credentials of its proxies.
+impl fmt::Debug for Transport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Transport").field("timeouts", &self.timeouts).finish_non_exhaustive()
+    }
 }
 
 /// One attempt, as it goes out.
