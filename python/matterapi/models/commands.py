@@ -162,18 +162,13 @@ class CommandResponse(BaseConfig):
     )
     trigger_id: str | None = None
     skip_slack_parsing: bool | None = None
-<<<<<<< HEAD
     attachments: list[MessageAttachment] | None = Field(
         default=None,
         alias="Attachments",
         validation_alias=AliasChoices("attachments", "Attachments"),
         serialization_alias="attachments",
     )
-    extra_responses: list["CommandResponse"] | None = None
-=======
-    attachments: list[MessageAttachment] | None = None
     extra_responses: Optional["list[CommandResponse]"] = None
->>>>>>> proc/main
 
 
 class CreateCommandJsonBody(BaseConfig):
