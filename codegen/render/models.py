@@ -64,6 +64,10 @@ class _Renderer:
         if plan.base == "MultipartModel":
             names = "".join(f'"{name}", ' for name in plan.file_fields)
             lines += [f"{inner}_file_properties: ClassVar[tuple[str, ...]] = ({names})", ""]
+        if plan.extra is not None:
+            # Said in each class: pydantic 2.11 does not learn it from the parent's type parameter.
+            values = self.annotator.element(plan.extra, full.rpartition(".")[0])
+            lines.append(f"{inner}__pydantic_extra__: dict[str, {values}]")
         for field in plan.fields:
             lines.append(f"{inner}{self._field(field, full)}")
             if field.doc:

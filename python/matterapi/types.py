@@ -1,7 +1,5 @@
 """The parents of the generated models, and the types of file values."""
 
-from __future__ import annotations
-
 import builtins
 from collections.abc import ItemsView, Iterator, KeysView, ValuesView
 from pathlib import Path
@@ -115,7 +113,8 @@ class OpenConfig(BaseConfig, Generic[V]):
     itself yields pairs of name and value, as of every model.
     """
 
-    __pydantic_extra__: _Dict[str, V]  # pyright: ignore[reportIncompatibleVariableOverride] - pydantic's own way
+    # Not a text: older pydantic would look its names up in the module of a subclass.
+    __pydantic_extra__: _Dict[str, V]  # pyright: ignore[reportIncompatibleVariableOverride]
 
     def _free(self) -> _Dict[str, V]:
         return self.__pydantic_extra__

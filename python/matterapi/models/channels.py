@@ -436,5 +436,7 @@ class ViewChannelResponse200(BaseConfig):
     class LastViewedAtTimes(OpenConfig[int]):
         """Value of `ViewChannelResponse200.last_viewed_at_times`."""
 
+        __pydantic_extra__: dict[str, int]
+
     status: str | None = None
     last_viewed_at_times: LastViewedAtTimes | None = None

@@ -20,6 +20,8 @@ class Job(BaseConfig):
     class Data(OpenConfig[str]):
         """Value of `Job.data`."""
 
+        __pydantic_extra__: dict[str, str]
+
     id: str | None = None
     type: str | None = None
     create_at: int | None = None

@@ -141,6 +141,8 @@ class PostMetadata(BaseConfig):
     class Images(OpenConfig[PostImage]):
         """Value of `PostMetadata.images`."""
 
+        __pydantic_extra__: dict[str, PostImage]
+
     class Priority(BaseConfig):
         """Value of `PostMetadata.priority`."""
 

@@ -62,6 +62,8 @@ class User(BaseConfig):
     class Props(OpenConfig[str]):
         """Value of `User.props`."""
 
+        __pydantic_extra__: dict[str, str]
+
     id: str | None = None
     """26 characters, set by the server."""
     create_at: int | None = None

@@ -260,6 +260,8 @@ class PostLogJsonBody(BaseConfig):
 class PostLogResponse200(OpenConfig[str]):
     """Answer of `system.post_log`."""
 
+    __pydantic_extra__: dict[str, str]
+
 
 class PreviewLicenseFileMultipartData(MultipartModel):
     """Body of `system.preview_license_file`."""

@@ -186,6 +186,7 @@ class GetSessionAttributesManifestResponse200Item(BaseConfig):
 class GetUsersByGroupChannelIdsResponse200(OpenConfig[list[User]]):
     """Answer of `users.get_users_by_group_channel_ids`."""
 
+    __pydantic_extra__: dict[str, list[User]]
     channel_id: list[User] | None = Field(default=None, alias="<CHANNEL_ID>")
 
 

@@ -74,7 +74,7 @@ class Listener:
     def __init__(self, handler: Handler, port: int, context: ssl.SSLContext | None, door: Door) -> None:
         listening = _bind(port)
         self.port: int = listening.getsockname()[1]
-        self.loop = asyncio.new_event_loop()
+        self.loop: asyncio.AbstractEventLoop = asyncio.new_event_loop()
         self._context = context
         self._door = door
         self._accepted = 0

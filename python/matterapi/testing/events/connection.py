@@ -75,16 +75,16 @@ class Connection:
         resumes: Connection | None = None,
         sequence: int = 0,
     ) -> None:
-        self.id = connection_id
-        self.user_id = ""
-        self.token = ""
-        self.wants_ack = wants_ack
-        self.sequence = sequence
-        self.is_active = False
-        self.is_cut = False
-        self.last_activity = 0.0
-        self.presence = Presence()
-        self.missed = 0
+        self.id: str = connection_id
+        self.user_id: str = ""
+        self.token: str = ""
+        self.wants_ack: bool = wants_ack
+        self.sequence: int = sequence
+        self.is_active: bool = False
+        self.is_cut: bool = False
+        self.last_activity: float = 0.0
+        self.presence: Presence = Presence()
+        self.missed: int = 0
         self.reuse_count: int = resumes.reuse_count + 1 if resumes else 0
         self._queue: deque[tuple[Event, JsonObject | None] | bytes] = resumes._queue if resumes else deque()
         self._dead: DeadQueue = resumes._dead if resumes else DeadQueue()

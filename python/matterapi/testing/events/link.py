@@ -61,11 +61,11 @@ class Link(asyncio.Protocol):
         self.number = number
         self.query = query
         self.user_id = ""
-        self.connection_id = ""
-        self.frames_sent = 0
-        self.bytes_sent = 0
-        self.is_blocked = False
-        self.ended = False
+        self.connection_id: str = ""
+        self.frames_sent: int = 0
+        self.bytes_sent: int = 0
+        self.is_blocked: bool = False
+        self.ended: bool = False
         self.closed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._transport = transport
         self._former = former
