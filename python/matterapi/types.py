@@ -84,6 +84,20 @@ class _Extra(_LateSlot):
             return extra
 
 
+class _Private(_LateSlot):
+    """`__pydantic_private__`: decoded instances have an unset one."""
+
+    __slots__ = ()
+
+    def __get__(self, instance: Any, owner: type | None = None) -> Any:
+        if instance is None:
+            return self
+        try:
+            return self._slot.__get__(instance, owner)
+        except AttributeError:
+            return None
+
+
 class BaseConfig(BaseModel):
     """Parent of the generated models.
 
@@ -103,6 +117,7 @@ class BaseConfig(BaseModel):
 # Set behind the back of pydantic's metaclass, which would take them for fields.
 type.__setattr__(BaseConfig, "__pydantic_fields_set__", _FieldsSet("__pydantic_fields_set__"))
 type.__setattr__(BaseConfig, "__pydantic_extra__", _Extra("__pydantic_extra__"))
+type.__setattr__(BaseConfig, "__pydantic_private__", _Private("__pydantic_private__"))
 
 
 class OpenConfig(BaseConfig, Generic[V]):

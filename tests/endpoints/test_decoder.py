@@ -4,6 +4,7 @@ import copy
 import json
 import pickle
 import string
+import sys
 from enum import Enum
 from functools import cache
 from types import NoneType, UnionType
@@ -223,6 +224,18 @@ def test_repeated_strings_are_one_object() -> None:
     user_id = "a" * 26
     posts = decoded(f'[{{"user_id":"{user_id}"}},{{"user_id":"{user_id}"}}]', list[models.Post])
     assert posts[0].user_id is posts[1].user_id
+
+
+def test_the_values_of_an_instance_are_smaller_than_a_dict_and_can_be_changed_like_one() -> None:
+    """They share their keys; whatever is done to one instance stays its own."""
+    first, second = decoded('[{"message":"a"},{"message":"b"}]', list[models.Post])
+    assert sys.getsizeof(vars(first)) < sys.getsizeof(dict(vars(first)))
+    del first.message
+    first.own = 1
+    vars(first)["root_id"] = "r"
+    assert ("message" in vars(first), vars(first)["root_id"], first.own) == (False, "r", 1)
+    assert_same(second, by_pydantic(models.Post, b'{"message":"b"}'))
+    assert list(vars(second)) == list(models.Post.model_fields)
 
 
 class Shouting(models.User):

@@ -3,7 +3,7 @@
 //! It accepts what RFC 8259 accepts and nothing more, except that lone surrogates become U+FFFD. Whoever
 //! drives it decides what to make of the values; every method leaves the scanner behind what it read.
 
-use crate::short::same;
+use crate::member::{Found, Member};
 
 /// Nesting that is still read: `[[...]]` of 128 levels.
 pub const MAX_DEPTH: u32 = 128;
@@ -156,27 +156,12 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    /// Reads `expected`, a key with its quotes and colon, if that is what comes next, byte by byte.
+    /// Reads as much of an expected member as comes next, byte by byte.
     #[inline]
-    pub fn take(&mut self, expected: &str) -> bool {
-        let end = self.position + expected.len();
-        let fits = self.bytes().get(self.position..end).is_some_and(|found| same(found, expected.as_bytes()));
-        if fits {
-            self.position = end;
-        }
-        fits
-    }
-
-    /// Reads `expected`, the value of a member, if that is what comes next and all of it.
-    #[inline]
-    pub fn take_member(&mut self, expected: &str) -> bool {
-        let end = self.position + expected.len();
-        let fits = self.bytes().get(self.position..end).is_some_and(|found| same(found, expected.as_bytes()))
-            && matches!(self.bytes().get(end), Some(b',' | b'}'));
-        if fits {
-            self.position = end;
-        }
-        fits
+    pub fn take(&mut self, expected: &Member) -> Found {
+        let (found, length) = expected.begins(self.bytes().get(self.position..).unwrap_or_default());
+        self.position += length;
+        found
     }
 
     /// Reads a key and its colon.
@@ -389,9 +374,4 @@ impl<'a> Scanner<'a> {
         self.skip_space();
         if self.position == self.text.len() { Ok(()) } else { self.fault() }
     }
-}
-
-/// A key as it stands in compact JSON, with quotes and colon: what [`Scanner::take`] expects.
-pub fn key_text(name: &str) -> String {
-    format!("{}:", serde_json::Value::from(name))
 }

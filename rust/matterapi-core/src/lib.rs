@@ -23,6 +23,7 @@ pub mod events;
 pub mod exchange;
 mod identity;
 pub mod json;
+pub mod member;
 pub mod multipart;
 mod network;
 mod progress;

@@ -1,10 +1,13 @@
-//! Short byte strings: keys and ids.
+//! Short byte strings: ids and words.
 
 /// Equality of two slices of the same length, eight bytes at a time: they are too short for a call of `memcmp`.
 #[inline]
 pub fn same(left: &[u8], right: &[u8]) -> bool {
-    let (mut lefts, mut rights) = (left.chunks_exact(8), right.chunks_exact(8));
-    let word = |chunk: &[u8]| chunk.try_into().map(u64::from_ne_bytes).ok();
-    lefts.by_ref().zip(rights.by_ref()).all(|(l, r)| word(l) == word(r))
-        && lefts.remainder().iter().zip(rights.remainder()).all(|(l, r)| l == r)
+    match (left.last_chunk::<8>(), right.last_chunk::<8>()) {
+        // The last eight first: they cover what the chunks leave over.
+        (Some(l), Some(r)) => {
+            l == r && left.as_chunks::<8>().0.iter().zip(right.as_chunks::<8>().0).all(|(l, r)| l == r)
+        }
+        _ => left.iter().zip(right).all(|(l, r)| l == r),
+    }
 }

@@ -2,7 +2,8 @@
 
 #![allow(missing_docs, reason = "a test")]
 
-use matterapi_core::json::{Fault, Number, Scanner, Token, key_text};
+use matterapi_core::json::{Fault, Number, Scanner, Token};
+use matterapi_core::member::{Found, Member};
 
 type Result<T> = std::result::Result<T, Fault>;
 
@@ -100,33 +101,54 @@ fn nesting_is_limited() {
 fn an_expected_key_is_taken_only_when_it_is_the_whole_key() {
     let mut scanner = Scanner::new(r#"{"ab":1}"#);
     assert_eq!(scanner.open(b'}'), Ok(true));
-    assert!(!scanner.take(&key_text("a")));
-    assert!(!scanner.take(&key_text("abc")));
-    assert!(scanner.take(&key_text("ab")));
+    assert_eq!(scanner.take(&Member::new("a", None)), Found::Other);
+    assert_eq!(scanner.take(&Member::new("abc", None)), Found::Other);
+    assert_eq!(scanner.take(&Member::new("ab", None)), Found::Key);
     assert_eq!(scanner.number(), Ok(Number::Int(1)));
     assert_eq!(scanner.more(b'}'), Ok(false));
 }
 
+/// What is taken from an object that begins with `text`, at its end and with much behind it.
+fn taken(text: &str, member: &Member) -> Found {
+    let outcomes = [text.to_owned(), format!("{text}{}", " ".repeat(40))].map(|text| {
+        let mut scanner = Scanner::new(&text);
+        assert_eq!(scanner.open(b'}'), Ok(true));
+        scanner.take(member)
+    });
+    assert_eq!(outcomes[0], outcomes[1], "{text}");
+    outcomes[0]
+}
+
 #[test]
 fn an_expected_value_is_taken_only_when_it_is_the_whole_value() {
-    let taken = |text, value| {
-        let mut scanner = Scanner::new(text);
-        assert_eq!(scanner.open(b'}'), Ok(true));
-        assert!(scanner.take(&key_text("a")));
-        scanner.take_member(value)
-    };
-    assert!(taken(r#"{"a":0}"#, "0"));
-    assert!(taken(r#"{"a":0,"b":1}"#, "0"));
-    assert!(taken(r#"{"a":""}"#, r#""""#));
-    for text in [r#"{"a":0.5}"#, r#"{"a":0e1}"#, r#"{"a":01}"#, r#"{"a":0]"#, r#"{"a":0"#, r#"{"a":10}"#] {
-        assert!(!taken(text, "0"), "{text}");
+    for name in ["a", "a_name_that_is_longer_than_what_is_compared_at_once"] {
+        let zero = Member::new(name, Some("0"));
+        let object = |rest: &str| format!("{{\"{name}\":{rest}");
+        assert_eq!(taken(&object("0}"), &zero), Found::All);
+        assert_eq!(taken(&object("0,\"b\":1}"), &zero), Found::All);
+        assert_eq!(taken(&object("\"\"}"), &Member::new(name, Some("\"\""))), Found::All);
+        assert_eq!(taken(&object("0}"), &Member::new(name, None)), Found::Key);
+        for other in ["0.5}", "0e1}", "01}", "0]", "0", "10}", "\"\"}", ""] {
+            assert_eq!(taken(&object(other), &zero), Found::Key, "{other}");
+        }
+        assert_eq!(taken(&object("0}").replace(':', ";"), &zero), Found::Other);
+    }
+}
+
+#[test]
+fn a_member_of_any_length_is_compared_to_its_last_byte() {
+    for length in 1..40 {
+        let (name, other) = ("x".repeat(length), "x".repeat(length - 1) + "y");
+        let member = Member::new(&name, Some("false"));
+        assert_eq!(taken(&format!("{{\"{name}\":false}}"), &member), Found::All, "{length}");
+        assert_eq!(taken(&format!("{{\"{name}\":falsy}}"), &member), Found::Key, "{length}");
+        assert_eq!(taken(&format!("{{\"{other}\":false}}"), &member), Found::Other, "{length}");
     }
 }
 
 #[test]
 fn a_key_with_quotes_is_not_taken_for_broken_json() {
-    assert_eq!(key_text(r#"a"b"#), r#""a\"b":"#);
-    let mut scanner = Scanner::new(r#"{"a"b":1}"#);
-    assert_eq!(scanner.open(b'}'), Ok(true));
-    assert!(!scanner.take(&key_text(r#"a"b"#)));
+    let member = Member::new("a\"b", None);
+    assert_eq!(taken(r#"{"a\"b":1}"#, &member), Found::Key);
+    assert_eq!(taken(r#"{"a"b":1}"#, &member), Found::Other);
 }

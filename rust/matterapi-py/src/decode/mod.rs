@@ -66,7 +66,7 @@ impl Decoder {
         match outcome {
             Ok(value) => Ok(value.unbind()),
             Err(Stop::Surprise) => Ok(py.NotImplemented()),
-            Err(Stop::Raised(error)) => Err(error),
+            Err(Stop::Raised(error)) => Err(*error),
         }
     }
 }

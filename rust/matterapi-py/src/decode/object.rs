@@ -25,10 +25,11 @@ pub(super) fn set_dict(instance: &Bound<'_, PyAny>, dict: &Bound<'_, PyDict>) ->
 /// The slots in which pydantic keeps what is not a field, as `BaseModel` defines them.
 ///
 /// They are set through their own descriptors: past the class's `__setattr__`, which would validate, and
-/// without looking their names up in every class.
+/// without looking their names up in every class. Slots left unset are what Python's side of the model
+/// (`matterapi/types.py`) reads them as: no extra fields, no private attributes.
 pub(super) struct Slots {
-    set: ffi::descrsetfunc,
-    fields_set: Py<PyAny>,
+    setter: ffi::descrsetfunc,
+    names: Py<PyAny>,
     extra: Py<PyAny>,
     private: Py<PyAny>,
 }
@@ -38,39 +39,44 @@ impl Slots {
         static SLOTS: PyOnceLock<Slots> = PyOnceLock::new();
         SLOTS.get_or_try_init(py, || {
             let members = py.import("pydantic")?.getattr("BaseModel")?.getattr("__dict__")?;
-            let fields_set = members.get_item("__pydantic_fields_set__")?;
+            let names = members.get_item("__pydantic_fields_set__")?;
             // SAFETY: the type of a live object; the slot's value is a function of the slot's type or null.
-            let set: Option<ffi::descrsetfunc> = unsafe {
-                mem::transmute(ffi::PyType_GetSlot(ffi::Py_TYPE(fields_set.as_ptr()), ffi::Py_tp_descr_set))
+            let setter: Option<ffi::descrsetfunc> = unsafe {
+                mem::transmute(ffi::PyType_GetSlot(ffi::Py_TYPE(names.as_ptr()), ffi::Py_tp_descr_set))
             };
             Ok(Self {
-                set: set.ok_or_else(|| PyTypeError::new_err("pydantic.BaseModel has no slots"))?,
-                fields_set: fields_set.unbind(),
+                setter: setter.ok_or_else(|| PyTypeError::new_err("pydantic.BaseModel has no slots"))?,
+                names: names.unbind(),
                 extra: members.get_item("__pydantic_extra__")?.unbind(),
                 private: members.get_item("__pydantic_private__")?.unbind(),
             })
         })
     }
 
-    /// Fills the slots of a new instance. Without `extra` that slot stays unset, which the class reads as {}.
-    pub(super) fn fill(
+    /// Sets the names of the fields that were set.
+    pub(super) fn set_names(&self, instance: &Bound<'_, PyAny>, names: &Bound<'_, PyAny>) -> PyResult<()> {
+        self.set(&self.names, instance, names)
+    }
+
+    /// Sets the fields that the model does not declare.
+    pub(super) fn set_extra(&self, instance: &Bound<'_, PyAny>, extra: &Bound<'_, PyAny>) -> PyResult<()> {
+        self.set(&self.extra, instance, extra)
+    }
+
+    /// Sets the private attributes.
+    pub(super) fn set_private(
         &self,
         instance: &Bound<'_, PyAny>,
-        fields_set: &Bound<'_, PyAny>,
-        extra: Option<&Bound<'_, PyAny>>,
+        private: &Bound<'_, PyAny>,
     ) -> PyResult<()> {
-        let py = instance.py();
-        let set = |slot: &Py<PyAny>, value: &Bound<'_, PyAny>| {
-            // SAFETY: `slot` is one of BaseModel's member descriptors, `set` their type's own setter, and
-            // the instance is of a subclass of BaseModel; the call takes its own references.
-            let failed = unsafe { (self.set)(slot.as_ptr(), instance.as_ptr(), value.as_ptr()) };
-            if failed == 0 { Ok(()) } else { Err(PyErr::fetch(py)) }
-        };
-        set(&self.fields_set, fields_set)?;
-        if let Some(extra) = extra {
-            set(&self.extra, extra)?;
-        }
-        set(&self.private, py.None().bind(py))
+        self.set(&self.private, instance, private)
+    }
+
+    fn set(&self, slot: &Py<PyAny>, instance: &Bound<'_, PyAny>, value: &Bound<'_, PyAny>) -> PyResult<()> {
+        // SAFETY: `slot` is one of BaseModel's member descriptors, `setter` their type's own, and the
+        // instance is of a subclass of BaseModel; the call takes its own references.
+        let failed = unsafe { (self.setter)(slot.as_ptr(), instance.as_ptr(), value.as_ptr()) };
+        if failed == 0 { Ok(()) } else { Err(PyErr::fetch(instance.py())) }
     }
 }
 

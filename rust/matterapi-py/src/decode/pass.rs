@@ -4,6 +4,7 @@ use std::sync::PoisonError;
 use std::sync::atomic::Ordering;
 
 use matterapi_core::json::{Fault, Number, Scanner, Token};
+use matterapi_core::member::Found;
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyBytes, PyDict, PyFloat, PyFrozenSet, PyInt, PyList, PySet};
@@ -16,8 +17,8 @@ use super::strings::Strings;
 pub(super) enum Stop {
     /// Something that needs pydantic's judgement.
     Surprise,
-    /// Python failed, for example for lack of memory.
-    Raised(PyErr),
+    /// Python failed, for example for lack of memory. Boxed, so that results fit into registers.
+    Raised(Box<PyErr>),
 }
 
 impl From<Fault> for Stop {
@@ -28,7 +29,7 @@ impl From<Fault> for Stop {
 
 impl From<PyErr> for Stop {
     fn from(error: PyErr) -> Self {
-        Self::Raised(error)
+        Self::Raised(Box::new(error))
     }
 }
 
@@ -200,15 +201,16 @@ impl<'py, 'c> Pass<'py, 'c> {
         let usual = shape.usual.get();
         let values = usual.map_or(&shape.defaults, |usual| &usual.values).bind(self.py).copy()?;
         let mut extra: Option<Bound<'py, PyDict>> = None;
+        let members = usual.map_or(&shape.keys, |usual| &usual.members);
         let mut seen: Seen = 0;
         let mut expected = &shape.first;
         let mut more = scanner.open(b'}')?;
         while more {
             let guess = expected.load(Ordering::Relaxed);
-            let guessed = shape.fields.get(guess).filter(|field| scanner.take(&field.key));
-            let found = match guessed {
-                Some(field) => Some((guess, field)),
-                None => {
+            let taken = members.get(guess).map_or(Found::Other, |member| scanner.take(member));
+            let index = match taken {
+                Found::Key | Found::All => Some(guess),
+                Found::Other => {
                     let key = scanner.key(&mut self.scratch)?;
                     let index = shape.by_key.get(key).copied();
                     if index.is_none() {
@@ -219,22 +221,27 @@ impl<'py, 'c> Pass<'py, 'c> {
                         }
                         extra.set_item(key, self.value(scanner, &shape.extra)?)?;
                     }
-                    index.and_then(|index| Some((index, shape.fields.get(index)?)))
+                    index
                 }
             };
-            if let Some((index, field)) = found {
-                if seen & (1 << index) != 0 {
+            if let Some((index, field)) = index.and_then(|index| Some((index, shape.fields.get(index)?))) {
+                if seen & field.bit != 0 {
                     return Err(Stop::Surprise);
                 }
-                seen |= 1 << index;
+                seen |= field.bit;
                 if index != guess {
                     expected.store(index, Ordering::Relaxed);
                 }
                 expected = &field.next;
-                let zero = usual.and_then(|usual| usual.json(index));
-                if !zero.is_some_and(|json| scanner.take_member(json)) {
-                    let value = self.value(scanner, &field.slot)?;
-                    values.set_item(field.name.bind(self.py), value)?;
+                let name = field.name.bind(self.py);
+                match field.slot.kind {
+                    _ if taken == Found::All => {}
+                    // The most frequent kind, without a detour.
+                    Kind::Str if scanner.peek()? == Token::String => {
+                        let text = scanner.string(&mut self.scratch)?;
+                        values.set_item(name, self.strings.get(self.py, text))?;
+                    }
+                    _ => values.set_item(name, self.value(scanner, &field.slot)?)?,
                 }
             }
             more = scanner.more(b'}')?;
@@ -249,7 +256,12 @@ impl<'py, 'c> Pass<'py, 'c> {
             Some(extra) => self.own_names(shape, seen, extra)?.into_any(),
             None => self.shared_names(shape, seen, &values)?.into_any(),
         };
-        self.instance(schema, &values, &set, extra.as_ref().map(Bound::as_any))
+        let instance = self.instance(schema, &values)?;
+        self.slots.set_names(&instance, &set)?;
+        if let Some(extra) = extra {
+            self.slots.set_extra(&instance, &extra)?;
+        }
+        Ok(instance)
     }
 
     /// Gives fields that did not come their defaults, where the usual value is another.
@@ -308,21 +320,17 @@ impl<'py, 'c> Pass<'py, 'c> {
         let values = PyDict::new(self.py);
         let name = intern!(self.py, "root");
         values.set_item(name, root)?;
-        let set = PySet::new(self.py, [name])?;
-        self.instance(schema, &values, set.as_any(), Some(self.py.None().bind(self.py)))
+        let instance = self.instance(schema, &values)?;
+        self.slots.set_names(&instance, PySet::new(self.py, [name])?.as_any())?;
+        self.slots.set_extra(&instance, self.py.None().bind(self.py))?;
+        self.slots.set_private(&instance, self.py.None().bind(self.py))?;
+        Ok(instance)
     }
 
-    fn instance(
-        &self,
-        schema: &ModelSchema,
-        values: &Bound<'py, PyDict>,
-        set: &Bound<'py, PyAny>,
-        extra: Option<&Bound<'py, PyAny>>,
-    ) -> Decoded<'py> {
-        let py = self.py;
-        let instance = object::allocate(schema.class.bind(py))?;
+    /// An instance with these values, whose slots are unset.
+    fn instance(&self, schema: &ModelSchema, values: &Bound<'py, PyDict>) -> PyResult<Bound<'py, PyAny>> {
+        let instance = object::allocate(schema.class.bind(self.py))?;
         object::set_dict(&instance, values)?;
-        self.slots.fill(&instance, set, extra)?;
         Ok(instance)
     }
 }

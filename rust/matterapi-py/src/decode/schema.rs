@@ -3,7 +3,7 @@
 use std::sync::atomic::AtomicUsize;
 use std::sync::{Mutex, OnceLock};
 
-use matterapi_core::json::key_text;
+use matterapi_core::member::Member;
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyFrozenSet, PyList, PyString, PyTuple, PyType};
@@ -57,8 +57,9 @@ impl Slot {
 }
 
 pub(super) struct Field {
-    /// The server's name as a key, with quotes and colon.
-    pub(super) key: String,
+    pub(super) bit: Seen,
+    /// The server's name.
+    key: String,
     pub(super) name: Py<PyString>,
     pub(super) slot: Slot,
     /// The field that came after this one last time; an index, or the number of fields.
@@ -67,6 +68,8 @@ pub(super) struct Field {
 
 pub(super) struct Fields {
     pub(super) fields: Vec<Field>,
+    /// The fields by the server's names, as members of an object.
+    pub(super) keys: Vec<Member>,
     /// The fields by every name that a key may have for them.
     pub(super) by_key: FxHashMap<String, usize>,
     /// The type of what the model does not declare.
@@ -86,8 +89,8 @@ pub(super) struct Fields {
 /// has it already, and nothing needs to be made or written.
 pub(super) struct Usual {
     pub(super) values: Py<PyDict>,
-    /// For each field the JSON of its value in `values`, if every instance may share that value.
-    written: Vec<Option<&'static str>>,
+    /// The fields as members of an object, with their value in `values` if every instance may share it.
+    pub(super) members: Vec<Member>,
     /// The fields whose value in `values` is not their default.
     pub(super) changed: Seen,
     /// The fields that the instance had, and their names.
@@ -104,25 +107,19 @@ impl Usual {
     ) -> PyResult<Self> {
         let py = values.py();
         let usual = shape.defaults.bind(py).copy()?;
-        let mut written = Vec::with_capacity(shape.fields.len());
+        let mut members = Vec::with_capacity(shape.fields.len());
         let mut changed = 0;
-        for (index, field) in shape.fields.iter().enumerate() {
+        for field in &shape.fields {
             let name = field.name.bind(py);
-            let value = values.get_item(name)?.filter(|_| seen & (1 << index) != 0);
+            let value = values.get_item(name)?.filter(|_| seen & field.bit != 0);
             let json = value.as_ref().and_then(|value| zero_json(&field.slot, value));
             if json.is_some() {
                 usual.set_item(name, value)?;
-                changed |= 1 << index;
+                changed |= field.bit;
             }
-            written.push(json);
+            members.push(Member::new(&field.key, json));
         }
-        Ok(Self { values: usual.unbind(), written, changed, seen, names: names.clone().unbind() })
-    }
-
-    /// The JSON of a field's usual value.
-    #[inline]
-    pub(super) fn json(&self, index: usize) -> Option<&'static str> {
-        self.written.get(index).copied().flatten()
+        Ok(Self { values: usual.unbind(), members, changed, seen, names: names.clone().unbind() })
     }
 }
 
@@ -143,8 +140,8 @@ impl Fields {
         py: Python<'py>,
         fields: Seen,
     ) -> impl Iterator<Item = &'a Bound<'py, PyString>> {
-        let chosen = self.fields.iter().enumerate().filter(move |(index, _)| fields & (1 << index) != 0);
-        chosen.map(move |(_, field)| field.name.bind(py))
+        let chosen = self.fields.iter().filter(move |field| fields & field.bit != 0);
+        chosen.map(move |field| field.name.bind(py))
     }
 
     /// Learns from the first instance what is usual.
@@ -195,6 +192,7 @@ impl ModelSchema {
         let count = fields.len();
         let mut shape = Fields {
             fields: Vec::with_capacity(count),
+            keys: Vec::with_capacity(count),
             by_key: FxHashMap::default(),
             extra: Slot::read(extra)?,
             defaults: defaults.unbind(),
@@ -207,11 +205,13 @@ impl ModelSchema {
             let field = field.cast::<PyTuple>()?;
             let (name, keys, slot, required): (String, Vec<String>, Bound<'_, PyAny>, bool) =
                 field.extract()?;
-            let key = key_text(keys.first().unwrap_or(&name));
+            let key = keys.first().unwrap_or(&name).clone();
             shape.by_key.insert(name.clone(), index);
             shape.by_key.extend(keys.into_iter().map(|key| (key, index)));
             shape.required |= Seen::from(required) << index;
+            shape.keys.push(Member::new(&key, None));
             shape.fields.push(Field {
+                bit: 1 << index,
                 key,
                 name: PyString::intern(py, &name).unbind(),
                 slot: Slot::read(&slot)?,

@@ -10,13 +10,18 @@ use pyo3::types::PyString;
 /// Longer texts hardly ever come again: ids have 26 characters.
 const LONGEST: usize = 26;
 
-/// Places; a power of two.
+/// Places, and strings kept; a power of two.
 const SIZE: usize = 2048;
 
-/// Direct-mapped: a new string takes the place of the old one with the same hash.
+/// Direct-mapped. The strings are kept in the order in which they came, which is that in which they come
+/// again (a list's ids, then its posts), so that the processor foresees where the next one is.
 #[derive(Default)]
 pub(super) struct Strings {
-    places: Vec<Option<Known>>,
+    /// By hash, which string it may be.
+    places: Vec<u16>,
+    known: Vec<Known>,
+    /// Where the next string goes, in place of the oldest.
+    next: usize,
 }
 
 /// A string and its text, kept here too: comparing needs no look at the Python object.
@@ -74,38 +79,39 @@ impl Strings {
             return PyString::new(py, text);
         }
         if self.places.is_empty() {
-            self.places.resize_with(SIZE, || None);
+            self.places.resize(SIZE, 0);
         }
         let Some(place) = self.places.get_mut(hash(text.as_bytes()) as usize & (SIZE - 1)) else {
             return PyString::new(py, text);
         };
-        if let Some(known) = place
+        if let Some(known) = self.known.get(usize::from(*place))
             && known.is(text.as_bytes())
         {
             return known.string.bind(py).clone();
         }
         let made = PyString::new(py, text);
         let mut bytes = [0; LONGEST];
-        if let Some(start) = bytes.get_mut(..length) {
-            start.copy_from_slice(text.as_bytes());
-            *place = Some(Known { bytes, length: length as u8, string: made.clone().unbind() });
+        bytes.iter_mut().zip(text.bytes()).for_each(|(kept, byte)| *kept = byte);
+        let known = Known { bytes, length: length as u8, string: made.clone().unbind() };
+        *place = self.next as u16;
+        match self.known.get_mut(self.next) {
+            Some(oldest) => *oldest = known,
+            None => self.known.push(known),
         }
+        self.next = (self.next + 1) & (SIZE - 1);
         made
     }
 }
 
-/// Eight bytes at a time; good enough to spread ids over the places.
+/// Of a text's first and last eight bytes: enough to tell ids apart.
 #[inline]
 fn hash(bytes: &[u8]) -> u64 {
     const FACTOR: u64 = 0x9E37_79B9_7F4A_7C15;
-    let mut state = bytes.len() as u64;
-    let mut chunks = bytes.chunks_exact(8);
-    for chunk in &mut chunks {
-        let word = chunk.try_into().map_or(0, u64::from_le_bytes);
-        state = (state.rotate_left(5) ^ word).wrapping_mul(FACTOR);
-    }
-    for byte in chunks.remainder() {
-        state = (state.rotate_left(5) ^ u64::from(*byte)).wrapping_mul(FACTOR);
-    }
-    state >> 40
+    let state = match (bytes.first_chunk(), bytes.last_chunk()) {
+        (Some(first), Some(last)) => {
+            u64::from_le_bytes(*first).wrapping_mul(FACTOR) ^ u64::from_le_bytes(*last)
+        }
+        _ => bytes.iter().fold(0, |state, byte| state << 8 | u64::from(*byte)),
+    };
+    (state ^ bytes.len() as u64).wrapping_mul(FACTOR) >> 40
 }
