@@ -79,11 +79,16 @@ def test_a_login_wins_over_a_token(auth: Any, kind: type) -> None:
 
 
 @pytest.mark.parametrize(
-    "auth", [{}, {"login_id": "a"}, {"token": ""}, {"token": "a\nb"}, {"token": None}, 5]
+    "auth",
+    [{}, {"login_id": "a"}, {"token": ""}, {"token": " \n"}, {"token": "a\nb"}, {"token": None}, 5],
 )
 def test_auth_that_cannot_be_used_is_refused(auth: Any) -> None:
     with pytest.raises(ValidationError, match="auth"):
         options(auth=auth)
+
+
+def test_white_space_around_a_token_is_dropped() -> None:
+    assert AuthToken(token=" secret\r\n").token == "secret"
 
 
 def test_an_mfa_token_may_be_a_function() -> None:
@@ -131,6 +136,8 @@ def test_a_websocket_url_of_its_own_is_kept() -> None:
         "https://h/#a",
         "https://h?",
         "https://h /x",
+        "https://h/\x7f",
+        "http://chat.example.com\\.localhost",
         "https://h/api/v4",
         5,
         None,

@@ -9,7 +9,7 @@ from ipaddress import ip_address
 from typing import Annotated, Any, ClassVar, TypeAlias
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
 from typing_extensions import Self
 
 from matterapi.http_values import URL
@@ -50,12 +50,12 @@ class AuthToken(SecretiveModel):
     Also serves a client of httpx: `httpx.Client(auth=AuthToken(token="..."))`.
 
     Args:
-        token: The token.
+        token: The token. White space around it is dropped, such as the line break at the end of its file.
     """
 
     _secret_fields: ClassVar[frozenset[str]] = frozenset({"token"})
 
-    token: Annotated[str, Field(min_length=1, pattern=r"^[!-~]+$")]
+    token: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, pattern=r"^[!-~]+$")]
 
     def __call__(self, request: Any) -> Any:
         """Add the token to a request of httpx, and return the request."""
@@ -174,7 +174,8 @@ def _clean_url(value: str, name: str, schemes: tuple[str, str]) -> URL:
         host, _ = parts.hostname, parts.port
     except ValueError as error:
         raise ValueError(f"{name} is no valid URL") from error
-    if parts.scheme not in schemes or not host or any(char.isspace() or char < " " for char in text):
+    # A backslash is a slash to the core, which would then see another host than the checks here.
+    if parts.scheme not in schemes or not host or re.search(r"[\\\s\x00-\x1f\x7f]", text):
         raise ValueError(f"{name} must be a URL such as {schemes[1]}://chat.example.com")
     if "@" in parts.netloc:
         raise ValueError(f"{name} must not hold a user name or password; use auth")

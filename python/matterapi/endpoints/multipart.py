@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterator, Mapping
 from inspect import iscoroutinefunction
 from mimetypes import guess_type
@@ -21,6 +22,7 @@ FILE_FIELDS = frozenset({"certificate", "file", "files", "image", "license", "pl
 
 _DEFAULT_NAME = "upload"
 _DEFAULT_TYPE = "application/octet-stream"
+_MEDIA_TYPE = re.compile(r"[\w!#$&^.+-]+/[\w!#$&^.+-]+(?: *;[ -~]*)?", re.ASCII)
 
 
 def multipart_parts(data: BaseModel | Mapping[str, Any]) -> tuple[Part, ...]:
@@ -33,7 +35,8 @@ def multipart_parts(data: BaseModel | Mapping[str, Any]) -> tuple[Part, ...]:
     not at all.
 
     Raises:
-        ValueError: A value cannot be sent, such as a file opened in text mode.
+        ValueError: A value cannot be sent, such as a file opened in text mode or a content type with a
+            line break.
         TypeError: A value is of a type that cannot be sent.
     """
     files, fields = _split(data)
@@ -137,6 +140,8 @@ def _file_part(name: str, value: Any, default_name: str | None = None) -> Part:
             )
         filename, payload = value[0] or default_name, value[1]
         content_type = value[2] if len(value) == 3 else None
+    if content_type and not _MEDIA_TYPE.fullmatch(content_type):
+        raise ValueError(f"{content_type!r} is no content type of a file")
     source = payload.encode() if isinstance(payload, str) else raw_source(payload)
     filename = filename or _own_name(payload)
     return Part(name, filename, content_type or guess_type(filename)[0] or _DEFAULT_TYPE, source)
