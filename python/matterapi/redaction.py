@@ -15,8 +15,9 @@ _PATTERNS = (
     (re.compile(r"(?i)\b(bearer|basic)\s+[^\s,;\"']+"), rf"\1 {HEADER_MASK}"),
     (re.compile(r"(?i)(token\W{0,4})[a-z0-9]{26}(?![a-z0-9])"), rf"\1{HEADER_MASK}"),
     (re.compile(r"(?i)(\b\w*(?:token|password|passwd)=)[^\s&\"',;]+"), rf"\1{HEADER_MASK}"),
+    # JSON, and the `repr` of a dict.
     (
-        re.compile(r'(?i)("\w*(?:token|password|passwd)"\s*:\s*")(?:[^"\\]|\\.)*'),
+        re.compile(r"""(?i)((["'])\w*(?:token|password|passwd)\2\s*:\s*(["']))(?:(?!\3)[^\\]|\\.)*"""),
         rf"\1{HEADER_MASK}",
     ),
     # The same inside a JSON text that is itself a JSON value.

@@ -14,6 +14,7 @@ from typing_extensions import Self
 from matterapi._core import EventStream, RawResponse, Session, Transfer
 from matterapi.endpoints.operation import Operation
 from matterapi.http_values import Request
+from matterapi.logs import library_logger
 from matterapi.response import Response
 
 # The core uses the feeder: a thread that imports for the core must not be there when the interpreter ends.
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from .event_hooks import EventHooks
     from .options import ApiClientOptions
 
-logger: logging.Logger = logging.getLogger("matterapi.client")
+logger: logging.Logger = library_logger("matterapi.client")
 
 EventHandler = Callable[[dict[str, Any]], Any]
 """Called with each event as a plain dict: a function, a coroutine function, or an object like either."""

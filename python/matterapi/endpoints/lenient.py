@@ -15,11 +15,12 @@ from typing import Annotated, Any, NamedTuple, TypeVar, Union, cast, get_args, g
 
 from pydantic import BaseModel, RootModel, TypeAdapter, ValidationError
 
+from matterapi.logs import library_logger
 from matterapi.types import BaseArray, OpenConfig
 
 from .model_fields import extra_type, json_names
 
-logger: logging.Logger = logging.getLogger("matterapi")
+logger: logging.Logger = library_logger("matterapi")
 
 T = TypeVar("T")
 

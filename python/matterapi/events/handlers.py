@@ -18,8 +18,9 @@ import orjson
 from matterapi._core import EventStream
 from matterapi.client.loop_bridge import complete, running_loop
 from matterapi.json_text import parse_json
+from matterapi.logs import library_logger
 
-logger: logging.Logger = logging.getLogger("matterapi.client")
+logger: logging.Logger = library_logger("matterapi.client")
 
 Event = dict[str, Any]
 Handler = Callable[[Event], Any]
