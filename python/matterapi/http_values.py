@@ -8,7 +8,7 @@ from contextlib import suppress
 from typing import TypeAlias, cast
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
-from .redaction import HEADER_MASK, is_secret_header
+from .redaction import HEADER_MASK, is_secret_header, redact
 
 HeaderPairs: TypeAlias = Iterable[tuple[str | bytes, str | bytes]]
 """Header fields in their order, as they came or as they go out."""
@@ -126,7 +126,7 @@ class Headers(Mapping[str, str]):
     def masked(self) -> Headers:
         """The same fields without values that may hold a credential."""
         return Headers(
-            (name, HEADER_MASK if is_secret_header(name) else value) for name, value in self._pairs
+            (name, HEADER_MASK if is_secret_header(name) else redact(value)) for name, value in self._pairs
         )
 
     def __repr__(self) -> str:

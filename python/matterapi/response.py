@@ -51,6 +51,7 @@ class Response:
 
     history: tuple[()] = ()
     _encoding: str | None = None
+    _is_refused: bool = False
     next_request: None = None
     is_closed = True
     is_stream_consumed = True
@@ -239,6 +240,10 @@ class Response:
         bounded.__dict__.update(self.__dict__, content=self.content[:limit])
         return bounded
 
+    def refuse(self) -> None:
+        """Note that this success became an error: its pickle masks credentials in the body from now on."""
+        self._is_refused = True
+
     def read(self) -> bytes:
         """The body, which is already here."""
         return self.content
@@ -310,11 +315,10 @@ class Response:
 
     def __getstate__(self) -> dict[str, Any]:
         # Pickles travel: no credential leaves in one, neither from a header nor from an error's text.
-        content = redact(self.text).encode(self.encoding, "replace") if self.is_error else self.content
         return {
             "status_code": self.status_code,
             "_exchange": _Facts(
-                content,
+                self._shareable_content(),
                 self.headers.masked().multi_items(),
                 redact(self._exchange.url),
                 self._exchange.method,
@@ -324,7 +328,14 @@ class Response:
                 self.num_bytes_downloaded,
             ),
             "_encoding": self._encoding,
+            "_is_refused": self._is_refused,
         }
+
+    def _shareable_content(self) -> bytes:
+        if not (self.is_error or self._is_refused):
+            return self.content
+        masked = redact(self.text)
+        return self.content if masked == self.text else masked.encode(self.encoding, "replace")
 
 
 def _pieces(content: Text, size: int | None) -> Iterator[Text]:

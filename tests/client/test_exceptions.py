@@ -96,6 +96,20 @@ def test_bad_input_is_a_value_error_too() -> None:
     assert issubclass(e.InvalidOptions, ValueError)
 
 
+@pytest.mark.parametrize(
+    ("route", "shown"),
+    [
+        ("GET /api/v4/users/{user_id!known,stats}", "GET /api/v4/users/{user_id}"),
+        ("GET /api/v4/users{?page,per_page}", "GET /api/v4/users"),
+        ("GET /a/{b!c}/{d!e,f}/g{?h*}", "GET /a/{b}/{d}/g"),
+        ("POST /api/v4/posts", "POST /api/v4/posts"),
+    ],
+)
+def test_a_route_is_shown_without_what_only_the_table_needs(route: str, shown: str) -> None:
+    assert e.MatterapiError("m", route=route).route == shown
+    assert e.api_error(answer(404, {}), route).route == shown
+
+
 def test_an_error_object_fills_every_attribute() -> None:
     body = {**app_error(403, "api.context.permissions.app_error"), "detailed_error": "why"}
     response = answer(403, body)

@@ -28,3 +28,12 @@ async def test_an_error_behind_some_lines_is_raised_after_them(connect: Any) -> 
             async for member in connect(server.url).users.iter_channel_members():
                 members.append(member)  # noqa: PERF401 - what came before the error counts
     assert len(members) == 3
+
+
+@pytest.mark.parametrize("line", [b"[1]", b"1", b'{"status_code":4', b'"status_code"', b"no JSON", b"\xff"])
+async def test_a_line_that_is_no_membership_is_a_decode_error(connect: Any, line: bytes) -> None:
+    with scripted(serve(answer(LINES + line, content_type="application/x-ndjson"))) as server:
+        with pytest.raises(e.DecodeError) as caught:
+            async for member in connect(server.url).users.iter_channel_members():
+                assert isinstance(member, ChannelMemberWithTeamData)
+    assert caught.value.route == "GET /api/v4/users/{user_id}/channel_members"

@@ -11,7 +11,7 @@ import pytest
 
 from matterapi import SyncClient
 from matterapi.client import exceptions as e
-from tests.scripted import Connection, answer, scripted
+from tests.scripted import Connection, answer, scripted, serve
 from tests.wire.test_files import EXPIRED, PASSWORD, Uploads
 
 PIECES = [b"first ", b"", b"second ", b"x" * 300_000]
@@ -293,3 +293,29 @@ async def test_what_can_be_read_only_once_is_no_resumable_upload(connect: Any, t
         await files.upload("c1", tmp_path / "absent", resumable=True)
     with pytest.raises(e.InvalidRequest, match="at least one file"):
         await files.upload("c1")
+
+
+@pytest.mark.parametrize("body", [b"[]", b'"text"', b"7"])
+@pytest.mark.parametrize("resumable", [False, True])
+async def test_an_answer_of_another_shape_is_a_decode_error(
+    connect: Any, body: bytes, resumable: bool
+) -> None:
+    with scripted(serve(answer(body, "201 Created"))) as server:
+        with pytest.raises(e.DecodeError, match="cannot go on"):
+            await connect(server.url).files.upload("c1", ("a", b"x"), resumable=resumable)
+
+
+@pytest.mark.parametrize("offset", [b'"many"', b"-1", b"99999999999", b"[]", b"1.5"])
+async def test_an_offset_that_is_none_is_a_decode_error(
+    connect: Any, monkeypatch: Any, offset: bytes
+) -> None:
+    monkeypatch.setattr("matterapi.endpoints.resumable.random.uniform", lambda _low, _high: 0.0)
+
+    class Lost(Sessions):
+        def session(self) -> bytes:
+            found = super().session()
+            return found.replace(b'"file_offset": 6000000', b'"file_offset": ' + offset)
+
+    with scripted(Lost(6_000_000)) as server:
+        with pytest.raises(e.DecodeError, match="the server has"):
+            await connect(server.url).files.upload("c1", ("a", BIG), resumable=True)

@@ -35,6 +35,7 @@ its text, its attributes or its pickle.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from matterapi.http_values import Request
@@ -49,6 +50,8 @@ if TYPE_CHECKING:
     from .exception_body import ExceptionBody as ExceptionBody  # noqa: PLC0414 - re-exported
 
 _LONGEST_SHOWN = 300
+# Names of query parameters, and words that a path value must not be: see `endpoints/operation.py`.
+_ROUTE_DETAILS = re.compile(r"\{\?.*|![^}]*(?=\})")
 _PENDING_POST = "api.post.deduplicate_create_post.pending"
 _NO_SUCH_ROUTE = "api.context.404.app_error"
 _RETRYABLE_STATUSES = frozenset({408, 429, 502, 503, 504})
@@ -88,7 +91,7 @@ class MatterapiError(Exception):
         # Not `super()`: next to a twin of `httpx_compat` that is httpx's, which wants other arguments.
         Exception.__init__(self, redact_value(message))
         if route is not None:
-            self.route = route.partition("{?")[0]
+            self.route = _ROUTE_DETAILS.sub("", route)
 
     @property
     def request(self) -> Request | None:
@@ -330,6 +333,7 @@ class DecodeError(MatterapiError):
     ) -> None:
         super().__init__(message, route=route)
         if response is not None:
+            response.refuse()
             self.response: Response | None = response
             self.status_code: int | None = response.status_code
             self.request_id: str | None = response.headers.get("x-request-id")

@@ -114,6 +114,27 @@ def decode(op: Operation[T], response: Response, skip: bool = False) -> T:
     return _decode_with_pydantic(op, response) if value is NotImplemented else cast("T", value)
 
 
+def decode_exactly(op: Operation[T], response: Response) -> T:
+    """`decode` for a call that goes on with the answer: another shape is not kept but an error.
+
+    Args:
+        op: The operation called; it declares a model, or a model and `None`.
+        response: The answer.
+
+    Raises:
+        ApiError: See `decode`.
+        DecodeError: See `decode`; also, the body is of another shape than the operation declares.
+    """
+    value = decode(op, response)
+    if not isinstance(value, get_args(op.returns) or op.returns):
+        raise DecodeError(
+            f"the answer is a {type(value).__name__}, which this call cannot go on with",
+            response=response,
+            route=op.route,
+        )
+    return value
+
+
 def _decode_with_pydantic(op: Operation[T], response: Response) -> T:
     """Decode what the core gave up on: coercions and errors are pydantic's."""
     content = response.content
@@ -123,7 +144,7 @@ def _decode_with_pydantic(op: Operation[T], response: Response) -> T:
     try:
         value = op.adapter.validate_json(content)
     except ValidationError:
-        return salvage(op.returns, _read(op, response), op.route)
+        return salvage(op.returns, _read(op, response), op.core_route.label)
     return fill_null_lists(op.returns, value) if b"null" in content else value
 
 

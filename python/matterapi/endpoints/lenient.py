@@ -57,7 +57,7 @@ def salvage(declared: type[T], value: Any, route: str) -> T:
         value: The answer as plain JSON value.
         route: The operation, for the log.
     """
-    place = _Place(route.partition("{?")[0], "answer")
+    place = _Place(route, "answer")
     return fill_null_lists(declared, cast("T", _fit(declared, value, place)))
 
 

@@ -12,7 +12,7 @@ from matterapi.models.users import ChannelMemberWithTeamData
 from matterapi.response import Response
 
 from .base import AsyncApi, SyncApi
-from .call import decode
+from .call import decode_exactly
 from .operation import Operation
 from .operations import users as op
 from .streams import AsyncFileStream, FileStream, Stream
@@ -52,9 +52,16 @@ class _Lines:
     def _read(self, line: bytes) -> ChannelMemberWithTeamData:
         head = self._stream.response
         answer = Response(head.status_code, head.headers.multi_items(), line, url=str(head.url))
-        if b'"status_code"' in line and is_error_object(parse_json(line)):
+        if b'"status_code"' in line and _is_error(line):
             raise api_error(answer, _ROUTE.route)
-        return decode(_MEMBER, answer)
+        return decode_exactly(_MEMBER, answer)
+
+
+def _is_error(line: bytes) -> bool:
+    try:
+        return is_error_object(parse_json(line))
+    except ValueError:
+        return False
 
 
 class SyncMemberships(SyncApi):

@@ -23,7 +23,7 @@ from matterapi.client.exceptions import (
 from matterapi.models.uploads import FileInfo
 
 from .body import Body, Part, Progress, Source
-from .call import decode, encode
+from .call import decode, decode_exactly, encode
 from .operations import uploads as op
 from .steps import Pause, Script, Send
 
@@ -57,7 +57,7 @@ def upload_resumably(channel_id: str, part: Part, progress: Progress | None) -> 
     size = size_of(part.source)
     fields = {"channel_id": channel_id, "filename": part.filename, "file_size": size}
     response = yield Send(op.CREATE_UPLOAD, {}, encode(op.CREATE_UPLOAD, fields, None, None))
-    upload_id = decode(op.CREATE_UPLOAD, response).id
+    upload_id = decode_exactly(op.CREATE_UPLOAD, response).id
     if not upload_id:
         raise DecodeError("an upload session without an id", response=response, route=op.CREATE_UPLOAD.route)
     values = {"upload_id": upload_id}
@@ -67,7 +67,7 @@ def upload_resumably(channel_id: str, part: Part, progress: Progress | None) -> 
         cut: MatterapiError | None = None
         try:
             response = yield Send(op.UPLOAD_DATA, values, body, _from(progress, offset, size))
-            info = decode(op.UPLOAD_DATA, response)
+            info = decode_exactly(op.UPLOAD_DATA, response)
             if info is not None:
                 return info
         except MatterapiError as error:
@@ -94,10 +94,11 @@ def _offset(
         response = yield from _asked(values, cuts, cut)
         if response is None:
             continue
-        offset = decode(op.GET_UPLOAD, response).file_offset or 0
-        if not 0 <= offset <= size:
+        found = decode_exactly(op.GET_UPLOAD, response).file_offset
+        offset = 0 if found is None else found
+        if not isinstance(offset, int) or not 0 <= offset <= size:
             raise DecodeError(
-                f"the server has {offset} bytes of {size}", response=response, route=op.GET_UPLOAD.route
+                f"the server has {offset!r} bytes of {size}", response=response, route=op.GET_UPLOAD.route
             )
         return offset, cuts
 

@@ -14,7 +14,7 @@ from matterapi.models.uploads import FileInfo
 from . import steps
 from .base import AsyncApi, SyncApi
 from .body import Progress
-from .call import decode, encode
+from .call import decode_exactly, encode
 from .downloads import check_destination, download
 from .multipart import multipart_parts
 from .operations import files as op
@@ -35,7 +35,7 @@ def _upload(
         return (yield from _upload_one_by_one(channel_id, files, progress))
     body = encode(op.UPLOAD_FILE, None, {"files": list(files)}, None)
     response = yield Send(op.UPLOAD_FILE, {"channel_id": channel_id}, body, progress)
-    return decode(op.UPLOAD_FILE, response).file_infos or []
+    return decode_exactly(op.UPLOAD_FILE, response).file_infos or []
 
 
 def _upload_one_by_one(
