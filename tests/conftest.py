@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.canary import Shown
 from tests.faces import make_client
 
 if TYPE_CHECKING:
@@ -25,6 +27,16 @@ def connect(kind: str) -> Callable[..., Any]:
         return make_client(kind, url, auth or {"token": "t" * 26}, **options)
 
     return make
+
+
+@pytest.fixture
+def shown(caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]) -> Iterator[Shown]:
+    """Everything that a secret may not appear in, with all logging on; `debug=True` is undone after it."""
+    caplog.set_level(logging.DEBUG)
+    logger = logging.getLogger("matterapi.client")
+    level = logger.level
+    yield Shown(caplog, capfd)
+    logger.setLevel(level)
 
 
 @pytest.fixture
