@@ -134,7 +134,8 @@ class _Memory:
         return self._buffer.getvalue()
 
     def discard(self) -> None:
-        pass
+        # Not left to whoever keeps the exception, whose traceback leads here.
+        self._buffer.close()
 
 
 class _FileObject:

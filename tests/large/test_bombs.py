@@ -1,0 +1,35 @@
+"""Ten megabytes that become ten gigabytes take no more memory than answers may take."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import pytest
+
+GIB = 1024 * 1024 * 1024
+GROWTH_KIB = 32 * 1024
+
+
+@pytest.fixture
+def url() -> Iterator[str]:
+    command = [sys.executable, "-m", "tests.large.bomb_server"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
+        assert server.stdout is not None
+        yield f"http://127.0.0.1:{server.stdout.readline().strip()}"
+        server.kill()
+
+
+ENDS = {
+    **dict.fromkeys(["call", "error", "whole file", "to memory"], "max_response_size"),
+    **dict.fromkeys(["to a file", "stream"], str(GIB)),
+}
+
+
+@pytest.mark.parametrize("way", ENDS)
+def test_a_bomb_grows_the_process_by_less_than_32_mib(kind: str, way: str, url: str) -> None:
+    command = [sys.executable, "-m", "tests.large.bomb", kind, url, way]
+    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    end, growth = done.stdout.rsplit(maxsplit=1)
+    print(f"{kind} {way}: {end}, +{int(growth) / 1024:.1f} MiB")  # noqa: T201 - the figure
+    assert end == ENDS[way]
+    assert int(growth) < GROWTH_KIB
