@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import platform
 import shutil
 import subprocess
 import sys
@@ -10,6 +11,24 @@ import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+
+
+def chosen(versions: list[str]) -> dict[str, str]:
+    """Versions to test on, and their interpreters: the first of `versions`, and the next one that is there.
+
+    Where none of them is there it is the Python that runs this.
+    """
+    oldest, *newer = versions
+    found = {version: path for version in versions if (path := find(version))}
+    if oldest not in found:
+        print(f"there is no Python {oldest} on this machine", file=sys.stderr)
+    picked = [
+        version for version in (oldest, *[one for one in newer if one in found][:1]) if version in found
+    ]
+    if not picked:
+        print("none of the versions is there: this Python is used instead", file=sys.stderr)
+        return {platform.python_version(): sys.executable}
+    return {version: found[version] for version in picked}
 
 
 def find(version: str) -> str | None:
@@ -54,15 +73,8 @@ def main() -> None:
         "--pythons", type=str.split, required=True, help="the oldest, then from the newest on"
     )
     arguments = parser.parse_args()
-    oldest, *newer = arguments.pythons
-    found = {version: find(version) for version in arguments.pythons}
-    chosen = [oldest, *[version for version in newer if found[version]][:1]]
     failed = False
-    for version in chosen:
-        python = found[version]
-        if python is None:
-            print(f"skipped: no Python {version} on this machine", file=sys.stderr)
-            continue
+    for version, python in chosen(arguments.pythons).items():
         print(f"Python {version}: {python}", flush=True)
         failed |= run(python, arguments.wheel, arguments.folders) != 0
     sys.exit(failed)
