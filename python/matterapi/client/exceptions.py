@@ -50,8 +50,7 @@ if TYPE_CHECKING:
     from .exception_body import ExceptionBody as ExceptionBody  # noqa: PLC0414 - re-exported
 
 _LONGEST_SHOWN = 300
-# Names of query parameters, and words that a path value must not be: see `endpoints/operation.py`.
-_ROUTE_DETAILS = re.compile(r"\{\?.*|![^}]*(?=\})")
+_ROUTE_DETAILS = re.compile(r"\{\?.*|![^}]*(?=\})")  # see `Operation.route`
 _PENDING_POST = "api.post.deduplicate_create_post.pending"
 _NO_SUCH_ROUTE = "api.context.404.app_error"
 _RETRYABLE_STATUSES = frozenset({408, 429, 502, 503, 504})
