@@ -14,7 +14,8 @@ from tests.conformance.http import Http
 from tests.conformance.scene import PASSWORD
 from tests.conformance.target import VERSION, Target
 from tests.conformance.websocket.peer import Socket
-from tests.fixtures.import_recorded_events import FIXTURE, ID, event_shape, unpack
+from tests.fixtures.import_recorded_events import FIXTURE, event_shape, unpack
+from tests.fixtures.shapes import ID, keys, unlike
 
 Json = dict[str, Any]
 PIXEL = bytes.fromhex(
@@ -44,13 +45,6 @@ def play_all(target: Target, steps: list[Json], left_out: set[str]) -> list[Outc
         player.end()
 
 
-def keys(value: Any) -> Any:
-    """Return the key sets of a shape: ids and types of values are left out."""
-    if isinstance(value, dict):
-        return {"(id)" if ID.fullmatch(key) else key: keys(one) for key, one in value.items()}
-    return [keys(one) for one in value] if isinstance(value, list) else None
-
-
 @dataclass
 class Outcome:
     """What one step led to.
@@ -78,22 +72,8 @@ class Outcome:
                 found.append(f"{listener}: events {now}, recorded {before}")
                 continue
             for one, other in zip(got, recorded, strict=True):
-                found += [
-                    f"{listener}: {one['event']}: {line}" for line in _unlike(keys(one), keys(other), "")
-                ]
+                found += [f"{listener}: {one['event']}: {line}" for line in unlike(keys(one), keys(other))]
         return found
-
-
-def _unlike(got: Any, recorded: Any, place: str) -> list[str]:
-    if isinstance(got, dict) and isinstance(recorded, dict):
-        found = [f"{place}{key} is new" for key in sorted(got.keys() - recorded.keys())]
-        found += [f"{place}{key} is missing" for key in sorted(recorded.keys() - got.keys())]
-        for key in sorted(got.keys() & recorded.keys()):
-            found += _unlike(got[key], recorded[key], f"{place}{key}.")
-        return found
-    if isinstance(got, list) and isinstance(recorded, list):
-        return _unlike(got[0], recorded[0], f"{place}[]") if got and recorded else []
-    return [] if type(got) is type(recorded) else [f"{place.rstrip('.')} is of another kind"]
 
 
 @dataclass

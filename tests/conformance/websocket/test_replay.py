@@ -6,29 +6,25 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from matterapi.testing import MattermostServer
+from tests.conformance.differences import Listed
 from tests.conformance.target import VERSION, Target
 from tests.conformance.websocket.replay import Outcome, play_all
 from tests.fixtures.import_recorded_events import FIXTURE, event_shape, pack, shape, steps, unpack
 
-LISTED = yaml.safe_load(Path(__file__).with_name("differences.yaml").read_text("utf-8"))
+LISTED = Listed.read(Path(__file__).with_name("differences.yaml"))
 
 
 @pytest.fixture(scope="module")
 def outcomes() -> list[Outcome]:
     recorded = unpack(FIXTURE.read_bytes())
     with MattermostServer(version=VERSION) as server:
-        return play_all(Target.of(server), recorded, set(LISTED["not played"]))
+        return play_all(Target.of(server), recorded, set(LISTED.not_played))
 
 
 def test_every_difference_is_listed_and_no_other(outcomes: list[Outcome]) -> None:
-    listed = {number: entry["reason"] for entry in LISTED["differences"] for number in entry["steps"]}
-    found = {one.number: one.differences() for one in outcomes if one.differences()}
-    unlisted = {number: lines for number, lines in found.items() if number not in listed}
-    assert unlisted == {}
-    assert sorted(listed.keys() - found.keys()) == [], "these agree now: take them off the list"
+    LISTED.agrees_with({one.number: one.differences() for one in outcomes})
 
 
 def test_most_steps_agree(outcomes: list[Outcome]) -> None:

@@ -1,0 +1,159 @@
+"""Sends the recorded requests of an 11.2 server to another server, and tells what its answers lack.
+
+`python -m tests.conformance.rest.replay` prints the differences between the recording and the emulator.
+"""
+
+from __future__ import annotations
+
+import base64
+import http.client
+import re
+import time
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+
+from matterapi.testing import MattermostServer
+from tests.conformance.target import VERSION
+from tests.fixtures.import_recorded_exchanges import outline, read
+from tests.fixtures.shapes import documents, unlike
+
+Json = dict[str, Any]
+_NUMBER = re.compile(r"<(\d+)>")
+_TIME = re.compile(r"<([+-]\d+)(ms|s)>")
+_BOUNDARY = "a-boundary-of-the-replay"
+_PIXEL = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How one request was answered.
+
+    Attributes:
+        number: Number of the exchange.
+        exchange: The recorded exchange.
+        got: What the answer is compared by (see `outline`).
+    """
+
+    number: int
+    exchange: Json
+    got: Json
+
+    def differences(self) -> list[str]:
+        """Return what differs from the recorded answer, a line each."""
+        recorded = self.exchange
+        found = [
+            f"{name} {self.got.get(name)}, recorded {recorded.get(name)}"
+            for name in ("status", "type", "error")
+            if self.got.get(name) != recorded.get(name)
+        ]
+        if not found and "keys" in recorded:
+            found += unlike(self.got.get("keys"), recorded["keys"])
+        return found
+
+
+@dataclass
+class Player:
+    """Sends the requests one after the other.
+
+    Attributes:
+        url: Base URL of the server.
+        names: What the numbers in the requests stand for on this server.
+    """
+
+    url: str
+    names: dict[str, str] = field(default_factory=dict)
+
+    def play(self, number: int, exchange: Json) -> Outcome:
+        """Send a request, learn from its answer what it teaches."""
+        body, headers = self._body(exchange)
+        headers |= {name: self._named(value) for name, value in exchange.get("headers", {}).items()}
+        address = urlsplit(self.url)
+        connection = http.client.HTTPConnection(str(address.hostname), address.port, timeout=60)
+        try:
+            connection.request(exchange["method"], self._named(exchange["path"]), body, headers)
+            answer = connection.getresponse()
+            text = answer.read().decode("utf-8", "replace") if answer.status != 101 else ""
+        finally:
+            connection.close()
+        self._learn(exchange.get("teaches", {}), answer.headers, text)
+        content_type = (answer.getheader("Content-Type") or "").partition(";")[0]
+        return Outcome(number, exchange, outline(answer.status, content_type, text))
+
+    def _body(self, exchange: Json) -> tuple[bytes | None, dict[str, str]]:
+        if "text" in exchange:
+            return self._named(exchange["text"]).encode(), {}
+        if "latin-1" in exchange:
+            return self._named(exchange["latin-1"]).encode("latin-1"), {}
+        if "length" in exchange:
+            return bytes(exchange["length"]), {}
+        if "parts" in exchange:
+            parts = [self._part(part) for part in exchange["parts"]]
+            body = b"".join([*parts, f"--{_BOUNDARY}--\r\n".encode()])
+            return body, {"Content-Type": f"multipart/form-data; boundary={_BOUNDARY}"}
+        return None, {}
+
+    def _part(self, part: Json) -> bytes:
+        head = f'--{_BOUNDARY}\r\nContent-Disposition: form-data; name="{part["name"]}"'
+        if "filename" in part:
+            head += f'; filename="{part["filename"]}"\r\nContent-Type: {part["content_type"]}'
+        return f"{head}\r\n\r\n".encode() + self._content(part) + b"\r\n"
+
+    def _content(self, part: Json) -> bytes:
+        if "text" in part:
+            return self._named(part["text"]).encode()
+        if "base64" in part:
+            return base64.b64decode(part["base64"])
+        begin = _PIXEL if part["content_type"] == "image/png" else b""
+        return begin.ljust(part["length"], b"\0")
+
+    def _named(self, text: str) -> str:
+        now = time.time_ns() // 1_000_000
+        text = _NUMBER.sub(lambda match: self.names.get(match[1], f"unlearned{match[1]:0>17}"), text)
+        return _TIME.sub(
+            lambda match: str(now + int(match[1]) if match[2] == "ms" else now // 1000 + int(match[1])), text
+        )
+
+    def _learn(self, teaches: Json, headers: http.client.HTTPMessage, text: str) -> None:
+        found = (documents(text) or [None])[0] if teaches else None
+        for number, (origin, *path, lead) in teaches.items():
+            values = headers.get_all(path[0], []) if origin == "header" else [_at(found, path)]
+            for value in values:
+                match = (
+                    re.search(rf"{re.escape(lead)}([\w+/=.-]+)", str(value)) if value is not None else None
+                )
+                if match:
+                    self.names.setdefault(number, match[1])
+
+
+def _at(value: Any, path: list[Any]) -> Any:
+    for key in path:
+        try:
+            value = value[key]
+        except (KeyError, IndexError, TypeError):
+            return None
+    return value
+
+
+def play_all(url: str, exchanges: list[Json], left_out: set[str]) -> list[Outcome]:
+    """Play all exchanges but those of the actors `left_out`."""
+    player = Player(url)
+    return [
+        player.play(number, exchange)
+        for number, exchange in enumerate(exchanges)
+        if exchange["by"] not in left_out
+    ]
+
+
+def main() -> None:
+    """Print what differs between the recording and the emulator."""
+    with MattermostServer(version=VERSION, empty=True) as server:
+        for outcome in play_all(server.url, read(), {"local"}):
+            for line in outcome.differences():
+                print(outcome.number, outcome.exchange["method"], outcome.exchange["path"], line)  # noqa: T201
+
+
+if __name__ == "__main__":
+    main()
