@@ -164,6 +164,6 @@ def _facts(plan: RoutePlan) -> Iterator[str]:
         yield "Answered only on the server's local socket."
     since = str(plan.facts.get("since", ""))
     if since and not since.startswith("<="):
-        yield f"Since server {since}."
+        yield f"Since a server newer than {since[1:]}." if since[0] == ">" else f"Since server {since}."
     if plan.facts.get("legacy"):
         yield "No longer described by the server; kept for older ones."

@@ -16,6 +16,21 @@ _LISTS_OF_STRINGS = {
     "WranglerSettings": ("AllowedEmailDomain", "PermittedWranglerRoles"),
 }
 """Settings that are `[]string` in model/config.go, described without the type of their elements."""
+_NEWER_THAN_11_2 = {
+    "/api/v4/agents/status": ("get",),
+    "/api/v4/channels/{channel_id}/members/{user_id}/autotranslation": ("put",),
+    "/api/v4/files/{file_id}": ("head",),
+    "/api/v4/files/{file_id}/preview": ("head",),
+    "/api/v4/files/{file_id}/thumbnail": ("head",),
+    "/api/v4/posts/{post_id}/burn": ("delete",),
+    "/api/v4/posts/{post_id}/reveal": ("get",),
+    "/api/v4/recaps": ("get", "post"),
+    "/api/v4/recaps/{recap_id}": ("get", "delete"),
+    "/api/v4/recaps/{recap_id}/read": ("post",),
+    "/api/v4/reports/posts": ("post",),
+    "/api/v4/users/login/type": ("post",),
+}
+"""Operations described as old, or without an age, for which a server of November 2025 (11.2) has no route."""
 
 
 def correct(description: Json) -> None:
@@ -38,6 +53,9 @@ def _correct_schemas(schemas: Json) -> None:
 
 
 def _correct_paths(paths: Json) -> None:
+    for path, verbs in _NEWER_THAN_11_2.items():
+        for verb in verbs:
+            paths[path][verb]["x-since"] = ">11.2"
     # submitPerformanceReport (api4/metrics.go) writes no body; the description promises StatusOK.
     performance = paths["/api/v4/client_perf"]["post"]
     answer = performance["responses"]["200"]

@@ -203,10 +203,16 @@ def _dropped(known: Json | None, documented: Mapping[str, Json]) -> Json:
     return gone
 
 
+_STILL_SERVED = {"POST /api/v4/posts/ids/reactions"}
+"""Routes that only 0.5.0 documents, but which an 11.2 server answers. It has none of the others."""
+
+
 def legacy_entry(known: Json, tags: list[str]) -> Json:
     """The entry of a route that only 0.5.0 documents, from its signature there."""
     annotations = _annotations(known)
     entry: Json = {"route": f"{known['verb']} {known['url']}", "tags": tags, "legacy": True}
+    if entry["route"] not in _STILL_SERVED:
+        entry["until"] = "<=11.2"
     query = {
         name: {"type": annotations[name], "required": "default" not in p}
         for p in known["signature"]["params"]

@@ -94,6 +94,7 @@ def _operation(op: OperationFacts, plan: RoutePlan | None, annotator: Annotator)
         "since": facts.get("since"),
         "permissions": facts.get("permissions"),
         "auth": facts.get("auth", "local-socket" if facts.get("local_only") else "session"),
+        "gone": bool(facts.get("until")),
         "local_only": bool(facts.get("local_only")),
         "max_body": facts.get("max_body"),
         "path_params": [

@@ -1,7 +1,7 @@
 """The lists of where a recorded session goes otherwise on the emulator, each with its reason.
 
-Such a list is YAML: under ``not played`` the parts of the session that are left out, each with its reason, under
-``differences`` entries with ``steps`` (their numbers) and ``reason``.
+Such a list is YAML: under ``not played`` the parts of the session that are left out, each with its reason,
+under ``differences`` entries with ``steps`` (their numbers) and ``reason``.
 """
 
 from __future__ import annotations

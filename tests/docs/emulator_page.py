@@ -22,9 +22,11 @@ def table() -> str:
     lines = ["| group | stateful | answered from the catalogue | left out |", "|---|---|---|---|"]
     for group, operations in sorted(groups.items()):
         kept = [one["id"] for one in operations if one["id"] in HANDLERS]
-        local = [one["id"] for one in operations if one.get("local_only") and one["id"] not in kept]
-        rest = [one["id"] for one in operations if one["id"] not in kept and one["id"] not in local]
-        lines.append(f"| {group} | {_cell(kept)} | {_cell(rest)} | {_cell(local)} |")
+        left_out = [
+            one["id"] for one in operations if (one["local_only"] or one["gone"]) and one["id"] not in kept
+        ]
+        rest = [one["id"] for one in operations if one["id"] not in kept and one["id"] not in left_out]
+        lines.append(f"| {group} | {_cell(kept)} | {_cell(rest)} | {_cell(left_out)} |")
     return "\n".join(lines) + "\n"
 
 

@@ -145,6 +145,8 @@ def test_an_operation_of_unknown_age_is_always_there() -> None:
     assert is_available(_operation(since="<=11.11"), "5.0")
     assert is_available(_operation(since="9.9.0"), "9.9")
     assert not is_available(_operation(since="11.7"), "11.2")
+    assert not is_available(_operation(since=">11.2"), "11.2")
+    assert is_available(_operation(since=">11.2"), "11.3")
 
 
 def _arguments(operation: Operation) -> tuple[str, bytes | None, dict[str, str]]:

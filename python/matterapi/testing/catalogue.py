@@ -69,6 +69,7 @@ class Operation:
         path: Path with parameters in braces.
         since: First server version, None when unknown.
         auth: ``session``, ``none``, ``local-socket`` or another way of proving who asks.
+        gone: Whether servers no longer have it.
         local_only: Whether a real server answers it on the local socket only.
         max_body: ``file`` where MaxFileSize is the limit of the body.
     """
@@ -81,6 +82,7 @@ class Operation:
         self.path: str = raw["path"]
         self.since: str | None = raw.get("since")
         self.auth: str = raw["auth"]
+        self.gone: bool = raw.get("gone", False)
         self.local_only: bool = raw.get("local_only", False)
         self.max_body: str | None = raw.get("max_body")
 
@@ -194,10 +196,13 @@ def bundled() -> Catalogue:
 
 def is_available(operation: Operation, version: str) -> bool:
     """Tell whether a server of `version` (``11.2``) has the operation; an unknown age counts as old."""
-    if operation.since is None or operation.since.startswith("<"):
+    since = operation.since
+    if since is None or since.startswith("<"):
         return True
     try:
-        return _numbers(operation.since) <= _numbers(version)
+        if since.startswith(">"):
+            return _numbers(since[1:]) < _numbers(version)
+        return _numbers(since) <= _numbers(version)
     except ValueError:
         return True
 

@@ -41,11 +41,13 @@ def routes_of(version: str, *, strict: bool) -> RouteTable:
 
     Args:
         version: Like ``11.2``.
-        strict: Whether path parameters must fit the server's patterns, and operations of its local
-            socket are unknown.
+        strict: Whether path parameters must fit the server's patterns, and operations are unknown that
+            servers answer on their local socket alone, or no longer.
     """
     known = [
-        one for one in bundled().operations if is_available(one, version) and not (strict and one.local_only)
+        one
+        for one in bundled().operations
+        if is_available(one, version) and not (strict and (one.local_only or one.gone))
     ]
     return RouteTable(known, strict=strict)
 

@@ -30,7 +30,7 @@ class AiApi(AsyncApi):
         """Create a recap.
 
         `POST /api/v4/recaps`
-        Since server 11.2.
+        Since a server newer than 11.2.
         """
         return await self._call(recaps_op.CREATE_RECAP, json_body=json_body)
 
@@ -38,7 +38,7 @@ class AiApi(AsyncApi):
         """Get recaps for a user.
 
         `GET /api/v4/recaps`
-        Since server 11.2.
+        Since a server newer than 11.2.
 
         Args:
             page: Page number, counted from 0.
@@ -50,7 +50,7 @@ class AiApi(AsyncApi):
         """Get the recap.
 
         `GET /api/v4/recaps/{recap_id}`
-        Since server 11.2.
+        Since a server newer than 11.2.
         """
         return await self._call(recaps_op.GET_RECAP, recap_id=recap_id)
 
@@ -58,7 +58,7 @@ class AiApi(AsyncApi):
         """Delete the recap.
 
         `DELETE /api/v4/recaps/{recap_id}`
-        Since server 11.2.
+        Since a server newer than 11.2.
         """
         return await self._call(recaps_op.DELETE_RECAP, recap_id=recap_id)
 
@@ -66,7 +66,7 @@ class AiApi(AsyncApi):
         """Mark the recap as read.
 
         `POST /api/v4/recaps/{recap_id}/read`
-        Since server 11.2.
+        Since a server newer than 11.2.
         """
         return await self._call(recaps_op.MARK_RECAP_AS_READ, recap_id=recap_id)
 

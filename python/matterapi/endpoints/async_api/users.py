@@ -670,6 +670,7 @@ class UsersApi(AsyncMemberships, AsyncApi):
         """Get the login type.
 
         `POST /api/v4/users/login/type`
+        Since a server newer than 11.2.
         """
         return await self._call(op.GET_LOGIN_TYPE, json_body=json_body)
 

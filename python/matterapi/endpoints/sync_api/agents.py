@@ -31,7 +31,7 @@ class AgentsApi(SyncApi):
         """Get agents status.
 
         `GET /api/v4/agents/status`
-        Since server 11.2.
+        Since a server newer than 11.2.
         """
         return self._call(op.GET_AGENTS_STATUS)
 

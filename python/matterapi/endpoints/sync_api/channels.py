@@ -611,6 +611,7 @@ class ChannelsApi(SyncApi):
 
         `PUT /api/v4/channels/{channel_id}/members/{user_id}/autotranslation`
         Permissions: `edit_other_users`.
+        Since a server newer than 11.2.
 
         Args:
             channel_id: Id of the channel (26 characters).

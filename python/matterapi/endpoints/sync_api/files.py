@@ -82,6 +82,7 @@ class FilesApi(SyncFileTransfers, SyncApi):
         """Look up the headers of the file.
 
         `HEAD /api/v4/files/{file_id}`
+        Since a server newer than 11.2.
 
         Args:
             file_id: Id of the file (26 characters).
@@ -103,6 +104,7 @@ class FilesApi(SyncFileTransfers, SyncApi):
         """Look up the headers of the file thumbnail.
 
         `HEAD /api/v4/files/{file_id}/thumbnail`
+        Since a server newer than 11.2.
 
         Args:
             file_id: Id of the file (26 characters).
@@ -124,6 +126,7 @@ class FilesApi(SyncFileTransfers, SyncApi):
         """Look up the headers of the file preview.
 
         `HEAD /api/v4/files/{file_id}/preview`
+        Since a server newer than 11.2.
 
         Args:
             file_id: Id of the file (26 characters).

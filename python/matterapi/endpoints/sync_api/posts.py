@@ -428,7 +428,7 @@ class PostsApi(SyncApi):
 
         `GET /api/v4/posts/{post_id}/reveal`
         Permissions: `read_channel`.
-        Since server 11.2.
+        Since a server newer than 11.2.
 
         Args:
             post_id: Id of the post (26 characters).
@@ -440,7 +440,7 @@ class PostsApi(SyncApi):
 
         `DELETE /api/v4/posts/{post_id}/burn`
         Permissions: `read_channel`.
-        Since server 11.2.
+        Since a server newer than 11.2.
 
         Args:
             post_id: Id of the post (26 characters).

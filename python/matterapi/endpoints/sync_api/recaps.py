@@ -24,7 +24,7 @@ class RecapsApi(SyncApi):
         """Create a recap.
 
         `POST /api/v4/recaps`
-        Since server 11.2.
+        Since a server newer than 11.2.
         """
         return self._call(op.CREATE_RECAP, json_body=json_body)
 
@@ -32,7 +32,7 @@ class RecapsApi(SyncApi):
         """Get recaps for a user.
 
         `GET /api/v4/recaps`
-        Since server 11.2.
+        Since a server newer than 11.2.
 
         Args:
             page: Page number, counted from 0.
@@ -44,7 +44,7 @@ class RecapsApi(SyncApi):
         """Get the recap.
 
         `GET /api/v4/recaps/{recap_id}`
-        Since server 11.2.
+        Since a server newer than 11.2.
         """
         return self._call(op.GET_RECAP, recap_id=recap_id)
 
@@ -52,7 +52,7 @@ class RecapsApi(SyncApi):
         """Delete the recap.
 
         `DELETE /api/v4/recaps/{recap_id}`
-        Since server 11.2.
+        Since a server newer than 11.2.
         """
         return self._call(op.DELETE_RECAP, recap_id=recap_id)
 
@@ -60,7 +60,7 @@ class RecapsApi(SyncApi):
         """Mark the recap as read.
 
         `POST /api/v4/recaps/{recap_id}/read`
-        Since server 11.2.
+        Since a server newer than 11.2.
         """
         return self._call(op.MARK_RECAP_AS_READ, recap_id=recap_id)
 

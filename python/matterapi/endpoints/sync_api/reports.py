@@ -131,5 +131,6 @@ class ReportsApi(SyncApi):
 
         `POST /api/v4/reports/posts`
         Permissions: `manage_system`.
+        Since a server newer than 11.2.
         """
         return self._call(op.GET_POSTS_FOR_REPORTING, json_body=json_body)

@@ -662,6 +662,7 @@ class UsersApi(SyncMemberships, SyncApi):
         """Get the login type.
 
         `POST /api/v4/users/login/type`
+        Since a server newer than 11.2.
         """
         return self._call(op.GET_LOGIN_TYPE, json_body=json_body)
 
