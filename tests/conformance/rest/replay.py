@@ -6,9 +6,10 @@
 from __future__ import annotations
 
 import base64
+import gzip
+import http
 import http.client
 import re
-import time
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
@@ -20,7 +21,8 @@ from tests.fixtures.shapes import documents, unlike
 
 Json = dict[str, Any]
 _NUMBER = re.compile(r"<(\d+)>")
-_TIME = re.compile(r"<([+-]\d+)(ms|s)>")
+_TIME = re.compile(r"<(t\d+)([+-]\d+)(ms|s)>")
+_PAUSE_MS = 30
 _BOUNDARY = "a-boundary-of-the-replay"
 _PIXEL = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
@@ -32,14 +34,18 @@ class Outcome:
     """How one request was answered.
 
     Attributes:
-        number: Number of the exchange.
         exchange: The recorded exchange.
         got: What the answer is compared by (see `outline`).
     """
 
-    number: int
     exchange: Json
     got: Json
+
+    @property
+    def number(self) -> int | None:
+        """Number in the recording; None for a post that the recording leaves out."""
+        number: int | None = self.exchange["n"]
+        return number
 
     def differences(self) -> list[str]:
         """Return what differs from the recorded answer, a line each."""
@@ -59,28 +65,32 @@ class Player:
     """Sends the requests one after the other.
 
     Attributes:
-        url: Base URL of the server.
+        server: The emulator; its clock stands still while it answers.
         names: What the numbers in the requests stand for on this server.
     """
 
-    url: str
+    server: MattermostServer
     names: dict[str, str] = field(default_factory=dict)
 
-    def play(self, number: int, exchange: Json) -> Outcome:
-        """Send a request, learn from its answer what it teaches."""
+    def play(self, exchange: Json) -> Outcome:
+        """Send a request, learn from its answer what it teaches, and let some time pass."""
         body, headers = self._body(exchange)
         headers |= {name: self._named(value) for name, value in exchange.get("headers", {}).items()}
-        address = urlsplit(self.url)
+        address = urlsplit(self.server.url)
         connection = http.client.HTTPConnection(str(address.hostname), address.port, timeout=60)
         try:
             connection.request(exchange["method"], self._named(exchange["path"]), body, headers)
             answer = connection.getresponse()
-            text = answer.read().decode("utf-8", "replace") if answer.status != 101 else ""
+            content = answer.read() if answer.status != http.HTTPStatus.SWITCHING_PROTOCOLS else b""
         finally:
             connection.close()
+        self.server.clock.advance(_PAUSE_MS)
+        if answer.getheader("Content-Encoding") == "gzip":
+            content = gzip.decompress(content)
+        text = content.decode("utf-8", "replace")
         self._learn(exchange.get("teaches", {}), answer.headers, text)
         content_type = (answer.getheader("Content-Type") or "").partition(";")[0]
-        return Outcome(number, exchange, outline(answer.status, content_type, text))
+        return Outcome(exchange, outline(answer.status, content_type, text))
 
     def _body(self, exchange: Json) -> tuple[bytes | None, dict[str, str]]:
         if "text" in exchange:
@@ -110,11 +120,13 @@ class Player:
         return begin.ljust(part["length"], b"\0")
 
     def _named(self, text: str) -> str:
-        now = time.time_ns() // 1_000_000
         text = _NUMBER.sub(lambda match: self.names.get(match[1], f"unlearned{match[1]:0>17}"), text)
-        return _TIME.sub(
-            lambda match: str(now + int(match[1]) if match[2] == "ms" else now // 1000 + int(match[1])), text
-        )
+        return _TIME.sub(self._time, text)
+
+    def _time(self, match: re.Match[str]) -> str:
+        now = self.server.clock.now()
+        value = (now if match[3] == "ms" else now // 1000) + int(match[2])
+        return self.names.setdefault(match[1], str(value))
 
     def _learn(self, teaches: Json, headers: http.client.HTTPMessage, text: str) -> None:
         found = (documents(text) or [None])[0] if teaches else None
@@ -137,22 +149,26 @@ def _at(value: Any, path: list[Any]) -> Any:
     return value
 
 
-def play_all(url: str, exchanges: list[Json], left_out: set[str]) -> list[Outcome]:
-    """Play all exchanges but those of the actors `left_out`."""
-    player = Player(url)
-    return [
-        player.play(number, exchange)
-        for number, exchange in enumerate(exchanges)
-        if exchange["by"] not in left_out
-    ]
+def play_all(exchanges: list[Json], left_out: set[str]) -> list[Outcome]:
+    """Play all exchanges but those of the actors `left_out`; return the outcomes of those recorded.
+
+    The server is an empty one whose ids and times are the same every time.
+    """
+    with MattermostServer(version=VERSION, empty=True, seed=1) as server:
+        server.clock.freeze()
+        return _play(Player(server), exchanges, left_out)
+
+
+def _play(player: Player, exchanges: list[Json], left_out: set[str]) -> list[Outcome]:
+    outcomes = [player.play(exchange) for exchange in exchanges if exchange["by"] not in left_out]
+    return [outcome for outcome in outcomes if outcome.number is not None]
 
 
 def main() -> None:
     """Print what differs between the recording and the emulator."""
-    with MattermostServer(version=VERSION, empty=True) as server:
-        for outcome in play_all(server.url, read(), {"local"}):
-            for line in outcome.differences():
-                print(outcome.number, outcome.exchange["method"], outcome.exchange["path"], line)  # noqa: T201
+    for outcome in play_all(read(), {"local"}):
+        for line in outcome.differences():
+            print(outcome.number, outcome.exchange["method"], outcome.exchange["path"], line)  # noqa: T201
 
 
 if __name__ == "__main__":

@@ -82,14 +82,10 @@ def announce_thread(world: World, hub: Hub, new: NewPost, before: dict[str, tupl
         data = {
             "previous_unread_mentions": mentions,
             "previous_unread_replies": max(replies, 0),
-            "thread": dumps_text(_without_metadata(render_thread(world, root, user_id, extended=True))),
+            "thread": dumps_text(render_thread(world, root, user_id, extended=True)),
         }
         where = Broadcast(user_id=user_id, team_id=new.channel["team_id"])
         hub.publish(Event("thread_updated", data, where))
-
-
-def _without_metadata(thread: JsonObject) -> JsonObject:
-    return {**thread, "post": {key: one for key, one in thread["post"].items() if key != "metadata"}}
 
 
 def announce_view(hub: Hub, new: NewPost) -> None:

@@ -94,7 +94,7 @@ def change_channel(
         else {"display_name": "displayname"}
     )
     for key, word in told.items():
-        if before[key] != channel[key] and channel["team_id"]:
+        if before[key] != channel[key]:
             _tell_change(world, hub, channel, by, word=word, old=before[key], new=channel[key])
     return channel
 

@@ -11,6 +11,7 @@ from matterapi.testing.state.posts import MAX_RUNES, hashtags, new_post
 from matterapi.testing.state.world import World
 
 from .announcing import NewPost, announce_post, announce_thread, announce_view
+from .embeds import complete_props
 from .rendering import render_post, unread_replies
 from .system_posts import count_post
 
@@ -22,22 +23,20 @@ _OWN_TYPES = frozenset({"", "slack_attachment", "add_bot_teams_channels", "me"})
 def create_post(
     world: World, hub: Hub, author: JsonObject, fields: JsonObject, *, set_online: bool = True
 ) -> JsonObject:
-    """Write a post, count it, mark the author's view and publish it; returns the stored record.
+    """Write a post, count it, mark the author's view and publish it; returns it as the author is told of it.
 
-    A `pending_post_id` seen within the last 30 s gives the post that it made before.
+    Only then it has its `pending_post_id`, which is not stored, and a priority without the post's id.
 
     Raises:
         AppError: 400, 403 or 501, as the server refuses posts.
     """
     channel = _channel_to_post_in(world, author, fields)
     pending_id = fields.get("pending_post_id") or ""
-    known = world.posts.find_pending(pending_id, world.now()) if pending_id else None
-    if known is not None:
-        return known
     _check(world, channel, fields)
     created = fields.get("create_at") if can(world, author, "manage_system") else None
     post = new_post(world.ids.new(), created or world.now(), author["id"], fields)
     post["file_ids"] = _attach(world, post)
+    complete_props(world, post, channel["team_id"])
     if author["is_bot"]:
         post["props"]["from_bot"] = "true"
     world.posts.add(post)
@@ -55,7 +54,28 @@ def create_post(
     announce_post(world, hub, new)
     announce_thread(world, hub, new, before)
     announce_view(hub, new)
-    return post
+    shown = render_post(world, post, author["id"])
+    post["pending_post_id"] = ""
+    if priority:
+        told = world.priorities[post["id"]]
+        world.priorities[post["id"]] = {**told, "PostId": post["id"], "ChannelId": channel["id"]}
+    return shown
+
+
+def find_written(world: World, author: JsonObject, fields: JsonObject) -> JsonObject | None:
+    """Return the post that the same `pending_post_id` made within the last 30 s; it has no metadata.
+
+    Raises:
+        AppError: 400 or 403 where the author may not post.
+    """
+    _channel_to_post_in(world, author, fields)
+    pending_id = fields.get("pending_post_id") or ""
+    known = world.posts.find_pending(pending_id, world.now()) if pending_id else None
+    if known is None:
+        return None
+    shown = render_post(world, known)
+    del shown["metadata"]
+    return shown
 
 
 def _channel_to_post_in(world: World, author: JsonObject, fields: JsonObject) -> JsonObject:
@@ -99,15 +119,17 @@ def _priority(wanted: JsonObject) -> JsonObject:
     }
 
 
-def _attach(world: World, post: JsonObject) -> list[str]:
-    """Bind the author's free files to the post; other ids are dropped without a word."""
+def _attach(world: World, post: JsonObject) -> list[str] | None:
+    """Bind the author's free files to the post; others are dropped without a word, and null is left of none."""
+    if not post["file_ids"]:
+        return []
     kept = []
     for file_id in post["file_ids"]:
         info = world.files.infos.get(file_id)
         if info is not None and not info["post_id"] and info["user_id"] == post["user_id"]:
             info["post_id"] = post["id"]
             kept.append(file_id)
-    return kept
+    return kept or None
 
 
 def _mentioned(world: World, channel: JsonObject, post: JsonObject) -> set[str]:
@@ -182,6 +204,7 @@ def edit_post(world: World, hub: Hub, post: JsonObject, changes: JsonObject) -> 
         post["hashtags"] = hashtags(changes["message"])
     post.update(changes)
     post["update_at"] = now
+    complete_props(world, post, (world.channels.get(post["channel_id"]) or {"team_id": ""})["team_id"])
     touch_channel(world, post["channel_id"], now)
     publish_edited(world, hub, post)
     return post
@@ -211,7 +234,6 @@ def delete_post(world: World, hub: Hub, post: JsonObject, *, by: str, permanent:
     now = max(world.now(), post["update_at"] + 1)
     for one in (post, *(world.posts.replies(post["id"]) if not post["root_id"] else ())):
         one["delete_at"] = one["update_at"] = now
-        one["message"] = ""
         one["props"] = {**one["props"], "deleteBy": by}
     channel_id = post["channel_id"]
     if permanent:

@@ -8,21 +8,33 @@ from matterapi.testing.state.files import render_file_info
 from matterapi.testing.state.users import render_user, thin_user
 from matterapi.testing.state.world import World
 
+from .embeds import embed_of, with_shown_attachments
+
 _MAX_PARTICIPANTS = 3
 
 
 def render_post(
-    world: World, post: JsonObject, reader_id: str = "", *, collapsed: bool = False
+    world: World,
+    post: JsonObject,
+    reader_id: str = "",
+    *,
+    collapsed: bool = False,
+    extended: bool = False,
+    retain: bool = False,
 ) -> JsonObject:
-    """Return a post with its counters and metadata.
+    """Return a post with its counters and metadata (App.PreparePostForClientWithEmbedsAndImages).
 
     Args:
         world: The server's state.
         post: The stored record.
         reader_id: Who reads; decides `is_following`.
         collapsed: Whether thread facts are wanted on root posts (``collapsedThreads=true``).
+        extended: Whether participants are whole users rather than ids.
+        retain: Whether a deleted post keeps its metadata.
     """
-    shown = dict(post)
+    shown = {**post, "props": with_shown_attachments(post["props"])}
+    if post["delete_at"]:
+        shown["message"] = ""
     if not post["has_reactions"]:
         del shown["has_reactions"]
     if post["type"].startswith("system_"):
@@ -31,19 +43,19 @@ def render_post(
     shown["reply_count"] = len(replies)
     if collapsed and not post["root_id"] and replies:
         shown["last_reply_at"] = replies[-1]["create_at"]
-        shown["participants"] = [thin_user(user_id) for user_id in participants(replies)]
+        shown["participants"] = _people(world, replies, extended=extended)
         membership = world.threads.membership(post["id"], reader_id)
-        shown["is_following"] = bool(membership and membership["following"])
-    return {**shown, "metadata": metadata(world, post)}
+        if membership is not None:
+            shown["is_following"] = membership["following"]
+    return {**shown, "metadata": {} if post["delete_at"] and not retain else metadata(world, shown)}
 
 
 def metadata(world: World, post: JsonObject) -> JsonObject:
-    """Return what the server works out about a post; empty for a deleted one."""
+    """Return what the server works out about a post: embeds, emojis, files, priority, reactions."""
     found: JsonObject = {}
-    if post["delete_at"]:
-        return found
-    if post["props"].get("attachments"):
-        found["embeds"] = [{"type": "message_attachment"}]
+    embed = embed_of(post)
+    if embed is not None:
+        found["embeds"] = [embed]
     reactions = world.reactions.of_post(post["id"])
     names = {reaction["emoji_name"] for reaction in reactions}
     emojis = [emoji for name in sorted(names) if (emoji := world.emojis.by_name(name)) is not None]
@@ -65,6 +77,12 @@ def participants(replies: Iterable[JsonObject]) -> list[str]:
     return list(distinct)[-_MAX_PARTICIPANTS:]
 
 
+def _people(world: World, replies: list[JsonObject], *, extended: bool) -> list[JsonObject]:
+    users = (world.users.get(one) for one in participants(replies))
+    people = [user for user in users if user is not None]
+    return [render_user(one, "other") if extended else thin_user(one["id"]) for one in people]
+
+
 def render_list(
     world: World,
     ordered: list[JsonObject],
@@ -74,6 +92,7 @@ def render_list(
     prev_id: str = "",
     threads: bool = True,
     collapsed: bool = False,
+    extended: bool = False,
 ) -> JsonObject:
     """Return a PostList of `ordered`.
 
@@ -85,6 +104,7 @@ def render_list(
         prev_id: Id of the next older post, "" at the end.
         threads: Whether ``posts`` gets the whole threads of the ordered posts.
         collapsed: Whether thread facts are wanted on root posts.
+        extended: Whether participants are whole users rather than ids.
     """
     wanted = {post["id"]: post for post in ordered}
     for post in ordered:
@@ -95,7 +115,8 @@ def render_list(
             if root is not None:
                 wanted.setdefault(root["id"], root)
     shown = {
-        post_id: render_post(world, post, reader_id, collapsed=collapsed) for post_id, post in wanted.items()
+        post_id: render_post(world, post, reader_id, collapsed=collapsed, extended=extended)
+        for post_id, post in wanted.items()
     }
     return post_list([post["id"] for post in ordered], shown, next_id, prev_id)
 
@@ -111,15 +132,15 @@ def render_thread(world: World, root: JsonObject, user_id: str, *, extended: boo
     """
     replies = world.posts.replies(root["id"])
     member = world.threads.membership(root["id"], user_id) or {"last_viewed_at": 0, "unread_mentions": 0}
-    users = (world.users.get(one) for one in participants(replies))
-    people = [user for user in users if user is not None]
+    shown = render_post(world, root, user_id)
+    del shown["metadata"]
     return {
         "id": root["id"],
         "reply_count": len(replies),
         "last_reply_at": replies[-1]["create_at"] if replies else 0,
         "last_viewed_at": member["last_viewed_at"],
-        "participants": [render_user(one, "other") if extended else thin_user(one["id"]) for one in people],
-        "post": render_post(world, root, user_id),
+        "participants": _people(world, replies, extended=extended),
+        "post": shown,
         "unread_replies": unread_replies(world, root["id"], user_id),
         "unread_mentions": member["unread_mentions"],
         "is_urgent": False,

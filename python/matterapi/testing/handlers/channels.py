@@ -226,7 +226,7 @@ def get_channel_stats(call: Call) -> Reply:
     """GET /channels/{channel_id}/stats."""
     channel = readable_channel(call)
     posts = [post for post in call.world.posts.in_channel(channel["id"]) if not post["delete_at"]]
-    files = -1 if call.flag("exclude_files_count") else sum(len(post["file_ids"]) for post in posts)
+    files = -1 if call.flag("exclude_files_count") else sum(len(post["file_ids"] or ()) for post in posts)
     return json_reply(
         {
             "channel_id": channel["id"],

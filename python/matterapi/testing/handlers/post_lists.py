@@ -38,9 +38,11 @@ def get_posts_for_channel(call: Call) -> Reply:
     for name, value in anchors.items():
         if value and not is_id(value):
             raise invalid_body(name)
-    if since > 0:
-        return json_reply(_render(call, call.world.posts.since(channel["id"], since)))
     collapsed = call.flag("collapsedThreads")
+    if since > 0:
+        changed = call.world.posts.since(channel["id"], since)
+        changed = [post for post in changed if not (collapsed and post["root_id"])]
+        return json_reply(_render(call, changed, threads=False))
     keep = (lambda _: True) if include_deleted else _alive_root if collapsed else _alive
     page, per_page = call.page()
     etag = f"{call.world.version}.{call.world.posts.last_update(channel['id'])}"
@@ -66,15 +68,18 @@ def _since(call: Call) -> int:
     return int(value or 0)
 
 
-def _render(call: Call, posts: list[JsonObject], next_id: str = "", prev_id: str = "") -> JsonObject:
+def _render(
+    call: Call, posts: list[JsonObject], next_id: str = "", prev_id: str = "", *, threads: bool = True
+) -> JsonObject:
     return render_list(
         call.world,
         posts,
         call.user["id"],
         next_id=next_id,
         prev_id=prev_id,
-        threads=not call.flag("skipFetchThreads"),
+        threads=threads and not call.flag("skipFetchThreads"),
         collapsed=call.flag("collapsedThreads"),
+        extended=call.flag("collapsedThreadsExtended"),
     )
 
 
@@ -122,6 +127,9 @@ def get_post_thread(call: Call) -> Reply:
     if per_page and (not per_page.isdecimal() or int(per_page) > 200):
         raise invalid_body("perPage")
     post = readable_post(call)
+    collapsed = call.flag("collapsedThreads")
+    if call.flag("skipFetchThreads") and not collapsed:
+        return json_reply(render_list(call.world, [post], call.user["id"], threads=False))
     thread = call.world.posts.thread(post)
     root, replies = thread[0], thread[1:]
     from_id, down = call.text("fromPost"), call.text("direction") != "up"
@@ -137,8 +145,9 @@ def get_post_thread(call: Call) -> Reply:
         replies = replies[:limit] if down else replies[-limit:]
     rest = [one for one in replies[::-1] if one["id"] != post["id"]]
     ordered = [post, *rest, *([root] if root["id"] != post["id"] else [])]
+    extended = call.flag("collapsedThreadsExtended")
     listed = render_list(
-        call.world, ordered, call.user["id"], threads=False, collapsed=call.flag("collapsedThreads")
+        call.world, ordered, call.user["id"], threads=False, collapsed=collapsed, extended=extended
     )
     first = {key: listed[key] for key in ("order", "posts", "next_post_id", "prev_post_id")}
     changed = max(one["update_at"] for one in thread)

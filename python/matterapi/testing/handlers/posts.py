@@ -6,7 +6,7 @@ from matterapi.testing.errors import invalid_body, no_such_post
 from matterapi.testing.events.frames import Broadcast, Event
 from matterapi.testing.flows.posting import create_post as write_post
 from matterapi.testing.flows.posting import delete_post as remove_post
-from matterapi.testing.flows.posting import edit_post, send_ephemeral
+from matterapi.testing.flows.posting import edit_post, find_written, send_ephemeral
 from matterapi.testing.flows.rendering import render_post
 from matterapi.testing.permissions import can_in_channel, can_read, require
 from matterapi.testing.replies import Reply, json_reply, ok
@@ -62,8 +62,11 @@ def create_post(call: Call) -> Reply:
         if fields.get(key) is not None:
             _check_field(key, fields[key], kind)
     set_online = call.flag("set_online", default=True)
-    post = write_post(call.world, call.hub, call.user, fields, set_online=set_online)
-    return json_reply(_shown(call, post), 201)
+    written = find_written(call.world, call.user, fields)
+    if written is not None:
+        return json_reply(written, 201)
+    shown = write_post(call.world, call.hub, call.user, fields, set_online=set_online)
+    return json_reply(shown, 201)
 
 
 @operation("CreatePostEphemeral")
@@ -83,7 +86,7 @@ def get_post(call: Call) -> Reply:
     """GET /posts/{post_id}: a deleted one with ``include_deleted=true``, for admins."""
     post = readable_post(call, deleted=call.flag("include_deleted") and call.is_admin)
     etag = f"{call.world.version}.{post['id']}.{post['update_at']}"
-    return json_reply(_shown(call, post), etag=etag)
+    return json_reply(render_post(call.world, post, call.user["id"], retain=True), etag=etag)
 
 
 def _own_post(call: Call, permission: str = "edit_post") -> JsonObject:

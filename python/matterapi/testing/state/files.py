@@ -28,7 +28,7 @@ class Files:
 
     def of_post(self, post: JsonObject) -> list[JsonObject]:
         """Return the infos of a post's files, in the post's order."""
-        return [self.infos[file_id] for file_id in post["file_ids"] if file_id in self.infos]
+        return [self.infos[file_id] for file_id in post["file_ids"] or () if file_id in self.infos]
 
 
 def new_file_info(

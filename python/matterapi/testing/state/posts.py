@@ -151,6 +151,11 @@ def new_post(post_id: str, now: int, user_id: str, fields: JsonObject) -> JsonOb
     }
 
 
+def _has_word(text: str, word: str) -> bool:
+    end = "" if word.endswith("*") else r"(?!\w|\.\w)"
+    return re.search(rf"(?<![\w.])({re.escape(word.rstrip('*'))}){end}", text) is not None
+
+
 def hashtags(message: str) -> str:
     """Return the hashtags of a message, separated by spaces; three characters or more each."""
     return " ".join(tag for tag in _HASHTAG.findall(message) if len(tag) > 3)
@@ -182,8 +187,11 @@ def oldest_page(
 
 
 def matching(posts: Iterable[JsonObject], terms: str, *, any_term: bool) -> list[JsonObject]:
-    """Return the posts that contain the words of `terms`, newest first."""
+    """Return the posts that contain the words of `terms`, newest first.
+
+    A name with dots or digits is one word, as for PostgreSQL; ``word*`` stands for all that begin like it.
+    """
     words = [word.strip('"').lower() for word in terms.split()]
     test = any if any_term else all
-    found = [post for post in posts if test(word in post["message"].lower() for word in words)]
+    found = [post for post in posts if test(_has_word(post["message"].lower(), word) for word in words)]
     return sorted(found, key=_created, reverse=True)
