@@ -66,7 +66,8 @@ def test_an_edit_a_pin_and_a_reaction_are_told_to_the_channel(
 
 
 def test_a_reply_updates_the_thread_of_each_follower(admin: Peer, member: Peer, channel: Any) -> None:
-    root = admin.post("/posts", {"channel_id": channel["id"], "message": "root"}).json["id"]
+    body = {"channel_id": channel["id"], "message": "root"}
+    root = admin.post("/posts?set_online=false", body).json["id"]
     with admin.socket() as socket:
         socket.event("status_change")
         reply = {"channel_id": channel["id"], "message": "re", "root_id": root}

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -146,15 +147,26 @@ def test_an_upload_is_its_creators_and_below_the_limit(member: Peer, stranger: P
     assert member.post(f"/uploads/{upload['id']}", b"abc").json["size"] == 3
 
 
+def _emoji(name: str, creator: Peer) -> bytes:
+    return json.dumps({"name": name, "creator_id": creator.get("/users/me").json["id"]}).encode()
+
+
+def test_an_emoji_of_another_or_without_an_image_is_refused(admin: Peer, member: Peer) -> None:
+    foreign = _send(admin, "/emoji", ("image", "e.png", PNG), ("emoji", None, _emoji("party", member)))
+    assert (foreign.status, foreign.error_id) == (403, "api.emoji.create.other_user.app_error")
+    bare = _send(admin, "/emoji", ("emoji", None, _emoji("party", admin)))
+    assert (bare.status, bare.error_id) == (400, "api.context.invalid_body_param.app_error")
+
+
 def test_an_emoji_is_made_from_a_form_and_found_again(admin: Peer, stranger: Peer) -> None:
-    made = _send(admin, "/emoji", ("image", "e.png", PNG), ("emoji", None, b'{"name":"party"}'))
+    made = _send(admin, "/emoji", ("image", "e.png", PNG), ("emoji", None, _emoji("party", admin)))
     assert made.status == 200
     assert stranger.get(f"/emoji/{made.json['id']}/image").body == PNG
     assert stranger.get("/emoji/name/party").json == made.json
     assert stranger.delete(f"/emoji/{made.json['id']}").status == 403
-    twice = _send(admin, "/emoji", ("image", "e.png", PNG), ("emoji", None, b'{"name":"party"}'))
+    twice = _send(admin, "/emoji", ("image", "e.png", PNG), ("emoji", None, _emoji("party", admin)))
     assert twice.error_id == "api.emoji.create.duplicate.app_error"
-    builtin = _send(admin, "/emoji", ("image", "e.png", PNG), ("emoji", None, b'{"name":"smile"}'))
+    builtin = _send(admin, "/emoji", ("image", "e.png", PNG), ("emoji", None, _emoji("smile", admin)))
     assert builtin.error_id == "model.emoji.system_emoji_name.app_error"
 
 

@@ -270,10 +270,12 @@ def test_events_of_a_channel_go_to_its_members_only(
 
 
 def test_admins_and_others_get_one_twin_each_of_a_deletion(admin: Peer, member: Peer, channel: Any) -> None:
-    post = _post(member, channel)
     with admin.socket() as privileged, member.socket() as ordinary:
         privileged.event("status_change")
         ordinary.event("status_change")
+        post = _post(member, channel)
+        privileged.event("posted")
+        ordinary.event("multiple_channels_viewed")
         member.delete(f"/posts/{post['id']}")
         sensitive, sanitized = privileged.message(), ordinary.message()
         assert sensitive["event"] == sanitized["event"] == "post_deleted"

@@ -20,7 +20,7 @@ from tests.fixtures.import_recorded_exchanges import outline, read
 from tests.fixtures.shapes import documents, unlike
 
 Json = dict[str, Any]
-_NUMBER = re.compile(r"<(\d+)>")
+_NUMBER = re.compile(r"<(\d+)(ms)?>")
 _TIME = re.compile(r"<(t\d+)([+-]\d+)(ms|s)>")
 _PAUSE_MS = 30
 _BOUNDARY = "a-boundary-of-the-replay"
@@ -120,8 +120,11 @@ class Player:
         return begin.ljust(part["length"], b"\0")
 
     def _named(self, text: str) -> str:
-        text = _NUMBER.sub(lambda match: self.names.get(match[1], f"unlearned{match[1]:0>17}"), text)
-        return _TIME.sub(self._time, text)
+        return _TIME.sub(self._time, _NUMBER.sub(self._name, text))
+
+    def _name(self, match: re.Match[str]) -> str:
+        unlearned = str(self.server.clock.now()) if match[2] else f"unlearned{match[1]:0>17}"
+        return self.names.get(match[1], unlearned)
 
     def _time(self, match: re.Match[str]) -> str:
         now = self.server.clock.now()
@@ -133,11 +136,11 @@ class Player:
         for number, (origin, *path, lead) in teaches.items():
             values = headers.get_all(path[0], []) if origin == "header" else [_at(found, path)]
             for value in values:
-                match = (
-                    re.search(rf"{re.escape(lead)}([\w+/=.-]+)", str(value)) if value is not None else None
-                )
+                match = re.search(rf"{re.escape(lead)}([\w+/=.-]+)", str(value)) if lead else None
                 if match:
                     self.names.setdefault(number, match[1])
+                elif value is not None and not lead:
+                    self.names.setdefault(number, str(value).strip('"'))
 
 
 def _at(value: Any, path: list[Any]) -> Any:

@@ -14,15 +14,20 @@ from .registry import operation
 
 @operation("CreateEmoji")
 def create_emoji(call: Call) -> Reply:
-    """POST /emoji: a form with the parts `image` and `emoji` (JSON); answers 200."""
+    """POST /emoji: a form with the parts `image` and `emoji` (JSON, with the caller's id); answers 200."""
     require(call.may("create_emojis"))
-    name, image = _form(call)
+    fields, image = _form(call)
+    name = fields.get("name")
     if not valid_emoji_name(name):
         raise AppError(400, "model.emoji.name.app_error", "The name is not valid.")
     if name in SYSTEM_NAMES:
         raise AppError(400, "model.emoji.system_emoji_name.app_error", "A built-in emoji has that name.")
+    if fields.get("creator_id") != call.user["id"]:
+        raise AppError(403, "api.emoji.create.other_user.app_error", "The creator is another user.")
     if call.world.emojis.by_name(str(name)) is not None:
         raise AppError(400, "api.emoji.create.duplicate.app_error", "Another emoji has that name.")
+    if image is None:
+        raise invalid_body("createEmoji")
     now = call.now
     emoji: JsonObject = {
         "id": call.world.ids.new(),
@@ -38,17 +43,15 @@ def create_emoji(call: Call) -> Reply:
     return json_reply(emoji)
 
 
-def _form(call: Call) -> tuple[object, bytes]:
+def _form(call: Call) -> tuple[JsonObject, bytes | None]:
     try:
         parts = {part.name: part for part in parse_multipart(call.headers.get("Content-Type", ""), call.body)}
         fields = loads(parts["emoji"].content)
     except (MultipartError, KeyError, ValueError):
         raise invalid_body("emoji") from None
-    if "image" not in parts:
-        raise AppError(400, "api.emoji.create.other_user.app_error", "The image is missing.")
     if not isinstance(fields, dict):
         raise invalid_body("emoji")
-    return fields.get("name"), parts["image"].content
+    return fields, parts["image"].content if "image" in parts else None
 
 
 @operation("GetEmojiList")

@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 from matterapi.testing.call import Call
 from matterapi.testing.encoding import JsonObject
-from matterapi.testing.errors import AppError, invalid_url
+from matterapi.testing.errors import AppError, invalid_body, invalid_url
 from matterapi.testing.multipart import MultipartError, Part, is_multipart, parse_multipart
 from matterapi.testing.permissions import can_in_channel, can_in_team, require
 from matterapi.testing.replies import Reply, json_reply
@@ -49,7 +49,9 @@ def upload_file(call: Call) -> Reply:
     channel_id = call.query_id("channel_id")
     streamed = bool(channel_id) or _channel_comes_first(parts)
     if streamed:
-        _refuse_other_fields(fields)
+        for part in fields:
+            if part.name not in ("channel_id", "client_ids"):
+                raise invalid_body(part.name)
     else:
         files = [part for part in files if part.name == "files"]
     named = [part.content.decode() for part in fields if part.name == "channel_id"]
@@ -65,13 +67,6 @@ def _channel_comes_first(parts: list[Part]) -> bool:
         if part.name == "channel_id":
             return True
     return False
-
-
-def _refuse_other_fields(fields: list[Part]) -> None:
-    if any(part.name not in ("channel_id", "client_ids") for part in fields):
-        raise AppError(
-            400, "api.file.upload_file.incorrect_channelId.app_error", "A field that is not known."
-        )
 
 
 def _upload(call: Call, channel_id: str, files: list[tuple[str, bytes]], clients: list[str]) -> Reply:
@@ -202,9 +197,14 @@ def get_file_public(call: Call) -> Reply:
     return _content(call, info)
 
 
+def _fits(info: JsonObject, word: str) -> bool:
+    extension = word.removeprefix("ext:")
+    return extension == info["extension"] if extension != word else word in info["name"].lower()
+
+
 @operation("SearchFiles", "SearchFilesInAllTeams")
 def search_files(call: Call) -> Reply:
-    """POST of a file search: by words of the name, newest first."""
+    """POST of a file search: by words of the name and `ext:`, newest first."""
     try:
         fields = call.json_object("post")
     except AppError:
@@ -221,9 +221,7 @@ def search_files(call: Call) -> Reply:
     found = [
         render_file_info(info)
         for info in reversed(call.world.files.infos.values())
-        if info["channel_id"] in mine
-        and info["post_id"]
-        and all(word in info["name"].lower() for word in words)
+        if info["channel_id"] in mine and info["post_id"] and all(_fits(info, word) for word in words)
     ]
     return json_reply(
         {

@@ -3,6 +3,7 @@
 from matterapi.testing.call import Call
 from matterapi.testing.encoding import JsonObject
 from matterapi.testing.errors import invalid_body, no_such_post
+from matterapi.testing.events.actions import publish_status
 from matterapi.testing.events.frames import Broadcast, Event
 from matterapi.testing.flows.posting import create_post as write_post
 from matterapi.testing.flows.posting import delete_post as remove_post
@@ -66,6 +67,8 @@ def create_post(call: Call) -> Reply:
     if written is not None:
         return json_reply(written, 201)
     shown = write_post(call.world, call.hub, call.user, fields, set_online=set_online)
+    if set_online and call.world.statuses.touch(call.user["id"], call.now):
+        publish_status(call.world, call.hub, call.user["id"])
     return json_reply(shown, 201)
 
 

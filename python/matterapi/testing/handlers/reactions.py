@@ -2,7 +2,7 @@
 
 from matterapi.testing.call import Call
 from matterapi.testing.encoding import JsonObject, dumps_text
-from matterapi.testing.errors import AppError, invalid_body
+from matterapi.testing.errors import AppError
 from matterapi.testing.events.frames import Broadcast, Event
 from matterapi.testing.permissions import can_in_channel, require
 from matterapi.testing.replies import Reply, json_reply, ok
@@ -89,5 +89,5 @@ def get_bulk_reactions(call: Call) -> Reply:
     """POST /posts/ids/reactions: reactions by post id, an empty list where there are none."""
     ids = call.json_ids("post_ids", sized=False)
     if not ids:
-        raise invalid_body("post_ids")
+        raise AppError(500, "app.reaction.bulk_get_for_post_ids.app_error", "Unable to get reactions.")
     return json_reply({post_id: call.world.reactions.of_post(post_id) for post_id in ids})

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from matterapi.testing.call import Call
-from matterapi.testing.encoding import JsonObject
+from matterapi.testing.encoding import JsonObject, dumps
 from matterapi.testing.errors import AppError, invalid_body, invalid_url
 from matterapi.testing.permissions import can_in_team, can_read, require
 from matterapi.testing.replies import Reply, json_reply
@@ -28,10 +28,27 @@ def get_users(call: Call) -> Reply:
     if call.text("sort") not in _SORTS:
         raise invalid_url("sort")
     users = sorted(_selected(call), key=lambda user: str(user["username"]))
+    if call.flag("active") and call.flag("inactive"):
+        # The error comes behind the list, which is sent all the same.
+        error = dumps(invalid_url("inactive").body(call.world.ids.new()))
+        return Reply(200, dumps(_render(call, call.cut(users))) + error)
+    if call.text("sort") == "last_activity_at" and call.text("in_team"):
+        return json_reply(_recently_active(call, users))
     in_team = call.text("in_team") or call.text("not_in_team")
     newest = max((user["update_at"] for user in users), default=0)
     etag = f"{call.world.version}.{newest}.{in_team}" if in_team and not call.text("sort") else ""
     return json_reply(_render(call, call.cut(users)), etag=etag)
+
+
+def _recently_active(call: Call, users: list[JsonObject]) -> list[JsonObject]:
+    """Render those of whom the server has seen any activity, the last active first."""
+    seen = {user["id"]: call.world.statuses.get(user["id"])["last_activity_at"] for user in users}
+    active = sorted((user for user in users if seen[user["id"]]), key=lambda user: -seen[user["id"]])
+    chosen = call.cut(active)
+    return [
+        {**shown, "last_activity_at": seen[user["id"]]}
+        for shown, user in zip(_render(call, chosen), chosen, strict=True)
+    ]
 
 
 def _selected(call: Call) -> list[JsonObject]:
@@ -54,8 +71,19 @@ def _selected(call: Call) -> list[JsonObject]:
         users = [user for user in users if not user["delete_at"]]
     if call.flag("inactive"):
         users = [user for user in users if user["delete_at"]]
-    role = call.text("role")
-    return [user for user in users if role in user["roles"].split()] if role else users
+    if call.text("in_group"):
+        raise AppError(404, "app.group.no_rows", "No such group.")
+    role, roles = call.text("role"), [one for one in call.text("roles").split(",") if one]
+    if role:
+        users = [user for user in users if role in user["roles"].split()]
+    return [user for user in users if _has_one(user, roles)] if roles else users
+
+
+def _has_one(user: JsonObject, roles: list[str]) -> bool:
+    """Tell whether a user has one of the roles; ``system_user`` means those who are nothing else."""
+    return user["roles"] in roles or any(
+        role != "system_user" and role in user["roles"].split() for role in roles
+    )
 
 
 @operation("GetUsersByIds")
@@ -92,7 +120,7 @@ def search_users(call: Call) -> Reply:
     term = fields.get("term")
     if not isinstance(term, str) or not term:
         raise invalid_body("term")
-    users = matching(call.world.users, term)
+    users = matching(call.world.users, term, emails=True)
     if not fields.get("allow_inactive"):
         users = [user for user in users if not user["delete_at"]]
     team_id, channel_id = fields.get("team_id") or "", fields.get("in_channel_id") or ""
@@ -107,8 +135,11 @@ def search_users(call: Call) -> Reply:
 @operation("AutocompleteUsers")
 def autocomplete_users(call: Call) -> Reply:
     """GET /users/autocomplete: members of the channel, and the rest of its team apart."""
-    users = [user for user in matching(call.world.users, call.text("name")) if not user["delete_at"]]
+    found = matching(call.world.users, call.text("name"), emails=False)
+    users = [user for user in found if not user["delete_at"]]
     team_id, channel_id = call.text("in_team"), call.text("in_channel")
+    if channel_id and not team_id:
+        raise AppError(500, "api.user.autocomplete_users.missing_team_id.app_error", "The team is missing.")
     if team_id:
         users = [user for user in users if call.world.teams.is_member(team_id, user["id"])]
     limit = call.number("limit", _LIMIT)
@@ -117,9 +148,8 @@ def autocomplete_users(call: Call) -> Reply:
     members = call.world.channels.members(channel_id)
     inside = [user for user in users if user["id"] in members]
     outside = [user for user in users if user["id"] not in members]
-    return json_reply(
-        {"users": _render(call, inside[:limit]), "out_of_channel": _render(call, outside[:limit])}
-    )
+    shown = {"users": _render(call, inside[:limit])}
+    return json_reply({**shown, "out_of_channel": _render(call, outside[:limit])} if outside else shown)
 
 
 @operation("GetKnownUsers")

@@ -22,6 +22,8 @@ from matterapi.testing.state.users import View, render_user, valid_email
 
 from .registry import operation
 
+_LICENSED_ROLES = frozenset({"system_user_manager", "system_read_only_admin", "system_manager"})
+
 
 def view_of(call: Call, user: JsonObject) -> View:
     """Return how much of `user` the caller sees."""
@@ -131,10 +133,13 @@ def delete_user(call: Call) -> Reply:
 @operation("UpdateUserRoles")
 def update_user_roles(call: Call) -> Reply:
     """PUT /users/{user_id}/roles."""
-    require(call.may("manage_roles"))
-    user, roles = call.target_user(), call.json_strings().get("roles")
-    if roles is None:
+    roles = call.json_strings().get("roles", "")
+    if roles.split() == ["system_admin"]:
         raise invalid_body("roles")
+    if _LICENSED_ROLES & set(roles.split()) and not call.world.licensed:
+        raise AppError(400, "api.user.update_user_roles.license.app_error", "The role needs a licence.")
+    require(call.may("manage_roles"))
+    user = call.target_user()
     if any(call.world.roles.by_name(name) is None for name in roles.split()):
         raise AppError(400, "app.role.check_roles_exist.role_not_found", "No such role.")
     user["roles"], user["update_at"] = roles, call.now

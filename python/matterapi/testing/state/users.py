@@ -178,9 +178,15 @@ def thin_user(user_id: str) -> JsonObject:
     }
 
 
-def matching(users: Iterable[JsonObject], term: str) -> list[JsonObject]:
-    """Return the users of whom a name begins with `term`, by username."""
-    wanted = term.lower().removeprefix("@")
-    keys = ("username", "nickname", "first_name", "last_name", "email")
-    found = [user for user in users if any(str(user[key]).lower().startswith(wanted) for key in keys)]
+def matching(users: Iterable[JsonObject], term: str, *, emails: bool) -> list[JsonObject]:
+    """Return the users of whom a name has `term` in it, by username.
+
+    Args:
+        users: Among whom to search.
+        term: Part of a name in any case; an ``@`` before it is ignored.
+        emails: Whether email addresses count, too.
+    """
+    wanted = term.lower().lstrip("@")
+    keys = ("username", "nickname", "first_name", "last_name", *(("email",) if emails else ()))
+    found = [user for user in users if any(wanted in str(user[key]).lower() for key in keys)]
     return sorted(found, key=lambda user: str(user["username"]))
