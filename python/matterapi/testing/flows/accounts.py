@@ -4,6 +4,7 @@ from matterapi.testing.encoding import JsonObject
 from matterapi.testing.errors import AppError, invalid_body
 from matterapi.testing.events.frames import Broadcast, Event
 from matterapi.testing.events.hub import Hub
+from matterapi.testing.state.bots import new_bot
 from matterapi.testing.state.users import new_user, render_user, valid_email, valid_username
 from matterapi.testing.state.world import World
 
@@ -35,6 +36,27 @@ def create_account(world: World, hub: Hub, fields: JsonObject) -> JsonObject:
     world.users.add(user)
     hub.publish(Event("new_user", {"user_id": user["id"]}))
     return user
+
+
+def make_bot(world: World, owner_id: str, fields: JsonObject) -> tuple[JsonObject, JsonObject]:
+    """Create a bot and its account.
+
+    Args:
+        world: The server's state.
+        owner_id: Who owns it.
+        fields: `username`, `display_name` and `description`.
+
+    Returns:
+        The stored records of both.
+    """
+    name = fields["username"]
+    user = new_user(world.ids.new(), world.now(), {"username": name, "email": f"{name}@localhost"})
+    user["first_name"] = fields.get("display_name") or ""
+    user["is_bot"], user["bot_description"] = True, fields.get("description") or ""
+    world.users.add(user)
+    bot = new_bot(user["id"], name, owner_id, world.now(), fields)
+    world.bots[user["id"]] = bot
+    return bot, user
 
 
 def check_identity(fields: JsonObject) -> None:
@@ -95,6 +117,17 @@ def change_account(world: World, hub: Hub, user: JsonObject, changes: JsonObject
     Raises:
         AppError: 400 for values that the server does not take.
     """
+    write_account(world, user, changes)
+    publish_user(hub, user)
+    return user
+
+
+def write_account(world: World, user: JsonObject, changes: JsonObject) -> None:
+    """Change fields of an account.
+
+    Raises:
+        AppError: 400 for values that the server does not take.
+    """
     wanted = {key: value for key, value in changes.items() if key in PATCHABLE and value is not None}
     changed = {**user, **wanted}
     if not isinstance(changed["username"], str) or not isinstance(changed["email"], str):
@@ -106,8 +139,6 @@ def change_account(world: World, hub: Hub, user: JsonObject, changes: JsonObject
     user.update(changed)
     user["update_at"] = world.now()
     world.users.reindex()
-    publish_user(hub, user)
-    return user
 
 
 def publish_user(hub: Hub, user: JsonObject) -> None:

@@ -120,7 +120,7 @@ def _priority(wanted: JsonObject) -> JsonObject:
 
 
 def _attach(world: World, post: JsonObject) -> list[str] | None:
-    """Bind the author's free files to the post; others are dropped without a word, and null is left of none."""
+    """Bind the author's free files to the post and drop other ids; null is what is left of none."""
     if not post["file_ids"]:
         return []
     kept = []

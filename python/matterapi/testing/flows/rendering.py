@@ -11,6 +11,7 @@ from matterapi.testing.state.world import World
 from .embeds import embed_of, with_shown_attachments
 
 _MAX_PARTICIPANTS = 3
+_BY_THE_SERVER = ("system_", "add_bot_teams_channels")
 
 
 def render_post(
@@ -37,7 +38,7 @@ def render_post(
         shown["message"] = ""
     if not post["has_reactions"]:
         del shown["has_reactions"]
-    if post["type"].startswith("system_"):
+    if post["type"].startswith(_BY_THE_SERVER):
         del shown["remote_id"]
     replies = world.posts.replies(post["root_id"] or post["id"])
     shown["reply_count"] = len(replies)

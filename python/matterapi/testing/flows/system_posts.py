@@ -46,6 +46,9 @@ def write_system_post(
         props: Its props.
         mentioned: Id of a user who is told of it as of a mention.
     """
+    author = world.users.get(author_id)
+    if author is not None and author["is_bot"]:
+        props = {**props, "from_bot": "true"}
     fields = {"channel_id": channel["id"], "type": kind, "message": message, "props": props}
     post = new_post(world.ids.new(), world.now(), author_id, fields)
     world.posts.add(post)
@@ -59,8 +62,11 @@ def write_system_post(
         "set_online": True,
         "team_id": channel["team_id"],
     }
-    per_user = {mentioned: {"mentions": dumps_text([mentioned])}} if mentioned else None
-    told = (acknowledging(world, channel) | {mentioned}) - {author_id, ""}
+    told_of = {mentioned} if mentioned else set()
+    if channel["type"] in ("D", "G"):
+        told_of = set(world.channels.members(channel["id"])) - {author_id}
+    per_user = {one: {"mentions": dumps_text([one])} for one in told_of}
+    told = (acknowledging(world, channel) | told_of) - {author_id}
     where = Broadcast(channel_id=channel["id"])
     hub.publish(Event("posted", data, where, per_user=per_user, ack_users=frozenset(told)))
 

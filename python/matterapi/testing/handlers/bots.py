@@ -3,13 +3,13 @@
 from matterapi.testing.call import Call
 from matterapi.testing.encoding import JsonObject
 from matterapi.testing.errors import AppError, invalid_body
-from matterapi.testing.flows.accounts import change_account, check_unused, set_active
+from matterapi.testing.flows.accounts import change_account, check_unused, make_bot, set_active
 from matterapi.testing.flows.channels import direct_channel
 from matterapi.testing.flows.posting import create_post
 from matterapi.testing.permissions import require
 from matterapi.testing.replies import Reply, json_reply
-from matterapi.testing.state.bots import new_bot, render_bot
-from matterapi.testing.state.users import new_user, valid_username
+from matterapi.testing.state.bots import render_bot
+from matterapi.testing.state.users import valid_username
 
 from .registry import operation
 
@@ -34,12 +34,7 @@ def create_bot(call: Call) -> Reply:
         raise AppError(400, "model.user.is_valid.username.app_error", "The username is not valid.")
     address = f"{name}@localhost"
     check_unused(call.world, {"username": name, "email": address})
-    user = new_user(call.world.ids.new(), call.now, {"username": name, "email": address})
-    user["first_name"] = fields.get("display_name") or ""
-    user["is_bot"], user["bot_description"] = True, fields.get("description") or ""
-    call.world.users.add(user)
-    bot = new_bot(user["id"], name, call.user["id"], call.now, fields)
-    call.world.bots[user["id"]] = bot
+    bot, user = make_bot(call.world, call.user["id"], {**fields, "username": name})
     channel = direct_channel(call.world, call.hub, user["id"], call.user["id"])
     greeting = "Please add me to teams and channels you want me to interact in."
     post = {"channel_id": channel["id"], "message": greeting, "type": "add_bot_teams_channels"}
@@ -76,6 +71,7 @@ def patch_bot(call: Call) -> Reply:
     if user is not None:
         names = {"username": wanted.get("username"), "first_name": wanted.get("display_name")}
         change_account(call.world, call.hub, user, names)
+        user["bot_description"] = wanted.get("description", user["bot_description"])
     bot.update(wanted)
     bot["update_at"] = call.now
     return json_reply(render_bot(bot))

@@ -143,7 +143,8 @@ def remove_user_from_channel(call: Call) -> Reply:
     return ok()
 
 
-def _publish_member(call: Call, member: JsonObject) -> None:
+def publish_member(call: Call, member: JsonObject) -> None:
+    """Tell a member's own sockets of his changed membership."""
     data = {"channelMember": dumps_text(member)}
     call.hub.publish(Event("channel_member_updated", data, Broadcast(user_id=member["user_id"])))
 
@@ -153,7 +154,7 @@ def _set_roles(call: Call, *, user: bool, admin: bool) -> Reply:
     member = _member(call, call.id("user_id"))
     set_scheme_roles(member, "channel", user=user, admin=admin)
     member["last_update_at"] = call.now
-    _publish_member(call, member)
+    publish_member(call, member)
     return ok()
 
 
@@ -181,7 +182,7 @@ def update_channel_notify_props(call: Call) -> Reply:
         {key: value for key, value in props.items() if key in member["notify_props"]}
     )
     member["last_update_at"] = call.now
-    _publish_member(call, member)
+    publish_member(call, member)
     return ok()
 
 

@@ -183,18 +183,6 @@ def get_post_info(call: Call) -> Reply:
     )
 
 
-@operation("GetEditHistoryForPost")
-def get_edit_history_for_post(call: Call) -> Reply:
-    """GET /posts/{post_id}/edit_history: for the author alone; 404 if it was never edited."""
-    post = readable_post(call)
-    require(post["user_id"] == call.user["id"])
-    edits = [{**copy, "metadata": {}} for copy in call.world.posts.edits(post)]
-    if not edits:
-        raise no_such_post()
-    shown = [{key: value for key, value in one.items() if key != "has_reactions"} for one in edits]
-    return json_reply(shown)
-
-
 @operation("GetFileInfosForPost")
 def get_file_infos_for_post(call: Call) -> Reply:
     """GET /posts/{post_id}/files/info."""

@@ -1,12 +1,23 @@
 """Roles (api4/role.go)."""
 
 from matterapi.testing.call import Call
-from matterapi.testing.encoding import JsonObject
-from matterapi.testing.errors import AppError
+from matterapi.testing.encoding import JsonObject, dumps_text
+from matterapi.testing.errors import AppError, invalid_body
+from matterapi.testing.events.frames import Event
 from matterapi.testing.permissions import require
 from matterapi.testing.replies import Reply, json_reply
 
 from .registry import operation
+
+# Permissions that no role gets or loses.
+_KEPT = frozenset(
+    {
+        "sysconsole_write_user_management_system_roles",
+        "sysconsole_read_user_management_system_roles",
+        "manage_roles",
+        "manage_system",
+    }
+)
 
 
 @operation("GetAllRoles")
@@ -32,6 +43,34 @@ def _shown(role: JsonObject | None, error_id: str) -> Reply:
     if role is None:
         raise AppError(404, error_id, "Unable to get role.")
     return json_reply(role)
+
+
+@operation("PatchRole")
+def patch_role(call: Call) -> Reply:
+    """PUT /roles/{role_id}/patch: gives the role other permissions; they hold at once."""
+    wanted = call.json_object("role").get("permissions")
+    if wanted is not None and not (isinstance(wanted, list) and all(isinstance(one, str) for one in wanted)):
+        raise invalid_body("role")
+    role = call.world.roles.by_id(call.params["role_id"])
+    if role is None:
+        raise AppError(404, "app.role.get.app_error", "Unable to get role.")
+    require(call.may(_needed(role["name"])))
+    if wanted is None:
+        return json_reply(role)
+    if role["name"].endswith("_guest") and not call.world.licensed:
+        raise AppError(501, "api.roles.patch_roles.license.error", "Roles of guests need a licence.")
+    changed = set(wanted) ^ set(role["permissions"])
+    if changed & _KEPT:
+        raise AppError(501, "api.roles.patch_roles.not_allowed_permission.error", "Not a permission to give.")
+    if changed:
+        role["permissions"], role["update_at"] = sorted(set(wanted)), call.now
+        call.hub.publish(Event("role_updated", {"role": dumps_text(role)}))
+    return json_reply(role)
+
+
+def _needed(name: str) -> str:
+    protected = ("system_admin", "system_manager", "system_user_manager", "system_read_only_admin")
+    return "manage_system" if name in protected else "sysconsole_write_user_management_permissions"
 
 
 @operation("GetRolesByNames")

@@ -51,7 +51,8 @@ def _name(call: Call) -> str:
     return next(iter(call.params.values()))
 
 
-def _publish(call: Call, team: JsonObject, event: str = "update_team") -> None:
+def publish_team(call: Call, team: JsonObject, event: str = "update_team") -> None:
+    """Tell the members of a changed or archived team."""
     call.hub.publish(Event(event, {"team": dumps_text({**team, "email": ""})}, Broadcast(team_id=team["id"])))
 
 
@@ -137,7 +138,7 @@ def update_team(call: Call) -> Reply:
     for key in _CHANGEABLE:
         team[key] = fields.get(key) or type(team[key])()
     team["update_at"] = call.now
-    _publish(call, team)
+    publish_team(call, team)
     return json_reply(team)
 
 
@@ -147,7 +148,7 @@ def patch_team(call: Call) -> Reply:
     team, patch = managed_team(call), call.json_object("team")
     team.update({key: patch[key] for key in _CHANGEABLE if patch.get(key) is not None})
     team["update_at"] = call.now
-    _publish(call, team)
+    publish_team(call, team)
     return json_reply(team)
 
 
@@ -159,7 +160,7 @@ def update_team_privacy(call: Call) -> Reply:
         raise invalid_body("privacy")
     team = managed_team(call)
     team["type"], team["allow_open_invite"], team["update_at"] = privacy, privacy == "O", call.now
-    _publish(call, team)
+    publish_team(call, team)
     return json_reply(team)
 
 
@@ -168,7 +169,7 @@ def regenerate_team_invite_id(call: Call) -> Reply:
     """POST /teams/{team_id}/regenerate_invite_id."""
     team = managed_team(call)
     team["invite_id"], team["update_at"] = call.world.ids.new(), call.now
-    _publish(call, team)
+    publish_team(call, team)
     return json_reply(team)
 
 
@@ -190,7 +191,7 @@ def soft_delete_team(call: Call) -> Reply:
     if permanent:
         for channel in call.world.channels.of_team(team["id"]):
             erase_channel(call.world, call.hub, channel)
-    _publish(call, team, "delete_team")
+    publish_team(call, team, "delete_team")
     if permanent:
         call.world.teams.remove(team["id"])
     return ok()
@@ -201,7 +202,7 @@ def restore_team(call: Call) -> Reply:
     """POST /teams/{team_id}/restore."""
     team = managed_team(call)
     team["delete_at"], team["update_at"] = 0, call.now
-    _publish(call, team, "restore_team")
+    publish_team(call, team, "restore_team")
     return json_reply(team)
 
 

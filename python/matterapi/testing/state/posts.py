@@ -71,6 +71,11 @@ class Posts:
         copies = self._edits.get(post["channel_id"], [])
         return [copy for copy in reversed(copies) if copy["original_id"] == post["id"]]
 
+    def version(self, version_id: str) -> JsonObject | None:
+        """Return the former version of a post that has that id."""
+        copies = (copy for edits in self._edits.values() for copy in edits)
+        return next((copy for copy in copies if copy["id"] == version_id), None)
+
     def in_channel(self, channel_id: str) -> list[JsonObject]:
         """Return all posts of a channel, oldest first, deleted ones too; not to be changed by the caller."""
         return self._in_channel.get(channel_id, [])

@@ -14,6 +14,7 @@ class Teams:
     def __init__(self) -> None:
         self._by_id: dict[str, JsonObject] = {}
         self._members: dict[str, dict[str, JsonObject]] = {}
+        self.icons: dict[str, bytes] = {}
 
     def __iter__(self) -> Iterator[JsonObject]:
         return iter(self._by_id.values())

@@ -4,8 +4,10 @@ import hashlib
 
 from matterapi.testing.encoding import JsonObject
 
+from .categories import Categories
 from .channels import Channels
 from .clock import Clock, IdMaker
+from .drafts import Drafts
 from .emoji import Emojis
 from .files import Files
 from .plugins import Plugins
@@ -45,11 +47,14 @@ class World:
         self.files: Files = Files()
         self.preferences: Preferences = Preferences()
         self.statuses: Statuses = Statuses()
+        self.drafts: Drafts = Drafts()
+        self.categories: Categories = Categories()
         self.bots: dict[str, JsonObject] = {}
         self.emojis: Emojis = Emojis()
         self.plugins: Plugins = Plugins()
         self.roles: Roles = Roles(self.ids, self.clock.now())
         self.priorities: dict[str, JsonObject] = {}
+        self.brand_image: bytes | None = None
         self.busy_until_ms = 0
         self.config: JsonObject = {}
         self.diagnostic_id: str = self.ids.new()

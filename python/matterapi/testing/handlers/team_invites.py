@@ -1,0 +1,50 @@
+"""Ways into a team: invite links and invitations by email (api4/team.go)."""
+
+from matterapi.testing.call import Call
+from matterapi.testing.errors import AppError, invalid_body
+from matterapi.testing.flows.membership import join_team, publish_added
+from matterapi.testing.permissions import can_in_team, require
+from matterapi.testing.replies import Reply, json_reply, ok
+
+from .registry import operation
+from .teams import the_team
+
+
+@operation("AddTeamMemberFromInvite")
+def add_team_member_from_invite(call: Call) -> Reply:
+    """POST /teams/members/invite: by a team's `invite_id`; tokens come with emails, which nobody sends."""
+    if call.text("token"):
+        raise AppError(400, "api.user.create_user.signup_link_invalid.app_error", "The link is not valid.")
+    if not call.text("invite_id"):
+        raise AppError(400, "api.team.add_user_to_team.missing_parameter.app_error", "No way in is named.")
+    invited = [team for team in call.world.teams if team["invite_id"] == call.text("invite_id")]
+    if not invited:
+        raise AppError(404, "app.team.get_by_invite_id.finding.app_error", "No team with that invite id.")
+    member = join_team(call.world, call.hub, invited[0], call.user, by=call.user)
+    publish_added(call.hub, invited[0], call.user)
+    return json_reply(member, 201)
+
+
+@operation("InviteUsersToTeam")
+def invite_users_to_team(call: Call) -> Reply:
+    """POST /teams/{team_id}/invite/email: nothing is sent; ``graceful=true`` tells of each address."""
+    team = the_team(call)
+    for permission in ("invite_user", "add_user_to_team"):
+        require(can_in_team(call.world, call.user, team["id"], permission))
+    emails = _emails(call)
+    if not emails:
+        raise invalid_body("user_email")
+    if call.flag("graceful"):
+        return json_reply([{"email": email, "error": None} for email in emails])
+    return ok()
+
+
+def _emails(call: Call) -> list[str]:
+    """Return the addresses of the body: a list, or an object with one under `emails`."""
+    if call.body.lstrip().startswith(b"["):
+        emails: object = call.json_list("user_email")
+    else:
+        emails = call.json_object("user_email").get("emails")
+    if not isinstance(emails, list) or not all(isinstance(one, str) for one in emails):
+        raise invalid_body("user_email")
+    return [one.lower() for one in emails]
