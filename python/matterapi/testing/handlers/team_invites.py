@@ -45,6 +45,7 @@ def _emails(call: Call) -> list[str]:
         emails: object = call.json_list("user_email")
     else:
         emails = call.json_object("user_email").get("emails")
-    if not isinstance(emails, list) or not all(isinstance(one, str) for one in emails):
+    addresses = [one.lower() for one in emails if isinstance(one, str)] if isinstance(emails, list) else []
+    if not isinstance(emails, list) or len(addresses) < len(emails):
         raise invalid_body("user_email")
-    return [one.lower() for one in emails]
+    return addresses
