@@ -27,6 +27,7 @@ _NEWER_THAN_11_2 = {
     "/api/v4/recaps": ("get", "post"),
     "/api/v4/recaps/{recap_id}": ("get", "delete"),
     "/api/v4/recaps/{recap_id}/read": ("post",),
+    "/api/v4/recaps/{recap_id}/regenerate": ("post",),
     "/api/v4/reports/posts": ("post",),
     "/api/v4/users/login/type": ("post",),
 }

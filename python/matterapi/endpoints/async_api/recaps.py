@@ -68,7 +68,7 @@ class RecapsApi(AsyncApi):
         """Regenerate the recap.
 
         `POST /api/v4/recaps/{recap_id}/regenerate`
-        Since server 11.2.
+        Since a server newer than 11.2.
         """
         return await self._call(op.REGENERATE_RECAP, recap_id=recap_id)
 

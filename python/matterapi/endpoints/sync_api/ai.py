@@ -74,7 +74,7 @@ class AiApi(SyncApi):
         """Regenerate the recap.
 
         `POST /api/v4/recaps/{recap_id}/regenerate`
-        Since server 11.2.
+        Since a server newer than 11.2.
         """
         return self._call(recaps_op.REGENERATE_RECAP, recap_id=recap_id)
 
