@@ -17,6 +17,7 @@ _LISTS_OF_STRINGS = {
 }
 """Settings that are `[]string` in model/config.go, described without the type of their elements."""
 _NEWER_THAN_11_2 = {
+    "/api/v4/access_control_policies/activate": ("put",),
     "/api/v4/agents/status": ("get",),
     "/api/v4/channels/{channel_id}/members/{user_id}/autotranslation": ("put",),
     "/api/v4/files/{file_id}": ("head",),

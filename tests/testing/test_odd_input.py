@@ -24,9 +24,6 @@ def peer() -> Iterator[Peer]:
         yield Peer(server, server.admin.token)
 
 
-_FAILING_ON_A_REAL_SERVER = [("GetBulkReactions", b"[]")]
-
-
 def _handled() -> list[Operation]:
     return [one for one in bundled().operations if one.id in HANDLERS and one.id not in ENDING]
 
@@ -45,5 +42,6 @@ def test_no_body_and_no_query_breaks_a_handler(peer: Peer, operation: Operation)
     for body in [None, *(BODIES if operation.body else [])]:
         for suffix in ("", f"?{query}"):
             answer = peer.call(operation.verb, path + suffix, body)
-            assert answer.status < 500 or (operation.id, body) in _FAILING_ON_A_REAL_SERVER, (body, suffix)
+            # An exception that nobody expected is answered with text; some of the server's errors are 5xx.
+            assert answer.status < 500 or answer.json["status_code"] == answer.status, (body, suffix)
             assert peer.server.requests[-1].operation == operation.id

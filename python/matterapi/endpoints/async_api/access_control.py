@@ -215,6 +215,7 @@ class AccessControlApi(AsyncApi):
 
         `PUT /api/v4/access_control_policies/activate`
         Permissions: `manage_system`.
+        Since a server newer than 11.2.
         """
         return await self._call(op.UPDATE_ACCESS_CONTROL_POLICIES_ACTIVE, json_body=json_body)
 

@@ -1,6 +1,7 @@
 """Code of the operations that keep state, one module per resource; importing this fills the table."""
 
 from . import (
+    absent,
     audits,
     bot_conversions,
     bots,
@@ -9,10 +10,12 @@ from . import (
     channel_lists,
     channel_members,
     channels,
+    client_reports,
     drafts,
     emoji,
     files,
     group_channels,
+    group_differences,
     login,
     notifications,
     plugins,
@@ -43,6 +46,7 @@ from .registry import HANDLERS
 
 __all__ = [
     "HANDLERS",
+    "absent",
     "audits",
     "bot_conversions",
     "bots",
@@ -51,10 +55,12 @@ __all__ = [
     "channel_lists",
     "channel_members",
     "channels",
+    "client_reports",
     "drafts",
     "emoji",
     "files",
     "group_channels",
+    "group_differences",
     "login",
     "notifications",
     "plugins",

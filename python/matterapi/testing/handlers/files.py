@@ -187,7 +187,7 @@ def get_file_link(call: Call) -> Reply:
     return json_reply({"link": link})
 
 
-@operation("GetFilePublic")
+@operation("GetFilePublic", "HeadFilePublic")
 def get_file_public(call: Call) -> Reply:
     """GET /files/{file_id}/public: HTML with 400 for a wrong hash."""
     info = _info(call)
