@@ -26,13 +26,15 @@ def target() -> Iterator[Target]:
 def emulator(request: pytest.FixtureRequest) -> Iterator[MattermostServer]:
     """An emulator of this fact's own, for what cannot be brought about on a real server.
 
-    The test bears the marker `emulator_only` with the reason, and is skipped on a real server.
+    The test bears the marker `emulator_only` with the reason, and is skipped on a real server. The marker
+    `emulator_config` has arguments for the emulator.
     """
     marker = request.node.get_closest_marker("emulator_only")
     assert marker is not None, "say by @pytest.mark.emulator_only(reason=...) why"
     if Target.named_by() is not None:
         pytest.skip(marker.kwargs["reason"])
-    with MattermostServer(version=VERSION) as server:
+    wanted = request.node.get_closest_marker("emulator_config")
+    with MattermostServer(version=VERSION, **(wanted.kwargs if wanted else {})) as server:
         yield server
 
 

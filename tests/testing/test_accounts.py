@@ -128,10 +128,12 @@ def test_a_bot_greets_its_owner_and_works_by_token(server: MattermostServer, adm
     assert "remote_id" not in me
     (direct,) = peer.get("/users/me/channels").json
     assert direct["type"] == "D"
+    login = {"login_id": "helper", "password": "x"}
+    refused = Peer(server).post("/users/login", login)
+    assert refused.error_id == "api.user.login.bot_login_forbidden.app_error"
     assert admin.post(f"/bots/{bot.json['user_id']}/disable").json["delete_at"] > 0
     assert peer.get("/users/me").status == 401
-    refused = Peer(server).post("/users/login", {"login_id": "helper", "password": "x"})
-    assert refused.error_id == "api.user.login.bot_login_forbidden.app_error"
+    assert Peer(server).post("/users/login", login).error_id == "api.user.login.inactive.app_error"
 
 
 def test_preferences_are_kept_by_category_and_name(admin: Peer, server: MattermostServer) -> None:

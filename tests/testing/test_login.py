@@ -2,6 +2,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from matterapi.testing.state.second_factor import code_at
+
 from .peer import Peer
 
 if TYPE_CHECKING:
@@ -40,16 +42,19 @@ def test_mfa_refusals_are_401_and_differ_by_id_only(server: MattermostServer) ->
     user = server.create_user("careful", "a-Password-1")
     peer = Peer(server, server.create_session(user["id"]))
     secret = peer.post("/users/me/mfa/generate").json["secret"]
-    assert peer.put("/users/me/mfa", {"activate": True, "code": secret[:6]}).status == 200
+    server.clock.freeze()
+    now = server.clock.now()
+    assert peer.put("/users/me/mfa", {"activate": True, "code": code_at(secret, now)}).status == 200
     login = {"login_id": "careful", "password": "a-Password-1"}
     anybody = Peer(server)
     missing = anybody.post("/users/login", login)
     assert (missing.status, missing.error_id) == (401, "mfa.validate_token.authenticate.app_error")
     wrong = anybody.post("/users/login", {**login, "token": "000000"})
     assert (wrong.status, wrong.error_id) == (401, "api.user.check_user_mfa.bad_code.app_error")
-    assert anybody.post("/users/login", {**login, "token": secret[:6]}).status == 200
-    replayed = anybody.post("/users/login", {**login, "token": secret[:6]})
+    replayed = anybody.post("/users/login", {**login, "token": code_at(secret, now)})
     assert replayed.error_id == "api.user.check_user_mfa.bad_code.app_error"
+    later = {**login, "token": code_at(secret, now + 30_000)}
+    assert anybody.post("/users/login", later).status == 200
 
 
 def test_logout_ends_the_session_and_is_always_200(server: MattermostServer) -> None:

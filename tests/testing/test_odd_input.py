@@ -7,6 +7,7 @@ import pytest
 from matterapi.testing import MattermostServer
 from matterapi.testing.catalogue import Operation, bundled
 from matterapi.testing.handlers import HANDLERS
+from matterapi.testing.web_routes import WEB_OPERATIONS
 
 from .peer import ID, Peer
 
@@ -29,7 +30,7 @@ def _handled() -> list[Operation]:
 
 
 def test_every_handler_belongs_to_an_operation_of_the_catalogue() -> None:
-    assert set(HANDLERS) <= {one.id for one in bundled().operations}
+    assert set(HANDLERS) <= {one.id for one in (*bundled().operations, *WEB_OPERATIONS)}
 
 
 @pytest.mark.parametrize("operation", _handled(), ids=lambda operation: str(operation.id))

@@ -32,15 +32,22 @@ def credentials(world: World, headers: Mapping[str, str], query: Mapping[str, li
     Raises:
         AppError: 401 when ``access_token`` names a session that is not OAuth; none is here.
     """
-    token, by_cookie = _cookie_token(headers.get("Cookie", "")), True
-    if not token:
-        token, by_cookie = _header_token(headers.get("Authorization", "")), False
-    if not token and query.get("access_token"):
-        token = query["access_token"][0]
-        if find_session(world, token[:_TOKEN_LENGTH]) is not None:
-            raise AppError(401, "api.context.token_provided.app_error", "The session is not OAuth.")
-    token = token[:_TOKEN_LENGTH]
-    return Credentials(token, by_cookie, find_session(world, token) if token else None)
+    token, place = token_of(headers, query)
+    session = find_session(world, token) if token else None
+    if place == "query" and session is not None:
+        raise AppError(401, "api.context.token_provided.app_error", "The session is not OAuth.")
+    return Credentials(token, place == "cookie", session)
+
+
+def token_of(headers: Mapping[str, str], query: Mapping[str, list[str]]) -> tuple[str, str]:
+    """Return the token that a request brought and where it was: ``cookie``, ``header`` or ``query``."""
+    places = (
+        ("cookie", _cookie_token(headers.get("Cookie", ""))),
+        ("header", _header_token(headers.get("Authorization", ""))),
+        ("query", query.get("access_token", [""])[0]),
+    )
+    place, token = next((found for found in places if found[1]), ("", ""))
+    return token[:_TOKEN_LENGTH], place
 
 
 def find_session(world: World, token: str) -> Session | None:
@@ -48,11 +55,20 @@ def find_session(world: World, token: str) -> Session | None:
     session = world.sessions.find(token, world.now())
     if session is None:
         personal = world.sessions.personal_by_secret(token)
-        if personal is None:
+        if personal is None or not _tokens_work(world, personal["user_id"]):
             return None
         session = open_session(world, personal["user_id"], token=token)
+    elif session.personal and not _tokens_work(world, session.user_id):
+        return None
     user = world.users.get(session.user_id)
     return session if user is not None and not user["delete_at"] else None
+
+
+def _tokens_work(world: World, user_id: str) -> bool:
+    """Tell whether the settings let the user's personal access tokens open sessions: a bot's always do."""
+    user = world.users.get(user_id)
+    allowed = world.config.flag("ServiceSettings.EnableUserAccessTokens")
+    return allowed or (user is not None and bool(user["is_bot"]))
 
 
 def open_session(world: World, user_id: str, *, length_ms: int = TOKEN_LENGTH_MS, token: str = "") -> Session:
@@ -79,11 +95,11 @@ def open_session(world: World, user_id: str, *, length_ms: int = TOKEN_LENGTH_MS
     return session
 
 
-def csrf_passes(method: str, found: Credentials, headers: Mapping[str, str]) -> bool:
-    """Tell whether a request that came by cookie may change something."""
+def csrf_passes(method: str, found: Credentials, headers: Mapping[str, str], *, strict: bool) -> bool:
+    """Tell whether a request that came by cookie may change something; `strict` takes no header for it."""
     if method == "GET" or not found.by_cookie or found.session is None:
         return True
-    requested_with = headers.get("X-Requested-With") == "XMLHttpRequest"
+    requested_with = not strict and headers.get("X-Requested-With") == "XMLHttpRequest"
     return requested_with or headers.get("X-CSRF-Token") == found.session.csrf
 
 

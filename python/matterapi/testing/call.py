@@ -7,6 +7,7 @@ from .catalogue import Operation
 from .encoding import JsonObject, loads
 from .errors import invalid_body, invalid_url, no_such_user, session_expired
 from .events.hub import Hub
+from .outside import Outside
 from .permissions import can, is_admin
 from .state.clock import is_id
 from .state.sessions import Session
@@ -28,6 +29,7 @@ class Call:
         headers: Request headers, names in any case.
         body: The whole body.
         session: The live session, None without one.
+        outside: Asks programs outside the server.
     """
 
     world: World
@@ -38,6 +40,7 @@ class Call:
     headers: Mapping[str, str]
     body: bytes
     session: Session | None
+    outside: Outside
 
     @property
     def now(self) -> int:

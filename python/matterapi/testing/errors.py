@@ -44,7 +44,9 @@ class AppError(Exception):
         return body
 
 
-CLEAR_COOKIE = ("Set-Cookie", "MMAUTHTOKEN=; Path=/; Max-Age=0; HttpOnly")
+def clear_cookie(path: str) -> tuple[str, str]:
+    """Return the header that takes the session's cookie away; `path` is the server's subpath."""
+    return "Set-Cookie", f"MMAUTHTOKEN=; Path={path}; Max-Age=0; HttpOnly"
 
 
 def invalid_body(name: str) -> AppError:
@@ -71,13 +73,13 @@ def forbidden() -> AppError:
     return AppError(403, "api.context.permissions.app_error", "You do not have the appropriate permissions.")
 
 
-def session_expired(*, clear_cookie: bool = False) -> AppError:
+def session_expired(headers: Sequence[tuple[str, str]] = ()) -> AppError:
     """401: no session, or one that is unknown, revoked or expired."""
     return AppError(
         401,
         "api.context.session_expired.app_error",
         "Invalid or expired session, please login again.",
-        headers=[CLEAR_COOKIE] if clear_cookie else [],
+        headers=headers,
     )
 
 
@@ -89,6 +91,13 @@ def no_such_route(path: str, headers: Sequence[tuple[str, str]] = ()) -> AppErro
         "Sorry, we could not find the page.",
         detail=f"No API route for the url='{path}'.",
         headers=headers,
+    )
+
+
+def mfa_required() -> AppError:
+    """403: a second factor is asked of everybody, and the account has none yet."""
+    return AppError(
+        403, "api.context.mfa_required.app_error", "Multi-factor authentication is required on this server."
     )
 
 

@@ -1,23 +1,19 @@
 """The last step of an answer: headers, 304, ranges, compression (web/handlers.go, net/http)."""
 
 import gzip
-import re
 
 from aiohttp import web
 from multidict import CIMultiDict
 
 from .encoding import dumps
 from .errors import AppError
+from .ranges import RangeError, if_range_holds, multipart, parse_ranges
 from .replies import JSON, Reply
-from .state.files import MAX_FILE_SIZE
 from .state.world import World
 
-BODY_LIMIT = 300_000 + 512
-FILE_LIMIT = MAX_FILE_SIZE
 _GZIP_FROM = 1024
 _CHUNKED_FROM = 2048
 _INCOMPRESSIBLE = ("video/", "audio/", "image/jpeg", "application/zip")
-_RANGE = re.compile(r"bytes=(\d*)-(\d*)")
 
 
 class Responder:
@@ -32,6 +28,8 @@ class Responder:
 
     def error(self, error: AppError, request_id: str) -> Reply:
         """Return the reply of an error; the router's own 404 bears no request id."""
+        if error.status >= 500 and self._world.config.flag("ServiceSettings.ExperimentalEnableHardenedMode"):
+            error = AppError(500, "", "Internal Server Error")
         unrouted = error.error_id == "api.context.404.app_error"
         body = dumps(error.body(None if unrouted else request_id))
         return Reply(error.status, body, JSON, list(error.headers), api=not unrouted)
@@ -61,9 +59,8 @@ class Responder:
             headers["ETag"] = reply.etag
             if request.headers.get("If-None-Match") == reply.etag:
                 status, body, content_type = 304, b"", None
-        if reply.ranges:
-            headers["Accept-Ranges"] = "bytes"
-            status, body = _apply_range(request.headers.get("Range", ""), reply, headers)
+        if reply.ranges and status == 200:
+            status, body, content_type = _apply_range(request, reply, headers)
         if content_type is not None:
             headers["Content-Type"] = content_type
         chunked = False
@@ -87,6 +84,28 @@ class Responder:
             headers["Expires"] = "0"
 
 
+def _apply_range(
+    request: web.BaseRequest, reply: Reply, headers: CIMultiDict[str]
+) -> tuple[int, bytes, str | None]:
+    """Cut the body to what a Range header asks for; returns status, body and content type."""
+    holds = if_range_holds(request.headers.get("If-Range", ""), headers.get("Last-Modified", ""))
+    try:
+        parts = parse_ranges(request.headers.get("Range", "") if holds else "", len(reply.body))
+    except RangeError as error:
+        if error.beyond:
+            headers["Content-Range"] = f"bytes */{len(reply.body)}"
+        for name in ("Cache-Control", "Last-Modified"):
+            headers.popall(name, None)
+        return 416, f"{error}\n".encode(), "text/plain; charset=utf-8"
+    headers["Accept-Ranges"] = "bytes"
+    if not parts:
+        return reply.status, reply.body, reply.content_type
+    if len(parts) == 1:
+        headers["Content-Range"] = parts[0].content_range
+        return 206, reply.body[parts[0].start : parts[0].end], reply.content_type
+    return 206, *multipart(reply.body, parts, reply.content_type or "")
+
+
 def _compress(
     request: web.BaseRequest, body: bytes, content_type: str, headers: CIMultiDict[str]
 ) -> tuple[bytes, bool]:
@@ -108,22 +127,3 @@ def accepts_gzip(header: str) -> bool:
         weight = parameters.replace(" ", "").removeprefix("q=")
         return not parameters or (weight.replace(".", "", 1).isdecimal() and float(weight) > 0)
     return False
-
-
-def _apply_range(header: str, reply: Reply, headers: CIMultiDict[str]) -> tuple[int, bytes]:
-    """Cut the body to a single range; a header that is none is ignored."""
-    match = _RANGE.fullmatch(header.strip())
-    size = len(reply.body)
-    if match is None or match.groups() == ("", ""):
-        return reply.status, reply.body
-    first, last = match.groups()
-    if not first:
-        start, end = max(size - int(last), 0), size - 1
-    else:
-        start, end = int(first), min(int(last), size - 1) if last else size - 1
-    if start >= size or start > end:
-        headers["Content-Range"] = f"bytes */{size}"
-        headers.popall("Accept-Ranges", None)
-        return 416, b"invalid range: failed to overlap\n"
-    headers["Content-Range"] = f"bytes {start}-{end}/{size}"
-    return 206, reply.body[start : end + 1]

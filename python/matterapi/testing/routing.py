@@ -29,6 +29,7 @@ _PATTERNS = {
     "invoice_id": re.compile(r"[_A-Za-z0-9]+"),
     "username": re.compile(r"[A-Za-z0-9_.-]+"),
     "role_name": re.compile(r"[a-z0-9_]+"),
+    "hook": _ALNUM,
     "timestamp": re.compile(r"[0-9]+"),
 }
 
@@ -118,6 +119,15 @@ def decode_path(raw: str) -> str:
     if _BAD_ESCAPE.search(raw):
         raise PathError(raw)
     return unquote_to_bytes(raw).decode("utf-8", errors="replace")
+
+
+def below_subpath(path: str, subpath: str) -> str | None:
+    """Return the path as it is below the server's subpath; None when it is outside."""
+    if subpath == "/":
+        return path
+    if path == subpath:
+        return "/"
+    return path.removeprefix(subpath) if path.startswith(subpath + "/") else None
 
 
 def clean_path(path: str) -> str:

@@ -18,14 +18,17 @@ from .factory import Factory
 from .faults.engine import FaultEngine
 from .faults.rules import Faults
 from .flows.accounts import create_account
+from .flows.session_cookies import session_length_ms
 from .listening import Down, Listener
 from .recording import RecordedRequest, RequestLog
+from .routing import clean_path
 from .server_clock import ServerClock
 from .service import Service, routes_of
-from .state.sessions import LOGIN_LENGTH_MS
+from .state.config import Config, SettingError, unknown_settings
 from .state.world import World
 from .timers import Timers
 from .tls import make_certificate
+from .web_routes import WEB_OPERATIONS
 
 DEFAULT_PASSWORD = "a-Password-1"  # noqa: S105
 
@@ -64,7 +67,13 @@ class MattermostServer:
         stateless: Whether every operation but login is checked against the catalogue and answered from it,
             so that each can be called with ids that do not exist.
         time_scale: Factor on every time limit of the websocket: 0.01 makes the 5 s for the challenge 50 ms.
+        config: Settings that differ from those of a new server, by section, as for PUT /config/patch:
+            ``{"RateLimitSettings": {"Enable": True}}``.
+        subpath: Where everything lives, like ``/chat``; requests outside are redirected into it.
         on_request: Called on the server's thread with each request once it is answered.
+
+    Raises:
+        ValueError: A setting is unknown or cannot have that value, or the subpath is none.
 
     Attributes:
         faults: What goes wrong on command.
@@ -81,6 +90,8 @@ class MattermostServer:
         seed: int | None = None,
         stateless: bool = False,
         time_scale: float = 1.0,
+        config: JsonObject | None = None,
+        subpath: str = "/",
         on_request: Callable[[RecordedRequest], None] | None = None,
     ) -> None:
         self._wanted_port = port
@@ -91,9 +102,13 @@ class MattermostServer:
         self._seed = seed
         self._stateless = stateless
         self._time_scale = time_scale
+        self._config = _checked_settings(config or {})
+        self._subpath = _checked_subpath(subpath)
         self._on_request = on_request
         self._running: _Running | None = None
-        self.faults: Faults = Faults(lambda: (one.route for one in facts.bundled().operations))
+        self.faults: Faults = Faults(
+            lambda: (one.route for one in (*facts.bundled().operations, *WEB_OPERATIONS))
+        )
 
     def __enter__(self) -> Self:
         self.start()
@@ -144,7 +159,8 @@ class MattermostServer:
         hub = Hub(world, timers)
         routes = routes_of(version, strict=not self._stateless)
         certificate = make_certificate() if self._tls else None
-        engine = FaultEngine(self.faults, routes, certificate.authority if certificate else None)
+        authority = certificate.authority if certificate else None
+        engine = FaultEngine(self.faults, routes, authority, self._subpath)
         endpoint = SocketEndpoint(world, hub, timers, hostname="localhost", hooks=engine.sockets)
         service = Service(
             world,
@@ -160,7 +176,11 @@ class MattermostServer:
         context = certificate.context if certificate else None
         listener = Listener(service, self._wanted_port, context, engine.door)
         engine.start(listener)
-        world.site_url = f"http{'s' if certificate else ''}://127.0.0.1:{listener.port}"
+        below = self._subpath.rstrip("/")
+        world.site_url = f"http{'s' if certificate else ''}://127.0.0.1:{listener.port}{below}"
+        world.subpath = self._subpath
+        world.config.merge({"ServiceSettings": {"SiteURL": world.site_url}})
+        world.config.merge(self._config)
         clock = ServerClock(world.clock, timers, listener)
         ca_pem = certificate.ca_pem if certificate else None
         return _Running(listener, world, hub, endpoint, service, engine, clock, admin, ca_pem)
@@ -293,7 +313,9 @@ class MattermostServer:
         """Open a login session for a user and return its token."""
         running = self._now_running
         world = running.world
-        return running.listener.run(lambda: open_session(world, user_id, length_ms=LOGIN_LENGTH_MS).token)
+        return running.listener.run(
+            lambda: open_session(world, user_id, length_ms=session_length_ms(world)).token
+        )
 
     def revoke_session(self, token: str) -> None:
         """End the session of `token`; its sockets stay open and go deaf, as on the real server."""
@@ -318,5 +340,21 @@ def _make_admin(world: World, hub: Hub) -> Admin:
     password = "Admin-Password-1"  # noqa: S105
     fields = {"username": "admin", "email": "admin@example.org", "password": password}
     user = create_account(world, hub, fields)
-    session = open_session(world, user["id"], length_ms=LOGIN_LENGTH_MS)
+    session = open_session(world, user["id"], length_ms=session_length_ms(world))
     return Admin(user["id"], user["username"], password, session.token)
+
+
+def _checked_settings(config: JsonObject) -> JsonObject:
+    if unknown := unknown_settings(config):
+        raise ValueError(f"unknown settings: {', '.join(unknown)}")
+    try:
+        Config().merge(config)
+    except SettingError as error:
+        raise ValueError(str(error)) from None
+    return config
+
+
+def _checked_subpath(subpath: str) -> str:
+    if subpath != clean_path(subpath) or (subpath != "/" and subpath.endswith("/")):
+        raise ValueError(f"a subpath is like /chat, not {subpath!r}")
+    return subpath

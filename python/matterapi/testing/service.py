@@ -1,5 +1,6 @@
 """From an HTTP request to its answer: routing, limits, authentication, handler, recording."""
 
+import html
 import logging
 from collections import deque
 from collections.abc import Callable
@@ -13,25 +14,40 @@ from .auth import Credentials, credentials, csrf_passes
 from .call import Call
 from .catalogue import Catalogue, Operation, bundled, is_available
 from .checks import check_path_ids, check_request
-from .errors import AppError, forbidden, no_such_route, session_expired, too_large
+from .errors import (
+    AppError,
+    clear_cookie,
+    forbidden,
+    mfa_required,
+    no_such_route,
+    session_expired,
+    too_large,
+)
 from .events.handshake import refusal
 from .events.hub import Hub
 from .events.opening import Opening
 from .events.socket import SocketEndpoint
 from .faults.requests import RequestFaults
 from .flows.catalogue_events import publish_answered
+from .flows.session_cookies import extend_session
+from .gates import check_gates
 from .handlers import HANDLERS
 from .listening import TcpConnection
+from .outside import Outside
+from .rate_limits import Headers, RateLimits
 from .recording import RecordedRequest
 from .replies import Reply, text_reply
-from .responses import BODY_LIMIT, FILE_LIMIT, Responder
-from .routing import PathError, RouteTable, clean_path, decode_path
+from .responses import Responder
+from .routing import PathError, RouteTable, below_subpath, clean_path, decode_path
+from .state.sessions import Session
 from .state.world import World
+from .web_routes import WEB_OPERATIONS
 
 _log = logging.getLogger(__name__)
 
 _WEBSOCKET_PATHS = ("/api/v4/websocket", "/api/v4/websocket/")
-_MAX_URL = 2048
+# What the server reads beyond a limit before it says so (bytes.MinRead).
+_SLACK = 512
 _PAGE = b"<html><head></head><body>Mattermost</body></html>\n"
 
 
@@ -49,7 +65,7 @@ def routes_of(version: str, *, strict: bool) -> RouteTable:
         for one in bundled().operations
         if is_available(one, version) and not (strict and (one.local_only or one.gone))
     ]
-    return RouteTable(known, strict=strict)
+    return RouteTable([*known, *WEB_OPERATIONS], strict=strict)
 
 
 class Service:
@@ -87,6 +103,10 @@ class Service:
         self._on_request = on_request
         self._stateless = stateless
         self._respond = Responder(world)
+        self._limits = RateLimits(world.config)
+        self._outside = Outside(
+            lambda: world.config.number("ServiceSettings.OutgoingIntegrationRequestsTimeout")
+        )
         self.requests: deque[RecordedRequest] = deque(maxlen=10_000)
 
     async def __call__(self, request: web.BaseRequest, connection: TcpConnection) -> web.StreamResponse:
@@ -103,8 +123,12 @@ class Service:
 
     async def _answer(self, request: web.BaseRequest, record: RecordedRequest) -> web.StreamResponse:
         request_id = self._world.ids.new()
+        raw_query = request.raw_path.partition("?")[2]
+        record.query = parse_qs(raw_query, keep_blank_values=True)
+        verdict = self._limits.admit(request.headers, record.query, request.remote or "", self._world.now())
+        told = list(verdict.headers)
         try:
-            answer = await self._route(request, record)
+            answer = await self._route(request, record, told) if verdict.passes else _limited()
         except AppError as error:
             answer = self._respond.error(error, request_id)
         except Exception:
@@ -114,11 +138,15 @@ class Service:
         if isinstance(answer, web.StreamResponse):
             record.status = answer.status
             return answer
+        answer.headers += told
         response = self._respond.finish(request, answer, request_id)
         record.status = response.status
         return response
 
-    async def _route(self, request: web.BaseRequest, record: RecordedRequest) -> Reply | web.StreamResponse:
+    async def _route(
+        self, request: web.BaseRequest, record: RecordedRequest, told: Headers
+    ) -> Reply | web.StreamResponse:
+        """Answer a request that the limits let pass; what a second limiter tells goes to `told`."""
         raw_path, _, raw_query = request.raw_path.partition("?")
         try:
             path = decode_path(raw_path)
@@ -126,29 +154,33 @@ class Service:
             return text_reply(400, "400 Bad Request")
         cleaned = clean_path(path)
         if cleaned != path:
-            location = cleaned + ("?" + raw_query if raw_query else "")
-            return Reply(301, b"", None, headers=[("Location", location)], api=False)
-        query = parse_qs(raw_query, keep_blank_values=True)
-        record.path, record.query = path, query
+            return _moved(301, cleaned, raw_query)
+        inside = below_subpath(path, self._world.subpath)
+        if inside is None:
+            return _moved(302, self._world.subpath + path, raw_query, by=request.method)
+        path = record.path = inside
+        longest = self._world.config.number("ServiceSettings.MaximumURLLength")
         is_websocket = path in _WEBSOCKET_PATHS and request.method == "GET"
-        if is_websocket and len(request.raw_path) <= _MAX_URL:
-            return await self._websocket(request, query)
+        if is_websocket and len(request.raw_path) <= longest:
+            return await self._websocket(request, record.query)
         found = self._routes.find(request.method, path)
         if found is None and not is_websocket:
             return self._unknown(request.method, path)
-        if found is None or len(request.raw_path) > _MAX_URL:
+        if found is None or len(request.raw_path) > longest:
             raise AppError(414, "basic_security_check.url.too_long_error", "URL is too long")
         operation, params = found
         record.operation = operation.id
         record.body = await self._read(request, operation)
-        return self._call(request, record, operation, params)
+        return await self._call(request, record, operation, params, told)
 
     async def _websocket(
         self, request: web.BaseRequest, query: dict[str, list[str]]
     ) -> web.StreamResponse | Reply:
         found = credentials(self._world, request.headers, query)
-        settings = self._world.config.get("ServiceSettings", {})
-        refused = refusal(request.headers, settings.get("SiteURL", ""), settings.get("AllowCorsFrom", ""))
+        site, allowed = (
+            self._world.config.text(f"ServiceSettings.{name}") for name in ("SiteURL", "AllowCorsFrom")
+        )
+        refused = refusal(request.headers, site, allowed)
         if refused:
             return self._respond.no_upgrade(refused, request.headers.get("Origin", ""), self._world.ids.new())
         opening = Opening(
@@ -172,8 +204,7 @@ class Service:
             return Reply(200, _PAGE, "text/html", headers=headers)
         return text_reply(404, "404 page not found\n")
 
-    @staticmethod
-    async def _read(request: web.BaseRequest, operation: Operation) -> bytes:
+    async def _read(self, request: web.BaseRequest, operation: Operation) -> bytes:
         """Read the body up to the operation's limit.
 
         Raises:
@@ -181,7 +212,12 @@ class Service:
         """
         if request.headers.get("Expect", "").lower() == "100-continue" and request.transport is not None:
             request.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
-        limit = FILE_LIMIT if operation.max_body == "file" else BODY_LIMIT
+        name = (
+            "FileSettings.MaxFileSize"
+            if operation.max_body == "file"
+            else "ServiceSettings.MaximumPayloadSizeBytes"
+        )
+        limit = self._world.config.number(name) + _SLACK
         chunks, size = list[bytes](), 0
         async for chunk in request.content.iter_any():
             chunks.append(chunk)
@@ -190,11 +226,23 @@ class Service:
                 raise too_large()
         return b"".join(chunks)
 
-    def _call(
-        self, request: web.BaseRequest, record: RecordedRequest, operation: Operation, params: dict[str, str]
+    async def _call(
+        self,
+        request: web.BaseRequest,
+        record: RecordedRequest,
+        operation: Operation,
+        params: dict[str, str],
+        told: Headers,
     ) -> Reply:
         found = credentials(self._world, request.headers, record.query)
+        if found.token:
+            user_id = found.session.user_id if found.session else ""
+            verdict = self._limits.admit_user(user_id, self._world.now())
+            told += verdict.headers
+            if not verdict.passes:
+                return _limited(api=True)
         self._authenticate(request, operation, found)
+        self._require_mfa(record, operation, found.session)
         call = Call(
             self._world,
             self._hub,
@@ -204,13 +252,20 @@ class Service:
             request.headers,
             record.body,
             found.session,
+            self._outside,
         )
+        if not self._stateless:
+            check_gates(call)
         handler = HANDLERS.get(operation.id)
         if handler is not None and (not self._stateless or operation.id == "Login"):
             check_path_ids(params)
             reply = handler(call)
+            if not isinstance(reply, Reply):
+                reply = await reply
             if found.session is not None and operation.id in _ACTIVITY and reply.status < 300:
                 self._hub.touch(found.session.token)
+                if operation.id in _EXTENDING:
+                    reply.headers += extend_session(self._world, found.session)
             return reply
         if not self._stateless:
             check_path_ids(params)
@@ -229,14 +284,32 @@ class Service:
             publish_answered(call, reply)
         return reply
 
-    @staticmethod
-    def _authenticate(request: web.BaseRequest, operation: Operation, found: Credentials) -> None:
+    def _authenticate(self, request: web.BaseRequest, operation: Operation, found: Credentials) -> None:
         if not operation.needs_session:
             return
+        gone = clear_cookie(self._world.subpath)
         if found.session is None:
-            raise session_expired(clear_cookie=bool(found.token))
-        if not csrf_passes(request.method, found, request.headers):
-            raise session_expired(clear_cookie=True)
+            raise session_expired([gone] if found.token else [])
+        strict = self._world.config.flag("ServiceSettings.ExperimentalStrictCSRFEnforcement")
+        if not csrf_passes(request.method, found, request.headers, strict=strict):
+            raise session_expired([gone])
+
+    def _require_mfa(self, record: RecordedRequest, operation: Operation, session: Session | None) -> None:
+        """Refuse who has to set up a second factor (app/authentication.go, MFARequired); licensed servers do.
+
+        Raises:
+            AppError: 403.
+        """
+        config = self._world.config
+        asked = self._world.licensed and config.flag("ServiceSettings.EnableMultifactorAuthentication")
+        if not asked or not config.flag("ServiceSettings.EnforceMultifactorAuthentication"):
+            return
+        if session is None or not operation.needs_session or operation.id in _WITHOUT_MFA:
+            return
+        user = self._world.users.get(session.user_id)
+        if user is None or user["is_bot"] or user["mfa_active"] or record.path == "/api/v4/users/me":
+            return
+        raise mfa_required()
 
     def _permit(self, call: Call) -> None:
         """Refuse an ordinary user what none of the ordinary roles gives.
@@ -251,6 +324,28 @@ class Service:
             raise forbidden()
 
 
+def _limited(*, api: bool = False) -> Reply:
+    """The refusal of a limiter; the second one's bears the headers of the API."""
+    return Reply(429, b"limit exceeded\n", "text/plain; charset=utf-8", api=api)
+
+
+def _moved(status: int, path: str, raw_query: str, *, by: str = "") -> Reply:
+    """A redirect; `by` is the verb where it comes with a page for people (net/http, Redirect)."""
+    location = path + ("?" + raw_query if raw_query else "")
+    page = f'<a href="{html.escape(location)}">Found</a>.\n\n'.encode() if by == "GET" else b""
+    return Reply(
+        status,
+        page,
+        "text/html; charset=utf-8" if page else None,
+        headers=[("Location", location)],
+        api=False,
+    )
+
+
 # Operations that count as activity of the session's user (UpdateLastActivityAtIfNeeded).
 _ACTIVITY = frozenset({"GetUser", "GetUsers", "CreatePost", "ViewChannel"})
+# Those of them that lengthen the session (api4/post.go, api4/channel.go).
+_EXTENDING = frozenset({"CreatePost", "ViewChannel"})
+# What a user needs to set up the second factor (APISessionRequiredMfa).
+_WITHOUT_MFA = frozenset({"UpdateUserMfa", "GenerateMfaSecret"})
 _ORDINARY_ROLES = "system_user team_user team_admin channel_user channel_admin"

@@ -24,6 +24,7 @@ class FaultEngine:
         faults: The rules.
         routes: Finds operations.
         authority: What signed the server's certificate; None without TLS.
+        subpath: Where the routes are.
 
     Attributes:
         requests: Answers requests.
@@ -31,9 +32,9 @@ class FaultEngine:
         sockets: Changes what goes over websockets.
     """
 
-    def __init__(self, faults: Faults, routes: RouteTable, authority: CA | None) -> None:
+    def __init__(self, faults: Faults, routes: RouteTable, authority: CA | None, subpath: str = "/") -> None:
         self._faults = faults
-        self.requests: RequestFaults = RequestFaults(faults, routes)
+        self.requests: RequestFaults = RequestFaults(faults, routes, subpath)
         self.door: ConnectionFaults = ConnectionFaults(faults, self.requests.released, authority)
         self.sockets: FaultyHooks = FaultyHooks(faults, self.requests.released)
 

@@ -14,7 +14,7 @@ from matterapi.testing.catalogue import Operation
 from matterapi.testing.events.socket import UPGRADE_HEAD
 from matterapi.testing.listening import TcpConnection
 from matterapi.testing.recording import RecordedRequest
-from matterapi.testing.routing import PathError, RouteTable, decode_path
+from matterapi.testing.routing import PathError, RouteTable, below_subpath, decode_path
 
 from .answers import EarlyAnswer, ReplacingFault
 from .delivery import Delivery, DeliveryFault
@@ -37,11 +37,13 @@ class RequestFaults:
     Args:
         faults: The rules.
         routes: Finds the operation of a request.
+        subpath: Where the routes are.
     """
 
-    def __init__(self, faults: Faults, routes: RouteTable) -> None:
+    def __init__(self, faults: Faults, routes: RouteTable, subpath: str) -> None:
         self._faults = faults
         self._routes = routes
+        self._subpath = subpath
         self._removed = asyncio.Event()
 
     def look_again(self) -> None:
@@ -85,7 +87,8 @@ class RequestFaults:
             path = decode_path(request.raw_path.partition("?")[0])
         except PathError:
             return None
-        found = self._routes.find(request.method, path)
+        inside = below_subpath(path, self._subpath)
+        found = None if inside is None else self._routes.find(request.method, inside)
         return None if found is None else found[0]
 
     def _choose(self, route: str | None, number: int) -> list[Rule]:

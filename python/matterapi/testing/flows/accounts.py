@@ -8,7 +8,6 @@ from matterapi.testing.state.bots import new_bot
 from matterapi.testing.state.users import new_user, render_user, valid_email, valid_username
 from matterapi.testing.state.world import World
 
-MIN_PASSWORD = 8
 MAX_PASSWORD = 72
 
 
@@ -27,7 +26,7 @@ def create_account(world: World, hub: Hub, fields: JsonObject) -> JsonObject:
         AppError: 400 for a name, address or password that the server does not take.
     """
     check_identity(fields)
-    check_password(fields.get("password"))
+    check_password(world, fields.get("password"))
     check_unused(world, fields)
     user = new_user(world.ids.new(), world.now(), {**fields, "roles": "system_user"})
     if len(world.users) == 0:
@@ -71,13 +70,14 @@ def check_identity(fields: JsonObject) -> None:
         raise AppError(400, "model.user.is_valid.email.app_error", "The email address is not valid.")
 
 
-def check_password(password: object) -> None:
+def check_password(world: World, password: object) -> None:
     """Refuse a password that is missing, too short or too long.
 
     Raises:
         AppError: 400.
     """
-    if not isinstance(password, str) or len(password) < MIN_PASSWORD:
+    shortest = world.config.number("PasswordSettings.MinimumLength")
+    if not isinstance(password, str) or len(password) < shortest:
         raise AppError(400, "model.user.is_valid.pwd_min_length.app_error", "The password is too short.")
     if len(password) > MAX_PASSWORD:
         raise AppError(400, "model.user.is_valid.pwd_max_length.app_error", "The password is too long.")

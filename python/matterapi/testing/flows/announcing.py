@@ -35,9 +35,10 @@ class NewPost:
 def announce_post(world: World, hub: Hub, new: NewPost) -> None:
     """Send `posted` to the channel; mentions and followers are told each reader only of himself."""
     channel, author_id = new.channel, new.author["id"]
-    sender = f"@{new.author['username']}"
+    name = f"@{new.author['username']}"
+    sender = _sender(world, new, name)
     data: JsonObject = {
-        "channel_display_name": sender if channel["type"] == "D" else channel["display_name"],
+        "channel_display_name": name if channel["type"] == "D" else channel["display_name"],
         "channel_name": channel["name"],
         "channel_type": channel["type"],
         "post": dumps_text(render_post(world, new.post)),
@@ -63,6 +64,14 @@ def announce_post(world: World, hub: Hub, new: NewPost) -> None:
             ack_users=frozenset(told - {author_id}),
         )
     )
+
+
+def _sender(world: World, new: NewPost, name: str) -> str:
+    """Return the name that a webhook gave itself where it may, else the author's."""
+    props = new.post["props"]
+    given = props.get("override_username")
+    allowed = world.config.flag("ServiceSettings.EnablePostUsernameOverride") and new.channel["type"] != "D"
+    return str(given) if allowed and given and props.get("from_webhook") == "true" else name
 
 
 def announce_thread(world: World, hub: Hub, new: NewPost, before: dict[str, tuple[int, int]]) -> None:

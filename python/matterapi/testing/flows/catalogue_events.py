@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterator
 from typing import Any, TypeAlias
 
 from matterapi.testing.call import Call
-from matterapi.testing.encoding import JsonObject, loads
-from matterapi.testing.events.frames import Broadcast, Event
+from matterapi.testing.encoding import loads
+from matterapi.testing.events.frames import Event
 from matterapi.testing.replies import Reply
 
 _Events: TypeAlias = Callable[[Call, Any], Iterator[Event]]
@@ -20,23 +20,11 @@ def publish_answered(call: Call, reply: Reply) -> None:
         call.hub.publish(event)
 
 
-def _config_saved(_call: Call, shown: JsonObject) -> Iterator[Event]:
-    """Every save tells everybody the client's configuration (platform/service.go)."""
-    yield Event("plugin_statuses_changed", {"plugin_statuses": []}, Broadcast(sensitive=True))
-    guests = (loads(_call.body) or {}).get("GuestAccountsSettings") or {}
-    if guests.get("Enable") is False:
-        yield Event("guests_deactivated", {})
-    site = shown.get("TeamSettings") or {}
-    yield Event("config_changed", {"config": {"SiteName": str(site.get("SiteName", ""))}})
-
-
 def _marketplace_visited(_call: Call, _shown: Any) -> Iterator[Event]:
     data = {"firstAdminVisitMarketplaceStatus": "true"}
     yield Event("first_admin_visit_marketplace_status_received", data)
 
 
 _EVENTS: dict[str, _Events] = {
-    "PatchConfig": _config_saved,
-    "UpdateConfig": _config_saved,
     "UpdateMarketplaceVisitedByAdmin": _marketplace_visited,
 }

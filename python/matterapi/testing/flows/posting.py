@@ -21,22 +21,39 @@ _OWN_TYPES = frozenset({"", "slack_attachment", "add_bot_teams_channels", "me"})
 
 
 def create_post(
-    world: World, hub: Hub, author: JsonObject, fields: JsonObject, *, set_online: bool = True
+    world: World,
+    hub: Hub,
+    author: JsonObject,
+    fields: JsonObject,
+    *,
+    set_online: bool = True,
+    as_user: bool = True,
 ) -> JsonObject:
     """Write a post, count it, mark the author's view and publish it; returns it as the author is told of it.
 
     Only then it has its `pending_post_id`, which is not stored, and a priority without the post's id.
 
+    Args:
+        world: The server's state.
+        hub: Where events are published.
+        author: Whose post it is.
+        fields: As in the body of POST /posts.
+        set_online: Whether it makes the author online.
+        as_user: Whether the author writes it himself: a webhook or a command needs no permission to post,
+            and its post is no view of the channel.
+
     Raises:
         AppError: 400, 403 or 501, as the server refuses posts.
     """
-    channel = _channel_to_post_in(world, author, fields)
+    channel = _channel_to_post_in(world, author, fields, as_user=as_user)
     pending_id = fields.get("pending_post_id") or ""
     _check(world, channel, fields)
     created = fields.get("create_at") if can(world, author, "manage_system") else None
     post = new_post(world.ids.new(), created or world.now(), author["id"], fields)
     post["file_ids"] = _attach(world, post)
     complete_props(world, post, channel["team_id"])
+    if not as_user:
+        post["remote_id"] = None
     if author["is_bot"]:
         post["props"]["from_bot"] = "true"
     world.posts.add(post)
@@ -47,13 +64,14 @@ def create_post(
         world.posts.remember_pending(pending_id, post["id"], world.now())
     count_post(channel, post)
     mentioned = _mentioned(world, channel, post)
-    _count_for_members(world, channel, post, mentioned)
+    _count_for_members(world, channel, post, mentioned, views=as_user)
     before = _unread_before(world, post)
     followers = _follow(world, post, mentioned)
     new = NewPost(channel, author, post, mentioned, followers, set_online)
     announce_post(world, hub, new)
     announce_thread(world, hub, new, before)
-    announce_view(hub, new)
+    if as_user:
+        announce_view(hub, new)
     shown = render_post(world, post, author["id"])
     post["pending_post_id"] = ""
     if priority:
@@ -68,7 +86,7 @@ def find_written(world: World, author: JsonObject, fields: JsonObject) -> JsonOb
     Raises:
         AppError: 400 or 403 where the author may not post.
     """
-    _channel_to_post_in(world, author, fields)
+    _channel_to_post_in(world, author, fields, as_user=True)
     pending_id = fields.get("pending_post_id") or ""
     known = world.posts.find_pending(pending_id, world.now()) if pending_id else None
     if known is None:
@@ -78,9 +96,9 @@ def find_written(world: World, author: JsonObject, fields: JsonObject) -> JsonOb
     return shown
 
 
-def _channel_to_post_in(world: World, author: JsonObject, fields: JsonObject) -> JsonObject:
+def _channel_to_post_in(world: World, author: JsonObject, fields: JsonObject, *, as_user: bool) -> JsonObject:
     channel = world.channels.get(str(fields.get("channel_id") or ""))
-    if channel is None or not can_in_channel(world, author, channel["id"], "create_post"):
+    if channel is None or (as_user and not can_in_channel(world, author, channel["id"], "create_post")):
         raise forbidden()
     if channel["delete_at"]:
         raise AppError(400, "api.post.create_post.can_not_post_to_deleted.error", "The channel is archived.")
@@ -144,10 +162,12 @@ def _mentioned(world: World, channel: JsonObject, post: JsonObject) -> set[str]:
     return {user["id"] for user in users if user is not None and user["id"] in members} - {post["user_id"]}
 
 
-def _count_for_members(world: World, channel: JsonObject, post: JsonObject, mentioned: set[str]) -> None:
+def _count_for_members(
+    world: World, channel: JsonObject, post: JsonObject, mentioned: set[str], *, views: bool
+) -> None:
     members = world.channels.members(channel["id"])
     author = members.get(post["user_id"])
-    if author is not None:
+    if views and author is not None:
         mark_viewed(channel, author)
     for user_id in mentioned:
         members[user_id]["mention_count"] += 1

@@ -38,7 +38,7 @@ def render_post(
         shown["message"] = ""
     if not post["has_reactions"]:
         del shown["has_reactions"]
-    if post["type"].startswith(_BY_THE_SERVER):
+    if post["remote_id"] is None or post["type"].startswith(_BY_THE_SERVER):
         del shown["remote_id"]
     replies = world.posts.replies(post["root_id"] or post["id"])
     shown["reply_count"] = len(replies)

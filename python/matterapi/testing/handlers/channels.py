@@ -14,6 +14,7 @@ from matterapi.testing.flows.channels import change_channel as apply_changes
 from matterapi.testing.flows.channels import create_channel as found_channel
 from matterapi.testing.flows.channels import move_channel as move_to_team
 from matterapi.testing.flows.channels import restore_channel as unarchive
+from matterapi.testing.flows.erasing import check_erasing
 from matterapi.testing.flows.membership import DEFAULT_CHANNEL
 from matterapi.testing.permissions import can_in_channel, can_in_team, can_read, require
 from matterapi.testing.replies import Reply, json_reply, ok
@@ -189,7 +190,8 @@ def delete_channel(call: Call) -> Reply:
     require(can_in_channel(call.world, call.user, channel["id"], f"delete_{kind}_channel"))
     if channel["name"] == DEFAULT_CHANNEL:
         raise AppError(400, "api.channel.delete_channel.cannot.app_error", "The default channel stays.")
-    if call.flag("permanent") and call.is_admin:
+    if call.flag("permanent"):
+        check_erasing(call.world, call.user, "channel")
         erase_channel(call.world, call.hub, channel)
     else:
         archive_channel(call.world, call.hub, channel, call.user)

@@ -3,14 +3,13 @@
 from matterapi.testing.auth import open_session
 from matterapi.testing.call import Call
 from matterapi.testing.encoding import JsonObject
-from matterapi.testing.errors import CLEAR_COOKIE, AppError
+from matterapi.testing.errors import AppError, clear_cookie
+from matterapi.testing.flows.session_cookies import session_cookies, session_length_ms
 from matterapi.testing.replies import Reply, json_reply, ok
-from matterapi.testing.state.sessions import LOGIN_LENGTH_MS
+from matterapi.testing.state.second_factor import is_code
 from matterapi.testing.state.users import render_user
 
 from .registry import operation
-
-MAX_ATTEMPTS = 10
 
 
 @operation("Login")
@@ -21,25 +20,18 @@ def login(call: Call) -> Reply:
     if not password:
         raise AppError(400, "api.user.login.blank_pwd.app_error", "Password field must not be blank")
     user = _find(call, fields)
-    if user is None or user["failed_attempts"] >= MAX_ATTEMPTS:
-        raise _refused(user)
-    if user["is_bot"]:
-        raise AppError(401, "api.user.login.bot_login_forbidden.app_error", "Bot login is forbidden.")
+    if user is None:
+        raise _unknown()
+    _check_account(call, user)
     if call.world.users.passwords.get(user["id"]) != password:
         user["failed_attempts"] += 1
-        raise _refused(user)
+        raise _unknown()
     _check_mfa(call, user, fields.get("token", ""))
-    if user["delete_at"]:
-        raise AppError(401, "api.user.login.inactive.app_error", "The account has been deactivated.")
     user["failed_attempts"] = 0
-    session = open_session(call.world, user["id"], length_ms=LOGIN_LENGTH_MS)
+    session = open_session(call.world, user["id"], length_ms=session_length_ms(call.world))
     headers = [("Token", session.token)]
     if call.headers.get("X-Requested-With") == "XMLHttpRequest":
-        headers += [
-            ("Set-Cookie", f"MMAUTHTOKEN={session.token}; Path=/; HttpOnly"),
-            ("Set-Cookie", f"MMUSERID={user['id']}; Path=/"),
-            ("Set-Cookie", f"MMCSRF={session.csrf}; Path=/"),
-        ]
+        headers += session_cookies(call.world, session)
     return json_reply(render_user(user, "self"), headers=headers)
 
 
@@ -49,9 +41,7 @@ def _find(call: Call, fields: dict[str, str]) -> JsonObject | None:
     return call.world.users.by_login(fields.get("login_id", ""))
 
 
-def _refused(user: JsonObject | None) -> AppError:
-    if user is not None and user["failed_attempts"] >= MAX_ATTEMPTS:
-        return AppError(401, "api.user.check_user_login_attempts.too_many.app_error", "Too many attempts.")
+def _unknown() -> AppError:
     return AppError(
         401,
         "api.user.login.invalid_credentials_email_username",
@@ -59,15 +49,30 @@ def _refused(user: JsonObject | None) -> AppError:
     )
 
 
+def _check_account(call: Call, user: JsonObject) -> None:
+    """Refuse what no password helps (CheckUserPreflightAuthenticationCriteria)."""
+    if user["delete_at"]:
+        raise AppError(401, "api.user.login.inactive.app_error", "The account has been deactivated.")
+    if user["is_bot"]:
+        raise AppError(401, "api.user.login.bot_login_forbidden.app_error", "Bot login is forbidden.")
+    if user["failed_attempts"] >= call.world.config.number("ServiceSettings.MaximumLoginAttempts"):
+        raise AppError(401, "api.user.check_user_login_attempts.too_many.app_error", "Too many attempts.")
+
+
 def _check_mfa(call: Call, user: JsonObject, code: str) -> None:
-    """Ask for a second factor where it is on; a code works once."""
-    if not user["mfa_active"]:
+    """Ask for a second factor where it is on; no code at all counts as a question, not as an attempt."""
+    factor = call.world.users.second_factors.get(user["id"])
+    asked = call.world.config.flag("ServiceSettings.EnableMultifactorAuthentication")
+    if not user["mfa_active"] or factor is None or not asked:
         return
-    if not code:
+    code = code.strip()
+    if is_code(code) and factor.accepts(code, call.now):
+        return
+    if code:
+        user["failed_attempts"] += 1
+    if not is_code(code):
         raise AppError(401, "mfa.validate_token.authenticate.app_error", "Invalid MFA token.")
-    if call.world.users.mfa_codes.get(user["id"]) != code:
-        raise AppError(401, "api.user.check_user_mfa.bad_code.app_error", "Invalid MFA token.")
-    call.world.users.mfa_codes.pop(user["id"])
+    raise AppError(401, "api.user.check_user_mfa.bad_code.app_error", "Invalid MFA token.")
 
 
 @operation("Logout")
@@ -76,5 +81,5 @@ def logout(call: Call) -> Reply:
     if call.session is not None and not call.session.personal:
         call.world.sessions.revoke(call.session.token)
     reply = ok()
-    reply.headers.append(CLEAR_COOKIE)
+    reply.headers.append(clear_cookie(call.world.subpath))
     return reply

@@ -2,13 +2,14 @@
 
 from matterapi.testing.call import Call
 from matterapi.testing.encoding import JsonObject
-from matterapi.testing.errors import invalid_body, no_such_post
+from matterapi.testing.errors import AppError, invalid_body, no_such_post
 from matterapi.testing.events.actions import publish_status
 from matterapi.testing.events.frames import Broadcast, Event
 from matterapi.testing.flows.posting import create_post as write_post
 from matterapi.testing.flows.posting import delete_post as remove_post
 from matterapi.testing.flows.posting import edit_post, find_written, send_ephemeral
 from matterapi.testing.flows.rendering import render_post
+from matterapi.testing.flows.webhook_posts import set_off_webhooks
 from matterapi.testing.permissions import can_in_channel, can_read, require
 from matterapi.testing.replies import Reply, json_reply, ok
 from matterapi.testing.state.clock import is_id
@@ -69,6 +70,7 @@ def create_post(call: Call) -> Reply:
     shown = write_post(call.world, call.hub, call.user, fields, set_online=set_online)
     if set_online and call.world.statuses.touch(call.user["id"], call.now):
         publish_status(call.world, call.hub, call.user["id"])
+    set_off_webhooks(call.world, call.hub, call.outside, shown)
     return json_reply(shown, 201)
 
 
@@ -135,7 +137,10 @@ def delete_post(call: Call) -> Reply:
     if call.world.posts.alive(call.params["post_id"]) is None:
         raise no_such_post()
     post = _own_post(call, "delete_post")
-    permanent = call.flag("permanent") and call.is_admin
+    permanent = call.flag("permanent")
+    if permanent and not call.world.config.flag("ServiceSettings.EnableAPIPostDeletion"):
+        raise AppError(501, "api.post.delete_post.not_enabled.app_error", "Posts cannot be erased.")
+    require(not permanent or call.is_admin)
     remove_post(call.world, call.hub, post, by=call.user["id"], permanent=permanent)
     return ok()
 

@@ -1,12 +1,13 @@
 """The table of operations that have code of their own; all others are answered from the catalogue."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import TypeAlias
 
 from matterapi.testing.call import Call
 from matterapi.testing.replies import Reply
 
-Handler: TypeAlias = Callable[[Call], Reply]
+# A handler that asks a program outside is a coroutine function.
+Handler: TypeAlias = Callable[[Call], Reply | Awaitable[Reply]]
 
 HANDLERS: dict[str, Handler] = {}
 

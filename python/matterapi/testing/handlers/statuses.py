@@ -54,6 +54,12 @@ def update_user_custom_status(call: Call) -> Reply:
     require_self_or(call, user["id"])
     if not fields.get("emoji") and not fields.get("text"):
         raise invalid_body("custom_status")
+    set_custom_status(call, user, fields)
+    return ok()
+
+
+def set_custom_status(call: Call, user: JsonObject, fields: JsonObject) -> None:
+    """Keep what a user says about himself, and remember it among what he said lately."""
     status = {
         "emoji": fields.get("emoji") or "speech_balloon",
         "text": fields.get("text") or "",
@@ -64,7 +70,6 @@ def update_user_custom_status(call: Call) -> Reply:
     user["update_at"] = call.now
     publish_user(call.hub, user)
     _remember(call, user["id"], status)
-    return ok()
 
 
 def _remember(call: Call, user_id: str, status: JsonObject) -> None:
@@ -82,10 +87,15 @@ def unset_user_custom_status(call: Call) -> Reply:
     """DELETE /users/{user_id}/status/custom."""
     user = call.target_user()
     require_self_or(call, user["id"])
+    clear_custom_status(call, user)
+    return ok()
+
+
+def clear_custom_status(call: Call, user: JsonObject) -> None:
+    """Take back what a user said about himself."""
     user["props"]["customStatus"] = ""
     user["update_at"] = call.now
     publish_user(call.hub, user)
-    return ok()
 
 
 @operation("PublishUserTyping")

@@ -33,40 +33,6 @@ def get_ping(call: Call) -> Reply:
     return json_reply({**body, **statuses}, headers=headers)
 
 
-@operation("GetClientConfig")
-def get_client_config(call: Call) -> Reply:
-    """GET /config/client: every value is a string; a session sees a little more."""
-    config = {
-        "BuildNumber": "",
-        "CustomUrlSchemes": "http,https,ftp,mailto,tel,mattermost",
-        "DefaultClientLocale": "en",
-        "DiagnosticId": call.world.diagnostic_id,
-        "DiagnosticsEnabled": "false",
-        "EnableBotAccountCreation": "true",
-        "EnableCustomEmoji": "true",
-        "EnableDiagnostics": "false",
-        "EnableMultifactorAuthentication": "true",
-        "EnableOpenServer": "true",
-        "EnableSignInWithEmail": "true",
-        "EnableSignInWithUsername": "true",
-        "EnableSignUpWithEmail": "true",
-        "EnableUserCreation": "true",
-        "NoAccounts": str(len(call.world.users) == 0).lower(),
-        "PasswordMinimumLength": "8",
-        "PluginsEnabled": "true",
-        "SiteName": "Mattermost",
-        "SiteURL": call.world.site_url,
-        "Version": call.world.version,
-        "WebsocketPort": "80",
-        "WebsocketSecurePort": "443",
-        "WebsocketURL": "",
-    }
-    if call.session is not None:
-        config["EnableUserAccessTokens"] = "true"
-        config["MaxFileSize"] = "104857600"
-    return json_reply(dict(sorted(config.items())))
-
-
 @operation("GetClientLicense")
 def get_client_license(call: Call) -> Reply:
     """GET /license/client: only ``format=old`` is served."""

@@ -5,6 +5,7 @@ from matterapi.testing.encoding import JsonObject, dumps_text
 from matterapi.testing.errors import AppError, invalid_body, no_such_team
 from matterapi.testing.events.frames import Broadcast, Event
 from matterapi.testing.flows.channels import erase_channel
+from matterapi.testing.flows.erasing import check_erasing
 from matterapi.testing.flows.membership import create_team as found_team
 from matterapi.testing.permissions import can_in_team, require
 from matterapi.testing.replies import Reply, json_reply, ok
@@ -186,7 +187,9 @@ def get_team_invite_info(call: Call) -> Reply:
 def soft_delete_team(call: Call) -> Reply:
     """DELETE /teams/{team_id}: archives; with ``permanent=true`` an admin erases it and its channels."""
     team = managed_team(call)
-    permanent = call.flag("permanent") and call.is_admin
+    permanent = call.flag("permanent")
+    if permanent:
+        check_erasing(call.world, call.user, "team")
     team["delete_at"] = team["update_at"] = call.now
     if permanent:
         for channel in call.world.channels.of_team(team["id"]):

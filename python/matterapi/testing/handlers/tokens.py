@@ -26,6 +26,8 @@ def create_user_access_token(call: Call) -> Reply:
         raise invalid_body("description")
     require(call.may("create_user_access_token"))
     require_self_or(call, user["id"])
+    if not call.world.config.flag("ServiceSettings.EnableUserAccessTokens") and not user["is_bot"]:
+        raise AppError(501, "app.user_access_token.disabled", "Personal access tokens are switched off.")
     token: JsonObject = {
         "id": call.world.ids.new(),
         "token": call.world.ids.new(),

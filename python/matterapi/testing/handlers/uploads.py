@@ -7,7 +7,7 @@ from matterapi.testing.multipart import MultipartError, is_multipart, parse_mult
 from matterapi.testing.permissions import can_in_channel, require
 from matterapi.testing.replies import Reply, json_reply
 from matterapi.testing.state.clock import is_id
-from matterapi.testing.state.files import MAX_FILE_SIZE, MIN_FIRST_PART, new_upload
+from matterapi.testing.state.files import MIN_FIRST_PART, new_upload
 
 from .files import store_file
 from .registry import operation
@@ -26,7 +26,7 @@ def create_upload(call: Call) -> Reply:
     if not isinstance(size, int) or size <= 0:
         raise AppError(400, "model.upload_session.is_valid.file_size.app_error", "The file size is missing.")
     require(can_in_channel(call.world, call.user, fields["channel_id"], "upload_file"))
-    if size > MAX_FILE_SIZE:
+    if size > call.world.config.number("FileSettings.MaxFileSize"):
         raise AppError(413, "api.upload.create.upload_too_large.app_error", "The file is too large.")
     upload = new_upload(call.world.ids.new(), call.now, call.user["id"], fields)
     call.world.files.uploads[upload["id"]] = upload

@@ -13,6 +13,7 @@ from matterapi.testing.flows.accounts import (
     revoke_all,
     set_active,
 )
+from matterapi.testing.flows.erasing import check_erasing
 from matterapi.testing.multipart import MultipartError, parse_multipart
 from matterapi.testing.permissions import require
 from matterapi.testing.replies import Reply, json_reply, ok
@@ -45,8 +46,26 @@ def _shown(call: Call, user: JsonObject) -> Reply:
 @operation("CreateUser")
 def create_user(call: Call) -> Reply:
     """POST /users: open to anybody while the server lets accounts be created."""
-    user = create_account(call.world, call.hub, call.json_object("user"))
+    fields = call.json_object("user")
+    if not call.is_admin:
+        _check_sign_up(call)
+    user = create_account(call.world, call.hub, fields)
     return json_reply(render_user(user, "self"), 201)
+
+
+def _check_sign_up(call: Call) -> None:
+    """Refuse who makes an account for himself where the settings do not let him (app/user.go)."""
+    config = call.world.config
+    if not config.flag("EmailSettings.EnableSignUpWithEmail") or not config.flag(
+        "TeamSettings.EnableUserCreation"
+    ):
+        raise AppError(
+            501, "api.user.create_user.signup_email_disabled.app_error", "Sign-up is switched off."
+        )
+    if len(call.world.users) and not config.flag("TeamSettings.EnableOpenServer"):
+        raise AppError(
+            403, "api.user.create_user.no_open_server", "This server does not let anybody sign up."
+        )
 
 
 @operation("GetUser")
@@ -124,8 +143,11 @@ def delete_user(call: Call) -> Reply:
     """DELETE /users/{user_id}: deactivates; with ``permanent=true`` an admin erases."""
     user = call.target_user()
     require_self_or(call, user["id"])
+    permanent = call.flag("permanent")
+    if permanent:
+        check_erasing(call.world, call.user, "user")
     set_active(call.world, call.hub, user, active=False)
-    if call.flag("permanent") and call.is_admin:
+    if permanent:
         call.world.users.remove(user["id"])
     return ok()
 
@@ -156,37 +178,11 @@ def update_user_password(call: Call) -> Reply:
     current = call.world.users.passwords.get(user["id"])
     if user["id"] == call.user["id"] and fields.get("current_password") != current:
         raise AppError(400, "api.user.update_password.incorrect.app_error", "The current password is wrong.")
-    check_password(fields.get("new_password"))
+    check_password(call.world, fields.get("new_password"))
     call.world.users.passwords[user["id"]] = fields["new_password"]
     user["last_password_update"] = user["update_at"] = call.now
     if user["id"] != call.user["id"]:
         revoke_all(call.world, user["id"])
-    return ok()
-
-
-@operation("GenerateMfaSecret")
-def generate_mfa_secret(call: Call) -> Reply:
-    """POST /users/{user_id}/mfa/generate; the code that fits the secret is its first six characters."""
-    user = call.target_user()
-    require_self_or(call, user["id"])
-    secret = call.world.ids.new().upper()
-    call.world.users.mfa_codes[user["id"]] = secret[:6]
-    no_cache = [("Cache-Control", "no-cache"), ("Pragma", "no-cache")]
-    return json_reply({"secret": secret, "qr_code": ""}, headers=no_cache)
-
-
-@operation("UpdateUserMfa")
-def update_user_mfa(call: Call) -> Reply:
-    """PUT /users/{user_id}/mfa: turns the second factor on, with a code, or off."""
-    user, fields = call.target_user(), call.json_object("mfa")
-    require_self_or(call, user["id"])
-    if not isinstance(fields.get("activate"), bool):
-        raise invalid_body("activate")
-    if fields["activate"]:
-        code = fields.get("code")
-        if not code or call.world.users.mfa_codes.get(user["id"]) != code:
-            raise AppError(401, "mfa.activate.bad_token.app_error", "Invalid MFA token.")
-    user["mfa_active"] = fields["activate"]
     return ok()
 
 

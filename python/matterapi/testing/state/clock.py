@@ -49,6 +49,11 @@ class IdMaker:
         # Ids and tokens of a test server guard nothing.
         self._random = random.Random(seed)  # noqa: S311
 
+    @property
+    def source(self) -> random.Random:
+        """The source of randomness that `seed` makes repeatable."""
+        return self._random
+
     def new(self) -> str:
         """Return a fresh id."""
         return "".join(self._random.choices(_ID_ALPHABET, k=26))

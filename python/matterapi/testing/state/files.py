@@ -5,7 +5,6 @@ import struct
 
 from matterapi.testing.encoding import JsonObject
 
-MAX_FILE_SIZE = 100 * 1024 * 1024
 MIN_FIRST_PART = 5 * 1024 * 1024
 
 _PNG = b"\x89PNG\r\n\x1a\n"

@@ -6,6 +6,8 @@ from typing import Literal
 
 from matterapi.testing.encoding import JsonObject
 
+from .second_factor import SecondFactor
+
 View = Literal["self", "admin", "other"]
 
 _USERNAME = re.compile(r"[a-z][a-z0-9._-]{2,63}")
@@ -50,7 +52,7 @@ class Users:
         self._by_username: dict[str, str] = {}
         self._by_email: dict[str, str] = {}
         self.passwords: dict[str, str] = {}
-        self.mfa_codes: dict[str, str] = {}
+        self.second_factors: dict[str, SecondFactor] = {}
         self.pictures: dict[str, bytes] = {}
 
     def __len__(self) -> int:

@@ -1,15 +1,15 @@
 """The whole state of one server."""
 
-import hashlib
-
 from matterapi.testing.encoding import JsonObject
 
 from .categories import Categories
 from .channels import Channels
 from .clock import Clock, IdMaker
+from .config import Config
 from .drafts import Drafts
 from .emoji import Emojis
 from .files import Files
+from .integrations import Integrations
 from .plugins import Plugins
 from .posts import Posts
 from .preferences import Preferences
@@ -37,6 +37,7 @@ class World:
         self.clock: Clock = Clock()
         self.ids: IdMaker = IdMaker(seed)
         self.site_url = ""
+        self.subpath = "/"
         self.users: Users = Users()
         self.sessions: Sessions = Sessions()
         self.teams: Teams = Teams()
@@ -52,18 +53,19 @@ class World:
         self.bots: dict[str, JsonObject] = {}
         self.emojis: Emojis = Emojis()
         self.plugins: Plugins = Plugins()
+        self.integrations: Integrations = Integrations()
         self.roles: Roles = Roles(self.ids, self.clock.now())
         self.priorities: dict[str, JsonObject] = {}
         self.brand_image: bytes | None = None
         self.busy_until_ms = 0
-        self.config: JsonObject = {}
+        self.config: Config = Config()
+        self.installed_at: int = self.clock.now()
         self.diagnostic_id: str = self.ids.new()
 
     @property
     def version_id(self) -> str:
         """Value of the header `X-Version-Id` and of hello's `server_version`."""
-        config_hash = hashlib.sha256(repr(self.config).encode()).hexdigest()
-        return f"{self.version}..{config_hash}.{str(self.licensed).lower()}"
+        return f"{self.version}..{self.config.digest}.{str(self.licensed).lower()}"
 
     def now(self) -> int:
         """Return the server's time in ms."""

@@ -1,0 +1,66 @@
+"""Hooks, slash commands and what they leave behind."""
+
+from dataclasses import dataclass, field
+
+from matterapi.testing.encoding import JsonObject
+
+# How often a command may answer later through the address it was given.
+LATER_ANSWERS = 5
+
+
+@dataclass(slots=True)
+class CommandHook:
+    """Where a command may answer later: ``/hooks/commands/{id}``.
+
+    Attributes:
+        command_id: The command.
+        user_id: Who used it.
+        channel_id: Where.
+        root_id: In which thread; empty for none.
+        left: How many answers are still taken.
+    """
+
+    command_id: str
+    user_id: str
+    channel_id: str
+    root_id: str
+    left: int = LATER_ANSWERS
+
+
+@dataclass(slots=True)
+class Trigger:
+    """A use of a command or a button, which may open a dialog for its user.
+
+    Attributes:
+        client_id: Id that the user's client knows it by.
+        user_id: Who is to see the dialog.
+        at: When it was, in ms.
+    """
+
+    client_id: str
+    user_id: str
+    at: int
+
+
+@dataclass(slots=True)
+class Integrations:
+    """All integrations of one server, by id."""
+
+    incoming: dict[str, JsonObject] = field(default_factory=dict)
+    outgoing: dict[str, JsonObject] = field(default_factory=dict)
+    commands: dict[str, JsonObject] = field(default_factory=dict)
+    command_hooks: dict[str, CommandHook] = field(default_factory=dict)
+    triggers: dict[str, Trigger] = field(default_factory=dict)
+    oauth_apps: dict[str, JsonObject] = field(default_factory=dict)
+
+    def command(self, team_id: str, trigger: str) -> JsonObject | None:
+        """Return the team's own command of that name."""
+        for one in self.commands.values():
+            if one["team_id"] == team_id and one["trigger"] == trigger:
+                return one
+        return None
+
+
+def texts(fields: JsonObject, *names: str) -> JsonObject:
+    """Return those fields as texts; empty where they are missing."""
+    return {name: str(fields.get(name) or "") for name in names}
