@@ -24,7 +24,7 @@ _SCALARS: dict[str, type | tuple[type, ...]] = {
     "any": object,
 }
 # Path parameters that end in _id but are no 26-character ids.
-_FREE_IDS = frozenset({"plugin_id", "category_id", "invoice_id", "invite_id", "warn_metric_id"})
+_FREE_IDS = frozenset({"action_id", "plugin_id", "category_id", "invoice_id", "invite_id", "warn_metric_id"})
 
 Schemas = Mapping[str, JsonObject]
 

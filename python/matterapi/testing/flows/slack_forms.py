@@ -28,7 +28,7 @@ def links(text: str) -> str:
 
 
 def attachments(world: World, given: object) -> list[JsonObject]:
-    """Return the attachments of a request, their texts turned into this server's (ProcessSlackAttachments)."""
+    """Return attachments with their texts turned into this server's (app/slack.go)."""
     found = [dict(one) for one in given if isinstance(one, dict)] if isinstance(given, list) else []
     for one in found:
         for name in ("pretext", "text", "title"):

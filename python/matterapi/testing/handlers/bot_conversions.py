@@ -21,7 +21,7 @@ def convert_bot_to_user(call: Call) -> Reply:
     user = call.world.users.get(bot_id)
     if bot_id not in call.world.bots or user is None:
         raise AppError(404, "store.sql_bot.get.missing.app_error", "No such bot.")
-    check_password(fields["password"])
+    check_password(call.world, fields["password"])
     write_account(call.world, user, fields)
     call.world.users.passwords[bot_id] = fields["password"]
     if call.flag("set_system_admin"):
