@@ -55,8 +55,10 @@ async def do_post_action(call: Call) -> Reply:
     try:
         said = loads(answer.body) if answer.body else {}
     except ValueError:
-        raise AppError(400, _FAILED, "The program answered no JSON.") from None
-    _follow(call, post, said if isinstance(said, dict) else {})
+        said = ""
+    if not isinstance(said, dict):
+        raise AppError(400, _FAILED, "The program answered no object.")
+    _follow(call, post, said)
     return json_reply({"status": "OK", "trigger_id": trigger.client_id})
 
 

@@ -132,6 +132,20 @@ def _form(use: Use, command: JsonObject, trigger_id: str, response_url: str) -> 
     return dict(sorted(form.items()))
 
 
+_LISTS = ("attachments", "extra_responses")
+
+
+def _is_answer(said: object, blank: JsonObject) -> bool:
+    """Tell whether a JSON value is an object whose fields have the types of an answer."""
+    if not isinstance(said, dict):
+        return False
+    for name, value in said.items():
+        kind = list if name in _LISTS else dict if name == "props" else type(blank.get(name))
+        if name in blank and value is not None and not isinstance(value, kind):
+            return False
+    return True
+
+
 def read_answer(content_type: str, body: bytes) -> JsonObject:
     """Read a command's answer: JSON, or text that is all of it.
 
@@ -140,11 +154,11 @@ def read_answer(content_type: str, body: bytes) -> JsonObject:
     """
     if content_type.partition(";")[0].strip() != "application/json":
         return answer(body.decode("utf-8", errors="replace"))
-    said = loads(body)
-    if said is not None and not isinstance(said, dict):
-        raise ValueError(f"an answer is an object, not {said!r}")
-    said = said or {}
-    blank = answer()
+    said, blank = loads(body), answer()
+    if said is None:
+        return blank
+    if not _is_answer(said, blank):
+        raise ValueError(f"no answer of a command: {said!r}")
     return {key: said.get(key) if said.get(key) is not None else blank[key] for key in blank}
 
 

@@ -182,10 +182,24 @@ def _request(call: Call) -> JsonObject:
             value = loads(body)
         except ValueError:
             continue
-        if value is None or isinstance(value, dict):
-            return value or {}
+        if _is_payload(value):
+            return dict(value or {})
         break
     raise undecodable
+
+
+_PAYLOAD: dict[str, type] = {
+    **dict.fromkeys(("text", "username", "icon_url", "channel", "type", "icon_emoji"), str),
+    **dict.fromkeys(("props", "priority"), dict),
+    "attachments": list,
+}
+
+
+def _is_payload(value: object) -> bool:
+    """Tell whether a JSON value can be decoded as a payload: null, or an object with fields that fit."""
+    if not isinstance(value, dict):
+        return value is None
+    return all(value.get(name) is None or isinstance(value[name], kind) for name, kind in _PAYLOAD.items())
 
 
 def _escaped(found: "re.Match[bytes]") -> bytes:
