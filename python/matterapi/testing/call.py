@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from .catalogue import Operation
 from .encoding import JsonObject, loads
-from .errors import invalid_body, invalid_url, no_such_user, session_expired
+from .errors import invalid_body, invalid_url, no_such_user, session_expired, unparsable
 from .events.hub import Hub
 from .outside import Outside
 from .permissions import can, is_admin
@@ -145,22 +145,38 @@ class Call:
             raise invalid_body(name)
         return value
 
-    def json_ids(self, name: str, *, sized: bool = True) -> list[str]:
-        """Return the body as a sorted list of distinct ids (SortedArrayFromJSON).
+    def json_names(self, name: str, *, sized: bool = True) -> list[str]:
+        """Return the body as a sorted list of distinct texts (SortedArrayFromJSON); ``null`` is an empty one.
 
         Args:
             name: What the error calls the list.
             sized: Whether an empty list is refused.
 
         Raises:
+            AppError: 400 for anything but a list of texts.
+        """
+        try:
+            value = loads(self.body)
+        except ValueError:
+            raise unparsable() from None
+        if value is None:
+            value = []
+        if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
+            raise unparsable()
+        if sized and not value:
+            raise invalid_body(name)
+        return sorted(set(value))
+
+    def json_ids(self, name: str, *, sized: bool = True) -> list[str]:
+        """Return the body as `json_names` does, of ids only.
+
+        Raises:
             AppError: 400 for anything but a list of ids.
         """
-        ids = self.json_list(name)
-        if (sized and not ids) or not all(isinstance(one, str) for one in ids):
+        ids = self.json_names(name, sized=sized)
+        if not all(is_id(one) for one in ids):
             raise invalid_body(name)
-        if name.endswith("_ids") and not all(is_id(one) for one in ids):
-            raise invalid_body(name)
-        return sorted({str(one) for one in ids})
+        return ids
 
     def _json(self, name: str) -> object:
         try:

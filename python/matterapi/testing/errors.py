@@ -56,6 +56,11 @@ def invalid_body(name: str) -> AppError:
     )
 
 
+def unparsable() -> AppError:
+    """400: the body is not the JSON that it should be (model.PayloadParseError)."""
+    return AppError(400, "api.payload.parse.error", "The payload cannot be parsed.")
+
+
 def invalid_url(name: str) -> AppError:
     """400: `name` is missing from the path or query or wrong there (Context.SetInvalidURLParam)."""
     return AppError(

@@ -11,6 +11,8 @@ from matterapi.testing.state.emoji import SYSTEM_NAMES, valid_emoji_name
 
 from .registry import operation
 
+_MOST_NAMES = 200
+
 
 @operation("CreateEmoji")
 def create_emoji(call: Call) -> Reply:
@@ -122,6 +124,8 @@ def autocomplete_emoji(call: Call) -> Reply:
 @operation("GetEmojisByNames")
 def get_emojis_by_names(call: Call) -> Reply:
     """POST /emoji/names: unknown names are left out."""
-    names = call.json_ids("names")
+    names = call.json_names("names")
+    if len(names) > _MOST_NAMES:
+        raise AppError(400, "api.emoji.get_multiple_by_name_too_many.request_error", "Too many names.")
     found = (call.world.emojis.by_name(name) for name in names)
     return json_reply([emoji for emoji in found if emoji is not None])

@@ -20,6 +20,9 @@ _KEPT = frozenset(
 )
 
 
+_MOST_NAMES = 100
+
+
 @operation("GetAllRoles")
 def get_all_roles(call: Call) -> Reply:
     """GET /roles, for admins."""
@@ -76,6 +79,8 @@ def _needed(name: str) -> str:
 @operation("GetRolesByNames")
 def get_roles_by_names(call: Call) -> Reply:
     """POST /roles/names: unknown names are left out."""
-    names = call.json_ids("rolenames")
+    names = call.json_names("rolenames")
+    if len(names) > _MOST_NAMES:
+        raise AppError(400, "api.roles.get_multiple_by_name_too_many.request_error", "Too many names.")
     found = (call.world.roles.by_name(name) for name in names)
     return json_reply([role for role in found if role is not None])

@@ -89,14 +89,9 @@ def _has_one(user: JsonObject, roles: list[str]) -> bool:
 @operation("GetUsersByIds")
 def get_users_by_ids(call: Call) -> Reply:
     """POST /users/ids: sorted by id; unknown ids are left out."""
-    try:
-        ids = call.json_list("user_ids")
-    except AppError:
-        raise AppError(400, "api.payload.parse.error", "The payload cannot be parsed.") from None
-    if not ids:
-        raise invalid_body("user_ids")
+    ids = call.json_names("user_ids")
     since = call.number("since", 0)
-    users = (call.world.users.get(str(one)) for one in sorted({str(one) for one in ids}))
+    users = (call.world.users.get(str(one)) for one in ids)
     found = [user for user in users if user is not None and user["update_at"] > since]
     return json_reply(_render(call, found))
 
@@ -104,10 +99,8 @@ def get_users_by_ids(call: Call) -> Reply:
 @operation("GetUsersByUsernames")
 def get_users_by_usernames(call: Call) -> Reply:
     """POST /users/usernames: sorted by name; unknown names are left out."""
-    names = call.json_list("usernames")
-    if not names:
-        raise invalid_body("usernames")
-    users = (call.world.users.by_username(name) for name in sorted({str(one) for one in names}))
+    names = call.json_names("usernames")
+    users = (call.world.users.by_username(name) for name in names)
     return json_reply(_render(call, [user for user in users if user is not None]))
 
 
