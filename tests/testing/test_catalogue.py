@@ -222,13 +222,12 @@ def test_operations_that_need_a_session_are_401_without_one(stateless: Mattermos
 
 
 def test_an_operation_without_state_is_checked_against_the_catalogue(admin: Peer, stranger: Peer) -> None:
-    good = {"job_type": "x", "type": "bleve_post_indexing"}
-    assert admin.post("/jobs", good).status == 201
-    wrong = admin.post("/jobs", {"type": 5})
+    assert admin.post("/site_url/test", {"site_url": "http://x.example"}).status == 200
+    wrong = admin.post("/site_url/test", {"site_url": 5})
     assert (wrong.status, wrong.error_id) == (400, "api.context.invalid_body_param.app_error")
-    assert "type" in wrong.json["message"]
-    assert stranger.post("/jobs", b"{}").status in (400, 403)
-    query = admin.get("/jobs?page=one")
+    assert "site_url" in wrong.json["message"]
+    assert stranger.post("/site_url/test", b"{}").status in (400, 403)
+    query = admin.get("/plugins/marketplace?page=one")
     assert (query.status, query.error_id) == (400, "api.context.invalid_url_param.app_error")
 
 

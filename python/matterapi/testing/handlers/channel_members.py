@@ -12,11 +12,18 @@ from matterapi.testing.state.channels import render_member
 from matterapi.testing.state.clock import is_id
 from matterapi.testing.state.teams import set_scheme_roles
 
-from .channels import readable_channel, the_channel
+from .channels import the_channel
 from .registry import operation
 from .users import require_self_or
 
 MAX_BATCH = 1000
+
+
+def _entered_channel(call: Call) -> JsonObject:
+    """Return the path's channel; 403 for who is not in it: that a public one may be read does not help."""
+    channel = the_channel(call)
+    require(can_in_channel(call.world, call.user, channel["id"], "read_channel"))
+    return channel
 
 
 def _member(call: Call, user_id: str) -> JsonObject:
@@ -66,7 +73,7 @@ def _may_add(call: Call, channel: JsonObject, ids: list[str]) -> bool:
 @operation("GetChannelMembers")
 def get_channel_members(call: Call) -> Reply:
     """GET /channels/{channel_id}/members: the real server's order is not defined."""
-    channel = readable_channel(call)
+    channel = _entered_channel(call)
     members = list(call.world.channels.members(channel["id"]).values())
     return json_reply([_shown(call, member) for member in call.cut(members)])
 
@@ -74,7 +81,7 @@ def get_channel_members(call: Call) -> Reply:
 @operation("GetChannelMember")
 def get_channel_member(call: Call) -> Reply:
     """GET /channels/{channel_id}/members/{user_id}."""
-    readable_channel(call)
+    _entered_channel(call)
     return json_reply(_shown(call, _member(call, call.id("user_id"))))
 
 
@@ -82,7 +89,7 @@ def get_channel_member(call: Call) -> Reply:
 def get_channel_members_by_ids(call: Call) -> Reply:
     """POST /channels/{channel_id}/members/ids."""
     ids = call.json_ids("user_ids")
-    members = call.world.channels.members(readable_channel(call)["id"])
+    members = call.world.channels.members(_entered_channel(call)["id"])
     return json_reply([_shown(call, members[one]) for one in ids if one in members])
 
 

@@ -2,11 +2,10 @@
 
 from matterapi.testing.call import Call
 from matterapi.testing.encoding import JsonObject
-from matterapi.testing.errors import AppError, invalid_body
+from matterapi.testing.errors import AppError
 from matterapi.testing.multipart import MultipartError, is_multipart, parse_multipart
 from matterapi.testing.permissions import can_in_channel, require
 from matterapi.testing.replies import Reply, json_reply
-from matterapi.testing.state.clock import is_id
 from matterapi.testing.state.files import MIN_FIRST_PART, new_upload
 
 from .files import store_file
@@ -18,14 +17,14 @@ from .users import require_self_or
 def create_upload(call: Call) -> Reply:
     """POST /uploads."""
     fields = call.json_object("upload")
-    if not is_id(fields.get("channel_id")):
-        raise invalid_body("channel_id")
-    if not isinstance(fields.get("filename"), str) or not fields["filename"]:
-        raise AppError(400, "model.upload_session.is_valid.filename.app_error", "The file name is missing.")
+    is_import = fields.get("type") == "import"
+    if is_import:
+        require(call.is_admin)
+    else:
+        require(can_in_channel(call.world, call.user, str(fields.get("channel_id") or ""), "upload_file"))
     size = fields.get("file_size")
     if not isinstance(size, int) or size <= 0:
         raise AppError(400, "model.upload_session.is_valid.file_size.app_error", "The file size is missing.")
-    require(can_in_channel(call.world, call.user, fields["channel_id"], "upload_file"))
     if size > call.world.config.number("FileSettings.MaxFileSize"):
         raise AppError(413, "api.upload.create.upload_too_large.app_error", "The file is too large.")
     upload = new_upload(call.world.ids.new(), call.now, call.user["id"], fields)
@@ -34,19 +33,31 @@ def create_upload(call: Call) -> Reply:
     return json_reply(upload, 201)
 
 
-def _own(call: Call, deed: str) -> JsonObject:
+def _unknown() -> AppError:
+    return AppError(404, "app.upload.get.app_error", "No such upload.")
+
+
+def _own(call: Call) -> JsonObject:
     upload = call.world.files.uploads.get(call.params["upload_id"])
     if upload is None:
-        raise AppError(404, "app.upload.get.app_error", "No such upload.")
+        raise _unknown()
     if upload["user_id"] != call.user["id"] and not call.is_admin:
-        raise AppError(403, f"api.upload.{deed}.forbidden.app_error", "Not your upload.")
+        raise AppError(403, "api.upload.get_upload.forbidden.app_error", "Not your upload.")
+    return upload
+
+
+def _own_to_fill(call: Call) -> JsonObject:
+    upload = call.world.files.uploads.get(call.params["upload_id"])
+    if upload is None:
+        raise _unknown()
+    require(upload["user_id"] == call.user["id"] or call.is_admin)
     return upload
 
 
 @operation("GetUpload")
 def get_upload(call: Call) -> Reply:
     """GET /uploads/{upload_id}: `file_offset` tells how much has arrived."""
-    return json_reply(_own(call, "get_upload"))
+    return json_reply(_own(call))
 
 
 @operation("GetUploadsForUser")
@@ -64,7 +75,7 @@ def upload_data(call: Call) -> Reply:
 
     The first part has 5 MiB or more, or the whole file.
     """
-    upload = _own(call, "upload_data")
+    upload = _own_to_fill(call)
     data, received = _data(call), call.world.files.parts[upload["id"]]
     if len(received) + len(data) > upload["file_size"]:
         raise AppError(
@@ -77,10 +88,12 @@ def upload_data(call: Call) -> Reply:
     received += data
     upload["file_offset"] = len(received)
     if upload["file_offset"] < upload["file_size"]:
-        return Reply(204, b"", None)
+        return Reply(204, b"")
     del call.world.files.uploads[upload["id"]]
     content = bytes(call.world.files.parts.pop(upload["id"]))
-    return json_reply(store_file(call, upload["channel_id"], upload["filename"], content))
+    if upload["type"] == "import":
+        call.world.files.imports[f"{upload['id']}_{upload['filename']}"] = content
+    return json_reply(store_file(call, upload.get("channel_id", ""), upload["filename"], content))
 
 
 def _data(call: Call) -> bytes:

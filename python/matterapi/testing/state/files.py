@@ -18,6 +18,7 @@ class Files:
         self.infos: dict[str, JsonObject] = {}
         self.contents: dict[str, bytes] = {}
         self.uploads: dict[str, JsonObject] = {}
+        self.imports: dict[str, bytes] = {}
         self.parts: dict[str, bytearray] = {}
 
     def add(self, info: JsonObject, content: bytes) -> None:
@@ -78,14 +79,20 @@ def image_size(content: bytes) -> tuple[int, int] | None:
 
 
 def new_upload(upload_id: str, now: int, user_id: str, fields: JsonObject) -> JsonObject:
-    """Return the record of a new upload session; keys in the server's order."""
+    """Return the record of a new upload session; keys in the server's order.
+
+    An import belongs to no channel; a name is that of a file without its folders, "." for an empty one.
+    """
+    is_import = fields.get("type") == "import"
+    channel = {} if is_import else {"channel_id": fields["channel_id"]}
+    name = str(fields.get("filename") or "").rstrip("/").rpartition("/")[2]
     return {
         "id": upload_id,
-        "type": "attachment",
+        "type": "import" if is_import else "attachment",
         "create_at": now,
         "user_id": user_id,
-        "channel_id": fields["channel_id"],
-        "filename": fields["filename"],
+        **channel,
+        "filename": name or ".",
         "file_size": fields["file_size"],
         "file_offset": 0,
         "remote_id": "",

@@ -51,6 +51,7 @@ class World:
         self.drafts: Drafts = Drafts()
         self.categories: Categories = Categories()
         self.bots: dict[str, JsonObject] = {}
+        self.jobs: dict[str, JsonObject] = {}
         self.emojis: Emojis = Emojis()
         self.plugins: Plugins = Plugins()
         self.integrations: Integrations = Integrations()
