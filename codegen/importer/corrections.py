@@ -31,6 +31,7 @@ _NEWER_THAN_11_2 = {
     "/api/v4/recaps/{recap_id}/regenerate": ("post",),
     "/api/v4/reports/posts": ("post",),
     "/api/v4/users/login/type": ("post",),
+    "/oauth/intune": ("post",),
 }
 """Operations described as old, or without an age, for which a server of November 2025 (11.2) has no route."""
 

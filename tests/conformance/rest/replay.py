@@ -15,12 +15,14 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from matterapi.testing import MattermostServer
+from matterapi.testing.state.second_factor import code_at
 from tests.conformance.target import VERSION
 from tests.fixtures.import_recorded_exchanges import outline, read
 from tests.fixtures.shapes import documents, unlike
 
 Json = dict[str, Any]
 _NUMBER = re.compile(r"<(\d+)(ms)?>")
+_CODE = re.compile(r"<code(\d+)>")
 _TIME = re.compile(r"<(t\d+)([+-]\d+)(ms|s)>")
 _PAUSE_MS = 30
 _BOUNDARY = "a-boundary-of-the-replay"
@@ -71,6 +73,7 @@ class Player:
 
     server: MattermostServer
     names: dict[str, str] = field(default_factory=dict)
+    _secret: str = ""
 
     def play(self, exchange: Json) -> Outcome:
         """Send a request, learn from its answer what it teaches, and let some time pass."""
@@ -120,7 +123,10 @@ class Player:
         return begin.ljust(part["length"], b"\0")
 
     def _named(self, text: str) -> str:
-        return _TIME.sub(self._time, _NUMBER.sub(self._name, text))
+        return _CODE.sub(self._code, _TIME.sub(self._time, _NUMBER.sub(self._name, text)))
+
+    def _code(self, match: re.Match[str]) -> str:
+        return code_at(self._secret, self.server.clock.now() + int(match[1]) * 30_000)
 
     def _name(self, match: re.Match[str]) -> str:
         unlearned = str(self.server.clock.now()) if match[2] else f"unlearned{match[1]:0>17}"
@@ -132,7 +138,9 @@ class Player:
         return self.names.setdefault(match[1], str(value))
 
     def _learn(self, teaches: Json, headers: http.client.HTTPMessage, text: str) -> None:
-        found = (documents(text) or [None])[0] if teaches else None
+        found = (documents(text) or [None])[0] if teaches or "qr_code" in text else None
+        if isinstance(found, dict) and "qr_code" in found:
+            self._secret = found["secret"]
         for number, (origin, *path, lead) in teaches.items():
             values = headers.get_all(path[0], []) if origin == "header" else [_at(found, path)]
             for value in values:

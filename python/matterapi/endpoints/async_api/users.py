@@ -145,6 +145,7 @@ class UsersApi(AsyncMemberships, AsyncApi):
         """Log in with a Microsoft Intune token.
 
         `POST /oauth/intune`
+        Since a server newer than 11.2.
         """
         return await self._call(op.LOGIN_INTUNE, json_body=json_body)
 

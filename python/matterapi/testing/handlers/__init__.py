@@ -2,6 +2,7 @@
 
 from . import (
     absent,
+    account_upkeep,
     actions,
     audits,
     bot_conversions,
@@ -58,6 +59,7 @@ from .registry import HANDLERS
 __all__ = [
     "HANDLERS",
     "absent",
+    "account_upkeep",
     "actions",
     "audits",
     "bot_conversions",

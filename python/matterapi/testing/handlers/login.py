@@ -27,12 +27,14 @@ def login(call: Call) -> Reply:
         user["failed_attempts"] += 1
         raise _unknown()
     _check_mfa(call, user, fields.get("token", ""))
+    # The answer still has the failures that the login has made forgotten.
+    shown = render_user(user, "self")
     user["failed_attempts"] = 0
     session = open_session(call.world, user["id"], length_ms=session_length_ms(call.world))
     headers = [("Token", session.token)]
     if call.headers.get("X-Requested-With") == "XMLHttpRequest":
         headers += session_cookies(call.world, session)
-    return json_reply(render_user(user, "self"), headers=headers)
+    return json_reply(shown, headers=headers)
 
 
 def _find(call: Call, fields: dict[str, str]) -> JsonObject | None:
