@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 
 from matterapi.testing import MattermostServer
 from matterapi.testing.state.second_factor import code_at
+from tests.conformance.rest.outside import Programs
 from tests.conformance.target import VERSION
 from tests.fixtures.import_recorded_exchanges import outline, read
 from tests.fixtures.shapes import documents, unlike
@@ -68,10 +69,12 @@ class Player:
 
     Attributes:
         server: The emulator; its clock stands still while it answers.
+        programs: What the server calls.
         names: What the numbers in the requests stand for on this server.
     """
 
     server: MattermostServer
+    programs: Programs
     names: dict[str, str] = field(default_factory=dict)
     _secret: str = ""
 
@@ -123,6 +126,7 @@ class Player:
         return begin.ljust(part["length"], b"\0")
 
     def _named(self, text: str) -> str:
+        text = text.replace("<outside>", self.programs.url).replace("<trigger>", self.programs.trigger_id)
         return _CODE.sub(self._code, _TIME.sub(self._time, _NUMBER.sub(self._name, text)))
 
     def _code(self, match: re.Match[str]) -> str:
@@ -165,9 +169,9 @@ def play_all(exchanges: list[Json], left_out: set[str]) -> list[Outcome]:
 
     The server is an empty one whose ids and times are the same every time.
     """
-    with MattermostServer(version=VERSION, empty=True, seed=1) as server:
+    with MattermostServer(version=VERSION, empty=True, seed=1) as server, Programs() as programs:
         server.clock.freeze()
-        return _play(Player(server), exchanges, left_out)
+        return _play(Player(server, programs), exchanges, left_out)
 
 
 def _play(player: Player, exchanges: list[Json], left_out: set[str]) -> list[Outcome]:

@@ -1,5 +1,6 @@
 """Posts and threads as readers see them."""
 
+import re
 from collections.abc import Iterable
 
 from matterapi.testing.encoding import JsonObject
@@ -11,6 +12,7 @@ from matterapi.testing.state.world import World
 from .embeds import embed_of, with_shown_attachments
 
 _MAX_PARTICIPANTS = 3
+_EMOJI = re.compile(r":([a-zA-Z0-9_+-]+):")
 _BY_THE_SERVER = ("system_", "add_bot_teams_channels")
 
 
@@ -58,7 +60,7 @@ def metadata(world: World, post: JsonObject) -> JsonObject:
     if embed is not None:
         found["embeds"] = [embed]
     reactions = world.reactions.of_post(post["id"])
-    names = {reaction["emoji_name"] for reaction in reactions}
+    names = {reaction["emoji_name"] for reaction in reactions} | set(_EMOJI.findall(post["message"]))
     emojis = [emoji for name in sorted(names) if (emoji := world.emojis.by_name(name)) is not None]
     if emojis:
         found["emojis"] = emojis
