@@ -154,7 +154,7 @@ class MattermostServer:
     def _assemble(self) -> "_Running":
         catalogue = facts.bundled()
         version = self._version or catalogue.server_version
-        world = World(version=version, licensed=self._licensed, seed=self._seed)
+        world = World(version=version, licensed=self._licensed, seed=self._seed, empty=self._empty)
         timers = Timers(self._time_scale)
         hub = Hub(world, timers)
         routes = routes_of(version, strict=not self._stateless)

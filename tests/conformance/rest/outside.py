@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import json
+import tarfile
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
@@ -49,15 +51,45 @@ class Programs:
         self._server.server_close()
 
 
+def plugin_bundle(plugin_id: str) -> bytes:
+    """Return a bundle like the recorded ones: a plugin with a web part and one setting."""
+    manifest = {
+        "id": plugin_id,
+        "name": f"Probe {plugin_id}",
+        "description": "webapp only",
+        "homepage_url": "https://example.org",
+        "version": "0.1.0",
+        "min_server_version": "6.0.0",
+        "webapp": {"bundle_path": "webapp/main.js"},
+        "settings_schema": {
+            "header": "H",
+            "footer": "F",
+            "settings": [{"key": "A", "display_name": "A", "type": "bool", "default": True}],
+        },
+    }
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w:gz") as archive:
+        content = json.dumps(manifest).encode()
+        entry = tarfile.TarInfo(f"{plugin_id}/plugin.json")
+        entry.size = len(content)
+        archive.addfile(entry, io.BytesIO(content))
+    return packed.getvalue()
+
+
 def _handler(programs: Programs) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self._answer(plugin_bundle("org.example.second"), "application/gzip")
+
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length", 0))).decode()
             if "json" not in self.headers.get("Content-Type", ""):
                 programs.trigger_id = parse_qs(body).get("trigger_id", [programs.trigger_id])[0]
-            answer = json.dumps(_ANSWERS[urlsplit(self.path).path]).encode()
+            self._answer(json.dumps(_ANSWERS[urlsplit(self.path).path]).encode(), "application/json")
+
+        def _answer(self, answer: bytes, content_type: str) -> None:
             self.send_response(200)
-            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Type", content_type)
             self.send_header("Content-Length", str(len(answer)))
             self.end_headers()
             self.wfile.write(answer)

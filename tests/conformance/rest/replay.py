@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 from matterapi.testing import MattermostServer
 from matterapi.testing.state.second_factor import code_at
-from tests.conformance.rest.outside import Programs
+from tests.conformance.rest.outside import Programs, plugin_bundle
 from tests.conformance.target import VERSION
 from tests.fixtures.import_recorded_exchanges import outline, read
 from tests.fixtures.shapes import documents, unlike
@@ -122,6 +122,8 @@ class Player:
             return self._named(part["text"]).encode()
         if "base64" in part:
             return base64.b64decode(part["base64"])
+        if part["filename"].endswith(".tar.gz"):
+            return plugin_bundle("org.example.probe")
         begin = _PIXEL if part["content_type"] == "image/png" else b""
         return begin.ljust(part["length"], b"\0")
 

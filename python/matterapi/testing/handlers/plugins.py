@@ -1,4 +1,4 @@
-"""Plugins (api4/plugin.go). Nothing is installed here: uploads are answered from the catalogue."""
+"""Plugins that are installed (api4/plugin.go)."""
 
 from matterapi.testing.call import Call
 from matterapi.testing.encoding import JsonObject
@@ -39,7 +39,8 @@ def _manifest(call: Call) -> JsonObject:
     return manifest
 
 
-def _publish_statuses(call: Call) -> None:
+def publish_statuses(call: Call) -> None:
+    """Tell the admins' sockets how all plugins are."""
     data = {"plugin_statuses": call.world.plugins.statuses()}
     call.hub.publish(Event("plugin_statuses_changed", data, Broadcast(sensitive=True)))
 
@@ -49,7 +50,7 @@ def _enable(call: Call, *, enabled: bool) -> Reply:
     call.world.plugins.enable(manifest["id"], enabled=enabled)
     event = "plugin_enabled" if enabled else "plugin_disabled"
     call.hub.publish(Event(event, {"manifest": webapp_manifest(manifest)}))
-    _publish_statuses(call)
+    publish_statuses(call)
     return ok()
 
 
@@ -69,5 +70,5 @@ def disable_plugin(call: Call) -> Reply:
 def remove_plugin(call: Call) -> Reply:
     """DELETE /plugins/{plugin_id}."""
     call.world.plugins.remove(_manifest(call)["id"])
-    _publish_statuses(call)
+    publish_statuses(call)
     return ok()

@@ -6,9 +6,9 @@ _NOT_RUNNING, _RUNNING = 0, 2
 
 
 class Plugins:
-    """Manifests by plugin id, and which are enabled. A fresh server runs one."""
+    """Manifests by plugin id, and which are enabled. A fresh server runs one, an empty one none."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, empty: bool = False) -> None:
         demo: JsonObject = {
             "id": "com.example.demo-plugin",
             "name": "Demo plugin",
@@ -18,12 +18,20 @@ class Plugins:
             "min_server_version": "6.0.0",
             "webapp": {"bundle_path": "webapp/main.js"},
         }
-        self._manifests: dict[str, JsonObject] = {demo["id"]: demo}
-        self._enabled = {demo["id"]}
+        self._manifests: dict[str, JsonObject] = {} if empty else {demo["id"]: demo}
+        self._enabled = set(self._manifests)
 
     def get(self, plugin_id: str) -> JsonObject | None:
         """Return a plugin's manifest."""
         return self._manifests.get(plugin_id)
+
+    def manifests(self) -> list[JsonObject]:
+        """Return all manifests."""
+        return list(self._manifests.values())
+
+    def install(self, manifest: JsonObject) -> None:
+        """Keep a plugin's manifest; it runs when it is enabled, or if one of that id did."""
+        self._manifests[manifest["id"]] = manifest
 
     def enable(self, plugin_id: str, *, enabled: bool) -> None:
         """Start or stop a plugin."""
@@ -53,7 +61,7 @@ class Plugins:
                 "state": _RUNNING if key in self._enabled else _NOT_RUNNING,
                 "error": "",
                 "name": manifest["name"],
-                "description": manifest["description"],
+                "description": manifest.get("description", ""),
                 "version": manifest["version"],
             }
             for key, manifest in self._manifests.items()
@@ -70,8 +78,8 @@ def webapp_manifest(manifest: JsonObject) -> JsonObject:
     return {
         "id": manifest["id"],
         "name": "",
-        "homepage_url": manifest["homepage_url"],
+        "homepage_url": manifest.get("homepage_url", ""),
         "version": manifest["version"],
-        "min_server_version": manifest["min_server_version"],
+        "min_server_version": manifest.get("min_server_version", ""),
         "webapp": {"bundle_path": bundle},
     }

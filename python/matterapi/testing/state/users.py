@@ -151,7 +151,7 @@ def render_user(user: JsonObject, view: View) -> JsonObject:
     else:
         del shown["auth_data"]
     if view == "admin":
-        del shown["last_password_update"]
+        del shown["last_password_update"], shown["email_verified"]
     for key in _OMIT_EMPTY:
         if key in shown and not shown[key]:
             del shown[key]

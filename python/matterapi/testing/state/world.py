@@ -29,9 +29,10 @@ class World:
         version: Server version in the form ``11.2``.
         licensed: Whether the server has a licence.
         seed: Makes ids and tokens repeatable.
+        empty: Whether there is no plugin.
     """
 
-    def __init__(self, *, version: str, licensed: bool, seed: int | None) -> None:
+    def __init__(self, *, version: str, licensed: bool, seed: int | None, empty: bool = False) -> None:
         self.version: str = version if version.count(".") == 2 else f"{version}.0"
         self.licensed = licensed
         self.clock: Clock = Clock()
@@ -53,7 +54,7 @@ class World:
         self.bots: dict[str, JsonObject] = {}
         self.jobs: dict[str, JsonObject] = {}
         self.emojis: Emojis = Emojis()
-        self.plugins: Plugins = Plugins()
+        self.plugins: Plugins = Plugins(empty=empty)
         self.integrations: Integrations = Integrations()
         self.roles: Roles = Roles(self.ids, self.clock.now())
         self.priorities: dict[str, JsonObject] = {}

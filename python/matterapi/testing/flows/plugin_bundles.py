@@ -1,0 +1,57 @@
+"""Reading a plugin's bundle: a tar archive, compressed by gzip, with a manifest in it."""
+
+import io
+import json
+import tarfile
+
+from matterapi.testing.encoding import JsonObject
+from matterapi.testing.errors import AppError
+
+# Left out of a manifest when empty (`omitempty` of model.Manifest), in the server's order.
+_OPTIONAL_TEXTS = ("homepage_url", "support_url", "release_notes_url", "icon_path")
+_SETTING_TEXTS = ("key", "display_name", "type", "help_text", "placeholder")
+_MOST = 1024 * 1024
+
+
+def read_manifest(bundle: bytes) -> JsonObject:
+    """Return the manifest of a bundle as the server shows it.
+
+    Raises:
+        AppError: 400 for what is no archive, or one without a manifest.
+    """
+    try:
+        with tarfile.open(fileobj=io.BytesIO(bundle), mode="r:gz") as archive:
+            raw = _manifest(archive)
+    except (tarfile.TarError, OSError, EOFError, ValueError):
+        raise AppError(400, "app.plugin.extract.app_error", "The bundle cannot be unpacked.") from None
+    if not isinstance(raw, dict) or not raw.get("id"):
+        raise AppError(400, "app.plugin.manifest.app_error", "The bundle has no manifest.")
+    return _shown(raw)
+
+
+def _manifest(archive: tarfile.TarFile) -> object:
+    for member in archive:
+        file = archive.extractfile(member) if member.name.rpartition("/")[2] == "plugin.json" else None
+        if file is not None:
+            return json.loads(file.read(_MOST))
+    return None
+
+
+def _shown(raw: JsonObject) -> JsonObject:
+    shown: JsonObject = {"id": str(raw["id"]).lower(), "name": raw.get("name") or ""}
+    if raw.get("description"):
+        shown["description"] = raw["description"]
+    shown |= {key: raw[key] for key in _OPTIONAL_TEXTS if raw.get(key)}
+    shown["version"] = raw.get("version") or ""
+    shown |= {key: raw[key] for key in ("min_server_version", "server", "webapp") if raw.get(key)}
+    schema = raw.get("settings_schema")
+    if isinstance(schema, dict):
+        settings = [_setting(one) for one in schema.get("settings") or () if isinstance(one, dict)]
+        texts = {key: schema.get(key) or "" for key in ("header", "footer")}
+        shown["settings_schema"] = {**texts, "settings": settings, "sections": schema.get("sections")}
+    return {**shown, "props": raw["props"]} if raw.get("props") else shown
+
+
+def _setting(raw: JsonObject) -> JsonObject:
+    texts = {key: raw.get(key) or "" for key in _SETTING_TEXTS}
+    return {**texts, "default": raw.get("default"), "hosting": "", "secret": bool(raw.get("secret"))}
