@@ -36,7 +36,7 @@ _ACTION = (
 )
 _CHANNEL_MENTION = re.compile(r"\B~[a-zA-Z0-9_-]+")
 _CODE = re.compile(r"```.*?(?:```|$)|`[^`\n]+`", re.DOTALL)
-_IMAGE = re.compile(r"!\[[^\]]*\]\([^)\s]*[^)]*\)")
+_NAMED = re.compile(r"!?\[[^\]]*\]\([^)]*\)")
 _LINK = re.compile(r"https?://[^\s<>\"]+")
 
 
@@ -88,8 +88,8 @@ def embed_of(post: JsonObject) -> JsonObject | None:
 
 
 def first_link(message: str) -> str:
-    """Return the first bare address of a message that is neither in code nor that of an image."""
-    match = _LINK.search(_IMAGE.sub(" ", _CODE.sub(" ", message)))
+    """Return the first bare address of a message that is neither in code nor that of an image or of a named link."""
+    match = _LINK.search(_NAMED.sub(" ", _CODE.sub(" ", message)))
     if match is None:
         return ""
     link = match[0].rstrip(".,:;!?'\"*_~")
