@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -135,6 +136,7 @@ def test_since_lists_the_root_and_not_the_whole_thread(author: Http, channel: An
     ids = [author.made("/posts", {"channel_id": channel["id"], "message": "root"})["id"]]
     for _ in range(2):
         body = {"channel_id": channel["id"], "message": "re", "root_id": ids[0]}
+        time.sleep(0.01)  # So that no two posts have the same time.
         ids.append(author.made("/posts", body)["id"])
     middle = author.get(f"/posts/{ids[1]}").json["create_at"]
     listed = author.get(f"/channels/{channel['id']}/posts?since={middle}").json
