@@ -120,3 +120,32 @@ def test_a_link_from_an_email_is_never_known(admin: Peer, member: Peer, server: 
     assert member.post(f"/users/{me['id']}/email/verify/member").status == 403
     assert admin.post(f"/users/{me['id']}/email/verify/member").status == 200
     assert member.get("/users/me").json["email_verified"] is True
+
+
+def _rows(peer: Peer, query: str = "") -> Any:
+    return {row["name"]: row["value"] for row in peer.get(f"/analytics/old{query}").json}
+
+
+def test_statistics_count_what_there_is(admin: Peer, member: Peer, team: Any, channel: Any) -> None:
+    rows, of_team = _rows(admin), _rows(admin, f"?team_id={team['id']}")
+    body = {"team_id": team["id"], "name": "more", "display_name": "More", "type": "P"}
+    made = admin.post("/channels", body).json
+    assert _rows(admin)["channel_private_count"] == rows["channel_private_count"] + 1
+    assert of_team["unique_user_count"] <= rows["unique_user_count"]
+    assert (of_team["inactive_user_count"], rows["inactive_user_count"]) == (-1, 0)
+    before = _rows(admin, "?name=extra_counts")["incoming_webhook_count"]
+    admin.post("/hooks/incoming", {"channel_id": made["id"]})
+    assert _rows(admin, "?name=extra_counts")["incoming_webhook_count"] == before + 1
+    assert _rows(admin, "?name=post_counts_day") == {}
+    assert admin.get("/analytics/old?name=else").status == 400
+    assert member.get("/analytics/old").status == 403
+
+
+def test_pages_outside_are_not_fetched(admin: Peer, member: Peer) -> None:
+    assert member.get("/redirect_location").status == 400
+    assert member.get("/redirect_location?url=http://127.0.0.1:1/").json == {"location": ""}
+    assert member.get("/image?url=/static/x.png").error_id == "api.image.get.app_error"
+    admin.put("/config/patch", {"ImageProxySettings": {"Enable": True}})
+    assert member.get("/image?url=http://127.0.0.1:1/x.png").status == 400
+    own = member.get("/image?url=/static/x.png")
+    assert (own.status, own.headers["Location"].endswith("/static/x.png")) == (302, True)

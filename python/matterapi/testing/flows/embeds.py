@@ -88,7 +88,7 @@ def embed_of(post: JsonObject) -> JsonObject | None:
 
 
 def first_link(message: str) -> str:
-    """Return the first bare address of a message that is neither in code nor that of an image or of a named link."""
+    """Return the first bare address of a message that is outside code, images and named links."""
     match = _LINK.search(_NAMED.sub(" ", _CODE.sub(" ", message)))
     if match is None:
         return ""
