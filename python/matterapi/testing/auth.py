@@ -52,7 +52,10 @@ def token_of(headers: Mapping[str, str], query: Mapping[str, list[str]]) -> tupl
 
 def find_session(world: World, token: str) -> Session | None:
     """Return the live session of `token`; a personal access token opens one at its first use."""
-    session = world.sessions.find(token, world.now())
+    now = world.now()
+    session = world.sessions.find(token, now)
+    if world.database_away and (session is None or not _in_memory(world, session, now)):
+        return None
     if session is None:
         personal = world.sessions.personal_by_secret(token)
         if personal is None or not _tokens_work(world, personal["user_id"]):
@@ -60,8 +63,15 @@ def find_session(world: World, token: str) -> Session | None:
         session = open_session(world, personal["user_id"], token=token)
     elif session.personal and not _tokens_work(world, session.user_id):
         return None
+    session.used_at = now
     user = world.users.get(session.user_id)
     return session if user is not None and not user["delete_at"] else None
+
+
+def _in_memory(world: World, session: Session, now: int) -> bool:
+    """Tell whether a server knows the session without its database."""
+    minutes = world.config.number("ServiceSettings.SessionCacheInMinutes")
+    return session.used_at > 0 and now - session.used_at <= minutes * 60_000
 
 
 def _tokens_work(world: World, user_id: str) -> bool:

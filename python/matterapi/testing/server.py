@@ -20,6 +20,7 @@ from .faults.rules import Faults
 from .flows.accounts import create_account
 from .flows.session_cookies import session_length_ms
 from .listening import Down, Listener
+from .outage import DatabaseDown
 from .recording import RecordedRequest, RequestLog
 from .routing import clean_path
 from .server_clock import ServerClock
@@ -146,6 +147,15 @@ class MattermostServer:
         running.listener.run(running.endpoint.restart)
         running.listener.shut()
         return Down(running.listener)
+
+    def database_down(self) -> DatabaseDown:
+        """Let the server be without its database until the end of a with block or `DatabaseDown.end`.
+
+        The status ping says so with 500. Tokens that were not used lately are answered 401 as if they had
+        expired, logins as if they were wrong, and most operations fail with 500; sockets that are open stay.
+        """
+        running = self._now_running
+        return DatabaseDown(running.world, running.listener)
 
     def restart(self) -> None:
         """Be away and come back at once, as a server that is restarted."""

@@ -33,6 +33,7 @@ from .flows.session_cookies import extend_session
 from .gates import check_gates
 from .handlers import HANDLERS
 from .listening import TcpConnection
+from .outage import check_database
 from .outside import Outside
 from .rate_limits import Headers, RateLimits
 from .recording import RecordedRequest
@@ -255,6 +256,9 @@ class Service:
             self._outside,
         )
         if not self._stateless:
+            instead = check_database(call)
+            if instead is not None:
+                return instead
             check_gates(call)
         handler = HANDLERS.get(operation.id)
         if handler is not None and (not self._stateless or operation.id == "Login"):

@@ -28,9 +28,11 @@ def get_ping(call: Call) -> Reply:
     }
     if not call.flag("get_server_status"):
         return json_reply({**body, "status": "OK"})
-    statuses = {"database_status": "OK", "filestore_status": "OK", "status": "OK"}
+    health = "UNHEALTHY" if call.world.database_away else "OK"
+    statuses = {"database_status": health, "filestore_status": "OK", "status": health}
     headers = [(name.capitalize(), value) for name, value in statuses.items()]
-    return json_reply({**body, **statuses}, headers=headers)
+    status = 200 if health == "OK" or call.flag("use_rest_semantics") else 500
+    return json_reply({**body, **statuses}, status, headers=headers)
 
 
 @operation("GetClientLicense")

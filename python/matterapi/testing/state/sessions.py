@@ -21,6 +21,8 @@ class Session:
         expires_at: End in ms.
         csrf: Value that `X-CSRF-Token` must have when the session comes by cookie.
         personal: Whether a personal access token opened it.
+        last_activity_at: When its user was last active, in ms.
+        used_at: When it was last asked for, in ms; 0 for never. A server keeps what is used in memory.
     """
 
     id: str
@@ -31,6 +33,7 @@ class Session:
     csrf: str
     personal: bool = False
     last_activity_at: int = field(default=0)
+    used_at: int = field(default=0)
 
 
 class Sessions:

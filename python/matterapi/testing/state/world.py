@@ -60,6 +60,7 @@ class World:
         self.priorities: dict[str, JsonObject] = {}
         self.brand_image: bytes | None = None
         self.busy_until_ms = 0
+        self.database_away = False
         self.config: Config = Config()
         self.installed_at: int = self.clock.now()
         self.diagnostic_id: str = self.ids.new()
