@@ -7,7 +7,7 @@ gets. Only the two drivers know whether a step blocks or is awaited.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Awaitable, Callable, Generator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
@@ -96,27 +96,30 @@ Script: TypeAlias = Generator[Step, Any, R]
 
 def run(client: SyncClient, script: Script[R]) -> R:
     """Carry out a script on the calling thread."""
+
+    async def take(step: Step) -> Any:
+        return step.run(client)
+
+    # Nothing in it ever waits, so that it runs to its end at once.
     try:
-        step = next(script)
-        while True:
-            try:
-                result = step.run(client)
-            except BaseException as error:  # noqa: BLE001 - the script's to handle
-                step = script.throw(error)
-            else:
-                step = script.send(result)
+        _carry_out(script, take).send(None)
     except StopIteration as end:
         value: R = end.value
         return value
+    raise AssertionError
 
 
 async def wait(client: AsyncClient, script: Script[R]) -> R:
     """Carry out a script on the running loop."""
+    return await _carry_out(script, lambda step: step.wait(client))
+
+
+async def _carry_out(script: Script[R], take: Callable[[Step], Awaitable[Any]]) -> R:
     try:
         step = next(script)
         while True:
             try:
-                result = await step.wait(client)
+                result = await take(step)
             except BaseException as error:  # noqa: BLE001 - the script's to handle
                 step = script.throw(error)
             else:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import ClassVar, Literal
 
 from typing_extensions import override
 
@@ -89,14 +89,16 @@ class Bandwidth(DeliveryFault):
 
 
 @dataclass(frozen=True, slots=True)
-class Reset(DeliveryFault):
-    """The connection is reset (RST) within the answer.
+class Cut(DeliveryFault):
+    """The connection ends within the answer.
 
     Args:
         at: Bytes of the answer that go out before, its head counted.
         of_body: Whether `at` counts from the beginning of the body.
         handled: Whether the request is carried out before.
     """
+
+    ending: ClassVar[Ending]
 
     at: int = 0
     of_body: bool = False
@@ -107,29 +109,21 @@ class Reset(DeliveryFault):
 
     @override
     def shape(self, delivery: Delivery) -> None:
-        _stop(delivery, self, "reset")
+        _stop(delivery, self, self.ending)
 
 
-@dataclass(frozen=True, slots=True)
-class Close(DeliveryFault):
-    """The connection is closed (FIN) within the answer.
+class Reset(Cut):
+    """The connection is reset (RST) within the answer; see `Cut` for the arguments."""
 
-    Args:
-        at: Bytes of the answer that go out before, its head counted.
-        of_body: Whether `at` counts from the beginning of the body.
-        handled: Whether the request is carried out before.
-    """
+    __slots__ = ()
+    ending = "reset"
 
-    at: int = 0
-    of_body: bool = False
-    handled: bool = True
 
-    def __post_init__(self) -> None:
-        self.require_count("at")
+class Close(Cut):
+    """The connection is closed (FIN) within the answer; see `Cut` for the arguments."""
 
-    @override
-    def shape(self, delivery: Delivery) -> None:
-        _stop(delivery, self, "close")
+    __slots__ = ()
+    ending = "close"
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +152,7 @@ class Stall(DeliveryFault):
         delivery.stall = self.seconds
 
 
-def _stop(delivery: Delivery, fault: Reset | Close | Stall, ending: Ending) -> None:
+def _stop(delivery: Delivery, fault: Cut | Stall, ending: Ending) -> None:
     delivery.stops_at, delivery.of_body, delivery.ending = fault.at, fault.of_body, ending
     delivery.handles = fault.handled
 

@@ -149,25 +149,32 @@ class Faults:
     ) -> Rule:
         """Make faults happen from now on.
 
-        Faults given together happen together; of two rules that would both replace an answer the older one
-        does, and the newer one waits for its turn.
+        Faults given together happen together, and must happen to the same thing: requests, connections,
+        websockets or resumes. Of two rules that would both replace an answer the older one does, and the
+        newer one waits for its turn. A request that is being answered is left alone; a websocket that is
+        open is an occasion at once.
+
+        May be called from any thread but the server's own, which it waits for; before the server is
+        started the rule is kept for then.
 
         Args:
-            *faults: What happens, e.g. ``Status(503)``.
-            route: Verb and path template, e.g. ``GET /api/v4/users/{user_id}``; every request without one.
+            *faults: What happens, at least one, e.g. ``Status(503)``.
+            route: Verb and path template, e.g. ``GET /api/v4/users/{user_id}``; None for every request.
+                Faults of connections and websockets know no routes.
             connection: Number of the TCP connection (`RecordedRequest.connection`), from 1; for faults of
-                websockets the number of the websocket, from 1, or its connection id. All without one.
-            times: How often at most; None for no end.
-            skip: How many occasions pass by first.
-            probability: How likely it is on each further occasion, above 0 up to 1.
+                websockets the number of the websocket, from 1, or its connection id. None for all.
+            times: How often at most, from 1; None for no end.
+            skip: How many occasions pass by first, from 0.
+            probability: How likely it is on each further occasion, above 0 up to 1, which is always.
             seed: Makes the drawing with a probability repeatable: the same seed, the same occasions.
 
         Returns:
-            The handle, which can be used in a with block.
+            The handle: it tells what has happened, waits for it, and ends it, also as a with block.
 
         Raises:
-            ValueError: The route is unknown, a number is impossible, or the fault knows no routes.
-            TypeError: Something given is not a fault.
+            ValueError: The route is unknown or the fault knows none, a number is impossible, or the faults
+                happen to different things.
+            TypeError: There is no fault, or something given is none.
         """
         _check_faults(faults)
         if route is not None:
