@@ -9,7 +9,7 @@ use percent_encoding::percent_decode_str;
 use url::Url;
 
 use crate::auth::Credentials;
-use crate::error::{Error, Kind};
+use crate::error::{Error, Kind, Phase};
 use crate::proxies::Proxies;
 use crate::secret::Secret;
 use crate::tls::Tls;
@@ -32,6 +32,20 @@ impl Default for Timeouts {
     fn default() -> Self {
         let limit = Some(Duration::from_secs(10));
         Self { connect: limit, read: limit, write: limit, pool: limit }
+    }
+}
+
+impl Timeouts {
+    /// The error when `phase` took too long.
+    pub(crate) fn over(&self, phase: Phase) -> Error {
+        let (what, limit) = match phase {
+            Phase::Connect => ("no connection", self.connect),
+            Phase::Write => ("the server took no more of the body", self.write),
+            Phase::Read => ("the server sent nothing", self.read),
+            Phase::Pool => ("no connection was free", self.pool),
+        };
+        let seconds = limit.unwrap_or_default().as_secs_f64();
+        Error::new(Kind::Timeout(phase), format!("{what} within {seconds} s"))
     }
 }
 

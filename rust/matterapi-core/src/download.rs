@@ -6,13 +6,12 @@ use std::time::Duration;
 use bytes::{Bytes, BytesMut};
 use futures_util::FutureExt;
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
-use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::sleep;
 
 use crate::answer::Answer;
 use crate::error::{Error, Kind, Phase};
 use crate::session::{Manner, Reply};
-use crate::{Request, Session, Transport};
+use crate::{Request, Session, Slot, Transport};
 
 /// Pieces that are there already are handed out together, up to about this size.
 const PIECE: usize = 256 * 1024;
@@ -36,7 +35,7 @@ pub(crate) struct Download {
     cut: Option<Error>,
     cuts: u32,
     done_at_cut: u64,
-    _slot: OwnedSemaphorePermit,
+    _slot: Slot,
 }
 
 /// What tells one version of a file from another.
@@ -51,7 +50,7 @@ impl Download {
         transport: Transport,
         request: Arc<Request>,
         answer: Box<Answer>,
-        slot: OwnedSemaphorePermit,
+        slot: Slot,
     ) -> Self {
         let whole = request.route.method() == Method::GET && answer.status() == StatusCode::OK;
         let identity = answer

@@ -14,7 +14,7 @@ use crate::body::Tally;
 use crate::download::{Download, identity_coding};
 use crate::error::Error;
 use crate::session::{Manner, Reply};
-use crate::{Request, Response, Session, Transport};
+use crate::{Request, Response, Session, Slot, Transport};
 
 /// What comes next in an [`Exchange`].
 #[derive(Debug)]
@@ -47,10 +47,17 @@ pub struct Exchange {
 
 impl Exchange {
     /// A call of which nothing has been sent. `in_pieces`: the body of a 2xx answer is not collected, but
-    /// asked for without content coding, handed out piece by piece, and continued when it is cut.
-    pub fn new(session: Arc<Session>, transport: Transport, request: Arc<Request>, in_pieces: bool) -> Self {
+    /// asked for without content coding, handed out piece by piece, and continued when it is cut. Without a
+    /// `slot` it waits for one.
+    pub fn new(
+        session: Arc<Session>,
+        transport: Transport,
+        request: Arc<Request>,
+        slot: Option<Slot>,
+        in_pieces: bool,
+    ) -> Self {
         let (tally, sent) = watch::channel(0);
-        let opening = Box::pin(open(session, transport, request, tally, in_pieces));
+        let opening = Box::pin(open(session, transport, request, slot, tally, in_pieces));
         Self { stage: Stage::Opening(opening), sent }
     }
 
@@ -119,10 +126,14 @@ async fn open(
     session: Arc<Session>,
     transport: Transport,
     request: Arc<Request>,
+    slot: Option<Slot>,
     tally: Tally,
     in_pieces: bool,
 ) -> Result<Opened, Error> {
-    let slot = session.slot(&transport).await.map_err(|e| e.on(request.route.label()))?;
+    let slot = match slot {
+        Some(slot) => slot,
+        None => session.slot().await.map_err(|e| e.on(request.route.label()))?,
+    };
     let headers = if in_pieces { identity_coding() } else { HeaderMap::new() };
     let manner = Manner { headers, tally: Some(&tally), open: in_pieces };
     let reply = session.begin(&transport, &request, &manner).await?;

@@ -44,6 +44,6 @@ pub use proxies::Proxies;
 pub use response::Response;
 pub use route::Route;
 pub use secret::Secret;
-pub use session::{Request, Session};
+pub use session::{Request, Session, Slot};
 pub use tls::{Check, Roots, Tls};
 pub use transport::Transport;

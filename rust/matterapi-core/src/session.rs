@@ -4,13 +4,14 @@ use std::sync::Arc;
 
 use http::{HeaderMap, Method};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::timeout;
 use url::Url;
 
 use crate::answer::Answer;
 use crate::auth::{Auth, Credentials, Grant};
 use crate::body::{Body, Tally};
 use crate::config::Config;
-use crate::error::{Error, Kind};
+use crate::error::{Error, Kind, Phase};
 use crate::network::Dialer;
 use crate::redirect::{self, Sent};
 use crate::transport::{Attempt, Failure, Transport};
@@ -29,6 +30,10 @@ pub struct Request {
     /// The body.
     pub body: Option<Body>,
 }
+
+/// The right to use one of a session's connections, until it is dropped.
+#[derive(Debug)]
+pub struct Slot(#[allow(dead_code)] OwnedSemaphorePermit);
 
 /// What a call brought.
 pub(crate) enum Reply {
@@ -125,7 +130,20 @@ impl Session {
     /// # Cancellation
     /// Dropping the future gives up the call and closes its connection.
     pub async fn send(&self, transport: &Transport, request: &Request) -> Result<Response, Error> {
-        let _slot = self.slot(transport).await.map_err(|e| e.on(request.route.label()))?;
+        let slot = self.slot().await.map_err(|e| e.on(request.route.label()))?;
+        self.send_in(&slot, transport, request).await
+    }
+
+    /// As [`Session::send`], when the caller holds the right to a connection already.
+    ///
+    /// # Errors
+    /// As [`Session::send`].
+    pub async fn send_in(
+        &self,
+        _slot: &Slot,
+        transport: &Transport,
+        request: &Request,
+    ) -> Result<Response, Error> {
         match self.begin(transport, request, &Manner::default()).await? {
             Reply::Whole(response) => Ok(response),
             Reply::Open(answer) => answer.read(self.config.max_body).await,
@@ -166,15 +184,26 @@ impl Session {
         self.deliver(transport, request, manner, &grant).await
     }
 
-    /// The right to use one of the session's connections.
-    pub(crate) async fn slot(&self, transport: &Transport) -> Result<OwnedSemaphorePermit, Error> {
-        if let Ok(permit) = Arc::clone(&self.slots).try_acquire_owned() {
-            return Ok(permit);
+    /// The right to use one of the session's connections, if it can be had without waiting.
+    pub fn free_slot(&self) -> Option<Slot> {
+        Arc::clone(&self.slots).try_acquire_owned().ok().map(Slot)
+    }
+
+    /// Waits for the right to use one of the session's connections.
+    ///
+    /// # Errors
+    /// [`Kind::Timeout`] when none is free for longer than the pool time-out.
+    pub async fn slot(&self) -> Result<Slot, Error> {
+        if let Some(slot) = self.free_slot() {
+            return Ok(slot);
         }
-        transport
-            .in_pool_time(Arc::clone(&self.slots).acquire_owned())
-            .await?
-            .map_err(|_| Error::new(Kind::Closed, "the session is closed"))
+        let timeouts = self.config.network.timeouts;
+        let permit = Arc::clone(&self.slots).acquire_owned();
+        let permit = match timeouts.pool {
+            None => permit.await,
+            Some(limit) => timeout(limit, permit).await.map_err(|_| timeouts.over(Phase::Pool))?,
+        };
+        permit.map(Slot).map_err(|_| Error::new(Kind::Closed, "the session is closed"))
     }
 
     /// Logs in unless there is a token already.

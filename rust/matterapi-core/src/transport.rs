@@ -161,22 +161,7 @@ impl Transport {
     }
 
     fn timed_out(&self, phase: Phase) -> Error {
-        let (what, limit) = match phase {
-            Phase::Connect => ("no connection", self.timeouts.connect),
-            Phase::Write => ("the server took no more of the body", self.timeouts.write),
-            Phase::Read => ("the server sent nothing", self.timeouts.read),
-            Phase::Pool => ("no connection was free", self.timeouts.pool),
-        };
-        let seconds = limit.unwrap_or_default().as_secs_f64();
-        Error::new(Kind::Timeout(phase), format!("{what} within {seconds} s"))
-    }
-
-    /// Waits for `future` no longer than the pool time-out.
-    pub(crate) async fn in_pool_time<T>(&self, future: impl Future<Output = T>) -> Result<T, Error> {
-        match self.timeouts.pool {
-            None => Ok(future.await),
-            Some(limit) => timeout(limit, future).await.map_err(|_| self.timed_out(Phase::Pool)),
-        }
+        self.timeouts.over(phase)
     }
 }
 

@@ -3,7 +3,7 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use matterapi_core::{Error, Request, Transport};
+use matterapi_core::{Error, Request, Slot, Transport};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
@@ -23,6 +23,9 @@ struct State {
     /// The connections of the I/O thread.
     transport: Option<Transport>,
 }
+
+/// A session, the right to one of its connections, and a lane that has one.
+pub(crate) type Taken = (Arc<matterapi_core::Session>, Slot, Option<Lane>);
 
 /// One login and its connections.
 #[pyclass(frozen, module = "matterapi._core")]
@@ -58,31 +61,49 @@ impl Session {
     }
 
     /// Runs `call` on a lane, on this thread.
-    fn block<T, F>(&self, py: Python<'_>, call: F) -> PyResult<T>
+    fn block<T, F>(&self, py: Python<'_>, call: F) -> PyResult<Result<T, Error>>
     where
         T: Send,
-        F: AsyncFnOnce(&matterapi_core::Session, &Transport) -> Result<T, Error> + Send,
+        F: AsyncFnOnce(&matterapi_core::Session, &Slot, &Transport) -> Result<T, Error> + Send,
     {
         let raise = |e: Error| errors::exception(py, &e);
-        let (core, lane) = self.take_lane().map_err(raise)?;
         let generation = runtime::generation();
+        let (core, slot, lane) = match self.take_lane(py)? {
+            Ok(taken) => taken,
+            Err(e) => return Ok(Err(e)),
+        };
         let (lane, output) = py
             .detach(|| -> Result<_, Error> {
                 let mut lane = lane.map_or_else(|| Lane::new(&core), Ok)?;
                 let transport = lane.transport().clone();
-                let output = lane.drive(call(&core, &transport));
+                let output = lane.drive(call(&core, &slot, &transport));
                 Ok((lane, output))
             })
             .map_err(raise)?;
         let output = output?;
+        // Before the slot is: whoever gets that finds the lane, and needs no connection of its own.
         self.give_back(lane, generation).map_err(raise)?;
-        output.map_err(raise)
+        drop(slot);
+        Ok(output)
     }
 
-    /// A free lane if there is one.
-    pub(crate) fn take_lane(&self) -> Result<(Arc<matterapi_core::Session>, Option<Lane>), Error> {
-        let mut state = self.state()?;
-        Ok((Arc::clone(&state.core), state.lanes.pop()))
+    /// The right to a connection, and a free lane if there is one. The inner error is that of waiting for too
+    /// long, the outer one that of a signal handler.
+    pub(crate) fn take_lane(&self, py: Python<'_>) -> PyResult<Result<Taken, Error>> {
+        let raise = |e: Error| errors::exception(py, &e);
+        let core = self.core().map_err(raise)?;
+        let slot = match core.free_slot() {
+            Some(slot) => slot,
+            None => {
+                let waited = py.detach(|| Ok(Lane::new(&core)?.drive(core.slot()))).map_err(raise)?;
+                match waited? {
+                    Ok(slot) => slot,
+                    Err(e) => return Ok(Err(e)),
+                }
+            }
+        };
+        let lane = self.state().map_err(raise)?.lanes.pop();
+        Ok(Ok((core, slot, lane)))
     }
 
     /// Keeps a lane for the next call, unless there are enough or the process has forked since it was taken.
@@ -144,8 +165,10 @@ impl Session {
         body: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<RawResponse> {
         let request = self.request(route, values, body)?;
-        let response = self.block(py, async move |core, transport| core.send(transport, &request).await)?;
-        Ok(RawResponse::new(response))
+        let label = Arc::clone(route.inner.label());
+        let response =
+            self.block(py, async move |core, slot, transport| core.send_in(slot, transport, &request).await)?;
+        Ok(RawResponse::new(response.map_err(|e| errors::exception(py, &e.on(&label)))?))
     }
 
     /// Sends a request on the I/O thread; resolves `future` with its answer. Returns a token for
@@ -181,10 +204,11 @@ impl Session {
     /// Logs in on the calling thread, unless there is a token; `again`: whatever there is.
     #[pyo3(signature = (again=false))]
     fn login(&self, py: Python<'_>, again: bool) -> PyResult<()> {
-        self.block(py, async move |core, transport| match again {
+        let done = self.block(py, async move |core, _slot, transport| match again {
             true => core.login_again(transport).await,
             false => core.login(transport).await,
-        })
+        })?;
+        done.map_err(|e| errors::exception(py, &e))
     }
 
     /// As `login`, on the I/O thread; resolves `future` with `None`.

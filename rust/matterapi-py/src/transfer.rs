@@ -95,28 +95,23 @@ impl Transfer {
         let raise = |e: Error| errors::exception(py, &e);
         let state = self.take().map_err(raise)?;
         let session = self.session.get();
-        let (core, free) = match &state {
-            State::New(_) => session.take_lane().map_err(raise)?,
-            _ => (session.core().map_err(raise)?, None),
+        let (mut exchange, mut lane) = match state {
+            State::New(request) => {
+                let taken = session.take_lane(py)?.map_err(|e| raise(e.on(request.route.label())))?;
+                let (core, slot, free) = taken;
+                let lane = free.map_or_else(|| Lane::new(&core), Ok).map_err(raise)?;
+                let transport = lane.transport().clone();
+                (Exchange::new(core, transport, Arc::new(request), Some(slot), self.in_pieces), lane)
+            }
+            State::Running(exchange, Some(lane)) => (exchange, lane),
+            State::Running(_, None) | State::Away => {
+                return Err(raise(Error::new(Kind::Closed, "the transfer runs on an event loop")));
+            }
         };
-        let in_pieces = self.in_pieces;
-        let (exchange, lane, output) = py
-            .detach(|| -> Result<_, Error> {
-                let (mut exchange, mut lane) = match state {
-                    State::New(request) => {
-                        let lane = free.map_or_else(|| Lane::new(&core), Ok)?;
-                        let transport = lane.transport().clone();
-                        (Exchange::new(core, transport, Arc::new(request), in_pieces), lane)
-                    }
-                    State::Running(exchange, Some(lane)) => (exchange, lane),
-                    State::Running(_, None) | State::Away => {
-                        return Err(Error::new(Kind::Closed, "the transfer runs on an event loop"));
-                    }
-                };
-                let output = lane.drive(exchange.next());
-                Ok((exchange, lane, output))
-            })
-            .map_err(raise)?;
+        let (exchange, lane, output) = py.detach(|| {
+            let output = lane.drive(exchange.next());
+            (exchange, lane, output)
+        });
         // An exception of a signal handler: the lane ends here, and with it the connection.
         let output = output?;
         if matches!(output, Ok(Step::End) | Err(_)) {
@@ -134,7 +129,7 @@ impl Transfer {
         let mut exchange = match self.take().map_err(raise)? {
             State::New(request) => {
                 let (core, transport) = self.session.get().for_io(py)?;
-                Exchange::new(core, transport, Arc::new(request), self.in_pieces)
+                Exchange::new(core, transport, Arc::new(request), None, self.in_pieces)
             }
             State::Running(exchange, None) => exchange,
             State::Running(_, Some(_)) | State::Away => {

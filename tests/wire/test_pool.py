@@ -1,0 +1,96 @@
+"""Which connection a call gets, how many there may be, and what happens when a kept one is dead."""
+
+import asyncio
+import threading
+from typing import Any
+
+import pytest
+
+from matterapi.client import exceptions as e
+from matterapi.client.base import Limits
+from tests.certificates import Authority
+from tests.faces import make_client
+from tests.scripted import Connection, answer, scripted
+
+TRUST_ANY = {"httpx_client_options": {"verify": False}}
+
+
+async def test_a_kept_connection_that_breaks_while_another_is_being_made_is_known_as_kept(
+    tmp_path: Any,
+) -> None:
+    """The first connection is given to the call that dials the second, and closed under it.
+
+    Calls of a SyncClient have a connection each, so there is no such meeting.
+    """
+    tls = Authority(tmp_path).server()
+    first_asked, second_dialled, over = threading.Event(), threading.Event(), threading.Event()
+    asked: list[tuple[int, str]] = []
+
+    def script(connection: Connection) -> None:
+        if connection.number == 2:
+            # The handshake never ends, so the second call is still connecting when the first one is done.
+            second_dialled.set()
+            assert over.wait(30)
+            return
+        with tls.wrap_socket(connection.socket, server_side=True) as sock:
+            secured = Connection(sock, connection.number)
+            while (request := secured.read_request()) is not None:
+                asked.append((connection.number, request[0].split()[1].rpartition("/")[2]))
+                if asked[-1] == (1, "second"):
+                    return
+                first_asked.set()
+                assert connection.number != 1 or second_dialled.wait(30)
+                secured.send(answer())
+
+    with scripted(script) as server:
+        client = make_client("async", server.url.replace("http:", "https:"), **TRUST_ANY)
+        first = asyncio.create_task(client.users.get_user("first"))
+        assert await asyncio.to_thread(first_asked.wait, 30)
+        assert (await client.users.get_user("second")).username == "ann"
+        assert (await first).username == "ann"
+        over.set()
+        await client.aclose()
+    assert asked == [(1, "first"), (1, "second"), (3, "second")]
+
+
+async def test_no_more_connections_are_made_than_the_limit_allows(connect: Any) -> None:
+    both = threading.Barrier(2)
+    numbers: set[int] = set()
+
+    def script(connection: Connection) -> None:
+        while connection.read_request() is not None:
+            numbers.add(connection.number)
+            # Every answer waits for a second request, so that two connections are in use all the time.
+            both.wait(30)
+            connection.send(answer())
+
+    with scripted(script) as server:
+        client = connect(server.url, httpx_client_options={"limits": Limits(max_connections=2)})
+        users = await asyncio.gather(*[client.users.get_user("me") for _ in range(20)])
+    assert [user.username for user in users] == ["ann"] * 20
+    assert numbers == {1, 2}
+
+
+async def test_waiting_for_a_free_connection_ends_with_the_pool_timeout(connect: Any) -> None:
+    asked, over = threading.Event(), threading.Event()
+    lines: list[str] = []
+
+    def script(connection: Connection) -> None:
+        while (request := connection.read_request()) is not None:
+            lines.append(request[0].split()[1].rpartition("/")[2])
+            asked.set()
+            assert over.wait(30)
+            connection.send(answer())
+
+    with scripted(script) as server:
+        options = {"limits": Limits(max_connections=1), "timeout": (30, 30, 30, 0.2)}
+        client = connect(server.url, httpx_client_options=options)
+        first = asyncio.create_task(client.users.get_user("first"))
+        assert await asyncio.to_thread(asked.wait, 30)
+        with pytest.raises(e.PoolTimeout, match=r"no connection was free within 0\.2 s") as caught:
+            await client.users.get_user("second")
+        assert (caught.value.route, caught.value.retryable) == ("GET /api/v4/users/{user_id}", True)
+        over.set()
+        assert (await first).username == "ann"
+        assert (await client.users.get_user("third")).username == "ann"
+    assert lines == ["first", "third"]
