@@ -3,6 +3,7 @@
 import asyncio
 import io
 import json
+import threading
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
@@ -171,10 +172,14 @@ MIN_FIRST = 5 * 1024 * 1024
 
 
 class Sessions:
-    """Upload sessions as the server keeps them, with connections cut after so many bytes of data."""
+    """Upload sessions as the server keeps them, with connections cut after so many bytes of data.
 
-    def __init__(self, *cuts: int, lose_answer: bool = False) -> None:
+    No data is read before `go` is set.
+    """
+
+    def __init__(self, *cuts: int, lose_answer: bool = False, go: threading.Event | None = None) -> None:
         self.cuts = list(cuts)
+        self.go = go
         self.lose_answer = lose_answer
         self.data: bytes | None = None
         self.size = 0
@@ -207,6 +212,7 @@ class Sessions:
     def take(self, connection: Connection, length: int) -> bool:
         cut = self.cuts.pop(0) if self.cuts else None
         assert self.data is not None
+        assert self.go is None or self.go.wait(30)
         got = connection.read_exactly(length if cut is None else min(cut, length))
         self.log.append(f"data from {len(self.data)}")
         if self.data or len(got) >= MIN_FIRST or len(got) == self.size:
@@ -251,9 +257,15 @@ async def test_a_cut_session_goes_on_where_the_server_is(connect: Any, tmp_path:
 
 async def test_progress_of_a_session_goes_on_too(connect: Any) -> None:
     seen: list[tuple[int, int | None]] = []
-    with scripted(Sessions(6_000_000)) as server:
+    told = threading.Event()
+
+    def progress(done: int, total: int | None) -> None:
+        seen.append((done, total))
+        told.set()
+
+    with scripted(Sessions(6_000_000, go=told)) as server:
         await connect(server.url).files.upload(
-            "c1", ("a", BIG), ("b", b"xyz"), progress=lambda *now: seen.append(now), resumable=True
+            "c1", ("a", BIG), ("b", b"xyz"), progress=progress, resumable=True
         )
     assert seen[-1] == (len(BIG) + 3, len(BIG) + 3)
     assert {total for _, total in seen} == {len(BIG) + 3}
