@@ -222,3 +222,27 @@ async def test_a_websocket_goes_over_http1_all_the_same(way: str, offers_both: A
     with scripted(reached.script(), offers_both) as server:
         await reach(way, server.url, verify=False, http2=True, trust_env=False)
     assert reached.heads[0][0] == "GET /api/v4/websocket HTTP/1.1"
+
+
+async def test_a_request_that_a_server_going_away_has_not_taken_is_sent_again(
+    connect: Any, offers_both: Any
+) -> None:
+    asked: list[tuple[int, str]] = []
+
+    def script(connection: Connection) -> None:
+        http = Http2(connection)
+        taken: list[Request] = []
+        for request in http.read():
+            asked.append((connection.number, request.name))
+            if taken and connection.number == 1:
+                http.go_away(taken[0])
+                connection.wait_closed()
+                return
+            taken.append(request)
+            http.answer(request, user(request))
+
+    with scripted(script, offers_both) as server:
+        client = connect(server.url, **EITHER)
+        for name in ("u1", "u2"):
+            assert (await client.users.get_user(name)).id == name
+    assert asked == [(1, "u1"), (1, "u2"), (2, "u2")]

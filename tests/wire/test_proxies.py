@@ -3,6 +3,7 @@
 import ssl
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -127,3 +128,47 @@ async def test_the_environment_names_proxies_unless_it_is_not_trusted(
                 await reach(way, server.url, proxy=proxy.url)
                 assert len(proxy.asked) == 1
                 proxy.asked.clear()
+
+
+async def test_an_http_proxy_is_asked_for_an_ipv6_address_in_brackets(way: str) -> None:
+    """RFC 9110, section 4.2.1."""
+    reached = Reached()
+    with scripted(reached.script()) as server, http_proxy() as proxy:
+        url = f"http://[::1]:{port(server.url)}"
+        await reach(way, url, proxy=proxy.url)
+    assert proxy.asked == [f"{url}/api/v4/users/me" if "HTTP" in way else url.partition("://")[2]]
+    assert reached.heads[0][1]["host"] == url.partition("://")[2]
+
+
+async def test_a_socks_proxy_is_asked_for_an_ipv6_address_as_an_address(way: str) -> None:
+    """Not as a name that looks like one (RFC 1928, section 5)."""
+    with scripted(Reached().script()) as server, socks_proxy() as proxy:
+        url = f"http://[::1]:{port(server.url)}"
+        await reach(way, url, proxy=proxy.url)
+    assert proxy.asked == [f"::1:{port(url)}"]
+
+
+@pytest.mark.parametrize("proxy_kind", [http_proxy, socks_proxy])
+async def test_https_to_an_ipv6_address_through_a_proxy_is_refused_at_once(way: str, proxy_kind: Any) -> None:
+    with proxy_kind() as proxy:
+        with pytest.raises(e.InvalidOptions, match=r"^proxy: HTTPS to an IPv6 address .* host name"):
+            await reach(way, "https://[::1]:1", proxy=proxy.url)
+        assert proxy.asked == []
+
+
+@pytest.mark.parametrize("proxy_kind", [http_proxy, socks_proxy])
+async def test_a_name_of_another_script_is_ascii_to_proxies_certificates_and_servers(
+    way: str, proxy_kind: Any, tmp_path: Path
+) -> None:
+    """Punycode (RFC 5891) in what the proxy is asked, in the name of the TLS handshake, and in Host."""
+    host, authority, reached = "xn--bcher-kva.example", Authority(tmp_path), Reached()
+    tls = authority.server(host)
+    asked: list[str | None] = []
+    tls.sni_callback = lambda _socket, name, _context: asked.append(name)
+    with scripted(reached.script(), tls) as server, proxy_kind() as proxy:
+        place = f"{host}:{port(server.url)}"
+        url = f"https://B\u00fccher.example:{port(server.url)}"
+        await reach(way, url, proxy=proxy.url, verify=authority.file)
+    assert proxy.asked == [place]
+    assert asked == [host]
+    assert reached.heads[0][1]["host"] == place

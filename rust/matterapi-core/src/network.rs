@@ -9,10 +9,12 @@ use hyper_util::client::legacy::connect::proxy::{SocksV5, Tunnel};
 use hyper_util::client::proxy::matcher::{Intercept, Matcher};
 use hyper_util::rt::TokioIo;
 use rustls::ClientConfig;
+use rustls::client::Resumption;
 use rustls::pki_types::ServerName;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_rustls::TlsConnector;
 use tower_service::Service;
+use url::Host;
 
 use crate::config::{Config, Network, Place, Versions};
 use crate::error::{Error, Kind};
@@ -47,7 +49,15 @@ impl Dialer {
             || network.tls != Tls::default();
         let tls = if encrypted { tls::client_config(&network.tls)? } else { tls::no_roots()? };
         let proxies = Arc::new(network.proxies.matcher());
+        check_address(&config.place, &proxies)?;
         Ok(Self { network, place: config.place.clone(), tls: Arc::new(tls), proxies })
+    }
+
+    /// The same for a forked child: what the parent's TLS sessions left is the parent's alone.
+    pub(crate) fn for_child(&self) -> Self {
+        let mut tls = ClientConfig::clone(&self.tls);
+        tls.resumption = Resumption::default();
+        Self { tls: Arc::new(tls), ..self.clone() }
     }
 
     pub(crate) fn network(&self) -> &Network {
@@ -160,6 +170,18 @@ async fn local(path: &std::path::Path) -> Result<Box<dyn Io>, Error> {
 #[cfg(not(unix))]
 async fn local(_path: &std::path::Path) -> Result<Box<dyn Io>, Error> {
     Err(Error::new(Kind::Config, "there are no local sockets on this system"))
+}
+
+/// Refuses what reqwest cannot do: it takes the brackets of an address behind a proxy for a part of the name
+/// that the certificate has to be for, so that no handshake succeeds.
+fn check_address(place: &Place, proxies: &Matcher) -> Result<(), Error> {
+    let bracketed = matches!(place.url.host(), Some(Host::Ipv6(_))) && place.url.scheme() == "https";
+    if place.socket.is_none() && bracketed && proxies.intercept(&with_port(place)?).is_some() {
+        let what = "proxy: HTTPS to an IPv6 address cannot go through a proxy; give the server's host name, \
+                    or leave its address out of the proxy (NO_PROXY, mounts)";
+        return Err(Error::new(Kind::Config, what));
+    }
+    Ok(())
 }
 
 /// Proxies take a port that is not named for 443, whatever the scheme.

@@ -64,9 +64,10 @@ impl Progress {
         !self.body_done.load(Ordering::Relaxed)
     }
 
-    /// The request surely went out on a connection that had been used before.
+    /// The request surely went out on a connection that had been used before: none was made for it, or that
+    /// one is still being made, because a kept one became free first.
     pub(crate) fn reused_connection(&self) -> bool {
-        !self.dialled.load(Ordering::Relaxed)
+        !self.dialled.load(Ordering::Relaxed) || self.is_connecting()
     }
 }
 

@@ -84,7 +84,7 @@ impl Session {
     pub fn for_child(&self) -> Result<Self, Error> {
         let child = Self {
             config: self.config.clone(),
-            dialer: self.dialer.clone(),
+            dialer: self.dialer.for_child(),
             auth: Auth::new(self.config.credentials.clone(), &self.config.headers)?,
             slots: slots(&self.config),
         };

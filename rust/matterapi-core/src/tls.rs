@@ -118,8 +118,9 @@ fn cannot_be_set_up(error: rustls::Error) -> Error {
 }
 
 fn verifier(tls: &Tls, provider: &Arc<CryptoProvider>) -> Result<Arc<dyn ServerCertVerifier>, Error> {
+    let lenient = |chain| Arc::new(Lenient { chain, provider: Arc::clone(provider) });
     if tls.check == Check::Off {
-        return Ok(Arc::new(AcceptAny(Arc::clone(provider))));
+        return Ok(lenient(None));
     }
     let strict = match &tls.roots {
         Roots::System => system(provider)?,
@@ -128,7 +129,7 @@ fn verifier(tls: &Tls, provider: &Arc<CryptoProvider>) -> Result<Arc<dyn ServerC
         Roots::Der(list) => webpki(from_der(list)?, provider)?,
     };
     Ok(match tls.check {
-        Check::AnyName => Arc::new(AcceptAnyName(strict)),
+        Check::AnyName => lenient(Some(strict)),
         _ => strict,
     })
 }
@@ -193,11 +194,16 @@ fn store(certificates: impl IntoIterator<Item = CertificateDer<'static>>) -> Opt
     (!store.is_empty()).then_some(store)
 }
 
-/// `check_hostname=False`: the name does not matter, the chain does.
+/// Looks at less of the certificate than usual; handshake signatures are always checked.
 #[derive(Debug)]
-struct AcceptAnyName(Arc<dyn ServerCertVerifier>);
+struct Lenient {
+    /// `check_hostname=False`: the name does not matter, the chain does. `None` for `verify=False`: any
+    /// certificate will do.
+    chain: Option<Arc<dyn ServerCertVerifier>>,
+    provider: Arc<CryptoProvider>,
+}
 
-impl ServerCertVerifier for AcceptAnyName {
+impl ServerCertVerifier for Lenient {
     fn verify_server_cert(
         &self,
         end_entity: &CertificateDer<'_>,
@@ -206,7 +212,8 @@ impl ServerCertVerifier for AcceptAnyName {
         ocsp_response: &[u8],
         now: UnixTime,
     ) -> Result<ServerCertVerified, rustls::Error> {
-        match self.0.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now) {
+        let Some(chain) = &self.chain else { return Ok(ServerCertVerified::assertion()) };
+        match chain.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now) {
             // The name is looked at last, when all the rest was found to be good.
             Err(rustls::Error::InvalidCertificate(
                 CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. },
@@ -221,7 +228,7 @@ impl ServerCertVerifier for AcceptAnyName {
         cert: &CertificateDer<'_>,
         dss: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        self.0.verify_tls12_signature(message, cert, dss)
+        verify_tls12_signature(message, cert, dss, &self.provider.signature_verification_algorithms)
     }
 
     fn verify_tls13_signature(
@@ -230,50 +237,11 @@ impl ServerCertVerifier for AcceptAnyName {
         cert: &CertificateDer<'_>,
         dss: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        self.0.verify_tls13_signature(message, cert, dss)
+        verify_tls13_signature(message, cert, dss, &self.provider.signature_verification_algorithms)
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.0.supported_verify_schemes()
-    }
-}
-
-/// `verify=False`: any certificate will do, but handshake signatures are still checked.
-#[derive(Debug)]
-struct AcceptAny(Arc<CryptoProvider>);
-
-impl ServerCertVerifier for AcceptAny {
-    fn verify_server_cert(
-        &self,
-        _end_entity: &CertificateDer<'_>,
-        _intermediates: &[CertificateDer<'_>],
-        _server_name: &ServerName<'_>,
-        _ocsp_response: &[u8],
-        _now: UnixTime,
-    ) -> Result<ServerCertVerified, rustls::Error> {
-        Ok(ServerCertVerified::assertion())
-    }
-
-    fn verify_tls12_signature(
-        &self,
-        message: &[u8],
-        cert: &CertificateDer<'_>,
-        dss: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        verify_tls12_signature(message, cert, dss, &self.0.signature_verification_algorithms)
-    }
-
-    fn verify_tls13_signature(
-        &self,
-        message: &[u8],
-        cert: &CertificateDer<'_>,
-        dss: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        verify_tls13_signature(message, cert, dss, &self.0.signature_verification_algorithms)
-    }
-
-    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.0.signature_verification_algorithms.supported_schemes()
+        self.provider.signature_verification_algorithms.supported_schemes()
     }
 }
 

@@ -252,6 +252,11 @@ fn kind_of(error: &(dyn StdError + 'static)) -> Option<Kind> {
             return Some(Kind::Closed);
         }
     }
+    if let Some(e) = error.downcast_ref::<h2::Error>() {
+        // A server that goes away says which requests it has taken; the others end with the connection.
+        let untaken = e.is_go_away() || e.reason() == Some(h2::Reason::REFUSED_STREAM);
+        return (untaken || e.is_io()).then_some(Kind::Closed);
+    }
     if let Some(e) = error.downcast_ref::<io::Error>() {
         if let Some(inner) = e.get_ref() {
             return kind_of(inner).or_else(|| inner.source().and_then(kind_of));
