@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from matterapi import AsyncClient, SyncClient
 from matterapi.client.base import ApiClientOptions, AuthLogin, AuthToken, HttpxClientOptions, Timeout
 from matterapi.client.core_config import core_config
 from matterapi.client.exceptions import InvalidOptions
@@ -330,3 +331,12 @@ def test_the_config_has_what_the_core_needs() -> None:
     assert (config.login.login_id, config.login.password, config.login.mfa_token) == ("a", "b", "c")
     assert dict(config.headers)["User-Agent"].startswith("matterapi/")
     assert core_config(options(auth={"token": "t"})).token == "t"
+
+
+@pytest.mark.parametrize("client", [SyncClient, AsyncClient])
+def test_a_client_from_a_pickle_has_lost_its_secrets_and_says_so(client: Any) -> None:
+    pickled = pickle.dumps(client(options={"url": URL, "auth": {"token": "sesame"}}))
+    assert b"sesame" not in pickled
+    loaded = pickle.loads(pickled)  # noqa: S301
+    with pytest.raises(InvalidOptions, match="pickled"):
+        _ = loaded.active_token

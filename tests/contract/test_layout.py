@@ -83,6 +83,14 @@ def test_nothing_needs_httpx_or_websockets() -> None:
         assert not {name.split(".")[0] for name in imported(path)} & {"httpx", "websockets", "requests"}, path
 
 
+def test_only_the_core_opens_connections() -> None:
+    """Nothing fetches a URL found in an answer: the one way out takes paths below the server's URL."""
+    ways_out = ("socket", "http.client", "urllib.request", "urllib3", "aiohttp", "ftplib", "smtplib")
+    for path in sources(PACKAGE):
+        if "testing" not in path.relative_to(PACKAGE).parts:
+            assert not {name for name in imported(path) if name.startswith(ways_out)}, path
+
+
 def test_importing_the_package_loads_nothing_yet() -> None:
     code = (
         "import sys, matterapi; print([m for m in sys.modules if m.startswith(('matterapi.', 'pydantic'))])"

@@ -37,10 +37,15 @@ def echo(connection: Connection) -> None:
         connection.send(user(name))
 
 
-def python(code: str, url: str) -> tuple[str, str, int]:
-    """Output, errors and exit status of a program whose argument is `url`; warnings are errors in it."""
+def python(code: str, *arguments: str) -> tuple[str, str, int]:
+    """Output, errors and exit status of a program; warnings are errors in it.
+
+    Args:
+        code: Its text.
+        *arguments: `sys.argv[1:]`: the URL of a server, mostly.
+    """
     done = subprocess.run(
-        [sys.executable, "-W", "error", "-c", code, url],
+        [sys.executable, "-W", "error", "-c", code, *arguments],
         check=False,
         capture_output=True,
         text=True,

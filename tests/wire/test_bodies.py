@@ -62,7 +62,7 @@ async def test_bytes_behind_an_answer_never_become_the_next_one(connect: Any) ->
 
     with scripted(script) as server:
         client = connect(server.url)
-        for number in range(500):
+        for number in range(1000):
             try:
                 user = await client.users.get_user(f"u{number}")
             except e.TransportError:

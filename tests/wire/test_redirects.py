@@ -58,6 +58,28 @@ async def test_no_credential_goes_to_another_origin(way: str) -> None:
 
 
 @pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+@pytest.mark.parametrize("differs", ["scheme", "host", "port"])
+async def test_an_origin_is_scheme_and_host_and_port(
+    way: str, status: int, differs: str, tmp_path: Path
+) -> None:
+    authority, reached = Authority(tmp_path), Reached()
+    tls = authority.server() if differs == "scheme" else None
+    with scripted(reached.script(), tls) as other:
+
+        def home(connection: Connection) -> None:
+            url = server.url.replace("127.0.0.1", "localhost") if differs == "host" else other.url
+            at("/api", moved(f"{url}/there", status), reached.script())(connection)
+
+        with scripted(home) as server:
+            await reach(way, server.url, follow_redirects=True, verify=authority.file, **SECRETS)
+    ((line, headers),) = reached.heads[:1]
+    assert line == "GET /there HTTP/1.1"
+    assert CANARY not in str(headers)
+    assert "authorization" not in headers
+
+
+@pytest.mark.parametrize("way", WAYS)
 async def test_encryption_is_not_given_up(way: str, tmp_path: Path) -> None:
     authority, reached = Authority(tmp_path), Reached()
     with scripted(reached.script()) as plain, scripted(serve(moved(plain.url)), authority.server()) as server:
