@@ -22,6 +22,13 @@ from matterapi.response import Response
 CANARY = "canarycanarycanarycanaryca"
 """Of the form of the server's tokens: 26 letters."""
 
+EVERYWHERE = {
+    "headers": {"X-Api-Key": CANARY},
+    "cookies": {"MMAUTHTOKEN": CANARY},
+    "params": {"key": CANARY},
+}
+"""The secret as every option of `httpx_client_options` that goes out with calls and websockets alike."""
+
 # What belongs to the program that runs and not to the value that it was given.
 _PROGRAM = (
     types.ModuleType,

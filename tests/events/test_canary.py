@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from matterapi._core import EventStream
-from tests.canary import CANARY, Shown
+from tests.canary import CANARY, EVERYWHERE, Shown
 from tests.scripted import Connection, answer, scripted
 from tests.websocket import GUID, ME, WebSocket, websocket_server
 
@@ -19,15 +19,10 @@ REFUSED = answer(
     b'{"id":"x.app_error","message":"Invalid session token=%s","status_code":401}' % CANARY.encode()
 )
 REFUSED = REFUSED.replace(b"200 OK", b"401 Unauthorized")
-EXTRA = {
-    "headers": {"X-Api-Key": CANARY},
-    "cookies": {"MMAUTHTOKEN": CANARY},
-    "params": {"key": CANARY},
-}
 OPTIONS: dict[str, dict[str, Any]] = {
-    "token": {"auth": {"token": CANARY}, "httpx_client_options": EXTRA},
+    "token": {"auth": {"token": CANARY}, "httpx_client_options": EVERYWHERE},
     "password": {"auth": {"login_id": "ann", "password": CANARY, "mfa_token": CANARY}},
-    "basic": {"auth": {}, "httpx_client_options": {**EXTRA, "auth": ("ann", CANARY)}},
+    "basic": {"auth": {}, "httpx_client_options": {**EVERYWHERE, "auth": ("ann", CANARY)}},
 }
 
 

@@ -2,22 +2,13 @@
 
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 MIB = 1024 * 1024
 GROWTH_KIB = 32 * 1024
-
-
-@pytest.fixture
-def url() -> Iterator[str]:
-    command = [sys.executable, "-m", "tests.large.byte_server"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
-        assert server.stdout is not None
-        yield f"http://127.0.0.1:{server.stdout.readline().strip()}"
-        server.kill()
+SERVER = "tests.large.byte_server"
 
 
 SIZES = [

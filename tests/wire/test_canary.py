@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.canary import CANARY, Shown
+from tests.canary import CANARY, EVERYWHERE, Shown
 from tests.certificates import Authority
 from tests.proxies import http_proxy, socks_proxy
 from tests.scripted import Connection, Script, answer, scripted, serve
@@ -18,11 +18,6 @@ from tests.scripted import Connection, Script, answer, scripted, serve
 PASSWORD = {"login_id": "ann", "password": CANARY, "mfa_token": CANARY}
 
 
-EVERYWHERE = {
-    "headers": {"X-Api-Key": CANARY},
-    "cookies": {"MMAUTHTOKEN": CANARY},
-    "params": {"key": CANARY},
-}
 OPTIONS: dict[str, dict[str, Any]] = {
     "token": {"auth": {"token": CANARY}, "httpx_client_options": EVERYWHERE},
     "password": {"auth": {**PASSWORD, "mfa_token": lambda: CANARY}},
