@@ -25,7 +25,14 @@ _PATTERNS = (
         re.compile(r'(?i)(\\"\w*(?:token|password|passwd)\\"\s*:\s*\\")(?:[^"\\]|\\[^"])*'),
         rf"\1{HEADER_MASK}",
     ),
-    (re.compile(r"(?i)(\b[a-z][a-z0-9+.-]*://)[^\s/@]+@"), rf"\1{HEADER_MASK}@"),
+    # Header lines, as a page about a failed request may repeat them.
+    (
+        re.compile(
+            r"(?i)\b((?:x-[\w-]{0,40}(?:key|token|secret|auth)|api-?key|(?:set-)?cookie)\s*:\s*)[^\r\n<]+"
+        ),
+        rf"\1{HEADER_MASK}",
+    ),
+    (re.compile(r"(?i)(\b[a-z][a-z0-9+.-]{0,20}://)[^\s/@]+@"), rf"\1{HEADER_MASK}@"),
 )
 _SECRET_KEY = re.compile(r"(?i)token|passw|secret")
 _SECRET_HEADER = re.compile(r"(?i)auth|token|cookie|secret|password|api-?key")

@@ -48,6 +48,7 @@ ECHOES = [
     f"Authorization: Bearer {CANARY}",
     f"Basic {base64.b64encode(f'ann:{CANARY}'.encode()).decode()}",
     f"MMAUTHTOKEN={CANARY}; Path=/",
+    f"GET /api/v4/users/me\r\nX-Api-Key: {CANARY}\r\nCookie: a=1; b={CANARY}\r\n",
     json.dumps({"login_id": "ann", "password": CANARY, "token": CANARY}),
     f"https://ann:{CANARY}@chat.example.com/api/v4",
     f"/api/v4/users/me?access_token={CANARY}&page=0",
