@@ -5,12 +5,18 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.canary import Shown
 from tests.faces import make_client
 
 if TYPE_CHECKING:
     from matterapi.testing import MattermostServer
+
+
+# A machine that is busy is no failure of an example.
+settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("unhurried")
 
 
 @pytest.fixture(params=["sync", "async"])
