@@ -18,6 +18,7 @@ from pydantic import ValidationError
 
 from matterapi.client.exceptions import MatterapiError
 from matterapi.response import Response
+from tests.faces import AwaitableFace
 
 CANARY = "canarycanarycanarycanaryca"
 """Of the form of the server's tokens: 26 letters."""
@@ -132,8 +133,9 @@ class Shown:
 
     def add(self, *values: Any) -> None:
         """Look at values, and at the answers that they hold."""
-        for value in values:
+        for given in values:
             self.seen += 1
+            value = given._target if isinstance(given, AwaitableFace) else given
             self.leaks += [f"{type(value).__name__}: {place}" for place in leaks(value)]
             if (answered := getattr(value, "response", None)) is not None:
                 self.add(answered)

@@ -269,7 +269,8 @@ async def test_progress_of_a_session_goes_on_too(connect: Any) -> None:
         )
     assert seen[-1] == (len(BIG) + 3, len(BIG) + 3)
     assert {total for _, total in seen} == {len(BIG) + 3}
-    assert min(done for done, _ in seen) < 6_000_000
+    # The rest counts from where it began.
+    assert (len(BIG), len(BIG) + 3) in seen
 
 
 async def test_a_session_that_gets_no_further_ends_with_the_cut(connect: Any, monkeypatch: Any) -> None:
