@@ -38,18 +38,21 @@ class Reached:
         return websocket_server(session, rest)
 
 
-async def reach(way: str, url: str, options_auth: Any = "token", **http: Any) -> None:
+async def reach(
+    way: str, url: str, options_auth: Any = "token", ws_url: str | None = None, **http: Any
+) -> None:
     """Make a call, or receive an event.
 
     Args:
         way: One of `WAYS`.
         url: The server's URL.
         options_auth: The option `auth`.
+        ws_url: The option of that name.
         **http: `httpx_client_options`.
     """
     kind, _, what = way.partition(" ")
     auth = {"token": "t" * 26} if options_auth == "token" else options_auth
-    client = make_client(kind, url, auth, httpx_client_options=http, ws_concurrent=False)
+    client = make_client(kind, url, auth, ws_url=ws_url, httpx_client_options=http, ws_concurrent=False)
     if what == "HTTP":
         assert (await client.users.get_user("me")).username == "ann"
         return

@@ -30,6 +30,17 @@ async def test_an_absent_unix_socket_is_a_connect_error(way: str, tmp_path: Path
         await reach(way, f"unix://{tmp_path}/absent.socket")
 
 
+async def test_websockets_may_have_a_server_of_their_own(way: str) -> None:
+    calls, sockets = Reached(), Reached()
+    with scripted(calls.script()) as server, scripted(sockets.script()) as other:
+        ws_url = other.url.replace("http", "ws") + "/events"
+        await reach(way, server.url, ws_url=ws_url)
+    (used, unused) = (calls, sockets) if "HTTP" in way else (sockets, calls)
+    path = "/api/v4/users/me" if "HTTP" in way else "/events/api/v4/websocket"
+    assert [line for line, _ in used.heads] == [f"GET {path} HTTP/1.1"]
+    assert unused.heads == []
+
+
 @pytest.mark.parametrize("slashes", ["", "/", "//"])
 async def test_a_sub_path_stays_before_every_path(way: str, slashes: str) -> None:
     reached = Reached()

@@ -9,7 +9,7 @@ from io import BytesIO
 from itertools import count
 from pathlib import Path
 from secrets import token_hex
-from typing import Any, BinaryIO, Protocol, TypeAlias
+from typing import Any, BinaryIO, Protocol, TypeAlias, TypeVar
 
 from matterapi.client.exceptions import DecodeError, InvalidRequest, LocalFileError
 
@@ -17,6 +17,8 @@ from .body import Progress
 from .operation import Operation
 from .steps import Do, Script
 from .streams import Stream
+
+T = TypeVar("T")
 
 Destination: TypeAlias = str | os.PathLike[str] | BinaryIO | None
 """A path, a folder, a binary file object, or `None` for memory."""
@@ -62,18 +64,26 @@ def download(
         size = stream.size
         target = _target(to, stream, op, limit)
         try:
-            yield Do(target.begin)
+            yield from _do(target, target.begin)
             done = 0
             while (piece := (yield from stream.piece())) is not None:
-                yield Do(_writing(target, piece))
+                yield from _do(target, _writing(target, piece))
                 done += len(piece)
                 if progress is not None:
                     progress(done, size)
-            return (yield Do(target.finish))
+            return (yield from _do(target, target.finish))
         finally:
             target.discard()
     finally:
         stream.cancel()
+
+
+def _do(target: _Target, work: Callable[[], T]) -> Script[T]:
+    """What may wait for a disk is done where nobody else waits for it; memory is at hand."""
+    if isinstance(target, _Memory):
+        return work()
+    result: T = yield Do(work)
+    return result
 
 
 def _writing(target: _Target, piece: bytes) -> Callable[[], object]:
