@@ -71,6 +71,21 @@ async def test_no_more_connections_are_made_than_the_limit_allows(connect: Any) 
     assert numbers == {1, 2}
 
 
+async def test_a_watched_upload_leaves_its_connection_to_the_next_call(connect: Any) -> None:
+    numbers: list[int] = []
+
+    def script(connection: Connection) -> None:
+        while connection.read_request() is not None:
+            numbers.append(connection.number)
+            connection.send(answer(b'{"file_infos":[{"id":"f1"}],"client_ids":[]}', "201 Created"))
+
+    with scripted(script) as server:
+        client = connect(server.url)
+        for _ in range(3):
+            await client.files.upload("c1", ("a", b"x" * 100_000), progress=lambda _done, _total: None)
+    assert numbers == [1, 1, 1]
+
+
 async def test_waiting_for_a_free_connection_ends_with_the_pool_timeout(connect: Any) -> None:
     asked, over = threading.Event(), threading.Event()
     lines: list[str] = []

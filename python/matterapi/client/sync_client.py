@@ -67,6 +67,7 @@ class SyncClient(SyncGroups, BaseClient):
         try:
             while isinstance(step := transfer.next(), int):
                 progress(step, transfer.size)
+            transfer.next()  # Its end: the connection is free again.
         finally:
             transfer.close()
         return answered(step)
