@@ -14,6 +14,9 @@ use crate::transport::{Attempt, Transport, classify};
 /// only announces costs address space, not memory.
 const MAX_RESERVE: u64 = 256 * 1024 * 1024;
 
+/// A shorter piece is copied: it would keep a whole buffer of the connection alive.
+const WORTH_KEEPING: usize = 64 * 1024;
+
 /// See the module. Dropping it before its end closes the connection.
 pub(crate) struct Answer {
     response: reqwest::Response,
@@ -107,19 +110,12 @@ impl Answer {
         if announced > limit && self.method != Method::HEAD {
             return Err(too_large(limit));
         }
-        let mut body = Vec::new();
-        if self.method != Method::HEAD {
-            let size = usize::try_from(announced.min(MAX_RESERVE)).unwrap_or(0);
-            body.try_reserve_exact(size).map_err(|_| {
-                Error::new(Kind::Decode, format!("there is no memory for an answer of {announced} bytes"))
-                    .after_sending()
-            })?;
-        }
+        let mut body = Collected::None;
         loop {
             match self.chunk().await {
                 Ok(None) => break,
                 Ok(Some(_)) if self.received > limit => return Err(too_large(limit)),
-                Ok(Some(chunk)) => body.extend_from_slice(&chunk),
+                Ok(Some(chunk)) => body.add(chunk, announced)?,
                 // A server that refuses an upload closes what it has not read: the status is the answer.
                 Err(e) if e.kind() == Kind::Closed && !self.is_success() && self.progress.is_sending() => {
                     break;
@@ -127,7 +123,7 @@ impl Answer {
                 Err(e) => return Err(e),
             }
         }
-        Ok(Response { body, ..self.head() })
+        Ok(Response { body: body.whole(), ..self.head() })
     }
 
     /// Shows the URL without its last `length` bytes: parameters of the session may be credentials.
@@ -141,12 +137,53 @@ impl Answer {
             status: self.status(),
             version: self.response.version(),
             headers: self.headers().clone(),
-            body: Vec::new(),
+            body: Bytes::new(),
             url: self.url.clone(),
             method: self.method.clone(),
             request_headers: Arc::clone(&self.request_headers),
             elapsed: self.progress.start().elapsed(),
             received: self.received,
+        }
+    }
+}
+
+/// The body so far.
+enum Collected {
+    None,
+    /// What the connection read at once, left where it is.
+    Piece(Bytes),
+    Pieces(Vec<u8>),
+}
+
+impl Collected {
+    fn add(&mut self, chunk: Bytes, announced: u64) -> Result<(), Error> {
+        *self = match std::mem::replace(self, Self::None) {
+            Self::None => Self::Piece(chunk),
+            Self::Piece(first) => {
+                let mut pieces = Vec::new();
+                let size = usize::try_from(announced.min(MAX_RESERVE)).unwrap_or(0);
+                pieces.try_reserve_exact(size.max(first.len() + chunk.len())).map_err(|_| {
+                    Error::new(Kind::Decode, format!("there is no memory for an answer of {announced} bytes"))
+                        .after_sending()
+                })?;
+                pieces.extend_from_slice(&first);
+                pieces.extend_from_slice(&chunk);
+                Self::Pieces(pieces)
+            }
+            Self::Pieces(mut pieces) => {
+                pieces.extend_from_slice(&chunk);
+                Self::Pieces(pieces)
+            }
+        };
+        Ok(())
+    }
+
+    fn whole(self) -> Bytes {
+        match self {
+            Self::None => Bytes::new(),
+            Self::Piece(piece) if piece.len() < WORTH_KEEPING => Bytes::copy_from_slice(&piece),
+            Self::Piece(piece) => piece,
+            Self::Pieces(pieces) => pieces.into(),
         }
     }
 }

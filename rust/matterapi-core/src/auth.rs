@@ -199,7 +199,7 @@ mod tests {
         Response {
             status: StatusCode::from_u16(status).unwrap(),
             headers: HeaderMap::new(),
-            body: body.into(),
+            body: body.to_owned().into(),
             version: http::Version::HTTP_11,
             url: String::new(),
             method: http::Method::GET,

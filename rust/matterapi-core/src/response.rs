@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use bytes::Bytes;
 use http::{HeaderMap, StatusCode, Version};
 use serde::Deserialize;
 
@@ -14,7 +15,7 @@ pub struct Response {
     /// The headers, in the server's order; content coding is already undone.
     pub headers: HeaderMap,
     /// The body.
-    pub body: Vec<u8>,
+    pub body: Bytes,
     /// The HTTP version of the answer.
     pub version: Version,
     /// The URL asked.

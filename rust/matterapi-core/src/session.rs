@@ -36,6 +36,7 @@ pub struct Request {
 pub struct Slot(#[allow(dead_code)] OwnedSemaphorePermit);
 
 /// What a call brought.
+#[expect(clippy::large_enum_variant, reason = "moved a few times a call: a box would cost more")]
 pub(crate) enum Reply {
     /// The whole answer.
     Whole(Response),
