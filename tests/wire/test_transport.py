@@ -1,6 +1,8 @@
 import socket
 import ssl
+import sys
 import threading
+from contextlib import ExitStack
 from typing import Any
 
 import pytest
@@ -27,6 +29,26 @@ async def test_an_unknown_host_is_a_connect_error(connect: Any) -> None:
         client = connect("http://no-such-host.invalid")
     with pytest.raises(e.ConnectError):
         await client.users.get_user("me")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems take connections that nobody accepts")
+async def test_a_server_that_takes_no_connection_is_a_connect_timeout(connect: Any) -> None:
+    with socket.create_server(("127.0.0.1", 0), backlog=0) as busy, ExitStack() as waiting:
+        for _ in range(4):
+            caller = waiting.enter_context(socket.socket())
+            caller.setblocking(False)
+            caller.connect_ex(busy.getsockname())
+        client = connect(f"http://127.0.0.1:{busy.getsockname()[1]}", **NO_WAIT)
+        with pytest.raises(e.ConnectTimeout) as caught:
+            await client.users.get_user("me")
+    assert (caught.value.route, caught.value.retryable) == (ROUTE, True)
+
+
+async def test_a_tls_handshake_that_nobody_answers_is_a_connect_timeout(connect: Any) -> None:
+    with scripted(lambda connection: connection.wait_closed()) as server:
+        client = connect(server.url.replace("http:", "https:"), **NO_WAIT)
+        with pytest.raises(e.ConnectTimeout, match=r"0\.2 s"):
+            await client.users.get_user("me")
 
 
 async def test_a_silent_server_is_a_read_timeout(connect: Any) -> None:

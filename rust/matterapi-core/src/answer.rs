@@ -8,7 +8,7 @@ use http::{HeaderMap, Method, header};
 use crate::Response;
 use crate::error::{Error, Kind};
 use crate::progress::Progress;
-use crate::transport::{Attempt, Transport, classify};
+use crate::transport::{Attempt, Transport};
 
 /// Bodies are collected into a buffer of the announced size, up to this many bytes at once: what a peer
 /// only announces costs address space, not memory.
@@ -80,7 +80,8 @@ impl Answer {
     /// A read time-out, a lost connection, a broken content coding.
     pub(crate) async fn chunk(&mut self) -> Result<Option<Bytes>, Error> {
         let chunk = self.transport.in_read_time(self.response.chunk()).await.map_err(Error::after_sending)?;
-        let Some(chunk) = chunk.map_err(|e| classify(&e.without_url(), &self.progress).after_sending())?
+        let Some(chunk) =
+            chunk.map_err(|e| self.transport.classify(&e.without_url(), &self.progress).after_sending())?
         else {
             return Ok(None);
         };

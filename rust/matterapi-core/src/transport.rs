@@ -108,7 +108,7 @@ impl Transport {
             Ok(Ok(response)) => response,
             Ok(Err(e)) => {
                 // The URL may hold parameters of the session.
-                let error = classify(&e.without_url(), &progress);
+                let error = self.classify(&e.without_url(), &progress);
                 let stale_connection = error.kind() == Kind::Closed && progress.reused_connection();
                 return Err(Failure { error, stale_connection });
             }
@@ -163,42 +163,44 @@ impl Transport {
     fn timed_out(&self, phase: Phase) -> Error {
         self.timeouts.over(phase)
     }
-}
 
-/// The typed failure behind a reqwest error, found by the types of its causes, not by its text.
-pub(crate) fn classify(error: &reqwest::Error, progress: &Progress) -> Error {
-    let mut kind = None;
-    let mut cause: Option<&(dyn StdError + 'static)> = Some(error);
-    while let Some(current) = cause {
-        kind = kind.or_else(|| kind_of(current));
-        cause = current.source();
-    }
-    let what = deepest(error);
-    if error.is_builder() {
-        return Error::new(Kind::InvalidRequest, format!("the request cannot be built: {what}"));
-    }
-    if kind == Some(Kind::File) {
-        return Error::new(Kind::File, format!("the content to upload could not be read: {what}"))
-            .after_sending();
-    }
-    if error.is_connect() {
-        return match kind {
-            _ if error.is_timeout() => Error::new(Kind::Timeout(Phase::Connect), "no connection in time"),
-            Some(Kind::Tls) => {
-                Error::new(Kind::Tls, format!("the TLS handshake failed: {}", tls_reason(error)))
-            }
-            _ => Error::new(Kind::Connect, format!("cannot connect: {what}")),
-        };
-    }
-    let error = match kind {
-        _ if error.is_decode() && !is_transport(error) => {
-            Error::new(Kind::Decode, format!("the answer's coding is broken: {what}"))
+    /// The typed failure behind a reqwest error, found by the types of its causes, not by its text.
+    pub(crate) fn classify(&self, error: &reqwest::Error, progress: &Progress) -> Error {
+        let mut kind = None;
+        let mut cause: Option<&(dyn StdError + 'static)> = Some(error);
+        while let Some(current) = cause {
+            kind = kind.or_else(|| kind_of(current));
+            cause = current.source();
         }
-        Some(Kind::Closed) => Error::new(Kind::Closed, format!("the server closed the connection: {what}")),
-        Some(Kind::Tls) => Error::new(Kind::Tls, format!("TLS failed: {}", tls_reason(error))),
-        _ => Error::new(Kind::Protocol, format!("the answer is not valid HTTP: {what}")),
-    };
-    if progress.is_connecting() { error } else { error.after_sending() }
+        let what = deepest(error);
+        if error.is_builder() {
+            return Error::new(Kind::InvalidRequest, format!("the request cannot be built: {what}"));
+        }
+        if kind == Some(Kind::File) {
+            return Error::new(Kind::File, format!("the content to upload could not be read: {what}"))
+                .after_sending();
+        }
+        if error.is_connect() {
+            return match kind {
+                _ if error.is_timeout() => self.timed_out(Phase::Connect),
+                Some(Kind::Tls) => {
+                    Error::new(Kind::Tls, format!("the TLS handshake failed: {}", tls_reason(error)))
+                }
+                _ => Error::new(Kind::Connect, format!("cannot connect: {what}")),
+            };
+        }
+        let error = match kind {
+            _ if error.is_decode() && !is_transport(error) => {
+                Error::new(Kind::Decode, format!("the answer's coding is broken: {what}"))
+            }
+            Some(Kind::Closed) => {
+                Error::new(Kind::Closed, format!("the server closed the connection: {what}"))
+            }
+            Some(Kind::Tls) => Error::new(Kind::Tls, format!("TLS failed: {}", tls_reason(error))),
+            _ => Error::new(Kind::Protocol, format!("the answer is not valid HTTP: {what}")),
+        };
+        if progress.is_connecting() { error } else { error.after_sending() }
+    }
 }
 
 /// The reason of a failed handshake, with what may help.
