@@ -216,6 +216,33 @@ def test_a_loop_closed_in_mid_flight_harms_nobody_and_its_request_ends(new_loop:
         del task
 
 
+def test_an_answer_to_a_closed_loop_is_dropped(new_loop: Any) -> None:
+    arrived, go_on = threading.Event(), threading.Event()
+
+    def script(connection: Connection) -> None:
+        while (request := connection.read_request()) is not None:
+            if "/users/late" in request[0]:
+                arrived.set()
+                assert go_on.wait(30)
+            connection.send(answer())
+
+    with scripted(script) as server:
+        client = client_for(server.url)
+        loop = new_loop()
+        task = loop.create_task(client.users.get_user("late"))
+        loop.run_until_complete(asyncio.wait_for(asyncio.to_thread(arrived.wait, 30), 60))
+        loop.run_until_complete(loop.shutdown_default_executor())
+        loop.close()
+        wakers = [thread for thread in threading.enumerate() if thread.name == "matterapi-wake"]
+        go_on.set()
+        for waker in wakers:  # the thread that would wake the loop ends
+            waker.join(30)
+            assert not waker.is_alive()
+        assert run(new_loop, client.users.get_user("me")).username == "ann"
+        task._log_destroy_pending = False  # it was left behind on purpose
+        del task
+
+
 async def test_closing_the_client_leaves_it_usable() -> None:
     with scripted(serve(answer())) as server:
         async with client_for(server.url) as client:

@@ -67,9 +67,11 @@ async def test_an_iterator_that_fails_ends_the_call_with_its_reason(connect: Any
             yield piece
 
     with scripted(Uploads()) as server:
-        with pytest.raises(e.LocalFileError, match="ValueError: no more"):
+        with pytest.raises(e.LocalFileError, match="ValueError: no more") as caught:
             source = failing_later() if kind == "async" else failing()
             await connect(server.url).files.upload("c1", ("a", source))
+    if kind == "async":
+        assert isinstance(caught.value.__cause__, ValueError)
 
 
 async def test_an_iterator_of_something_else_is_refused(connect: Any) -> None:
@@ -271,6 +273,15 @@ async def test_progress_of_a_session_goes_on_too(connect: Any) -> None:
     assert {total for _, total in seen} == {len(BIG) + 3}
     # The rest counts from where it began.
     assert (len(BIG), len(BIG) + 3) in seen
+
+
+async def test_cuts_with_progress_between_them_are_not_counted(connect: Any, monkeypatch: Any) -> None:
+    monkeypatch.setattr("matterapi.endpoints.resumable.random.uniform", lambda _low, _high: 0.0)
+    sessions = Sessions(6_000_000, *[1000] * 9)
+    with scripted(sessions) as server:
+        await connect(server.url).files.upload("c1", ("a", BIG), resumable=True)
+    assert sessions.content == BIG
+    assert sessions.log.count("ask") == 10
 
 
 async def test_a_session_that_gets_no_further_ends_with_the_cut(connect: Any, monkeypatch: Any) -> None:
