@@ -277,11 +277,11 @@ async def test_progress_of_a_session_goes_on_too(connect: Any) -> None:
 
 async def test_cuts_with_progress_between_them_are_not_counted(connect: Any, monkeypatch: Any) -> None:
     monkeypatch.setattr("matterapi.endpoints.resumable.random.uniform", lambda _low, _high: 0.0)
-    sessions = Sessions(6_000_000, *[1000] * 9)
+    sessions = Sessions(6_000_000, *[1000] * 9, 0, 0, 0)
     with scripted(sessions) as server:
         await connect(server.url).files.upload("c1", ("a", BIG), resumable=True)
     assert sessions.content == BIG
-    assert sessions.log.count("ask") == 10
+    assert sessions.log.count("ask") == 13
 
 
 async def test_a_session_that_gets_no_further_ends_with_the_cut(connect: Any, monkeypatch: Any) -> None:
