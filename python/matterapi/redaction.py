@@ -41,9 +41,10 @@ _SECRET_HEADER = re.compile(r"(?i)auth|token|cookie|secret|password|api-?key")
 def redact(text: str) -> str:
     """Hide what looks like a credential in a text.
 
-    Covers `Bearer` and `Basic` values, `token=`/`password=` pairs (also quoted, as in JSON), user
-    information in URLs, and a 26-character id right after the word "token", which is how the server's
-    message for `api.context.invalid_token.error` quotes the session token.
+    Covers `Bearer` and `Basic` values, `token=`/`password=` pairs (also quoted, as in JSON), lines with
+    header fields such as `X-Api-Key` and `Cookie`, user information in URLs, and a 26-character id right
+    after the word "token", which is how the server's message for `api.context.invalid_token.error`
+    quotes the session token.
     """
     for pattern, replacement in _PATTERNS:
         text = pattern.sub(replacement, text)
