@@ -16,6 +16,12 @@ UNAUTHORIZED = answer(
     b'{"id":"api.context.session_expired.app_error","message":"expired","status_code":401}',
     "401 Unauthorized",
 )
+LOGIN = "/api/v4/users/login"
+WRONG_PASSWORD = answer(
+    b'{"id":"api.user.login.invalid_credentials_email_username","message":"wrong password",'
+    b'"status_code":401}',
+    "401 Unauthorized",
+)
 HEALTHY = answer(b'{"status":"OK","database_status":"OK"}')
 UNHEALTHY = answer(b'{"status":"UNHEALTHY","database_status":"UNHEALTHY"}', "500 Internal Server Error")
 
@@ -145,6 +151,23 @@ def test_a_rejected_token_is_found_confirmed_and_final() -> None:
     status = f"{PING}?get_server_status=true"
     assert asked == [ME, status, ME, status]
     assert caught.value.error_id == "api.context.session_expired.app_error"
+
+
+@pytest.mark.parametrize("way", ["SyncClient.start_ws_sync", "AsyncClient.start_ws"])
+def test_a_refused_login_is_confirmed_and_final(way: str) -> None:
+    asked: list[str] = []
+
+    def rest(line: str, headers: dict[str, str]) -> bytes:
+        asked.append(line.split()[1])
+        return HEALTHY if PING in line else WRONG_PASSWORD
+
+    settings = options("", auth={"login_id": "ann", "password": "wrong"})
+    with scripted(websocket_server(lambda ws: None, rest)) as server:
+        with pytest.raises(e.NoAccessTokenProvided, match="wrong password") as caught:
+            collect(way, {**settings, "url": server.url}, 1)
+    status = f"{PING}?get_server_status=true"
+    assert asked == [LOGIN, LOGIN, status, LOGIN, status]
+    assert caught.value.route == f"POST {LOGIN}"
 
 
 def test_a_server_without_its_database_is_waited_for() -> None:

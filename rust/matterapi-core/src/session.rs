@@ -145,7 +145,18 @@ impl Session {
         transport: &Transport,
         request: &Request,
     ) -> Result<Response, Error> {
-        match self.begin(transport, request, &Manner::default()).await? {
+        self.whole(self.begin(transport, request, &Manner::default()).await?).await
+    }
+
+    /// Asks what anybody may ask: with the token that is there, and never with a login.
+    pub(crate) async fn ask(&self, transport: &Transport, request: &Request) -> Result<Response, Error> {
+        let _slot = self.slot().await?;
+        let grant = self.auth.grant().unwrap_or(Grant { header: None, generation: 0 });
+        self.whole(self.deliver(transport, request, &Manner::default(), &grant).await?).await
+    }
+
+    async fn whole(&self, reply: Reply) -> Result<Response, Error> {
+        match reply {
             Reply::Whole(response) => Ok(response),
             Reply::Open(answer) => answer.read(self.config.max_body).await,
         }

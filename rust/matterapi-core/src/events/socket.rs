@@ -277,7 +277,8 @@ impl Stream {
 
     /// Asks whether the credentials are good. A rejection by a healthy server is the error.
     async fn check(&self) -> Result<Verdict, Error> {
-        let rejection = match self.get("GET /api/v4/users/me").await {
+        let me = request("GET /api/v4/users/me")?;
+        let rejection = match self.session.send(&self.transport, &me).await {
             Ok(answer) if answer.status.is_success() => return Ok(Verdict::Accepted),
             Ok(answer) if answer.status.as_u16() == 401 => {
                 Error::refused(answer).on(&"GET /api/v4/users/me".into())
@@ -296,8 +297,13 @@ impl Stream {
     }
 
     /// `?get_server_status=true` answers 500 with `database_status: UNHEALTHY` without the database.
+    ///
+    /// Asked without a login: a login that is refused is what this is to judge.
     async fn is_healthy(&self) -> bool {
-        match self.get("GET /api/v4/system/ping?get_server_status=true").await {
+        let Ok(ping) = request("GET /api/v4/system/ping?get_server_status=true") else {
+            return false;
+        };
+        match self.session.ask(&self.transport, &ping).await {
             Ok(answer) => {
                 let unhealthy = answer.body.windows(11).any(|window| window == b"\"UNHEALTHY\"");
                 answer.status.is_success() && !unhealthy
@@ -305,12 +311,12 @@ impl Stream {
             Err(_) => false,
         }
     }
+}
 
-    async fn get(&self, route: &str) -> Result<crate::Response, Error> {
-        let route = Arc::new(Route::parse(route)?);
-        let target = route.fill(|_| Ok(None))?;
-        self.session.send(&self.transport, &Request { route, target, body: None }).await
-    }
+fn request(route: &str) -> Result<Request, Error> {
+    let route = Arc::new(Route::parse(route)?);
+    let target = route.fill(|_| Ok(None))?;
+    Ok(Request { route, target, body: None })
 }
 
 /// The usual end of a connection: the server closes without a Close frame at most occasions.
