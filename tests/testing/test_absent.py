@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     ("verb", "path", "status", "error_id"),
     [
         ("GET", f"/schemes/{ID}", 404, "app.scheme.get.app_error"),
+        ("GET", "/exports/x.zip", 404, "api.export.export_not_found.app_error"),
         ("GET", "/agents", 500, "app.agents.get_agents.app_error"),
         ("POST", f"/users/{ID}/promote", 501, "api.user.promote_guest_to_user.no_guest.app_error"),
         ("POST", "/remotecluster/ping", 401, "api.context.session_expired.app_error"),

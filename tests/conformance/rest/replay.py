@@ -46,7 +46,7 @@ class Outcome:
 
     @property
     def number(self) -> int | None:
-        """Number in the recording; None for a post that the recording leaves out."""
+        """Number in the recording; None for what the recording leaves out."""
         number: int | None = self.exchange["n"]
         return number
 

@@ -14,6 +14,7 @@ from .registry import operation
 
 _ERRORS: Mapping[str, tuple[int, str]] = {
     "AddUserToGroupSyncables": (400, "api.user.add_user_to_group_syncables.not_ldap_user.app_error"),
+    "DownloadExport": (404, "api.export.export_not_found.app_error"),
     "GetAgents": (500, "app.agents.get_agents.app_error"),
     "GetChannelAccessControlAttributes": (501, "app.pap.get_channel_access_control_attributes.app_error"),
     **dict.fromkeys(
@@ -44,6 +45,7 @@ _ERRORS: Mapping[str, tuple[int, str]] = {
     "LoginWithDesktopToken": (401, "app.desktop_token.validate.invalid"),
     "MigrateAuthToLdap": (501, "api.admin.ldap.not_available.app_error"),
     "MigrateAuthToSaml": (501, "api.admin.saml.not_available.app_error"),
+    "PresignExport": (500, "app.eport.generate_presigned_url.featureflag.app_error"),
     "PromoteGuestToUser": (501, "api.user.promote_guest_to_user.no_guest.app_error"),
     "RewriteMessage": (500, "app.post.rewrite.agent_call_failed"),
     "TestElasticsearch": (400, "api.elasticsearch.test_elasticsearch_settings_nil.app_error"),
