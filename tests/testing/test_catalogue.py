@@ -227,7 +227,7 @@ def test_an_operation_without_state_is_checked_against_the_catalogue(admin: Peer
     assert (wrong.status, wrong.error_id) == (400, "api.context.invalid_body_param.app_error")
     assert "site_url" in wrong.json["message"]
     assert stranger.post("/site_url/test", b"{}").status in (400, 403)
-    query = admin.get("/plugins/marketplace?page=one")
+    query = admin.get("/logs?page=one")
     assert (query.status, query.error_id) == (400, "api.context.invalid_url_param.app_error")
 
 
