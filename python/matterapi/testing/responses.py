@@ -114,7 +114,8 @@ def _compress(
     if fits and accepts_gzip(request.headers.get("Accept-Encoding", "")):
         headers["Content-Encoding"] = "gzip"
         headers.popall("Accept-Ranges", None)
-        return gzip.compress(body, compresslevel=1, mtime=0), True
+        packed = gzip.compress(body, compresslevel=1, mtime=0)
+        return packed, len(packed) > _CHUNKED_FROM
     return body, content_type == JSON and len(body) > _CHUNKED_FROM
 
 
