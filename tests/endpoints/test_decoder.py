@@ -173,6 +173,7 @@ def decoded(content: str, declared: Any = models.User) -> Any:
         '{"id":"a"} x',
         '{"id":NaN}',
         '{"x":' + "[" * 200 + "]" * 200 + "}",
+        '{"x":' + "1" * 4_300 + "e-400}",
     ],
 )
 def test_a_surprise_is_left_to_pydantic(content: str) -> None:

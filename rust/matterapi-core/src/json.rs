@@ -8,6 +8,9 @@ use crate::member::{Found, Member};
 /// Nesting that is still read: `[[...]]` of 128 levels.
 pub const MAX_DEPTH: u32 = 128;
 
+/// Longer fractions are not turned into floats: readers differ about which of them are out of range.
+pub const LONGEST_FRACTION: usize = 256;
+
 /// Why a text was not read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fault {
@@ -41,7 +44,7 @@ pub enum Token {
 pub enum Number<'a> {
     /// An integer of 64 bits.
     Int(i64),
-    /// A larger integer, as written.
+    /// As written: a larger integer, or a fraction of more than [`LONGEST_FRACTION`] characters.
     Big(&'a str),
     /// Anything with a fraction or an exponent.
     Float(f64),
@@ -339,6 +342,9 @@ impl<'a> Scanner<'a> {
             self.digits()?;
         }
         let written = self.slice(start, self.position)?;
+        if written.len() > LONGEST_FRACTION {
+            return Ok(Number::Big(written));
+        }
         written.parse().map(Number::Float).map_err(|_| Fault::Syntax(start))
     }
 

@@ -98,6 +98,13 @@ fn nesting_is_limited() {
 }
 
 #[test]
+fn a_fraction_of_very_many_digits_is_left_as_it_is_written() {
+    let text = "1".repeat(4_300) + "e-400";
+    assert_eq!(Scanner::new(&text).number(), Ok(Number::Big(&text)));
+    assert_eq!(Scanner::new("25e-1").number(), Ok(Number::Float(2.5)));
+}
+
+#[test]
 fn an_expected_key_is_taken_only_when_it_is_the_whole_key() {
     let mut scanner = Scanner::new(r#"{"ab":1}"#);
     assert_eq!(scanner.open(b'}'), Ok(true));

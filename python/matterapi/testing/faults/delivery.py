@@ -116,14 +116,14 @@ class Reset(Cut):
     """The connection is reset (RST) within the answer; see `Cut` for the arguments."""
 
     __slots__ = ()
-    ending = "reset"
+    ending: ClassVar[Ending] = "reset"
 
 
 class Close(Cut):
     """The connection is closed (FIN) within the answer; see `Cut` for the arguments."""
 
     __slots__ = ()
-    ending = "close"
+    ending: ClassVar[Ending] = "close"
 
 
 @dataclass(frozen=True, slots=True)
