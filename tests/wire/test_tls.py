@@ -92,6 +92,14 @@ async def test_a_missing_client_certificate_is_named(
         await reach_tls(way, server, verify=authority.file)
 
 
+async def test_an_alert_that_overtakes_the_request_is_named(way: str, authority: Authority) -> None:
+    """With TLS 1.3 the alert may come before the request is sent; one call in ten met that."""
+    with scripted(Reached().script(), authority.server(client=True)) as running:
+        for _ in range(400):
+            with pytest.raises(e.TLSError, match="option cert"):
+                await reach(way, running.url, verify=authority.file)
+
+
 async def test_tls_1_2_alone_is_spoken_and_older_is_not(way: str, authority: Authority) -> None:
     server = authority.server()
     server.maximum_version = ssl.TLSVersion.TLSv1_2

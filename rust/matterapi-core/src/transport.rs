@@ -108,8 +108,10 @@ impl Transport {
             Ok(Ok(response)) => response,
             Ok(Err(e)) => {
                 // The URL may hold parameters of the session.
-                let error = self.classify(&e.without_url(), &progress);
-                let stale_connection = error.kind() == Kind::Closed && progress.reused_connection();
+                let e = e.without_url();
+                let closed = !e.is_connect() && first_kind(&e) == Some(Kind::Closed);
+                let error = self.classify(&e, &progress);
+                let stale_connection = closed && progress.reused_connection();
                 return Err(Failure { error, stale_connection });
             }
             Err(phase) => return Err(self.timed_out(phase).after_sending().into()),
@@ -166,12 +168,8 @@ impl Transport {
 
     /// The typed failure behind a reqwest error, found by the types of its causes, not by its text.
     pub(crate) fn classify(&self, error: &reqwest::Error, progress: &Progress) -> Error {
-        let mut kind = None;
-        let mut cause: Option<&(dyn StdError + 'static)> = Some(error);
-        while let Some(current) = cause {
-            kind = kind.or_else(|| kind_of(current));
-            cause = current.source();
-        }
+        // A server that refuses the client's certificate says so in an alert before it closes.
+        let kind = tls_failure(error).map_or_else(|| first_kind(error), |_| Some(Kind::Tls));
         let what = deepest(error);
         if error.is_builder() {
             return Error::new(Kind::InvalidRequest, format!("the request cannot be built: {what}"));
@@ -205,14 +203,20 @@ impl Transport {
 
 /// The reason of a failed handshake, with what may help.
 fn tls_reason(error: &reqwest::Error) -> String {
-    let mut cause: Option<&(dyn StdError + 'static)> = Some(error);
-    while let Some(current) = cause {
-        if let Some(found) = rustls_error(current) {
-            return tls::explain(found);
-        }
-        cause = current.source();
-    }
-    deepest(error)
+    tls_failure(error).map_or_else(|| deepest(error), tls::explain)
+}
+
+fn tls_failure(error: &reqwest::Error) -> Option<&rustls::Error> {
+    causes(error).find_map(rustls_error)
+}
+
+fn first_kind(error: &reqwest::Error) -> Option<Kind> {
+    causes(error).find_map(kind_of)
+}
+
+/// `error`, its cause, the cause of that, and so on.
+fn causes<'a>(error: &'a (dyn StdError + 'static)) -> impl Iterator<Item = &'a (dyn StdError + 'static)> {
+    std::iter::successors(Some(error), |&current| current.source())
 }
 
 /// The failure of rustls that `error` is, or that it wraps as an I/O error: its `source` leaves that out.
@@ -223,15 +227,10 @@ pub(crate) fn rustls_error<'a>(error: &'a (dyn StdError + 'static)) -> Option<&'
 
 /// Whether the connection failed, and not what was made of its bytes.
 fn is_transport(error: &reqwest::Error) -> bool {
-    let mut cause = error.source();
-    while let Some(current) = cause {
-        let inner = current.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
-        if current.is::<hyper::Error>() || inner.is_some_and(|e| e.is::<hyper::Error>()) {
-            return true;
-        }
-        cause = current.source();
-    }
-    false
+    causes(error).any(|cause| {
+        let inner = cause.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
+        cause.is::<hyper::Error>() || inner.is_some_and(|e| e.is::<hyper::Error>())
+    })
 }
 
 fn kind_of(error: &(dyn StdError + 'static)) -> Option<Kind> {
@@ -277,9 +276,5 @@ pub(crate) fn is_closed(kind: io::ErrorKind) -> bool {
 
 /// The text of the innermost cause: the outer ones only say that something failed.
 pub(crate) fn deepest(error: &(dyn StdError + 'static)) -> String {
-    let mut current = error;
-    while let Some(next) = current.source() {
-        current = next;
-    }
-    current.to_string()
+    causes(error).last().unwrap_or(error).to_string()
 }
