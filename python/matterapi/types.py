@@ -1,7 +1,7 @@
 """The parents of the generated models, and the types of file values."""
 
 import builtins
-from collections.abc import ItemsView, Iterator, KeysView, ValuesView
+from collections.abc import Callable, ItemsView, Iterator, KeysView, ValuesView
 from pathlib import Path
 from typing import (
     Any,
@@ -68,26 +68,19 @@ class _FieldsSet(_LateSlot):
         return names
 
 
-class _Extra(_LateSlot):
-    """`__pydantic_extra__`: decoded instances without unknown fields have an unset one."""
+class _UnsetSlot(_LateSlot):
+    """A slot that decoded instances have unset.
 
-    __slots__ = ()
+    Args:
+        name: The slot.
+        make: Gives its first value.
+    """
 
-    def __get__(self, instance: Any, owner: type | None = None) -> Any:
-        if instance is None:
-            return self
-        try:
-            return self._slot.__get__(instance, owner)
-        except AttributeError:
-            extra: dict[str, Any] = {}
-            self._slot.__set__(instance, extra)
-            return extra
+    __slots__ = ("_make",)
 
-
-class _Private(_LateSlot):
-    """`__pydantic_private__`: decoded instances have an unset one."""
-
-    __slots__ = ()
+    def __init__(self, name: str, make: Callable[[], Any]) -> None:
+        super().__init__(name)
+        self._make = make
 
     def __get__(self, instance: Any, owner: type | None = None) -> Any:
         if instance is None:
@@ -95,7 +88,9 @@ class _Private(_LateSlot):
         try:
             return self._slot.__get__(instance, owner)
         except AttributeError:
-            return None
+            value = self._make()
+            self._slot.__set__(instance, value)
+            return value
 
 
 class BaseConfig(BaseModel):
@@ -116,8 +111,8 @@ class BaseConfig(BaseModel):
 
 # Set behind the back of pydantic's metaclass, which would take them for fields.
 type.__setattr__(BaseConfig, "__pydantic_fields_set__", _FieldsSet("__pydantic_fields_set__"))
-type.__setattr__(BaseConfig, "__pydantic_extra__", _Extra("__pydantic_extra__"))
-type.__setattr__(BaseConfig, "__pydantic_private__", _Private("__pydantic_private__"))
+type.__setattr__(BaseConfig, "__pydantic_extra__", _UnsetSlot("__pydantic_extra__", _Dict))
+type.__setattr__(BaseConfig, "__pydantic_private__", _UnsetSlot("__pydantic_private__", lambda: None))
 
 
 class OpenConfig(BaseConfig, Generic[V]):

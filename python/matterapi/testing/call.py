@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 from .catalogue import Operation
 from .encoding import JsonObject, loads
-from .errors import invalid_body, invalid_url, no_such_user, session_expired, unparsable
+from .errors import AppError, invalid_body, invalid_url, no_such_user, session_expired, unparsable
 from .events.hub import Hub
+from .multipart import MultipartError, Part, parse_multipart
 from .outside import Outside
 from .permissions import can, is_admin
 from .state.clock import is_id
@@ -183,6 +184,17 @@ class Call:
             return loads(self.body)
         except ValueError:
             raise invalid_body(name) from None
+
+    def form(self, unreadable: AppError) -> list[Part]:
+        """Return the parts of the form in the body.
+
+        Args:
+            unreadable: Raised if the body is no form.
+        """
+        try:
+            return parse_multipart(self.headers.get("Content-Type", ""), self.body)
+        except MultipartError:
+            raise unreadable from None
 
     def query_id(self, name: str) -> str:
         """Return an id from the query, "" when absent.

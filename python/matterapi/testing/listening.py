@@ -7,12 +7,12 @@ import ssl
 import sys
 import threading
 from collections.abc import Callable, Coroutine
-from types import TracebackType
 from typing import Any, Protocol, TypeVar
 
 from aiohttp import web
 from aiohttp.web_protocol import RequestHandler
-from typing_extensions import Self
+
+from .absence import Absence
 
 _IDLE_TIMEOUT_S = 60.0
 _STOP_TIMEOUT_S = 1.0
@@ -176,7 +176,7 @@ class Listener:
         await _cancel(asyncio.all_tasks() - {asyncio.current_task()})
 
 
-class Down:
+class Down(Absence):
     """The time in which a server is away; ends with a with block or by `end`.
 
     Args:
@@ -185,14 +185,6 @@ class Down:
 
     def __init__(self, listener: Listener) -> None:
         self._listener: Listener | None = listener
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.end()
 
     def end(self) -> None:
         """Take connections again, on the same port; does nothing the second time.

@@ -47,6 +47,11 @@ def parse_multipart(content_type: str, body: bytes) -> list[Part]:
     return [_part(section) for section in sections[1:-1]]
 
 
+def file_named(parts: list[Part], name: str) -> bytes | None:
+    """Return the content of the first file in a field of that name, None if there is none."""
+    return next((part.content for part in parts if part.name == name and part.filename is not None), None)
+
+
 def _part(section: bytes) -> Part:
     head, separator, content = section.partition(b"\r\n\r\n")
     if not separator:

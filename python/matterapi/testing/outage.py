@@ -4,10 +4,7 @@ Sessions that were used lately are known to it still, other tokens look like exp
 from memory; most operations fail with the error of the first thing that they look up.
 """
 
-from types import TracebackType
-
-from typing_extensions import Self
-
+from .absence import Absence
 from .call import Call
 from .encoding import dumps
 from .errors import AppError
@@ -99,7 +96,7 @@ def _is_remembered(call: Call) -> bool:
     return False
 
 
-class DatabaseDown:
+class DatabaseDown(Absence):
     """The time in which a server's database is away; ends with a with block or by `end`.
 
     Args:
@@ -111,14 +108,6 @@ class DatabaseDown:
         self._world = world
         self._listener = listener
         self._set(away=True)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.end()
 
     def end(self) -> None:
         """Let the database come back."""

@@ -1,14 +1,14 @@
-"""Slash commands: api4/command.go, app/command.go, app/slashcommands."""
+"""Slash commands of teams: api4/command.go, app/command.go."""
 
 from __future__ import annotations
 
-import json
 import re
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.conformance.http import Http
+from tests.conformance.rest.commands import EXECUTE, newest_post, run_command
 from tests.conformance.rest.wire import NOBODY
 from tests.conformance.scene import fresh_name
 from tests.conformance.settings import settings
@@ -18,26 +18,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Any
 
-    from tests.conformance.http import Answer
     from tests.conformance.programs import Program
     from tests.conformance.scene import Scene
 
 FORBIDDEN = (403, "api.context.permissions.app_error")
 UNKNOWN = (404, "store.sql_command.save.get.app_error")
-EXECUTE = "api.command.execute_command"
-KEYS = [
-    "response_type", "text", "username", "channel_id", "icon_url", "type", "props", "goto_location",
-    "trigger_id", "skip_slack_parsing", "attachments", "extra_responses",
-]  # fmt: skip
-
-
-def _run(user: Http, channel: Any, command: str, **fields: Any) -> Answer:
-    return user.post("/commands/execute", {"channel_id": channel["id"], "command": command, **fields})
-
-
-def _newest(user: Http, channel: Any) -> Any:
-    listed = user.get(f"/channels/{channel['id']}/posts?per_page=1").json
-    return listed["posts"][listed["order"][0]]
 
 
 @pytest.fixture(scope="module")
@@ -67,166 +52,12 @@ def command(admin: Http, team: Any, program: Program) -> Iterator[Any]:
     admin.delete(f"/commands/{made['id']}")
 
 
-def test_an_answer_has_twelve_keys(user: Http, room: Any) -> None:
-    """model/command_response.go."""
-    answer = _run(user, room, "/shrug")
-    assert (answer.status, list(answer.json)) == (200, KEYS)
-    assert answer.json["text"] == r"¯\\\_(ツ)\_/¯"
-    assert (answer.json["response_type"], answer.json["trigger_id"]) == ("in_channel", "")
-
-
-@pytest.mark.parametrize(
-    ("line", "message", "kind"),
-    [
-        ("/me waves", "*waves*", "me"),
-        ("/shrug so", r"so ¯\\\_(ツ)\_/¯", ""),
-        ("/code a\nb", "    a\n    b", ""),
-        ("/echo hello", "hello", ""),
-        ("/ME waves", "*waves*", "me"),
-        ("/me  two", "* two*", "me"),
-    ],
-)
-def test_a_command_that_says_something_writes_a_post(
-    user: Http, room: Any, line: str, message: str, kind: str
-) -> None:
-    """app/slashcommands: me, shrug, code, echo; the name in any case, one space behind it."""
-    with ready(user.target, user) as socket:
-        assert _run(user, room, line).status == 200
-        socket.event("posted")
-    post = _newest(user, room)
-    assert (post["message"], post["type"], post["user_id"]) == (message, kind, user.id)
-    assert "from_webhook" not in post["props"]
-
-
-def test_a_command_may_answer_a_thread(user: Http, scene: Scene, room: Any) -> None:
-    """app/command.go, HandleCommandResponsePost: root_id."""
-    root = scene.post(room)
-    assert _run(user, room, "/me agrees", root_id=root["id"]).status == 200
-    thread = user.get(f"/posts/{root['id']}/thread").json
-    assert [thread["posts"][one]["message"] for one in thread["order"]] == ["hello", "*agrees*"]
-
-
-@pytest.mark.parametrize("status", ["away", "dnd", "offline", "online"])
-def test_a_status_is_set_and_confirmed_to_the_user_alone(user: Http, room: Any, status: str) -> None:
-    """app/slashcommands: away, dnd, offline, online."""
-    with ready(user.target, user) as socket:
-        answer = _run(user, room, f"/{status}")
-        ephemeral = socket.event("ephemeral_message")
-    assert (answer.json["response_type"], answer.status) == ("ephemeral", 200)
-    shown = json.loads(ephemeral["data"]["post"])
-    assert shown["message"] == answer.json["text"]
-    assert user.get(f"/posts/{shown['id']}").status == 404
-    assert user.get("/users/me/status").json["status"] == status
-
-
-@pytest.mark.parametrize(
-    ("name", "key"), [("header", "header"), ("purpose", "purpose"), ("rename", "display_name")]
-)
-def test_a_channel_is_changed(user: Http, room: Any, name: str, key: str) -> None:
-    """app/slashcommands: header, purpose, rename."""
-    answer = _run(user, room, f"/{name} one two")
-    assert (answer.json["text"], answer.json["response_type"]) == ("", "")
-    assert user.get(f"/channels/{room['id']}").json[key] == "one two"
-
-
-@pytest.mark.parametrize("line", ["/header", "/purpose", "/rename", "/code", "/echo", "/remove", "/invite"])
-def test_a_command_that_lacks_its_text_says_so(user: Http, room: Any, line: str) -> None:
-    """app/slashcommands: an ephemeral answer, no error."""
-    answer = _run(user, room, line)
-    assert (answer.status, answer.json["response_type"]) == (200, "ephemeral")
-    assert answer.json["text"]
-
-
-def test_a_channel_is_joined_and_left(user: Http, scene: Scene, team: Any, room: Any) -> None:
-    """app/slashcommands: join, leave."""
-    other = scene.channel(team)
-    site = user.get("/config/client?format=old").json["SiteURL"]
-    answer = _run(user, room, f"/join ~{other['name']}")
-    assert answer.json["goto_location"] == f"{site}/{team['name']}/channels/{other['name']}"
-    assert user.get(f"/channels/{other['id']}/members/me").status == 200
-    answer = _run(user, other, "/leave")
-    assert answer.json["goto_location"] == f"{site}/{team['name']}/channels/town-square"
-    assert scene.admin.get(f"/channels/{other['id']}/members/{user.id}").status == 404
-
-
-def test_a_channel_that_is_not_there_is_not_joined(user: Http, room: Any) -> None:
-    """app/slashcommands/command_join.go."""
-    answer = _run(user, room, "/join nowhere")
-    assert (answer.json["response_type"], answer.json["goto_location"]) == ("ephemeral", "")
-
-
-def test_the_default_channel_is_not_left(user: Http, team: Any) -> None:
-    """app/slashcommands/command_leave.go."""
-    square = user.get(f"/teams/{team['id']}/channels/name/town-square").json
-    assert _run(user, square, "/leave").json["response_type"] == "ephemeral"
-    assert user.get(f"/channels/{square['id']}/members/me").status == 200
-
-
-def test_members_are_invited_and_removed(user: Http, scene: Scene, team: Any, room: Any) -> None:
-    """app/slashcommands: invite, remove."""
-    other = scene.user(team)
-    name, path = other.user["username"], f"/channels/{room['id']}/members/{other.id}"
-    assert _run(user, room, f"/invite @{name}").json["text"] == ""
-    assert user.get(path).status == 200
-    assert _run(user, room, f"/kick @{name}").json["text"] == ""
-    assert user.get(path).status == 404
-
-
-def test_a_message_goes_to_a_user(user: Http, scene: Scene, team: Any, room: Any) -> None:
-    """app/slashcommands/command_msg.go: through a direct channel."""
-    other = scene.user(team)
-    answer = _run(user, room, f"/msg @{other.user['username']} hi there")
-    assert answer.json["goto_location"].endswith("/channels/" + "__".join(sorted((user.id, other.id))))
-    direct = user.post("/channels/direct", [user.id, other.id]).json
-    assert _newest(other, direct)["message"] == "hi there"
-
-
-def test_a_channel_is_muted_and_heard_again(user: Http, room: Any) -> None:
-    """app/slashcommands/command_mute.go."""
-    for value in ("mention", "all"):
-        assert _run(user, room, "/mute").json["response_type"] == "ephemeral"
-        member = user.get(f"/channels/{room['id']}/members/me").json
-        assert member["notify_props"]["mark_unread"] == value
-
-
-@pytest.mark.parametrize("line", ["/search x", "/settings", "/shortcuts", "/help"])
-def test_what_the_client_does_itself_is_answered_to_the_user_alone(user: Http, room: Any, line: str) -> None:
-    """app/slashcommands: search, settings, shortcuts, help."""
-    assert _run(user, room, line).json["response_type"] == "ephemeral"
-
-
-def test_logging_out_is_left_to_the_client(user: Http, room: Any) -> None:
-    """app/slashcommands/command_logout.go."""
-    assert _run(user, room, "/logout").json["goto_location"] == "/login"
-    assert user.get("/users/me").status == 200
-
-
-def test_an_unknown_command_is_404(user: Http, room: Any) -> None:
-    """app/command.go, ExecuteCommand."""
-    assert _run(user, room, "/nosuchcommand").failure == (404, f"{EXECUTE}.not_found.app_error")
-
-
-@pytest.mark.parametrize("line", ["", "/", "x", "x /me", " /me x"])
-def test_what_does_not_begin_with_a_slash_is_400(user: Http, room: Any, line: str) -> None:
-    """api4/command.go, executeCommand."""
-    assert _run(user, room, line).failure == (400, f"{EXECUTE}.start.app_error")
-
-
-def test_a_command_needs_a_channel_to_write_in(user: Http, scene: Scene, room: Any) -> None:
-    """api4/command.go, executeCommand: create_post."""
-    assert _run(user, {"id": "short"}, "/me x").failure == (400, f"{EXECUTE}.start.app_error")
-    for elsewhere in (scene.channel(scene.team()), {"id": NOBODY}):
-        assert _run(user, elsewhere, "/me x").failure == FORBIDDEN
-    assert scene.admin.delete(f"/channels/{room['id']}").status == 200
-    assert _run(user, room, "/me x").failure == (400, f"{EXECUTE}.deleted.error")
-
-
 def test_a_teams_command_asks_its_program(
     user: Http, team: Any, room: Any, command: Any, program: Program
 ) -> None:
     """app/command.go, tryExecuteCustomCommand and DoCommandRequest."""
     program.answers({"text": "done"})
-    answer = _run(user, room, f"/{command['trigger']} one  two")
+    answer = run_command(user, room, f"/{command['trigger']} one  two")
     assert (answer.json["text"], answer.json["response_type"]) == ("done", "")
     assert re.fullmatch("[a-z0-9]{26}", answer.json["trigger_id"])
     asked = program.next()
@@ -256,7 +87,7 @@ def test_mentions_come_with_their_ids(
     """app/command.go, MentionsToTeamMembers and MentionsToPublicChannels."""
     program.answers({})
     line = f"/{command['trigger']} @{admin.user['username']} @nobody-known ~{room['name']}"
-    assert _run(user, room, line).status == 200
+    assert run_command(user, room, line).status == 200
     form = program.next().form
     assert (form["user_mentions"], form["user_mentions_ids"]) == ([admin.user["username"]], [admin.id])
     assert (form["channel_mentions"], form["channel_mentions_ids"]) == ([room["name"]], [room["id"]])
@@ -269,7 +100,7 @@ def test_by_get_the_form_is_in_the_query(
     body = {"team_id": team["id"], "trigger": fresh_name("cmd"), "method": "G", "url": program.url + "/g?a=1"}
     command = admin.made("/commands", body)
     program.answers({})
-    assert _run(user, room, f"/{command['trigger']} x").status == 200
+    assert run_command(user, room, f"/{command['trigger']} x").status == 200
     asked = program.next()
     assert (asked.verb, asked.body) == ("GET", b"")
     assert (asked.form["a"], asked.form["text"]) == (["1"], ["x"])
@@ -282,12 +113,12 @@ def test_its_answer_goes_to_the_channel_or_to_the_user(
     line = f"/{command['trigger']}"
     with ready(user.target, user) as socket:
         program.answers({"response_type": "in_channel", "text": "to all", "username": "robin"})
-        _run(user, room, line)
+        run_command(user, room, line)
         assert socket.event("posted")["data"]["sender_name"] == "robin"
         program.answers({"response_type": "ephemeral", "text": "to you"})
-        _run(user, room, line)
+        run_command(user, room, line)
         assert '"to you"' in socket.event("ephemeral_message")["data"]["post"]
-    post = _newest(user, room)
+    post = newest_post(user, room)
     assert (post["message"], post["user_id"]) == ("to all", user.id)
     assert (post["props"]["from_webhook"], post["props"]["override_username"]) == ("true", "robin")
 
@@ -295,7 +126,7 @@ def test_its_answer_goes_to_the_channel_or_to_the_user(
 def test_text_that_is_no_json_is_the_answer(user: Http, room: Any, command: Any, program: Program) -> None:
     """model/command_response.go, CommandResponseFromHTTPBody."""
     program.content_type, program.body = "text/plain", b'{"text": "x"}'
-    assert _run(user, room, f"/{command['trigger']}").json["text"] == '{"text": "x"}'
+    assert run_command(user, room, f"/{command['trigger']}").json["text"] == '{"text": "x"}'
 
 
 def test_further_answers_follow(user: Http, room: Any, command: Any, program: Program) -> None:
@@ -303,7 +134,7 @@ def test_further_answers_follow(user: Http, room: Any, command: Any, program: Pr
     more = [{"response_type": "in_channel", "text": text} for text in ("two", "three")]
     program.answers({"response_type": "in_channel", "text": "one", "extra_responses": more})
     with ready(user.target, user) as socket:
-        assert _run(user, room, f"/{command['trigger']}").status == 200
+        assert run_command(user, room, f"/{command['trigger']}").status == 200
         assert names(socket.so_far()).count("posted") == 3
 
 
@@ -322,7 +153,7 @@ def test_a_program_that_fails_is_500(
     """app/command.go, DoCommandRequest."""
     status, body, end = failure
     program.answers(body, status)
-    answer = _run(user, room, f"/{command['trigger']}")
+    answer = run_command(user, room, f"/{command['trigger']}")
     assert answer.failure == (500, f"{EXECUTE}.{end}.app_error")
 
 
@@ -330,21 +161,21 @@ def test_a_program_that_is_not_there_is_500(user: Http, admin: Http, team: Any, 
     """app/command.go, DoCommandRequest."""
     body = {"team_id": team["id"], "trigger": fresh_name("cmd"), "method": "P", "url": "http://127.0.0.1:1/"}
     command = admin.made("/commands", body)
-    answer = _run(user, room, f"/{command['trigger']}")
+    answer = run_command(user, room, f"/{command['trigger']}")
     assert answer.failure == (500, f"{EXECUTE}.failed.app_error")
 
 
 def test_it_may_answer_later_five_times(user: Http, room: Any, command: Any, program: Program) -> None:
     """web/webhook.go, commandWebhook; app/webhook.go, HandleCommandWebhook."""
     program.answers({})
-    assert _run(user, room, f"/{command['trigger']}").status == 200
+    assert run_command(user, room, f"/{command['trigger']}").status == 200
     path = re.sub("^.*(/hooks/commands/)", r"\1", program.next().form["response_url"][0])
     nobody = Http(user.target)
     said = {"response_type": "in_channel", "text": "later"}
     for _ in range(5):
         answer = nobody.call("POST", path, said, {"Content-Type": "application/json"})
         assert (answer.status, answer.body, answer.media_type) == (200, b"ok", "text/plain")
-    assert _newest(user, room)["message"] == "later"
+    assert newest_post(user, room)["message"] == "later"
     refused = nobody.call("POST", path, said, {"Content-Type": "application/json"})
     assert refused.failure == (400, "web.command_webhook.general.app_error")
     unknown = nobody.call("POST", f"/hooks/commands/{NOBODY}", said, {"Content-Type": "application/json"})
@@ -447,7 +278,7 @@ def test_switched_off_commands_are_501(admin: Http, user: Http, room: Any, comma
     """app/command.go: EnableCommands."""
     disabled = (501, "api.command.disabled.app_error")
     with settings(admin, "ServiceSettings", EnableCommands=False):
-        assert _run(user, room, "/me x").failure == disabled
+        assert run_command(user, room, "/me x").failure == disabled
         body = {"team_id": command["team_id"], "trigger": "x", "method": "P", "url": "http://x.example/"}
         assert admin.post("/commands", body).failure == disabled
         assert admin.get(f"/commands/{command['id']}").failure == UNKNOWN

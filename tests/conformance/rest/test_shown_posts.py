@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -131,17 +130,14 @@ def test_a_thread_of_the_list_has_no_metadata(author: Http, team: Any, channel: 
     assert [("metadata" in one["post"], one["id"]) for one in listed] == [(False, root)]
 
 
-def test_since_lists_the_root_and_not_the_whole_thread(author: Http, channel: Any) -> None:
-    """post_store.go, GetPostsSince: changed posts, united with their roots."""
-    ids = [author.made("/posts", {"channel_id": channel["id"], "message": "root"})["id"]]
-    for _ in range(2):
-        body = {"channel_id": channel["id"], "message": "re", "root_id": ids[0]}
-        time.sleep(0.01)  # So that no two posts have the same time.
-        ids.append(author.made("/posts", body)["id"])
-    middle = author.get(f"/posts/{ids[1]}").json["create_at"]
-    listed = author.get(f"/channels/{channel['id']}/posts?since={middle}").json
-    assert ids[1] not in listed["posts"]
-    assert {ids[0], ids[2]} <= set(listed["posts"])
+def test_since_lists_the_root_and_not_the_whole_thread(scene: Scene, channel: Any) -> None:
+    """post_store.go, GetPostsSince: changed posts and their roots; an admin may set create_at."""
+    root = scene.post(channel)
+    times = [root["create_at"] + later for later in (1000, 2000)]
+    before, after = (scene.post(channel, root_id=root["id"], create_at=time) for time in times)
+    listed = scene.admin.get(f"/channels/{channel['id']}/posts?since={times[0]}").json["posts"]
+    assert before["id"] not in listed
+    assert {root["id"], after["id"]} <= set(listed)
 
 
 def test_a_search_finds_words_and_not_their_parts(author: Http, team: Any, channel: Any) -> None:

@@ -2,7 +2,7 @@
 
 from matterapi.testing.call import Call
 from matterapi.testing.errors import AppError
-from matterapi.testing.multipart import MultipartError, parse_multipart
+from matterapi.testing.multipart import file_named
 from matterapi.testing.permissions import require
 from matterapi.testing.replies import Reply, ok
 from matterapi.testing.state.files import image_size
@@ -22,16 +22,13 @@ def get_brand_image(call: Call) -> Reply:
 def upload_brand_image(call: Call) -> Reply:
     """POST /brand/image: a form with the file `image`."""
     require(call.may("edit_brand"))
-    try:
-        parts = parse_multipart(call.headers.get("Content-Type", ""), call.body)
-    except MultipartError:
-        raise AppError(400, "api.admin.upload_brand_image.parse.app_error", "Not a form.") from None
-    images = [part.content for part in parts if part.name == "image" and part.filename is not None]
-    if not images:
+    parts = call.form(AppError(400, "api.admin.upload_brand_image.parse.app_error", "Not a form."))
+    image = file_named(parts, "image")
+    if image is None:
         raise AppError(400, "api.admin.upload_brand_image.no_file.app_error", "No file named image.")
-    if image_size(images[0]) is None:
+    if image_size(image) is None:
         raise AppError(400, "brand.save_brand_image.decode.app_error", "Not an image that can be used.")
-    call.world.brand_image = images[0]
+    call.world.brand_image = image
     reply = ok()
     reply.status = 201
     return reply

@@ -137,7 +137,7 @@ def _echo(use: Use) -> JsonObject:
     return answer()
 
 
-def _status(use: Use, status: str) -> None:
+def _status(use: Use, status: str, text: str) -> JsonObject:
     call, user_id = use.call, use.call.user["id"]
     if status == "away":
         tells = call.world.statuses.go_away(user_id, call.now, manual=True)
@@ -145,30 +145,27 @@ def _status(use: Use, status: str) -> None:
         tells = call.world.statuses.set(user_id, status, call.now, manual=status != "online")
     if tells:
         publish_status(call.world, call.hub, user_id)
+    return told(text)
 
 
 @_command("away", description="Say that you are away")
 def _away(use: Use) -> JsonObject:
-    _status(use, "away")
-    return told("You are away.")
+    return _status(use, "away", "You are away.")
 
 
 @_command("offline", description="Look offline")
 def _offline(use: Use) -> JsonObject:
-    _status(use, "offline")
-    return told("You look offline.")
+    return _status(use, "offline", "You look offline.")
 
 
 @_command("online", description="Say that you are online")
 def _online(use: Use) -> JsonObject:
-    _status(use, "online")
-    return told("You are online.")
+    return _status(use, "online", "You are online.")
 
 
 @_command("dnd", description="Ask not to be disturbed")
 def _dnd(use: Use) -> JsonObject:
-    _status(use, "dnd")
-    return told("You are not disturbed.")
+    return _status(use, "dnd", "You are not disturbed.")
 
 
 @_command("status", hint="[:emoji_name:] [status_message] or clear", description="Say what you are at")

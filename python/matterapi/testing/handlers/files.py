@@ -7,7 +7,7 @@ from urllib.parse import quote
 from matterapi.testing.call import Call
 from matterapi.testing.encoding import JsonObject
 from matterapi.testing.errors import AppError, invalid_body, invalid_url
-from matterapi.testing.multipart import MultipartError, Part, is_multipart, parse_multipart
+from matterapi.testing.multipart import Part, is_multipart
 from matterapi.testing.permissions import can_in_channel, can_in_team, require
 from matterapi.testing.replies import Reply, json_reply
 from matterapi.testing.samples import PNG
@@ -33,17 +33,13 @@ def upload_file(call: Call) -> Reply:
     will do, any other plain field is refused. A form with files first is read whole: files are in the field
     `files`, other fields are accepted. Anything else is one file, named in the query.
     """
-    content_type = call.headers.get("Content-Type", "")
     if not call.body:
         raise _unreadable()
-    if not is_multipart(content_type):
+    if not is_multipart(call.headers.get("Content-Type", "")):
         return _upload(
             call, call.query_id("channel_id"), [(call.text("filename"), call.body)], [call.text("client_id")]
         )
-    try:
-        parts = parse_multipart(content_type, call.body)
-    except MultipartError:
-        raise _unreadable() from None
+    parts = call.form(_unreadable())
     fields = [part for part in parts if part.filename is None]
     files = [part for part in parts if part.filename is not None]
     channel_id = call.query_id("channel_id")

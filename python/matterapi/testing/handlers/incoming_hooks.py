@@ -8,7 +8,6 @@ from matterapi.testing.encoding import JsonObject, loads
 from matterapi.testing.errors import AppError, invalid_body, no_such_channel, no_such_user
 from matterapi.testing.flows.channels import direct_channel
 from matterapi.testing.flows.webhook_posts import webhook_post
-from matterapi.testing.multipart import MultipartError, parse_multipart
 from matterapi.testing.permissions import can_in_team, can_read, require
 from matterapi.testing.replies import Reply, json_reply, ok
 from matterapi.testing.state.integrations import texts
@@ -168,10 +167,7 @@ def _request(call: Call) -> JsonObject:
     kind = call.headers.get("Content-Type", "").partition(";")[0].strip().lower()
     undecodable = AppError(400, "web.incoming_webhook.decode.app_error", "The payload cannot be decoded.")
     if kind == "multipart/form-data":
-        try:
-            parts = parse_multipart(call.headers["Content-Type"], call.body)
-        except MultipartError:
-            raise AppError(400, "web.incoming_webhook.parse_multipart.app_error", "Not a form.") from None
+        parts = call.form(AppError(400, "web.incoming_webhook.parse_multipart.app_error", "Not a form."))
         return {part.name: part.content.decode("utf-8", errors="replace") for part in parts}
     data = call.body
     if kind == "application/x-www-form-urlencoded":

@@ -4,7 +4,7 @@ from matterapi.testing.call import Call
 from matterapi.testing.encoding import JsonObject
 from matterapi.testing.errors import AppError, invalid_body
 from matterapi.testing.flows.plugin_bundles import read_manifest
-from matterapi.testing.multipart import MultipartError, parse_multipart
+from matterapi.testing.multipart import file_named
 from matterapi.testing.outside import OutsideError
 from matterapi.testing.permissions import require
 from matterapi.testing.replies import Reply, json_reply
@@ -17,15 +17,12 @@ from .registry import operation
 def upload_plugin(call: Call) -> Reply:
     """POST /plugins: a form with the file `plugin`; ``force=true`` takes the place of an installed one."""
     require(call.may("sysconsole_write_plugins"))
-    try:
-        parts = parse_multipart(call.headers.get("Content-Type", ""), call.body)
-    except MultipartError:
-        raise invalid_body("plugin") from None
-    bundles = [part.content for part in parts if part.name == "plugin" and part.filename is not None]
-    if not bundles:
+    parts = call.form(invalid_body("plugin"))
+    bundle = file_named(parts, "plugin")
+    if bundle is None:
         raise AppError(400, "api.plugin.upload.no_file.app_error", "The file is missing in the form.")
     force = any(part.name == "force" and part.content == b"true" for part in parts)
-    return _install(call, bundles[0], force=force)
+    return _install(call, bundle, force=force)
 
 
 @operation("InstallPluginFromUrl")

@@ -3,7 +3,7 @@
 from matterapi.testing.call import Call
 from matterapi.testing.encoding import loads
 from matterapi.testing.errors import AppError, invalid_body
-from matterapi.testing.multipart import MultipartError, parse_multipart
+from matterapi.testing.multipart import file_named
 from matterapi.testing.permissions import require
 from matterapi.testing.replies import Reply, ok
 
@@ -50,10 +50,7 @@ def complete_onboarding(call: Call) -> Reply:
 def upload_license_file(call: Call) -> Reply:
     """POST /license: no file is a licence that this server takes."""
     require(call.may("manage_license_information"))
-    try:
-        parts = parse_multipart(call.headers.get("Content-Type", ""), call.body)
-    except MultipartError:
-        raise invalid_body("license") from None
-    if not any(part.name == "license" and part.filename is not None for part in parts):
+    parts = call.form(invalid_body("license"))
+    if file_named(parts, "license") is None:
         raise AppError(400, "api.license.add_license.no_file.app_error", "No file named license.")
     raise AppError(400, "api.license.add_license.invalid.app_error", "The licence is not valid.")

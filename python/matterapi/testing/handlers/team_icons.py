@@ -2,7 +2,7 @@
 
 from matterapi.testing.call import Call
 from matterapi.testing.errors import AppError
-from matterapi.testing.multipart import MultipartError, parse_multipart
+from matterapi.testing.multipart import file_named
 from matterapi.testing.replies import Reply, ok
 from matterapi.testing.state.files import image_size
 
@@ -25,16 +25,13 @@ def get_team_icon(call: Call) -> Reply:
 def set_team_icon(call: Call) -> Reply:
     """POST /teams/{team_id}/image: a form with the part `image`."""
     team = managed_team(call)
-    try:
-        parts = parse_multipart(call.headers.get("Content-Type", ""), call.body)
-    except MultipartError:
-        raise AppError(400, "api.team.set_team_icon.parse.app_error", "Not a form.") from None
-    images = [part.content for part in parts if part.name == "image" and part.filename is not None]
-    if not images:
+    parts = call.form(AppError(400, "api.team.set_team_icon.parse.app_error", "Not a form."))
+    image = file_named(parts, "image")
+    if image is None:
         raise AppError(400, "api.team.set_team_icon.no_file.app_error", "No file named image.")
-    if image_size(images[0]) is None:
+    if image_size(image) is None:
         raise AppError(400, "api.team.set_team_icon.decode.app_error", "Not an image that can be used.")
-    call.world.teams.icons[team["id"]] = images[0]
+    call.world.teams.icons[team["id"]] = image
     team["last_team_icon_update"] = call.now
     publish_team(call, team)
     return ok()

@@ -3,7 +3,7 @@
 from matterapi.testing.call import Call
 from matterapi.testing.encoding import JsonObject
 from matterapi.testing.errors import AppError
-from matterapi.testing.multipart import MultipartError, is_multipart, parse_multipart
+from matterapi.testing.multipart import is_multipart
 from matterapi.testing.permissions import can_in_channel, require
 from matterapi.testing.replies import Reply, json_reply
 from matterapi.testing.state.files import MIN_FIRST_PART, new_upload
@@ -97,10 +97,10 @@ def upload_data(call: Call) -> Reply:
 
 
 def _data(call: Call) -> bytes:
-    content_type = call.headers.get("Content-Type", "")
-    if not is_multipart(content_type):
+    if not is_multipart(call.headers.get("Content-Type", "")):
         return call.body
-    try:
-        return parse_multipart(content_type, call.body)[0].content
-    except (MultipartError, IndexError):
-        raise AppError(400, "api.upload.upload_data.multipart_error", "The form cannot be read.") from None
+    unreadable = AppError(400, "api.upload.upload_data.multipart_error", "The form cannot be read.")
+    parts = call.form(unreadable)
+    if not parts:
+        raise unreadable
+    return parts[0].content

@@ -14,7 +14,6 @@ from matterapi.testing.flows.accounts import (
     set_active,
 )
 from matterapi.testing.flows.erasing import check_erasing
-from matterapi.testing.multipart import MultipartError, parse_multipart
 from matterapi.testing.permissions import require
 from matterapi.testing.replies import Reply, json_reply, ok
 from matterapi.testing.samples import PNG
@@ -212,10 +211,7 @@ def set_profile_image(call: Call) -> Reply:
 
 
 def _image_part(call: Call) -> bytes:
-    try:
-        parts = parse_multipart(call.headers.get("Content-Type", ""), call.body)
-    except MultipartError:
-        raise AppError(400, "api.user.upload_profile_user.parse.app_error", "Not a form.") from None
+    parts = call.form(AppError(400, "api.user.upload_profile_user.parse.app_error", "Not a form."))
     images = [part.content for part in parts if part.name == "image"]
     if not images:
         raise AppError(400, "api.user.upload_profile_user.no_file.app_error", "No part named image.")
