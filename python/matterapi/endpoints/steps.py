@@ -7,7 +7,8 @@ gets. Only the two drivers know whether a step blocks or is awaited.
 from __future__ import annotations
 
 import time
-from collections.abc import Awaitable, Callable, Generator
+import types
+from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
@@ -97,12 +98,13 @@ Script: TypeAlias = Generator[Step, Any, R]
 def run(client: SyncClient, script: Script[R]) -> R:
     """Carry out a script on the calling thread."""
 
-    async def take(step: Step) -> Any:
+    def take(step: Step) -> Generator[Any, Any, Any]:
+        yield from ()
         return step.run(client)
 
     # Nothing in it ever waits, so that it runs to its end at once.
     try:
-        _carry_out(script, take).send(None)
+        next(_carry_out(script, take))
     except StopIteration as end:
         value: R = end.value
         return value
@@ -111,15 +113,16 @@ def run(client: SyncClient, script: Script[R]) -> R:
 
 async def wait(client: AsyncClient, script: Script[R]) -> R:
     """Carry out a script on the running loop."""
-    return await _carry_out(script, lambda step: step.wait(client))
+    return await _waiting(script, lambda step: step.wait(client).__await__())
 
 
-async def _carry_out(script: Script[R], take: Callable[[Step], Awaitable[Any]]) -> R:
+# Generators and no coroutines: Ctrl-C may come before one has begun, and Python would warn of a coroutine.
+def _carry_out(script: Script[R], take: Callable[[Step], Generator[Any, Any, Any]]) -> Generator[Any, Any, R]:
     try:
         step = next(script)
         while True:
             try:
-                result = await take(step)
+                result = yield from take(step)
             except BaseException as error:  # noqa: BLE001 - the script's to handle
                 step = script.throw(error)
             else:
@@ -127,3 +130,6 @@ async def _carry_out(script: Script[R], take: Callable[[Step], Awaitable[Any]]) 
     except StopIteration as end:
         value: R = end.value
         return value
+
+
+_waiting = types.coroutine(_carry_out)
