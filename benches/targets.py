@@ -52,6 +52,11 @@ def within(mebibytes: float) -> Target:
     return Target(f"{mebibytes:g} MiB", lambda ours, _: ours.memory <= mebibytes * MEBIBYTE)
 
 
+def ready_in(milliseconds: float) -> Target:
+    """At most so long from start to end, whatever the other takes."""
+    return Target(f"{milliseconds:g} ms", lambda ours, _: ours.rate * milliseconds >= 1e3)
+
+
 def at_least(rate: float) -> Target:
     """At least so many in a second, whatever the other does."""
     return Target(f"{rate:,g}/s", lambda ours, _: ours.rate >= rate)

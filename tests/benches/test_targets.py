@@ -1,5 +1,5 @@
 from benches.figures import Figures
-from benches.targets import at_least, faster, later_by, memory_below, quicker, within
+from benches.targets import at_least, faster, later_by, memory_below, quicker, ready_in, within
 
 
 def shown(rate: float = 1, cpu: float = 1, memory: float = 1) -> Figures:
@@ -43,3 +43,8 @@ def test_a_rate_can_be_asked_for_beside_nothing() -> None:
 
     assert at_least(10_000).verdict(ours, ours) == "10,000/s: met"
     assert at_least(10_001).verdict(ours, shown(rate=0)) == "10,001/s: MISSED"
+
+
+def test_a_start_is_judged_by_its_length() -> None:
+    assert ready_in(50).verdict(shown(rate=20), shown(rate=1)) == "50 ms: met"
+    assert ready_in(50).verdict(shown(rate=19), shown(rate=1)) == "50 ms: MISSED"
