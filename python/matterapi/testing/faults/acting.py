@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable
 from typing import ClassVar
 
@@ -55,7 +56,7 @@ class Actor:
         return True
 
 
-class Pointed(Actor):
+class Pointed(Actor, ABC):
     """Does something once, after some frames.
 
     Args:
@@ -77,9 +78,9 @@ class Pointed(Actor):
             self.note()
             self.act()
 
+    @abstractmethod
     def act(self) -> None:
         """Do it."""
-        raise NotImplementedError
 
 
 class Injector(Pointed):
@@ -151,7 +152,7 @@ class Deafener(Pointed):
         return not self._done
 
 
-class Selector(Actor):
+class Selector(Actor, ABC):
     """Treats some frames of a kind.
 
     Args:
@@ -179,6 +180,6 @@ class Selector(Actor):
         self.note()
         return list(self.treat(sent, data))
 
+    @abstractmethod
     def treat(self, sent: Outgoing, data: list[bytes]) -> Iterable[bytes]:
         """Return what is written for the frame."""
-        raise NotImplementedError

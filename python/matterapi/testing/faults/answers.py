@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -18,14 +19,14 @@ Headers = Mapping[str, str] | tuple[tuple[str, str], ...]
 _BODY_KINDS = (bytes, str, Mapping, list)
 
 
-class ReplacingFault(RequestFault):
+class ReplacingFault(RequestFault, ABC):
     """An answer instead of the server's; the request takes no effect."""
 
     __slots__ = ()
 
+    @abstractmethod
     def answer(self) -> WireAnswer:
         """Return what is answered."""
-        raise NotImplementedError
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
@@ -41,14 +42,14 @@ class Delivery:
     continues: bool = True
 
 
-class DeliveryFault(RequestFault):
+class DeliveryFault(RequestFault, ABC):
     """Changes how an answer is delivered, the server's own or another fault's."""
 
     __slots__ = ()
 
+    @abstractmethod
     def shape(self, delivery: Delivery) -> None:
         """Fill in what this fault changes."""
-        raise NotImplementedError
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, ClassVar
 
@@ -95,12 +96,12 @@ class ConnectionFault(Fault):
     happens_to = "connections"
 
 
-class SocketFault(Fault):
+class SocketFault(Fault, ABC):
     """A fault of a websocket; each websocket is an occasion, those that are open already too."""
 
     __slots__ = ()
     happens_to = "websockets"
 
+    @abstractmethod
     def actor(self) -> Actor:
         """Return what carries it out on one socket."""
-        raise NotImplementedError

@@ -7,6 +7,7 @@ happens right after the upgrade. On a socket that has come further it happens at
 from __future__ import annotations
 
 import json
+from abc import abstractmethod
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -50,9 +51,9 @@ class InjectedFault(SocketFault):
     ends: ClassVar[bool] = False
     after_frames: int
 
+    @abstractmethod
     def data(self) -> bytes:
         """Return the bytes."""
-        raise NotImplementedError
 
     def actor(self) -> Actor:
         """Return what carries it out on one socket."""

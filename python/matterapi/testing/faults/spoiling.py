@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import io
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 
 from typing_extensions import override
@@ -14,14 +15,14 @@ from .wire import WireAnswer
 _BLOCK = 1 << 16
 
 
-class SpoilingFault(RequestFault):
+class SpoilingFault(RequestFault, ABC):
     """Changes the server's own answer."""
 
     __slots__ = ()
 
+    @abstractmethod
     def spoil(self, answer: WireAnswer) -> None:
         """Change `answer`; its body is not compressed."""
-        raise NotImplementedError
 
 
 @dataclass(frozen=True, slots=True)
