@@ -115,10 +115,17 @@ def _target(to: Any, stream: Stream, op: Operation[Any], limit: int | None) -> _
 
 
 class _Memory:
-    """Collects the pieces as bytes."""
+    """Collects the pieces as bytes.
+
+    A buffer that grows may be copied, and then takes its place twice. What has no announced size, such as a
+    bomb, is kept in pieces until all of it has come.
+    """
 
     def __init__(self, limit: int | None, stream: Stream, op: Operation[Any]) -> None:
         self._buffer = BytesIO()
+        self._pieces: list[bytes] = []
+        self._in_pieces = stream.size is None
+        self._taken = 0
         self._limit = limit
         self._response = stream.response
         self._route = op.route
@@ -137,15 +144,20 @@ class _Memory:
         pass
 
     def write(self, piece: bytes) -> None:
-        self._check(self._buffer.tell() + len(piece))
-        self._buffer.write(piece)
+        self._taken += len(piece)
+        self._check(self._taken)
+        if self._in_pieces:
+            self._pieces.append(piece)
+        else:
+            self._buffer.write(piece)
 
     def finish(self) -> bytes:
-        return self._buffer.getvalue()
+        return b"".join(self._pieces) if self._in_pieces else self._buffer.getvalue()
 
     def discard(self) -> None:
         # Not left to whoever keeps the exception, whose traceback leads here.
         self._buffer.close()
+        self._pieces.clear()
 
 
 class _FileObject:
