@@ -34,6 +34,10 @@ V = TypeVar("V", default=Any)
 _Dict = builtins.dict
 
 
+DECODER_SCHEMA = "__matterapi_schema__"
+"""Where the class of a model keeps what the core's decoder knows about it: a `matterapi._core.ModelSchema`."""
+
+
 class _LateSlot:
     """One of pydantic's slots, filled in by its first reader.
 
@@ -54,14 +58,23 @@ class _LateSlot:
 
 
 class _FieldsSet(_LateSlot):
-    """`__pydantic_fields_set__`: decoded instances share a frozenset until one needs a set of its own."""
+    """`__pydantic_fields_set__`: unset or a shared frozenset until an instance needs a set of its own.
+
+    Decoded instances leave it unset if they have the fields that are usual for their class.
+    """
 
     __slots__ = ()
 
     def __get__(self, instance: Any, owner: type | None = None) -> Any:
         if instance is None:
             return self
-        names = self._slot.__get__(instance, owner)
+        try:
+            names = self._slot.__get__(instance, owner)
+        except AttributeError:
+            schema = vars(type(instance)).get(DECODER_SCHEMA)
+            names = None if schema is None else schema.usual_names()
+            if names is None:
+                raise
         if type(names) is frozenset:
             names = set(names)
             self._slot.__set__(instance, names)

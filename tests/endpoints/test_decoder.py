@@ -239,6 +239,84 @@ def test_the_values_of_an_instance_are_smaller_than_a_dict_and_can_be_changed_li
     assert list(vars(second)) == list(models.Post.model_fields)
 
 
+COMMON: dict[str, Any] = {
+    "type": "p",
+    "delete_at": 7,
+    "is_pinned": True,
+    "channel_id": "c" * 26,
+    "root_id": "",
+}
+ODD: list[dict[str, Any]] = [
+    {**COMMON, "channel_id": "d" * 26, "is_pinned": False},
+    {**COMMON, "delete_at": 70, "type": "pp", "root_id": "r"},
+    {key: COMMON[key] for key in ("type", "is_pinned")},
+    {},
+    {**COMMON, "own": {"type": "p"}},
+    {**COMMON, "metadata": {"embeds": [{"type": "link", "url": "p"}], "files": None}},
+    {key: COMMON[key] for key in reversed(COMMON)},
+    {**COMMON, "message": COMMON["channel_id"]},
+    {**COMMON, "channel_id": "c" * 26 + '"'},
+]
+
+
+@pytest.mark.parametrize("odd", ODD, ids=range(len(ODD)))
+@pytest.mark.parametrize("before", [1, 6, 7, 8, 9])
+def test_what_many_instances_share_is_not_given_to_one_that_differs(odd: dict[str, Any], before: int) -> None:
+    body = [COMMON] * before + [odd] + [COMMON] * 9 + [odd]
+    content = json.dumps(body, separators=(",", ":")).encode()
+    ours = decoder_for(list[models.Post]).decode(content)
+    for post, one in zip(ours, body, strict=True):
+        assert_same(post, by_pydantic(models.Post, json.dumps(one).encode()))
+
+
+@pytest.mark.parametrize("odd", ['{"channel_id":5}', '{"delete_at":7.5}', '{"is_pinned":"p"}', '{"type":"p'])
+def test_a_surprise_after_many_equal_instances_is_one(odd: str) -> None:
+    common = json.dumps(COMMON, separators=(",", ":"))
+    assert decoded(f"[{','.join([common] * 9)},{odd}]", list[models.Post]) is NotImplemented
+
+
+def test_what_one_body_repeats_is_not_expected_of_the_next() -> None:
+    for channel_id in ("c" * 26, "d" * 26):
+        ours = decoded(json.dumps([{**COMMON, "channel_id": channel_id}] * 20), list[models.Post])
+        assert {post.channel_id for post in ours} == {channel_id}
+        assert decoded("{}", models.Post).channel_id is None
+
+
+class Usual(BaseConfig):
+    """A model of its own for each test that learns what is usual for it."""
+
+    name: str | None = None
+    count: int | None = None
+
+
+def test_changing_the_set_fields_of_one_instance_changes_no_other() -> None:
+    class Local(Usual):
+        pass
+
+    first, second = decoded('[{"name":"a"},{"name":"b"}]', list[Local])
+    first.count = 1
+    first.model_fields_set.discard("name")
+    assert (first.model_fields_set, second.model_fields_set) == ({"count"}, {"name"})
+    assert (first.model_dump(exclude_unset=True), second.model_dump(exclude_unset=True)) == (
+        {"count": 1},
+        {"name": "b"},
+    )
+
+
+def test_set_fields_are_known_only_of_instances_of_the_decoder() -> None:
+    class Local(Usual):
+        pass
+
+    class Child(Local):
+        pass
+
+    assert decoded('{"name":"a"}', Local).model_fields_set == {"name"}
+    assert Local(count=1).model_fields_set == {"count"}
+    for model in (Usual, Child):
+        with pytest.raises(AttributeError):
+            _ = model.__new__(model).model_fields_set
+
+
 class Shouting(models.User):
     @field_validator("username")
     @classmethod

@@ -18,7 +18,7 @@ from pydantic import BaseModel, RootModel, TypeAdapter
 from pydantic.fields import FieldInfo
 
 from matterapi._core import Decoder, ModelSchema
-from matterapi.types import BaseArray, BaseConfig, BaseMapping
+from matterapi.types import DECODER_SCHEMA, BaseArray, BaseConfig, BaseMapping
 
 from .lenient import fill_null_lists
 from .model_fields import extra_type, has_plain_names, json_names
@@ -77,14 +77,14 @@ def _foreign(declared: Any, nullable: bool) -> Description:
     return "foreign", validate, nullable
 
 
-_schemas: dict[type[BaseModel], ModelSchema] = {}
-
-
 def _schema(model: type[BaseModel]) -> ModelSchema:
-    if model in _schemas:
-        return _schemas[model]
-    # Known before it is described: a model may hold itself.
-    schema = _schemas[model] = ModelSchema(model)
+    known = vars(model).get(DECODER_SCHEMA)
+    if known is not None:
+        return known
+    # Known before it is described: a model may hold itself. Set past pydantic's metaclass, which has an
+    # opinion about new attributes.
+    schema = ModelSchema(model)
+    type.__setattr__(model, DECODER_SCHEMA, schema)
     fields = _complete_fields(model)
     if issubclass(model, RootModel):
         schema.set_root(describe(fields["root"].annotation))

@@ -50,6 +50,11 @@ pub enum Number<'a> {
     Float(f64),
 }
 
+/// `text` as JSON, in quotes.
+pub fn quoted(text: &str) -> String {
+    serde_json::Value::from(text).to_string()
+}
+
 /// See the module.
 #[derive(Debug, Clone)]
 pub struct Scanner<'a> {

@@ -2,7 +2,7 @@
 
 /// Equality of two slices of the same length, eight bytes at a time: they are too short for a call of `memcmp`.
 #[inline]
-pub fn same(left: &[u8], right: &[u8]) -> bool {
+pub fn same_bytes(left: &[u8], right: &[u8]) -> bool {
     match (left.last_chunk::<8>(), right.last_chunk::<8>()) {
         // The last eight first: they cover what the chunks leave over.
         (Some(l), Some(r)) => {

@@ -9,6 +9,7 @@ mod object;
 mod pass;
 mod schema;
 mod strings;
+mod usual;
 
 use matterapi_core::json::Scanner;
 use pyo3::prelude::*;

@@ -12,6 +12,7 @@ use pyo3::types::{PyBool, PyBytes, PyDict, PyFloat, PyFrozenSet, PyInt, PyList, 
 use super::object;
 use super::schema::{Fields, Kind, ModelSchema, Seen, Shape, Slot};
 use super::strings::Strings;
+use super::usual::Acquaintances;
 
 /// Why a pass ended early.
 pub(super) enum Stop {
@@ -47,6 +48,7 @@ pub(super) struct Pass<'py, 'c> {
     items: Vec<Bound<'py, PyAny>>,
     /// The last large integer: times come in pairs, created and updated.
     time: Option<(i64, Bound<'py, PyAny>)>,
+    met: Acquaintances<'py>,
 }
 
 impl<'py, 'c> Pass<'py, 'c> {
@@ -58,6 +60,7 @@ impl<'py, 'c> Pass<'py, 'c> {
             scratch: String::new(),
             items: Vec::new(),
             time: None,
+            met: Acquaintances::default(),
         })
     }
 
@@ -198,7 +201,8 @@ impl<'py, 'c> Pass<'py, 'c> {
     }
 
     fn fields(&mut self, scanner: &mut Scanner<'_>, schema: &ModelSchema, shape: &Fields) -> Decoded<'py> {
-        let usual = shape.usual.get();
+        let (place, own_usual) = self.met.usual(shape);
+        let usual = own_usual.as_deref().or_else(|| shape.usual.get());
         let values = usual.map_or(&shape.defaults, |usual| &usual.values).bind(self.py).copy()?;
         let mut extra: Option<Bound<'py, PyDict>> = None;
         let members = usual.map_or(&shape.keys, |usual| &usual.members);
@@ -239,7 +243,7 @@ impl<'py, 'c> Pass<'py, 'c> {
                     // The most frequent kind, without a detour.
                     Kind::Str if scanner.peek()? == Token::String => {
                         let text = scanner.string(&mut self.scratch)?;
-                        values.set_item(name, self.strings.get(self.py, text))?;
+                        self.strings.lend(self.py, text, |text| values.set_item(name, text))?;
                     }
                     _ => values.set_item(name, self.value(scanner, &field.slot)?)?,
                 }
@@ -252,14 +256,17 @@ impl<'py, 'c> Pass<'py, 'c> {
         if let Some(usual) = usual {
             self.reset(shape, &values, usual.changed & !seen)?;
         }
-        let set = match extra.as_ref() {
-            Some(extra) => self.own_names(shape, seen, extra)?.into_any(),
-            None => self.shared_names(shape, seen, &values)?.into_any(),
-        };
         let instance = self.instance(schema, &values)?;
-        self.slots.set_names(&instance, &set)?;
+        match &extra {
+            Some(extra) => self.slots.set_names(&instance, self.own_names(shape, seen, extra)?.as_any())?,
+            // The class knows them.
+            None if usual.is_some_and(|usual| usual.seen == seen) => {}
+            None => self.slots.set_names(&instance, self.shared_names(shape, seen)?.as_any())?,
+        }
         if let Some(extra) = extra {
             self.slots.set_extra(&instance, &extra)?;
+        } else {
+            self.met.notice(place, shape, &values, seen)?;
         }
         Ok(instance)
     }
@@ -291,16 +298,7 @@ impl<'py, 'c> Pass<'py, 'c> {
 
     /// The names of the fields that were set: a shared frozenset, which the model's class turns into a
     /// set of the instance's own when somebody asks for it.
-    fn shared_names(
-        &self,
-        shape: &Fields,
-        seen: Seen,
-        values: &Bound<'py, PyDict>,
-    ) -> PyResult<Bound<'py, PyFrozenSet>> {
-        match shape.usual.get() {
-            Some(usual) if usual.seen == seen => return Ok(usual.names.bind(self.py).clone()),
-            _ => {}
-        }
+    fn shared_names(&self, shape: &Fields, seen: Seen) -> PyResult<Bound<'py, PyFrozenSet>> {
         let mut sets = shape.sets.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((_, known)) = sets.iter().find(|(fields, _)| *fields == seen) {
             return Ok(known.bind(self.py).clone());
@@ -308,10 +306,6 @@ impl<'py, 'c> Pass<'py, 'c> {
         let made = PyFrozenSet::new(self.py, shape.names(self.py, seen))?;
         if sets.len() < MOST_SETS {
             sets.push((seen, made.clone().unbind()));
-        }
-        drop(sets);
-        if shape.usual.get().is_none() {
-            shape.learn(values, seen, &made)?;
         }
         Ok(made)
     }

@@ -6,8 +6,10 @@ use std::sync::{Mutex, OnceLock};
 use matterapi_core::member::Member;
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyFrozenSet, PyList, PyString, PyTuple, PyType};
+use pyo3::types::{PyDict, PyFrozenSet, PyList, PySet, PyString, PyTuple, PyType};
 use rustc_hash::FxHashMap;
+
+use super::usual::Usual;
 
 /// A bit for each field.
 pub(super) type Seen = u128;
@@ -58,8 +60,6 @@ impl Slot {
 
 pub(super) struct Field {
     pub(super) bit: Seen,
-    /// The server's name.
-    key: String,
     pub(super) name: Py<PyString>,
     pub(super) slot: Slot,
     /// The field that came after this one last time; an index, or the number of fields.
@@ -84,55 +84,6 @@ pub(super) struct Fields {
     pub(super) first: AtomicUsize,
 }
 
-/// The values that the first instance of a model had and most others have too: Go writes its zero values,
-/// so in most fields an empty text, 0 or false comes again and again. Where it does, a copy of these values
-/// has it already, and nothing needs to be made or written.
-pub(super) struct Usual {
-    pub(super) values: Py<PyDict>,
-    /// The fields as members of an object, with their value in `values` if every instance may share it.
-    pub(super) members: Vec<Member>,
-    /// The fields whose value in `values` is not their default.
-    pub(super) changed: Seen,
-    /// The fields that the instance had, and their names.
-    pub(super) seen: Seen,
-    pub(super) names: Py<PyFrozenSet>,
-}
-
-impl Usual {
-    fn of(
-        shape: &Fields,
-        values: &Bound<'_, PyDict>,
-        seen: Seen,
-        names: &Bound<'_, PyFrozenSet>,
-    ) -> PyResult<Self> {
-        let py = values.py();
-        let usual = shape.defaults.bind(py).copy()?;
-        let mut members = Vec::with_capacity(shape.fields.len());
-        let mut changed = 0;
-        for field in &shape.fields {
-            let name = field.name.bind(py);
-            let value = values.get_item(name)?.filter(|_| seen & field.bit != 0);
-            let json = value.as_ref().and_then(|value| zero_json(&field.slot, value));
-            if json.is_some() {
-                usual.set_item(name, value)?;
-                changed |= field.bit;
-            }
-            members.push(Member::new(&field.key, json));
-        }
-        Ok(Self { values: usual.unbind(), members, changed, seen, names: names.clone().unbind() })
-    }
-}
-
-/// The JSON of a zero value of Go: one object of Python's, which cannot change.
-fn zero_json(slot: &Slot, value: &Bound<'_, PyAny>) -> Option<&'static str> {
-    match &slot.kind {
-        Kind::Str => value.extract::<&str>().is_ok_and(str::is_empty).then_some("\"\""),
-        Kind::Int => value.extract::<i64>().is_ok_and(|int| int == 0).then_some("0"),
-        Kind::Bool => value.extract::<bool>().is_ok_and(|truth| !truth).then_some("false"),
-        _ => None,
-    }
-}
-
 impl Fields {
     /// The names of some of the fields.
     pub(super) fn names<'a, 'py: 'a>(
@@ -142,18 +93,6 @@ impl Fields {
     ) -> impl Iterator<Item = &'a Bound<'py, PyString>> {
         let chosen = self.fields.iter().filter(move |field| fields & field.bit != 0);
         chosen.map(move |field| field.name.bind(py))
-    }
-
-    /// Learns from the first instance what is usual.
-    pub(super) fn learn(
-        &self,
-        values: &Bound<'_, PyDict>,
-        seen: Seen,
-        names: &Bound<'_, PyFrozenSet>,
-    ) -> PyResult<()> {
-        // Another thread may have been first; what it learned is as good.
-        drop(self.usual.set(Usual::of(self, values, seen, names)?));
-        Ok(())
     }
 }
 
@@ -209,16 +148,21 @@ impl ModelSchema {
             shape.by_key.insert(name.clone(), index);
             shape.by_key.extend(keys.into_iter().map(|key| (key, index)));
             shape.required |= Seen::from(required) << index;
-            shape.keys.push(Member::new(&key, None));
+            shape.keys.push(Member::new(&key));
             shape.fields.push(Field {
                 bit: 1 << index,
-                key,
                 name: PyString::intern(py, &name).unbind(),
                 slot: Slot::read(&slot)?,
                 next: AtomicUsize::new(index + 1),
             });
         }
         self.define(Shape::Fields(Box::new(shape)))
+    }
+
+    /// The names of the fields of an instance that does not say which of its fields were set.
+    fn usual_names<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PySet>>> {
+        let Some(Shape::Fields(shape)) = self.shape.get() else { return Ok(None) };
+        shape.usual.get().map(|usual| PySet::new(py, shape.names(py, usual.seen))).transpose()
     }
 
     /// The model is its `root`.

@@ -3,7 +3,7 @@
 use std::ops::{Deref, DerefMut};
 use std::sync::{Mutex, PoisonError};
 
-use matterapi_core::short::same;
+use matterapi_core::short::same_bytes;
 use pyo3::prelude::*;
 use pyo3::types::PyString;
 
@@ -35,7 +35,7 @@ impl Known {
     #[inline]
     fn is(&self, text: &[u8]) -> bool {
         usize::from(self.length) == text.len()
-            && self.bytes.get(..text.len()).is_some_and(|known| same(known, text))
+            && self.bytes.get(..text.len()).is_some_and(|known| same_bytes(known, text))
     }
 }
 
@@ -73,33 +73,45 @@ impl Strings {
     /// `text` as a Python string.
     #[inline]
     pub(super) fn get<'py>(&mut self, py: Python<'py>, text: &str) -> Bound<'py, PyString> {
+        self.lend(py, text, Bound::clone)
+    }
+
+    /// What `borrow` makes of `text` as a Python string, whose references need not be counted for that.
+    #[inline]
+    pub(super) fn lend<'py, R>(
+        &mut self,
+        py: Python<'py>,
+        text: &str,
+        borrow: impl FnOnce(&Bound<'py, PyString>) -> R,
+    ) -> R {
         let length = text.len();
         // Python has the shortest ones ready itself.
         if !(2..=LONGEST).contains(&length) {
-            return PyString::new(py, text);
+            return borrow(&PyString::new(py, text));
         }
         if self.places.is_empty() {
             self.places.resize(SIZE, 0);
         }
         let Some(place) = self.places.get_mut(hash(text.as_bytes()) as usize & (SIZE - 1)) else {
-            return PyString::new(py, text);
+            return borrow(&PyString::new(py, text));
         };
         if let Some(known) = self.known.get(usize::from(*place))
             && known.is(text.as_bytes())
         {
-            return known.string.bind(py).clone();
+            return borrow(known.string.bind(py));
         }
         let made = PyString::new(py, text);
+        let result = borrow(&made);
         let mut bytes = [0; LONGEST];
         bytes.iter_mut().zip(text.bytes()).for_each(|(kept, byte)| *kept = byte);
-        let known = Known { bytes, length: length as u8, string: made.clone().unbind() };
+        let known = Known { bytes, length: length as u8, string: made.unbind() };
         *place = self.next as u16;
         match self.known.get_mut(self.next) {
             Some(oldest) => *oldest = known,
             None => self.known.push(known),
         }
         self.next = (self.next + 1) & (SIZE - 1);
-        made
+        result
     }
 }
 

@@ -1,0 +1,179 @@
+//! What instances of a model have in common: a copy of it is what the next instance starts from.
+//!
+//! Go writes its zero values, so that in most fields an empty text, 0 or false comes again and again; that
+//! holds for every body and is learned once. In one body more is the same: the channel of a list of posts,
+//! the team of a list of channels. Where such a value comes, the copy has it already, and nothing needs to be
+//! read, made or written.
+
+use std::ptr;
+use std::rc::Rc;
+
+use matterapi_core::json::quoted;
+use matterapi_core::member::Member;
+use pyo3::prelude::*;
+use pyo3::types::{PyBool, PyDict, PyInt, PyString};
+
+use super::schema::{Field, Fields, Kind, Seen};
+
+/// Which instance of a body is compared with its first: shorter lists would not make up for that.
+const COMPARED: usize = 8;
+
+/// See the module.
+pub(super) struct Usual {
+    pub(super) values: Py<PyDict>,
+    /// The fields as members of an object, with their value in `values` if every instance may share it.
+    pub(super) members: Vec<Member>,
+    /// The fields whose value in `values` may differ from their default.
+    pub(super) changed: Seen,
+    /// The fields that came in the instance from which this was learned first: the usual ones.
+    pub(super) seen: Seen,
+}
+
+impl Usual {
+    /// What is usual in every body, judged by one instance: the zero values that it has.
+    pub(super) fn in_general(shape: &Fields, values: &Bound<'_, PyDict>, seen: Seen) -> PyResult<Self> {
+        let py = values.py();
+        let mut usual = Self {
+            values: shape.defaults.bind(py).copy()?.unbind(),
+            members: shape.keys.clone(),
+            changed: 0,
+            seen,
+        };
+        for (index, field) in shape.fields.iter().enumerate() {
+            if let Some(value) = field.value(values, seen)?
+                && let Some(json) = scalar_json(&value)
+                && matches!(&*json, "\"\"" | "0" | "false")
+            {
+                usual.expect(index, field, &value, &json)?;
+            }
+        }
+        Ok(usual)
+    }
+
+    /// What two instances of a body have in common, if that is more than `self`.
+    fn with_common(
+        &self,
+        shape: &Fields,
+        values: &Bound<'_, PyDict>,
+        others: &Bound<'_, PyDict>,
+        seen: Seen,
+    ) -> PyResult<Option<Self>> {
+        let py = values.py();
+        let mut usual = None;
+        for (index, field) in shape.fields.iter().enumerate() {
+            let known = self.changed & field.bit != 0;
+            if let Some(value) = field.value(values, seen)?
+                && let Some(other) = others.get_item(field.name.bind(py))?
+                && is_same(&value, &other)?
+                && !(known
+                    && self.values.bind(py).get_item(field.name.bind(py))?.is_some_and(|own| own.is(&value)))
+                && let Some(json) = scalar_json(&value)
+            {
+                let usual = match &mut usual {
+                    Some(usual) => usual,
+                    None => usual.insert(Self {
+                        values: self.values.bind(py).copy()?.unbind(),
+                        members: self.members.clone(),
+                        changed: self.changed,
+                        seen: self.seen,
+                    }),
+                };
+                usual.expect(index, field, &value, &json)?;
+            }
+        }
+        Ok(usual)
+    }
+
+    fn expect(&mut self, index: usize, field: &Field, value: &Bound<'_, PyAny>, json: &str) -> PyResult<()> {
+        let py = value.py();
+        if let Some(member) = self.members.get_mut(index) {
+            *member = member.with_value(json);
+            self.changed |= field.bit;
+            self.values.bind(py).set_item(field.name.bind(py), value)?;
+        }
+        Ok(())
+    }
+}
+
+impl Field {
+    /// The value that came for this field, if the server's JSON says what it is: what a validator of
+    /// pydantic's makes of a value is its own affair.
+    fn value<'py>(&self, values: &Bound<'py, PyDict>, seen: Seen) -> PyResult<Option<Bound<'py, PyAny>>> {
+        if seen & self.bit == 0 || matches!(self.slot.kind, Kind::Foreign(_)) {
+            return Ok(None);
+        }
+        values.get_item(self.name.bind(values.py()))
+    }
+}
+
+/// Whether two values are one, or equal and of one type.
+fn is_same(value: &Bound<'_, PyAny>, other: &Bound<'_, PyAny>) -> PyResult<bool> {
+    let is_plain = value.is_exact_instance_of::<PyInt>() || value.is_exact_instance_of::<PyString>();
+    Ok(value.is(other) || is_plain && value.get_type().is(other.get_type()) && value.eq(other)?)
+}
+
+/// The JSON of a value that instances may share, because it cannot change.
+fn scalar_json(value: &Bound<'_, PyAny>) -> Option<String> {
+    if let Ok(text) = value.cast_exact::<PyString>() {
+        Some(quoted(text.to_str().ok()?))
+    } else if let Ok(int) = value.cast_exact::<PyInt>() {
+        Some(int.extract::<i64>().ok()?.to_string())
+    } else if let Ok(truth) = value.cast_exact::<PyBool>() {
+        Some(truth.is_true().to_string())
+    } else {
+        value.is_none().then(|| "null".to_owned())
+    }
+}
+
+/// What a body has shown of one model so far.
+struct Met<'py> {
+    shape: *const Fields,
+    count: usize,
+    first: Option<Bound<'py, PyDict>>,
+    usual: Option<Rc<Usual>>,
+}
+
+/// The models that a body has shown so far.
+#[derive(Default)]
+pub(super) struct Acquaintances<'py>(Vec<Met<'py>>);
+
+impl<'py> Acquaintances<'py> {
+    /// Where this model is remembered, and what is usual for it in this body, if that is known.
+    #[inline]
+    pub(super) fn usual(&mut self, shape: &Fields) -> (usize, Option<Rc<Usual>>) {
+        let known = self.0.iter().enumerate().find(|(_, met)| ptr::eq(met.shape, shape));
+        match known {
+            Some((place, met)) => (place, met.usual.clone()),
+            None => {
+                self.0.push(Met { shape, count: 0, first: None, usual: None });
+                (self.0.len() - 1, None)
+            }
+        }
+    }
+
+    /// Takes notice of another instance of the model remembered at `place`.
+    #[inline]
+    pub(super) fn notice(
+        &mut self,
+        place: usize,
+        shape: &Fields,
+        values: &Bound<'py, PyDict>,
+        seen: Seen,
+    ) -> PyResult<()> {
+        let Some(met) = self.0.get_mut(place) else { return Ok(()) };
+        met.count += 1;
+        if met.count == 1 {
+            if shape.usual.get().is_none() {
+                // Another thread may have been first; what it learned is as good.
+                drop(shape.usual.set(Usual::in_general(shape, values, seen)?));
+            }
+            met.first = Some(values.clone());
+        } else if met.count == COMPARED
+            && let Some(first) = met.first.take()
+            && let Some(general) = shape.usual.get()
+        {
+            met.usual = general.with_common(shape, values, &first, seen)?.map(Rc::new);
+        }
+        Ok(())
+    }
+}
