@@ -35,7 +35,7 @@ _Dict = builtins.dict
 
 
 DECODER_SCHEMA = "__matterapi_schema__"
-"""Where the class of a model keeps what the core's decoder knows about it: a `matterapi._core.ModelSchema`."""
+"""Where the class of a model keeps what the core's decoder knows: a `matterapi._core.ModelSchema`."""
 
 
 class _LateSlot:
