@@ -69,9 +69,9 @@ class ModelSchema:
         """Name, names in JSON (the server's first), description and "required" of each field, the
         description of fields that are not declared, and the defaults in the order of the fields."""
 
-    def usual_names(self) -> set[str] | None:
-        """The names of the fields that were set in a decoded instance whose `__pydantic_fields_set__` is
-        unset: those that came in the first one. None before the first."""
+    def usual_names(self) -> frozenset[str] | None:
+        """The names of the declared fields that were set in a decoded instance whose
+        `__pydantic_fields_set__` is unset: those that came in the first one. None before the first."""
 
     def set_root(self, slot: tuple[str, Any, bool]) -> None:
         """The model is its `root`, of this description."""

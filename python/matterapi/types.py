@@ -1,7 +1,8 @@
 """The parents of the generated models, and the types of file values."""
 
 import builtins
-from collections.abc import Callable, ItemsView, Iterator, KeysView, ValuesView
+from collections.abc import ItemsView, Iterator, KeysView, ValuesView
+from contextlib import suppress
 from pathlib import Path
 from typing import (
     Any,
@@ -60,7 +61,8 @@ class _LateSlot:
 class _FieldsSet(_LateSlot):
     """`__pydantic_fields_set__`: unset or a shared frozenset until an instance needs a set of its own.
 
-    Decoded instances leave it unset if they have the fields that are usual for their class.
+    Decoded instances leave it unset if the declared fields that they have are those that are usual for
+    their class.
     """
 
     __slots__ = ()
@@ -68,32 +70,35 @@ class _FieldsSet(_LateSlot):
     def __get__(self, instance: Any, owner: type | None = None) -> Any:
         if instance is None:
             return self
-        try:
-            names = self._slot.__get__(instance, owner)
-        except AttributeError:
-            schema = vars(type(instance)).get(DECODER_SCHEMA)
-            names = None if schema is None else schema.usual_names()
-            if names is None:
-                raise
+        names = self.settled(instance)
         if type(names) is frozenset:
             names = set(names)
             self._slot.__set__(instance, names)
         return names
 
+    def settled(self, instance: Any) -> Any:
+        """The names, which the instance keeps from now on, whatever becomes of its extra fields.
 
-class _UnsetSlot(_LateSlot):
-    """A slot that decoded instances have unset.
+        Raises:
+            AttributeError: The instance is unfinished.
+        """
+        try:
+            return self._slot.__get__(instance)
+        except AttributeError:
+            schema = vars(type(instance)).get(DECODER_SCHEMA)
+            names = None if schema is None else schema.usual_names()
+            if names is None:
+                raise
+            extra = _extra.current(instance)
+            names = names.union(extra) if extra else names
+            self._slot.__set__(instance, names)
+            return names
 
-    Args:
-        name: The slot.
-        make: Gives its first value.
-    """
 
-    __slots__ = ("_make",)
+class _Private(_LateSlot):
+    """`__pydantic_private__`: unset in decoded instances, which have no private attributes."""
 
-    def __init__(self, name: str, make: Callable[[], Any]) -> None:
-        super().__init__(name)
-        self._make = make
+    __slots__ = ()
 
     def __get__(self, instance: Any, owner: type | None = None) -> Any:
         if instance is None:
@@ -101,9 +106,38 @@ class _UnsetSlot(_LateSlot):
         try:
             return self._slot.__get__(instance, owner)
         except AttributeError:
-            value = self._make()
-            self._slot.__set__(instance, value)
-            return value
+            self._slot.__set__(instance, None)
+            return None
+
+
+class _Extra(_LateSlot):
+    """`__pydantic_extra__`: unset in decoded instances that have no extra fields."""
+
+    __slots__ = ()
+
+    def __get__(self, instance: Any, owner: type | None = None) -> Any:
+        if instance is None:
+            return self
+        # Who reads the dict may change it, and what is added later does not count as set.
+        with suppress(AttributeError):
+            _fields_set.settled(instance)
+        extra = self.current(instance)
+        if extra is None:
+            extra = {}
+            self._slot.__set__(instance, extra)
+        return extra
+
+    def current(self, instance: Any) -> _Dict[str, Any] | None:
+        """What the slot holds."""
+        try:
+            extra: _Dict[str, Any] | None = self._slot.__get__(instance)
+        except AttributeError:
+            return None
+        return extra
+
+
+_fields_set = _FieldsSet("__pydantic_fields_set__")
+_extra = _Extra("__pydantic_extra__")
 
 
 class BaseConfig(BaseModel):
@@ -123,9 +157,9 @@ class BaseConfig(BaseModel):
 
 
 # Set behind the back of pydantic's metaclass, which would take them for fields.
-type.__setattr__(BaseConfig, "__pydantic_fields_set__", _FieldsSet("__pydantic_fields_set__"))
-type.__setattr__(BaseConfig, "__pydantic_extra__", _UnsetSlot("__pydantic_extra__", _Dict))
-type.__setattr__(BaseConfig, "__pydantic_private__", _UnsetSlot("__pydantic_private__", lambda: None))
+type.__setattr__(BaseConfig, "__pydantic_fields_set__", _fields_set)
+type.__setattr__(BaseConfig, "__pydantic_extra__", _extra)
+type.__setattr__(BaseConfig, "__pydantic_private__", _Private("__pydantic_private__"))
 
 
 class OpenConfig(BaseConfig, Generic[V]):

@@ -289,18 +289,37 @@ class Usual(BaseConfig):
     count: int | None = None
 
 
-def test_changing_the_set_fields_of_one_instance_changes_no_other() -> None:
+@pytest.mark.parametrize("changed", [0, 1, 2])
+def test_changing_the_set_fields_of_one_instance_changes_no_other(changed: int) -> None:
     class Local(Usual):
         pass
 
-    first, second = decoded('[{"name":"a"},{"name":"b"}]', list[Local])
-    first.count = 1
-    first.model_fields_set.discard("name")
-    assert (first.model_fields_set, second.model_fields_set) == ({"count"}, {"name"})
-    assert (first.model_dump(exclude_unset=True), second.model_dump(exclude_unset=True)) == (
-        {"count": 1},
-        {"name": "b"},
-    )
+    instances = decoded('[{"name":"a"},{"name":"b"},{"name":"c"}]', list[Local])
+    one = instances.pop(changed)
+    one.count = 1
+    one.model_fields_set.discard("name")
+    assert one.model_fields_set == {"count"}
+    assert one.model_dump(exclude_unset=True) == {"count": 1}
+    assert [other.model_fields_set for other in instances] == [{"name"}] * 2
+
+
+@pytest.mark.parametrize("changed", [0, 1, 2])
+@pytest.mark.parametrize("content", ['{"own":1}', '{"name":"a"}', '{"name":"a","own":1}', "{}"])
+def test_what_is_put_into_model_extra_later_does_not_count_as_set(content: str, changed: int) -> None:
+    """As in pydantic."""
+
+    class Local(Usual):
+        pass
+
+    ours = decoded(f"[{','.join([content] * 3)}]", list[Local])[changed]
+    theirs = Local.model_validate_json(content)
+    for instance in (ours, theirs):
+        instance.model_extra["last"] = 3
+    assert "last" not in ours.model_fields_set
+    assert ours.model_fields_set == theirs.model_fields_set
+    assert ours == theirs
+    assert ours.model_extra == theirs.model_extra
+    assert ours.model_dump(exclude_unset=True) == theirs.model_dump(exclude_unset=True)
 
 
 def test_set_fields_are_known_only_of_instances_of_the_decoder() -> None:

@@ -78,7 +78,7 @@ def _foreign(declared: Any, nullable: bool) -> Description:
 
 
 def _schema(model: type[BaseModel]) -> ModelSchema:
-    known = vars(model).get(DECODER_SCHEMA)
+    known: ModelSchema | None = vars(model).get(DECODER_SCHEMA)
     if known is not None:
         return known
     # Known before it is described: a model may hold itself. Set past pydantic's metaclass, which has an

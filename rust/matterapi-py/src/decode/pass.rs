@@ -1,13 +1,12 @@
 //! One pass over one text.
 
-use std::sync::PoisonError;
 use std::sync::atomic::Ordering;
 
 use matterapi_core::json::{Fault, Number, Scanner, Token};
 use matterapi_core::member::Found;
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::{PyBool, PyBytes, PyDict, PyFloat, PyFrozenSet, PyInt, PyList, PySet};
+use pyo3::types::{PyBool, PyBytes, PyDict, PyFloat, PyInt, PyList, PySet};
 
 use super::object;
 use super::schema::{Fields, Kind, ModelSchema, Seen, Shape, Slot};
@@ -33,9 +32,6 @@ impl From<PyErr> for Stop {
         Self::Raised(Box::new(error))
     }
 }
-
-/// Combinations of set fields that a model remembers; servers write few.
-const MOST_SETS: usize = 32;
 
 type Decoded<'py> = Result<Bound<'py, PyAny>, Stop>;
 
@@ -219,11 +215,13 @@ impl<'py, 'c> Pass<'py, 'c> {
                     let index = shape.by_key.get(key).copied();
                     if index.is_none() {
                         let key = self.strings.get(self.py, key);
+                        let value = self.value(scanner, &shape.extra)?;
                         let extra = extra.get_or_insert_with(|| PyDict::new(self.py));
-                        if extra.contains(&key)? {
+                        let known = extra.len();
+                        extra.set_item(key, value)?;
+                        if extra.len() == known {
                             return Err(Stop::Surprise);
                         }
-                        extra.set_item(key, self.value(scanner, &shape.extra)?)?;
                     }
                     index
                 }
@@ -257,17 +255,21 @@ impl<'py, 'c> Pass<'py, 'c> {
             self.reset(shape, &values, usual.changed & !seen)?;
         }
         let instance = self.instance(schema, &values)?;
-        match &extra {
-            Some(extra) => self.slots.set_names(&instance, self.own_names(shape, seen, extra)?.as_any())?,
-            // The class knows them.
-            None if usual.is_some_and(|usual| usual.seen == seen) => {}
-            None => self.slots.set_names(&instance, self.shared_names(shape, seen)?.as_any())?,
+        // The class knows the usual names.
+        if usual.is_none_or(|usual| usual.seen != seen) {
+            match &extra {
+                Some(extra) => {
+                    self.slots.set_names(&instance, self.own_names(shape, seen, extra)?.as_any())?;
+                }
+                None => {
+                    self.slots.set_names(&instance, shape.shared_names(self.py, seen)?.as_any())?;
+                }
+            }
         }
         if let Some(extra) = extra {
             self.slots.set_extra(&instance, &extra)?;
-        } else {
-            self.met.notice(place, shape, &values, seen)?;
         }
+        self.met.notice(place, shape, &values, seen)?;
         Ok(instance)
     }
 
@@ -294,20 +296,6 @@ impl<'py, 'c> Pass<'py, 'c> {
             set.add(key)?;
         }
         Ok(set)
-    }
-
-    /// The names of the fields that were set: a shared frozenset, which the model's class turns into a
-    /// set of the instance's own when somebody asks for it.
-    fn shared_names(&self, shape: &Fields, seen: Seen) -> PyResult<Bound<'py, PyFrozenSet>> {
-        let mut sets = shape.sets.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((_, known)) = sets.iter().find(|(fields, _)| *fields == seen) {
-            return Ok(known.bind(self.py).clone());
-        }
-        let made = PyFrozenSet::new(self.py, shape.names(self.py, seen))?;
-        if sets.len() < MOST_SETS {
-            sets.push((seen, made.clone().unbind()));
-        }
-        Ok(made)
     }
 
     fn root(&self, schema: &ModelSchema, root: Bound<'py, PyAny>) -> Decoded<'py> {

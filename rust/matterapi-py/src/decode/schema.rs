@@ -1,12 +1,12 @@
 //! What the decoder knows about a declared type: built once from Python's description.
 
 use std::sync::atomic::AtomicUsize;
-use std::sync::{Mutex, OnceLock};
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 use matterapi_core::member::Member;
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyFrozenSet, PyList, PySet, PyString, PyTuple, PyType};
+use pyo3::types::{PyDict, PyFrozenSet, PyList, PyString, PyTuple, PyType};
 use rustc_hash::FxHashMap;
 
 use super::usual::Usual;
@@ -15,6 +15,9 @@ use super::usual::Usual;
 pub(super) type Seen = u128;
 
 const MOST_FIELDS: usize = 128;
+
+/// Combinations of set fields that a model remembers; servers write few.
+const MOST_SETS: usize = 32;
 
 /// Where a value stands: its kind, and whether null is one of its values.
 pub(super) struct Slot {
@@ -94,6 +97,26 @@ impl Fields {
         let chosen = self.fields.iter().filter(move |field| fields & field.bit != 0);
         chosen.map(move |field| field.name.bind(py))
     }
+
+    /// The same names as a shared frozenset, which the model's class turns into a set of the instance's
+    /// own when somebody asks for it.
+    pub(super) fn shared_names<'py>(
+        &self,
+        py: Python<'py>,
+        fields: Seen,
+    ) -> PyResult<Bound<'py, PyFrozenSet>> {
+        let sets = || self.sets.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, known)) = sets().iter().find(|(known, _)| *known == fields) {
+            return Ok(known.bind(py).clone());
+        }
+        // Not under the lock: making it may start a collection, and that may run anybody's code.
+        let made = PyFrozenSet::new(py, self.names(py, fields))?;
+        let mut sets = sets();
+        if sets.len() < MOST_SETS {
+            sets.push((fields, made.clone().unbind()));
+        }
+        Ok(made)
+    }
 }
 
 pub(super) enum Shape {
@@ -159,10 +182,10 @@ impl ModelSchema {
         self.define(Shape::Fields(Box::new(shape)))
     }
 
-    /// The names of the fields of an instance that does not say which of its fields were set.
-    fn usual_names<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PySet>>> {
+    /// The names of the declared fields of an instance that does not say which of its fields were set.
+    fn usual_names<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyFrozenSet>>> {
         let Some(Shape::Fields(shape)) = self.shape.get() else { return Ok(None) };
-        shape.usual.get().map(|usual| PySet::new(py, shape.names(py, usual.seen))).transpose()
+        shape.usual.get().map(|usual| shape.shared_names(py, usual.seen)).transpose()
     }
 
     /// The model is its `root`.
