@@ -89,8 +89,9 @@ class _FieldsSet(_LateSlot):
             names = None if schema is None else schema.usual_names()
             if names is None:
                 raise
-            extra = _extra.current(instance)
-            names = names.union(extra) if extra else names
+            # Without extra fields the class's own frozenset will do.
+            if extra := _extra.current(instance):
+                names = names.union(extra)
             self._slot.__set__(instance, names)
             return names
 
@@ -121,19 +122,20 @@ class _Extra(_LateSlot):
         # Who reads the dict may change it, and what is added later does not count as set.
         with suppress(AttributeError):
             _fields_set.settled(instance)
-        extra = self.current(instance)
-        if extra is None:
-            extra = {}
+        try:
+            return self._slot.__get__(instance)
+        except AttributeError:
+            extra: _Dict[str, Any] = {}
             self._slot.__set__(instance, extra)
-        return extra
+            return extra
 
-    def current(self, instance: Any) -> _Dict[str, Any] | None:
-        """What the slot holds."""
+    def current(self, instance: Any) -> _Dict[str, Any]:
+        """What the slot holds, or nothing."""
         try:
             extra: _Dict[str, Any] | None = self._slot.__get__(instance)
         except AttributeError:
-            return None
-        return extra
+            extra = None
+        return extra or {}
 
 
 _fields_set = _FieldsSet("__pydantic_fields_set__")

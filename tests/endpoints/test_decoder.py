@@ -13,7 +13,7 @@ from typing import Any, Union, get_args, get_origin
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pydantic import BaseModel, RootModel, TypeAdapter, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, RootModel, TypeAdapter, ValidationError, field_validator
 
 from matterapi import models
 from matterapi.endpoints.decoder import decoder_for
@@ -320,6 +320,16 @@ def test_what_is_put_into_model_extra_later_does_not_count_as_set(content: str, 
     assert ours == theirs
     assert ours.model_extra == theirs.model_extra
     assert ours.model_dump(exclude_unset=True) == theirs.model_dump(exclude_unset=True)
+
+
+def test_a_model_without_extra_fields_says_so() -> None:
+    """As in pydantic: None, not an empty dict."""
+
+    class Closed(Usual):
+        model_config = ConfigDict(extra="ignore")
+
+    for instance in (Closed(), Closed.model_validate_json("{}")):
+        assert instance.model_extra is None
 
 
 def test_set_fields_are_known_only_of_instances_of_the_decoder() -> None:
