@@ -3,7 +3,7 @@
 //! It accepts what RFC 8259 accepts and nothing more, except that lone surrogates become U+FFFD. Whoever
 //! drives it decides what to make of the values; every method leaves the scanner behind what it read.
 
-use crate::member::{Found, Member};
+use crate::members::{Found, Members};
 
 /// Nesting that is still read: `[[...]]` of 128 levels.
 pub const MAX_DEPTH: u32 = 128;
@@ -164,12 +164,13 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    /// Reads as much of an expected member as comes next, byte by byte.
+    /// Reads as many of the members expected from `place` on as come next, byte by byte.
     #[inline]
-    pub fn take(&mut self, expected: &Member) -> Found {
-        let (found, length) = expected.begins(self.bytes().get(self.position..).unwrap_or_default());
+    pub fn take(&mut self, members: &Members, place: usize) -> Option<Found> {
+        let rest = self.bytes().get(self.position..).unwrap_or_default();
+        let (found, length) = members.begin(place, rest)?;
         self.position += length;
-        found
+        Some(found)
     }
 
     /// Reads a key and its colon.

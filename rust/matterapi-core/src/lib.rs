@@ -23,7 +23,7 @@ pub mod events;
 pub mod exchange;
 mod identity;
 pub mod json;
-pub mod member;
+pub mod members;
 pub mod multipart;
 mod network;
 mod progress;

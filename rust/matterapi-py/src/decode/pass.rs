@@ -3,7 +3,6 @@
 use std::sync::atomic::Ordering;
 
 use matterapi_core::json::{Fault, Number, Scanner, Token};
-use matterapi_core::member::Found;
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyBytes, PyDict, PyFloat, PyInt, PyList, PySet};
@@ -199,21 +198,30 @@ impl<'py, 'c> Pass<'py, 'c> {
     fn fields(&mut self, scanner: &mut Scanner<'_>, schema: &ModelSchema, shape: &Fields) -> Decoded<'py> {
         let (place, own_usual) = self.met.usual(shape);
         let usual = own_usual.as_deref().or_else(|| shape.usual.get());
-        let values = usual.map_or(&shape.defaults, |usual| &usual.values).bind(self.py).copy()?;
+        let start = usual.map_or(&shape.defaults, |usual| &usual.values).bind(self.py);
+        // Without fields there is nothing to write into it.
+        let values = if shape.fields.is_empty() { start.clone() } else { start.copy()? };
         let mut extra: Option<Bound<'py, PyDict>> = None;
-        let members = usual.map_or(&shape.keys, |usual| &usual.members);
+        let members = usual.map_or(&shape.members, |usual| &usual.members);
         let mut seen: Seen = 0;
         let mut expected = &shape.first;
         let mut more = scanner.open(b'}')?;
         while more {
             let guess = expected.load(Ordering::Relaxed);
-            let taken = members.get(guess).map_or(Found::Other, |member| scanner.take(member));
-            let index = match taken {
-                Found::Key | Found::All => Some(guess),
-                Found::Other => {
+            let (last, read) = match scanner.take(members, guess) {
+                Some(found) => {
+                    if seen & found.whole != 0 {
+                        return Err(Stop::Surprise);
+                    }
+                    seen |= found.whole;
+                    (Some(found.last), found.key)
+                }
+                None => {
                     let key = scanner.key(&mut self.scratch)?;
                     let index = shape.by_key.get(key).copied();
-                    if index.is_none() {
+                    if let Some(index) = index {
+                        expected.store(index, Ordering::Relaxed);
+                    } else {
                         let key = self.strings.get(self.py, key);
                         let value = self.value(scanner, &shape.extra)?;
                         let extra = extra.get_or_insert_with(|| PyDict::new(self.py));
@@ -223,21 +231,19 @@ impl<'py, 'c> Pass<'py, 'c> {
                             return Err(Stop::Surprise);
                         }
                     }
-                    index
+                    (index, index)
                 }
             };
-            if let Some((index, field)) = index.and_then(|index| Some((index, shape.fields.get(index)?))) {
+            if let Some(field) = last.and_then(|index| shape.fields.get(index)) {
+                expected = &field.next;
+            }
+            if let Some(field) = read.and_then(|index| shape.fields.get(index)) {
                 if seen & field.bit != 0 {
                     return Err(Stop::Surprise);
                 }
                 seen |= field.bit;
-                if index != guess {
-                    expected.store(index, Ordering::Relaxed);
-                }
-                expected = &field.next;
                 let name = field.name.bind(self.py);
                 match field.slot.kind {
-                    _ if taken == Found::All => {}
                     // The most frequent kind, without a detour.
                     Kind::Str if scanner.peek()? == Token::String => {
                         let text = scanner.string(&mut self.scratch)?;
@@ -254,7 +260,10 @@ impl<'py, 'c> Pass<'py, 'c> {
         if let Some(usual) = usual {
             self.reset(shape, &values, usual.changed & !seen)?;
         }
-        let instance = self.instance(schema, &values)?;
+        let instance = object::allocate(schema.class.bind(self.py))?;
+        if !shape.fields.is_empty() {
+            object::set_dict(&instance, &values)?;
+        }
         // The class knows the usual names.
         if usual.is_none_or(|usual| usual.seen != seen) {
             match &extra {
@@ -302,17 +311,11 @@ impl<'py, 'c> Pass<'py, 'c> {
         let values = PyDict::new(self.py);
         let name = intern!(self.py, "root");
         values.set_item(name, root)?;
-        let instance = self.instance(schema, &values)?;
+        let instance = object::allocate(schema.class.bind(self.py))?;
+        object::set_dict(&instance, &values)?;
         self.slots.set_names(&instance, PySet::new(self.py, [name])?.as_any())?;
         self.slots.set_extra(&instance, self.py.None().bind(self.py))?;
         self.slots.set_private(&instance, self.py.None().bind(self.py))?;
-        Ok(instance)
-    }
-
-    /// An instance with these values, whose slots are unset.
-    fn instance(&self, schema: &ModelSchema, values: &Bound<'py, PyDict>) -> PyResult<Bound<'py, PyAny>> {
-        let instance = object::allocate(schema.class.bind(self.py))?;
-        object::set_dict(&instance, values)?;
         Ok(instance)
     }
 }

@@ -1,9 +1,9 @@
 //! What the decoder knows about a declared type: built once from Python's description.
 
-use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, OnceLock, PoisonError};
 
-use matterapi_core::member::Member;
+use matterapi_core::members::{Members, Places};
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyFrozenSet, PyList, PyString, PyTuple, PyType};
@@ -12,7 +12,7 @@ use rustc_hash::FxHashMap;
 use super::usual::Usual;
 
 /// A bit for each field.
-pub(super) type Seen = u128;
+pub(super) type Seen = Places;
 
 const MOST_FIELDS: usize = 128;
 
@@ -72,7 +72,7 @@ pub(super) struct Field {
 pub(super) struct Fields {
     pub(super) fields: Vec<Field>,
     /// The fields by the server's names, as members of an object.
-    pub(super) keys: Vec<Member>,
+    pub(super) members: Members,
     /// The fields by every name that a key may have for them.
     pub(super) by_key: FxHashMap<String, usize>,
     /// The type of what the model does not declare.
@@ -96,6 +96,20 @@ impl Fields {
     ) -> impl Iterator<Item = &'a Bound<'py, PyString>> {
         let chosen = self.fields.iter().filter(move |field| fields & field.bit != 0);
         chosen.map(move |field| field.name.bind(py))
+    }
+
+    /// Some of the fields, as indices, in the order in which they came last.
+    pub(super) fn order(&self, fields: Seen) -> Vec<usize> {
+        let mut order = Vec::new();
+        let mut index = self.first.load(Ordering::Relaxed);
+        while let Some(field) = self.fields.get(index)
+            && fields & field.bit != 0
+            && !order.contains(&index)
+        {
+            order.push(index);
+            index = field.next.load(Ordering::Relaxed);
+        }
+        order
     }
 
     /// The same names as a shared frozenset, which the model's class turns into a set of the instance's
@@ -154,7 +168,7 @@ impl ModelSchema {
         let count = fields.len();
         let mut shape = Fields {
             fields: Vec::with_capacity(count),
-            keys: Vec::with_capacity(count),
+            members: Members::new([]),
             by_key: FxHashMap::default(),
             extra: Slot::read(extra)?,
             defaults: defaults.unbind(),
@@ -163,6 +177,7 @@ impl ModelSchema {
             sets: Mutex::default(),
             first: AtomicUsize::new(0),
         };
+        let mut names = Vec::with_capacity(count);
         for (index, field) in fields.iter().enumerate() {
             let field = field.cast::<PyTuple>()?;
             let (name, keys, slot, required): (String, Vec<String>, Bound<'_, PyAny>, bool) =
@@ -171,7 +186,7 @@ impl ModelSchema {
             shape.by_key.insert(name.clone(), index);
             shape.by_key.extend(keys.into_iter().map(|key| (key, index)));
             shape.required |= Seen::from(required) << index;
-            shape.keys.push(Member::new(&key));
+            names.push(key);
             shape.fields.push(Field {
                 bit: 1 << index,
                 name: PyString::intern(py, &name).unbind(),
@@ -179,6 +194,7 @@ impl ModelSchema {
                 next: AtomicUsize::new(index + 1),
             });
         }
+        shape.members = Members::new(names.iter().map(String::as_str));
         self.define(Shape::Fields(Box::new(shape)))
     }
 

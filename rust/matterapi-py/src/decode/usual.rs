@@ -9,7 +9,7 @@ use std::ptr;
 use std::rc::Rc;
 
 use matterapi_core::json::quoted;
-use matterapi_core::member::Member;
+use matterapi_core::members::Members;
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyDict, PyInt, PyString};
 
@@ -22,7 +22,7 @@ const COMPARED: usize = 8;
 pub(super) struct Usual {
     pub(super) values: Py<PyDict>,
     /// The fields as members of an object, with their value in `values` if every instance may share it.
-    pub(super) members: Vec<Member>,
+    pub(super) members: Members,
     /// The fields whose value in `values` may differ from their default.
     pub(super) changed: Seen,
     /// The fields that came in the instance from which this was learned first: the usual ones.
@@ -32,22 +32,22 @@ pub(super) struct Usual {
 impl Usual {
     /// What is usual in every body, judged by one instance: the zero values that it has.
     pub(super) fn in_general(shape: &Fields, values: &Bound<'_, PyDict>, seen: Seen) -> PyResult<Self> {
-        let py = values.py();
-        let mut usual = Self {
-            values: shape.defaults.bind(py).copy()?.unbind(),
-            members: shape.keys.clone(),
-            changed: 0,
-            seen,
-        };
+        let mut common = Vec::new();
         for (index, field) in shape.fields.iter().enumerate() {
             if let Some(value) = field.value(values, seen)?
                 && let Some(json) = scalar_json(&value)
                 && matches!(&*json, "\"\"" | "0" | "false")
             {
-                usual.expect(index, field, &value, &json)?;
+                common.push(Common { index, field, value, json });
             }
         }
-        Ok(usual)
+        let nothing = Self {
+            values: shape.defaults.clone_ref(values.py()),
+            members: shape.members.clone(),
+            changed: 0,
+            seen,
+        };
+        nothing.with(shape, seen, common, values.py())
     }
 
     /// What two instances of a body have in common, if that is more than `self`.
@@ -59,7 +59,7 @@ impl Usual {
         seen: Seen,
     ) -> PyResult<Option<Self>> {
         let py = values.py();
-        let mut usual = None;
+        let mut common = Vec::new();
         for (index, field) in shape.fields.iter().enumerate() {
             let known = self.changed & field.bit != 0;
             if let Some(value) = field.value(values, seen)?
@@ -69,30 +69,39 @@ impl Usual {
                     && self.values.bind(py).get_item(field.name.bind(py))?.is_some_and(|own| own.is(&value)))
                 && let Some(json) = scalar_json(&value)
             {
-                let usual = match &mut usual {
-                    Some(usual) => usual,
-                    None => usual.insert(Self {
-                        values: self.values.bind(py).copy()?.unbind(),
-                        members: self.members.clone(),
-                        changed: self.changed,
-                        seen: self.seen,
-                    }),
-                };
-                usual.expect(index, field, &value, &json)?;
+                common.push(Common { index, field, value, json });
             }
         }
-        Ok(usual)
+        if common.is_empty() { Ok(None) } else { self.with(shape, seen, common, py).map(Some) }
     }
 
-    fn expect(&mut self, index: usize, field: &Field, value: &Bound<'_, PyAny>, json: &str) -> PyResult<()> {
-        let py = value.py();
-        if let Some(member) = self.members.get_mut(index) {
-            *member = member.with_value(json);
-            self.changed |= field.bit;
-            self.values.bind(py).set_item(field.name.bind(py), value)?;
+    /// What is usual if these values are, too, in an instance where the fields `seen` came.
+    fn with(
+        &self,
+        shape: &Fields,
+        seen: Seen,
+        common: Vec<Common<'_, '_>>,
+        py: Python<'_>,
+    ) -> PyResult<Self> {
+        let usual = self.values.bind(py).copy()?;
+        let mut changed = self.changed;
+        let mut expected = Vec::with_capacity(common.len());
+        for Common { index, field, value, json } in common {
+            usual.set_item(field.name.bind(py), value)?;
+            changed |= field.bit;
+            expected.push((index, json));
         }
-        Ok(())
+        let members = self.members.expecting(&expected, &shape.order(seen));
+        Ok(Self { values: usual.unbind(), members, changed, seen: self.seen })
     }
+}
+
+/// A field and the value that is common to instances, as Python has it and in JSON.
+struct Common<'a, 'py> {
+    index: usize,
+    field: &'a Field,
+    value: Bound<'py, PyAny>,
+    json: String,
 }
 
 impl Field {
