@@ -10,6 +10,8 @@ RUST := $(shell find rust -name '*.rs' -o -name Cargo.toml) Cargo.toml Cargo.loc
 export PYRIGHT_PYTHON_CACHE_DIR := $(CURDIR)/.cache/pyright
 export MYPY_CACHE_DIR := $(CURDIR)/.cache/mypy
 export RUFF_CACHE_DIR := $(CURDIR)/.cache/ruff
+export CARGO_ZIGBUILD_CACHE_DIR := $(CURDIR)/.cache/zigbuild
+export ZIG_GLOBAL_CACHE_DIR := $(CURDIR)/.cache/zig
 
 .PHONY: help setup build demo test test-oldest large properties fuzz check generate bench wheel check-wheel test-wheel format clean
 
@@ -83,10 +85,12 @@ format: setup ## Format Python and Rust
 	cargo fmt --all
 
 # The system's unwinder, not zig's own: the C library ends threads through it, with frames of ours on their stacks.
-wheel: $(VENV)/.zig ## Build a manylinux wheel into dist/
+# Trained natively, not by maturin's --pgo: zig cannot link the counters.
+wheel: $(VENV)/.zig build ## Build a manylinux wheel into dist/, guided by a profile (training/)
 	rm -f dist/matterapi-*.whl
-	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/maturin build --release --zig --compatibility manylinux2014 --out dist \
-		-- -C link-arg="$$(cc -print-file-name=libgcc_s.so.1)"
+	flags="$$($(BIN)/python -m training)" && \
+		PATH="$(CURDIR)/$(BIN):$$PATH" RUSTFLAGS="$$flags" $(BIN)/maturin build --release --zig \
+		--compatibility manylinux2014 --out dist -- -C link-arg="$$(cc -print-file-name=libgcc_s.so.1)"
 
 $(VENV)/.zig: $(VENV)/.ready
 	$(BIN)/python -m pip install --quiet --group wheel
