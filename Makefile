@@ -85,12 +85,13 @@ format: setup ## Format Python and Rust
 	cargo fmt --all
 
 # The system's unwinder, not zig's own: the C library ends threads through it, with frames of ours on their stacks.
-# Trained natively, not by maturin's --pgo: zig cannot link the counters.
+# Trained natively, not by maturin's --pgo: zig cannot link the counters. All flags go into RUSTFLAGS: arguments behind
+# `--` become part of the functions' names, by which the counts are found.
 wheel: $(VENV)/.zig build ## Build a manylinux wheel into dist/, guided by a profile (training/)
 	rm -f dist/matterapi-*.whl
-	flags="$$($(BIN)/python -m training)" && \
-		PATH="$(CURDIR)/$(BIN):$$PATH" RUSTFLAGS="$$flags" $(BIN)/maturin build --release --zig \
-		--compatibility manylinux2014 --out dist -- -C link-arg="$$(cc -print-file-name=libgcc_s.so.1)"
+	flags="$$($(BIN)/python -m training)" && unwinder="$$(cc -print-file-name=libgcc_s.so.1)" && \
+		PATH="$(CURDIR)/$(BIN):$$PATH" RUSTFLAGS="$$flags -Clink-arg=$$unwinder" \
+		$(BIN)/maturin build --release --zig --compatibility manylinux2014 --out dist
 
 $(VENV)/.zig: $(VENV)/.ready
 	$(BIN)/python -m pip install --quiet --group wheel

@@ -13,6 +13,16 @@ from training.toolchain import Compiler
 
 SOURCES = ("Cargo.toml", "Cargo.lock", "rust/**/*.rs", "rust/**/Cargo.toml", "training/*.py")
 
+AS_FOR_THE_WHEEL = {
+    "CARGO_TARGET_APPLIES_TO_HOST": "false",
+    "CARGO_UNSTABLE_TARGET_APPLIES_TO_HOST": "true",
+    "__CARGO_TEST_CHANNEL_OVERRIDE_DO_NOT_USE_THIS": "nightly",
+}
+"""What maturin tells cargo when zig links for the machine's own target.
+
+Counts are found again by the names of functions, which depend on the target, the build's profile and this.
+"""
+
 
 def profile_name(root: Path, compiler: Compiler) -> str:
     """A file name that changes with what the profile depends on: the sources, the work and the compiler.
@@ -55,10 +65,8 @@ def make_profile(root: Path, compiler: Compiler, tool: Path) -> Path:
 def _build(root: Path, compiler: Compiler, folder: Path) -> Path:
     """A folder with the package, whose core counts."""
     command = ["cargo", "build", "--quiet", "--release", "--package", "matterapi-py", "--lib"]
-    # The target is named as for the wheel, and the rest of the profile is the same: names of functions, by
-    # which the counts are found again, depend on both.
     environment = {"RUSTFLAGS": "-Cprofile-generate", "CARGO_TARGET_DIR": str(folder / "build")}
-    _run([*command, "--target", compiler.host], root, environment)
+    _run([*command, "--target", compiler.host], root, environment | AS_FOR_THE_WHEEL)
     package = folder / "python"
     shutil.rmtree(package, ignore_errors=True)
     leave = shutil.ignore_patterns("_core*.so", "__pycache__")
