@@ -101,8 +101,8 @@ check-wheel: wheel ## Check the wheel's tag, libraries, symbols and size
 	$(BIN)/python -m tests.check_wheel dist/matterapi-*.whl
 	$(BIN)/abi3audit --strict dist/matterapi-*.whl
 
-# Fresh environments without the source tree. Left out is what reads it: codegen, contract, benches, docs, typing,
-# fixtures, fuzz (its corpus), programs.
+# Fresh environments without the source tree. Left out is what reads it: codegen, contract, benches, docs, training,
+# typing, fixtures, fuzz (its corpus), programs.
 WHEEL_TESTS := client conformance endpoints events large process properties testing wire
 WHEEL_PYTHONS ?= 3.10 3.14 3.13
 
