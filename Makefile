@@ -55,7 +55,7 @@ $(OLDEST)/.ready: $(VENV)/.ready
 large: build ## Move files of 1 and 2 GiB and measure the memory that takes
 	$(BIN)/python -m pytest -m large -rP tests/large
 
-properties: build ## Run the decoder's property tests with 10,000 examples each (about an hour)
+properties: build ## Run the decoder's property tests with 10,000 examples each (a quarter of an hour or more)
 	MATTERAPI_EXAMPLES=10000 $(BIN)/python -m pytest -n 2 --dist worksteal --timeout=0 tests/endpoints/test_decoder.py
 
 fuzz: build ## Fuzz the decoder for ten minutes, and the core's scanner with a million texts
