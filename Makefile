@@ -5,6 +5,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 OLDEST := .cache/pydantic-2.11
+INSTALL := -m pip install --quiet --require-hashes
 RUST := $(shell find rust -name '*.rs' -o -name Cargo.toml) Cargo.toml Cargo.lock
 
 export PYRIGHT_PYTHON_CACHE_DIR := $(CURDIR)/.cache/pyright
@@ -13,27 +14,26 @@ export RUFF_CACHE_DIR := $(CURDIR)/.cache/ruff
 export CARGO_ZIGBUILD_CACHE_DIR := $(CURDIR)/.cache/zigbuild
 export ZIG_GLOBAL_CACHE_DIR := $(CURDIR)/.cache/zig
 
-.PHONY: help setup build demo test test-oldest large properties fuzz check generate bench wheel check-wheel test-wheel format clean
+.PHONY: help setup build demo test test-oldest large properties fuzz check audit notices pins generate bench wheel check-wheel test-wheel format clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 12
 
 setup: $(VENV)/.ready ## Make .venv with the tools that the project needs
 
-$(VENV)/.ready: pyproject.toml
+$(VENV)/.ready: pyproject.toml requirements/installer.txt requirements/dev.txt
 	@command -v $(PYTHON) >/dev/null || { echo "matterapi needs Python 3.10 or newer: install python3 and its venv module"; exit 1; }
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' || { echo "matterapi needs Python 3.10 or newer: set PYTHON=<path of one>"; exit 1; }
 	@command -v cargo >/dev/null || { echo "matterapi needs a Rust toolchain (1.88 or newer): install it with rustup"; exit 1; }
 	@[ -x $(BIN)/python ] || $(PYTHON) -m venv $(VENV) || { echo "Python's venv module is missing: install it (Debian: python3-venv)"; exit 1; }
-	$(BIN)/python -m pip install --quiet --upgrade 'pip>=25.1'
-	$(BIN)/python -m pip install --quiet maturin
-	$(BIN)/python -m pip install --quiet --group dev
+	$(BIN)/python $(INSTALL) -r requirements/installer.txt
+	$(BIN)/python $(INSTALL) -r requirements/dev.txt
 	@touch $@
 
 build: $(VENV)/.built ## Build the Rust core into .venv
 
 $(VENV)/.built: $(VENV)/.ready $(RUST)
-	$(BIN)/maturin develop --quiet --release --extras testing
+	$(BIN)/maturin develop --quiet --locked --release --extras testing
 	@touch $@
 
 demo: build ## Run the main job against the embedded server, sync and async
@@ -46,10 +46,10 @@ test-oldest: build $(OLDEST)/.ready ## Run the tests of models and options with 
 	PYTHONPATH=python $(OLDEST)/bin/python -m pytest -n 2 --dist worksteal -p no:cacheprovider \
 		tests/endpoints tests/fuzz tests/client tests/test_types.py
 
-$(OLDEST)/.ready: $(VENV)/.ready
+$(OLDEST)/.ready: $(VENV)/.ready requirements/dev-oldest.txt
 	$(BIN)/python -m venv $(OLDEST)
-	$(OLDEST)/bin/python -m pip install --quiet 'pip>=25.1'
-	$(OLDEST)/bin/python -m pip install --quiet --group dev-oldest
+	$(OLDEST)/bin/python $(INSTALL) -r requirements/installer.txt
+	$(OLDEST)/bin/python $(INSTALL) -r requirements/dev-oldest.txt
 	@touch $@
 
 large: build ## Move files of 1 and 2 GiB and measure the memory that takes
@@ -58,14 +58,16 @@ large: build ## Move files of 1 and 2 GiB and measure the memory that takes
 properties: build ## Run the decoder's property tests with 10,000 examples each (a quarter of an hour or more)
 	MATTERAPI_EXAMPLES=10000 $(BIN)/python -m pytest -n 2 --dist worksteal --timeout=0 tests/endpoints/test_decoder.py
 
-fuzz: build ## Fuzz the decoder for ten minutes, and the core's scanner with a million texts
+fuzz: build ## Fuzz the decoder and the client for ten minutes each, and the scanner with a million texts
 	$(BIN)/python -m tests.fuzz.fuzz_decoder --seconds 600
-	BOLERO_RANDOM_ITERATIONS=1000000 cargo test --quiet -p matterapi-core --test json_differential
+	$(BIN)/python -m tests.fuzz.fuzz_wire --seconds 600
+	BOLERO_RANDOM_ITERATIONS=1000000 cargo test --locked --quiet -p matterapi-core --test json_differential
 
 check: build ## Format, lint, types, generated files, Rust tests
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/python -m codegen --check
+	$(BIN)/python -m supply --check
 	$(BIN)/mypy
 	$(BIN)/pyright
 	@mkdir -p .cache
@@ -73,8 +75,25 @@ check: build ## Format, lint, types, generated files, Rust tests
 		|| { cat .cache/verifytypes.txt; exit 1; }
 	$(BIN)/python -m mypy.stubtest matterapi._core --ignore-disjoint-bases
 	cargo fmt --all --check
-	cargo clippy --workspace --all-targets --quiet -- -D warnings
-	cargo test --workspace --quiet
+	cargo clippy --locked --workspace --all-targets --quiet -- -D warnings
+	cargo test --locked --workspace --quiet
+
+audit: setup ## Judge licences and sources of what is built, and what is known against it (STRICT=1: fail if unknown)
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m supply.audit $(if $(STRICT),--strict)
+
+notices: setup ## Write notices and SBOM of the linked crates anew, after a change of Cargo.lock
+	$(BIN)/python -m supply
+
+# The tools of a group are those of `dev` where both name them; the oldest dependencies are a world of their own.
+pins: setup ## Pin the build tools anew, with hashes, to what is newest
+	$(BIN)/python -m pip install --quiet --group pins
+	for group in installer dev dev-oldest wheel wheel-tests; do \
+		case $$group in dev|wheel-tests) project="pyproject.toml --extra testing" ;; \
+			wheel) project="--constraint requirements/dev.txt" ;; *) project= ;; esac; \
+		$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.10 --generate-hashes --no-annotate \
+			--custom-compile-command "make pins" --output-file requirements/$$group.txt $$project --group $$group \
+			|| exit 1; \
+	done
 
 generate: setup ## Write the generated files anew from spec/
 	$(BIN)/python -m codegen
@@ -91,10 +110,10 @@ wheel: $(VENV)/.zig build ## Build a manylinux wheel into dist/, guided by a pro
 	rm -f dist/matterapi-*.whl
 	flags="$$($(BIN)/python -m training)" && unwinder="$$(cc -print-file-name=libgcc_s.so.1)" && \
 		PATH="$(CURDIR)/$(BIN):$$PATH" RUSTFLAGS="$$flags -Clink-arg=$$unwinder" \
-		$(BIN)/maturin build --release --zig --compatibility manylinux2014 --out dist
+		$(BIN)/maturin build --locked --release --zig --compatibility manylinux2014 --out dist
 
-$(VENV)/.zig: $(VENV)/.ready
-	$(BIN)/python -m pip install --quiet --group wheel
+$(VENV)/.zig: $(VENV)/.ready requirements/wheel.txt
+	$(BIN)/python $(INSTALL) -r requirements/wheel.txt
 	@touch $@
 
 check-wheel: wheel ## Check the wheel's tag, libraries, symbols and size
@@ -102,7 +121,7 @@ check-wheel: wheel ## Check the wheel's tag, libraries, symbols and size
 	$(BIN)/abi3audit --strict dist/matterapi-*.whl
 
 # Fresh environments without the source tree. Left out is what reads it: codegen, contract, benches, docs, training,
-# typing, fixtures, fuzz (its corpus), programs.
+# supply, typing, fixtures, fuzz (its corpus), programs.
 WHEEL_TESTS := client conformance endpoints events large process properties testing wire
 WHEEL_PYTHONS ?= 3.10 3.14 3.13
 

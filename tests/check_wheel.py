@@ -12,6 +12,8 @@ from elftools.elf.dynamic import DynamicSection
 from elftools.elf.elffile import ELFFile
 from elftools.elf.gnuversions import GNUVerNeedSection
 
+from tests.wheel_papers import paper_problems
+
 TAG = re.compile(r"cp310-abi3-(?=.*manylinux_2_17_)[a-z0-9_.]+\.whl$")
 OLDEST_GLIBC = (2, 17)
 MOST_BYTES = 6 * 1024 * 1024
@@ -35,6 +37,9 @@ def problems(wheel: Path) -> list[str]:
             found.append(f"the core is not the only library: {libraries}")
         for name in libraries:
             found += library_problems(archive.read(name))
+        found += paper_problems(
+            {name: archive.read(name) for name in archive.namelist() if ".dist-info/" in name}
+        )
     return found
 
 

@@ -44,8 +44,8 @@ def find(version: str) -> str | None:
 
 def run(python: str, wheel: Path, folders: list[str]) -> int:
     """Exit status of the tests under `python`, in a folder that has nothing but them."""
-    with tempfile.TemporaryDirectory() as name:
-        place = Path(name)
+    with tempfile.TemporaryDirectory() as folder:
+        place = Path(folder)
         (place / "tests").mkdir()
         for path in (*(ROOT / "tests").glob("*.py"), *(ROOT / "tests" / folder for folder in folders)):
             copy = shutil.copytree if path.is_dir() else shutil.copy
@@ -56,9 +56,12 @@ def run(python: str, wheel: Path, folders: list[str]) -> int:
         subprocess.run([python, "-m", "venv", place / "venv"], check=True)
         ours = place / "venv" / "bin" / "python"
         pip = [ours, "-m", "pip", "--quiet", "--disable-pip-version-check"]
-        subprocess.run([*pip, "install", "--upgrade", "pip>=25.1"], check=True)
-        subprocess.run([*pip, "install", f"{wheel.resolve()}[testing]"], check=True)
-        subprocess.run([*pip, "install", "--group", "wheel-tests"], check=True, cwd=place)
+        for name in ("installer", "wheel-tests"):
+            pinned = ROOT / "requirements" / f"{name}.txt"
+            subprocess.run([*pip, "install", "--require-hashes", "-r", pinned], check=True)
+        subprocess.run([*pip, "install", "--no-deps", wheel], check=True)
+        # What the wheel asks for is among what is pinned.
+        subprocess.run([*pip, "check"], check=True)
         tests = [f"tests/{folder}" for folder in folders]
         options = ["-n", "2", "--dist", "worksteal", "-p", "no:cacheprovider"]
         return subprocess.run([ours, "-m", "pytest", *options, *tests], check=False, cwd=place).returncode

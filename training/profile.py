@@ -64,7 +64,7 @@ def make_profile(root: Path, compiler: Compiler, tool: Path) -> Path:
 
 def _build(root: Path, compiler: Compiler, folder: Path) -> Path:
     """A folder with the package, whose core counts."""
-    command = ["cargo", "build", "--quiet", "--release", "--package", "matterapi-py", "--lib"]
+    command = ["cargo", "build", "--quiet", "--locked", "--release", "--package", "matterapi-py", "--lib"]
     environment = {"RUSTFLAGS": "-Cprofile-generate", "CARGO_TARGET_DIR": str(folder / "build")}
     _run([*command, "--target", compiler.host], root, environment | AS_FOR_THE_WHEEL)
     package = folder / "python"
