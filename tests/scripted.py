@@ -163,6 +163,9 @@ class ScriptedServer:
                 sock, _ = self._listener.accept()
             except OSError:
                 return
+            if sock.family != socket.AF_UNIX:
+                # What a script sends is there when the next line runs, not when the client has acknowledged.
+                sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             self._sockets.append(sock)
             number += 1
             self._spawn(lambda sock=sock, number=number: self._run(sock, number))  # type: ignore[misc]

@@ -16,6 +16,18 @@ ME = "/api/v4/users/me"
 PING = "/api/v4/system/ping"
 
 
+def framed(payload: bytes, opcode: int = 1, final: bool = True) -> bytes:
+    """A frame as a server sends it."""
+    size = len(payload)
+    if size < 126:
+        length = bytes([size])
+    elif size < 65536:
+        length = b"\x7e" + struct.pack(">H", size)
+    else:
+        length = b"\x7f" + struct.pack(">Q", size)
+    return bytes([(0x80 if final else 0) | opcode]) + length + payload
+
+
 class WebSocket:
     """A connection after its upgrade."""
 
@@ -24,14 +36,7 @@ class WebSocket:
         self.headers = headers
 
     def send(self, payload: bytes, opcode: int = 1, final: bool = True) -> None:
-        size = len(payload)
-        if size < 126:
-            length = bytes([size])
-        elif size < 65536:
-            length = b"\x7e" + struct.pack(">H", size)
-        else:
-            length = b"\x7f" + struct.pack(">Q", size)
-        self.connection.send(bytes([(0x80 if final else 0) | opcode]) + length + payload)
+        self.connection.send(framed(payload, opcode, final))
 
     def hello(self) -> None:
         self.event("hello", 0, connection_id="c" * 26, server_version="11.2.0")
@@ -58,6 +63,25 @@ class WebSocket:
         return head[0] & 0x0F, bytes(byte ^ mask[i % 4] for i, byte in enumerate(payload))
 
 
+def handshake(headers: dict[str, str], fields: tuple[str, ...] = (), accept: bool = True) -> bytes:
+    """The 101 to a request with these headers.
+
+    Args:
+        headers: Of the request, in lower case.
+        fields: Further lines of the head.
+        accept: Whether the key is the right one.
+    """
+    key = base64.b64encode(hashlib.sha1(headers["sec-websocket-key"].encode() + GUID).digest())
+    lines = [
+        "HTTP/1.1 101 Switching Protocols",
+        "Upgrade: websocket",
+        "Connection: Upgrade",
+        f"Sec-WebSocket-Accept: {key.decode() if accept else 'wrong'}",
+        *fields,
+    ]
+    return "\r\n".join([*lines, "", ""]).encode("latin-1")
+
+
 def websocket_server(
     session: Callable[[WebSocket], None], rest: Callable[[str, dict[str, str]], bytes] | None = None
 ) -> Callable[[Connection], None]:
@@ -69,11 +93,7 @@ def websocket_server(
             if "upgrade" not in headers:
                 connection.send(rest(line, headers) if rest else answer(b'{"status":"OK"}'))
                 continue
-            key = base64.b64encode(hashlib.sha1(headers["sec-websocket-key"].encode() + GUID).digest())
-            connection.send(
-                b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-                b"Sec-WebSocket-Accept: " + key + b"\r\n\r\n"
-            )
+            connection.send(handshake(headers))
             session(WebSocket(connection, headers | {":line": line}))
             return
 

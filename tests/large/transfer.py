@@ -5,12 +5,7 @@ import sys
 from pathlib import Path
 
 from matterapi import AsyncClient, SyncClient
-
-
-def peak() -> int:
-    # Not `ru_maxrss`, which a new program inherits from the process that started it.
-    status = Path("/proc/self/status").read_text()
-    return int(status.partition("VmHWM:")[2].split()[0])
+from tests.memory import peak
 
 
 async def run(kind: str, way: str, url: str, path: Path, size: int) -> tuple[int, int]:
