@@ -173,8 +173,8 @@ def test_an_emoji_is_made_from_a_form_and_found_again(admin: Peer, stranger: Pee
 def test_a_form_is_split_at_its_boundary_only() -> None:
     tricky = b"--other\r\n\r\n--b0undary inside"
     content_type = f'multipart/form-data; boundary="{BOUNDARY}"'
-    (part,) = parse_multipart(content_type, _form(("files", "a%22b.txt", tricky)))
-    assert (part.name, part.filename, part.content) == ("files", 'a"b.txt', tricky)
+    (part,) = parse_multipart(content_type, _form(("files", r"a\"\\\b%22.txt", tricky)))
+    assert (part.name, part.filename, part.content) == ("files", r'a"\\b%22.txt', tricky)
     for wrong_type, body in (("multipart/form-data", b""), (content_type, b"nonsense")):
         with pytest.raises(MultipartError):
             parse_multipart(wrong_type, body)

@@ -3,11 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from .catalogue import Operation
+from .catalogue import Operation, bundled
+from .decoding import decodes
 from .encoding import JsonObject, loads
 from .errors import AppError, invalid_body, invalid_url, no_such_user, session_expired, unparsable
 from .events.hub import Hub
 from .multipart import MultipartError, Part, parse_multipart
+from .numerals import parse_int
 from .outside import Outside
 from .permissions import can, is_admin
 from .state.clock import is_id
@@ -96,8 +98,8 @@ class Call:
 
     def number(self, name: str, default: int) -> int:
         """Return an integer query parameter; garbage gives the default."""
-        value = self.text(name)
-        return int(value) if value.lstrip("-").isdecimal() else default
+        value = parse_int(self.text(name))
+        return default if value is None else value
 
     def page(self) -> tuple[int, int]:
         """Return (page, per_page): from 0, 60 by default, at most 200 without an error."""
@@ -116,12 +118,12 @@ class Call:
             name: What the error calls the body.
 
         Raises:
-            AppError: 400 for no JSON, or JSON of another kind.
+            AppError: 400 for no JSON, or JSON of another kind, or with a field of the wrong type.
         """
         value = self._json(name)
         if value is None:
             return {}
-        if not isinstance(value, dict):
+        if not isinstance(value, dict) or not self._decodes(value):
             raise invalid_body(name)
         return value
 
@@ -139,10 +141,10 @@ class Call:
         """Return the body as a list.
 
         Raises:
-            AppError: 400 for no JSON, or JSON of another kind.
+            AppError: 400 for no JSON, or JSON of another kind, or with a field of the wrong type.
         """
         value = self._json(name)
-        if not isinstance(value, list):
+        if not isinstance(value, list) or not self._decodes(value):
             raise invalid_body(name)
         return value
 
@@ -184,6 +186,10 @@ class Call:
             return loads(self.body)
         except ValueError:
             raise invalid_body(name) from None
+
+    def _decodes(self, value: object) -> bool:
+        body = self.operation.body
+        return body is None or body.type is None or decodes(body.type, value, bundled().schemas)
 
     def form(self, unreadable: AppError) -> list[Part]:
         """Return the parts of the form in the body.

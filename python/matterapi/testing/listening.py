@@ -2,6 +2,7 @@
 
 import asyncio
 import errno
+import logging
 import socket
 import ssl
 import sys
@@ -10,6 +11,7 @@ from collections.abc import Callable, Coroutine
 from typing import Any, Protocol, TypeVar
 
 from aiohttp import web
+from aiohttp.http_exceptions import BadHttpMessage
 from aiohttp.web_protocol import RequestHandler
 
 from .absence import Absence
@@ -23,6 +25,18 @@ _BACKLOG = 4096
 _NO_FILE_PAUSE_S = 0.01
 
 T = TypeVar("T")
+
+
+class _ServersFaults(logging.Filter):
+    """Lets pass what went wrong here; not that a client breaks the rules of HTTP, or goes away."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        error = record.exc_info[1] if record.exc_info else None
+        return not isinstance(error, (BadHttpMessage, ConnectionError))
+
+
+_log = logging.getLogger(__name__)
+_log.addFilter(_ServersFaults())
 
 
 class TcpConnection:
@@ -119,6 +133,7 @@ class Listener:
             handler,
             keepalive_timeout=_IDLE_TIMEOUT_S,
             access_log=None,
+            logger=_log,
             auto_decompress=False,
             lingering_time=_STOP_TIMEOUT_S,
         )

@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 
 _BOUNDARY = re.compile(r'boundary=(?:"([^"]+)"|([^;\s]+))', re.IGNORECASE)
+_ESCAPED = re.compile(r'\\([()<>@,;:\\"/\[\]?=])')
 _QUOTED = re.compile(r';\s*([A-Za-z*-]+)="((?:[^"\\]|\\.)*)"')
 
 
@@ -40,7 +41,7 @@ def parse_multipart(content_type: str, body: bytes) -> list[Part]:
     match = _BOUNDARY.search(content_type)
     if match is None:
         raise MultipartError("no boundary")
-    delimiter = b"--" + (match.group(1) or match.group(2)).encode("latin-1")
+    delimiter = b"--" + (match.group(1) or match.group(2)).encode("utf-8", errors="surrogateescape")
     sections = re.split(rb"\r\n%b(?=--|[ \t]*\r\n)" % re.escape(delimiter), b"\r\n" + body)
     if len(sections) < 2 or not sections[-1].startswith(b"--"):
         raise MultipartError("no closing boundary")
@@ -66,6 +67,5 @@ def _part(section: bytes) -> Part:
 
 
 def _unquote(text: str) -> str:
-    """Undo both ways of writing a quote: a backslash, and the percent form of the WHATWG."""
-    plain = re.sub(r"\\(.)", r"\1", text)
-    return plain.replace("%22", '"').replace("%0D", "\r").replace("%0A", "\n")
+    """Undo backslashes where Go does (consumeValue, mime/mediatype.go); the `%22` of browsers stays."""
+    return _ESCAPED.sub(r"\1", text)

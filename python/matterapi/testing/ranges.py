@@ -2,7 +2,10 @@
 
 import secrets
 from dataclasses import dataclass
+from datetime import timezone
 from email.utils import parsedate_to_datetime
+
+from .numerals import parse_int
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,25 +66,40 @@ def parse_ranges(header: str, size: int) -> list[Part]:
 def _parse(text: str, size: int) -> Part | None:
     """Read one range; None for one that begins behind the end."""
     first, dash, last = (piece.strip() for piece in text.partition("-"))
-    if not dash or not (first or last) or not all(one.isdecimal() for one in (first, last) if one):
+    if not dash or not (first or last):
         raise RangeError("invalid range")
     if not first:
-        return Part(max(size - int(last), 0), size, size)
-    if int(first) >= size:
+        return Part(max(size - _position(last), 0), size, size)
+    start, end = _position(first), _position(last) if last else size
+    if start >= size:
         return None
-    if last and int(first) > int(last):
+    if last and start > end:
         raise RangeError("invalid range")
-    return Part(int(first), min(int(last) + 1, size) if last else size, size)
+    return Part(start, min(end + 1, size), size)
+
+
+def _position(text: str) -> int:
+    position = parse_int(text)
+    if position is None or position < 0:
+        raise RangeError("invalid range")
+    return position
 
 
 def if_range_holds(header: str, last_modified: str) -> bool:
     """Tell whether the file is still the one that an If-Range header means; files have no ETag."""
     if not header:
         return True
+    seconds = http_date(header)
+    return seconds is not None and seconds == http_date(last_modified)
+
+
+def http_date(text: str) -> float | None:
+    """Return the seconds since the epoch that a header's date means; None for no date."""
     try:
-        return parsedate_to_datetime(header) == parsedate_to_datetime(last_modified)
-    except ValueError:
-        return False
+        moment = parsedate_to_datetime(text)
+    except (ValueError, OverflowError):
+        return None
+    return moment.replace(tzinfo=moment.tzinfo or timezone.utc).timestamp()
 
 
 def multipart(body: bytes, parts: list[Part], content_type: str) -> tuple[bytes, str]:

@@ -5,11 +5,18 @@ from __future__ import annotations
 import difflib
 import json as json_module
 import re
-from collections.abc import Mapping
+from collections import deque
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from aiohttp import web
+
+from .encoding import MAX_DEPTH, nesting
+
+MOST_REQUESTS = 10_000
+MOST_HEAD_BYTES = 64 * 1024 * 1024
+MOST_BODY_BYTES = 64 * 1024 * 1024
 
 _NEAREST = 3
 _PARAM = re.compile(r"\\{\w+\\}")
@@ -26,7 +33,9 @@ class RecordedRequest:
         query: Query parameters, all values of each.
         connection: Number of the TCP connection it came on, from 1.
         headers: Request headers, names in any case.
-        body: The body, as far as it was read.
+        body: The body, as far as it was read and is still kept.
+        dropped: Bytes of the body that were let go, because it was old and the log kept enough bodies; 0 for
+            a body that is there.
         operation: Id of the operation it found, None for none.
         status: Status of the answer, 0 until there is one.
     """
@@ -40,6 +49,7 @@ class RecordedRequest:
     body: bytes = b""
     operation: str | None = None
     status: int = 0
+    dropped: int = 0
 
     @classmethod
     def start(cls, request: web.BaseRequest, connection: int) -> RecordedRequest:
@@ -49,15 +59,57 @@ class RecordedRequest:
 
     @property
     def json(self) -> Any:
-        """The body as JSON; None where it is none."""
+        """The body as JSON; None where it is none, nested deeper than a server reads, or let go."""
         try:
-            return json_module.loads(self.body)
+            return json_module.loads(self.body) if nesting(self.body) <= MAX_DEPTH else None
         except ValueError:
             return None
 
+    @property
+    def head_size(self) -> int:
+        """About how many bytes the request has without its body."""
+        return len(self.raw_path) + sum(len(name) + len(value) for name, value in self.headers.items())
+
+    def drop_body(self) -> None:
+        """Let the body go."""
+        self.dropped, self.body = len(self.body), b""
+
+
+class RequestHistory:
+    """What a server remembers of its requests: so many, and so many bytes. Only its thread may add."""
+
+    def __init__(self) -> None:
+        self._kept: deque[RecordedRequest] = deque()
+        self._with_body: deque[RecordedRequest] = deque()
+        self._head_bytes = 0
+        self._body_bytes = 0
+
+    def __iter__(self) -> Iterator[RecordedRequest]:
+        return iter(self._kept.copy())
+
+    def add(self, record: RecordedRequest) -> None:
+        """Keep a request, and let the oldest go if there are too many."""
+        self._kept.append(record)
+        self._head_bytes += record.head_size
+        while len(self._kept) > MOST_REQUESTS or self._head_bytes > MOST_HEAD_BYTES:
+            self._head_bytes -= self._kept.popleft().head_size
+
+    def note_body(self, record: RecordedRequest) -> None:
+        """Count the body of an answered request, and let the oldest bodies go if there are too many bytes."""
+        if record.body:
+            self._with_body.append(record)
+            self._body_bytes += len(record.body)
+        while self._body_bytes > MOST_BODY_BYTES or len(self._with_body) > MOST_REQUESTS:
+            old = self._with_body.popleft()
+            self._body_bytes -= len(old.body)
+            old.drop_body()
+
 
 class RequestLog(list[RecordedRequest]):
-    """The requests up to the moment when it was asked for, oldest first."""
+    """The requests up to the moment when it was asked for, oldest first.
+
+    A body that the server has let go (`RecordedRequest.dropped`) fits no expected `json`.
+    """
 
     def matching(
         self, route: str, *, json: Any = None, query: Mapping[str, str] | None = None
@@ -151,6 +203,9 @@ def _holds(found: Any, wanted: Any) -> bool:
 
 def _diff(wanted: Any, request: RecordedRequest) -> list[str]:
     found = request.json
+    if request.dropped:
+        gone = f"+ body: the log let its {request.dropped:,} bytes go, for newer ones"
+        return [f"- body {json_module.dumps(wanted)}", gone]
     if found is None:
         return [f"- body {json_module.dumps(wanted)}", f"+ body {request.body[:200]!r}"]
     if isinstance(wanted, Mapping) and isinstance(found, dict):

@@ -235,7 +235,11 @@ class MattermostServer:
 
     @property
     def requests(self) -> RequestLog:
-        """The requests so far, oldest first; the last 10,000 are kept."""
+        """The requests so far, oldest first.
+
+        The last 10,000 are kept, fewer if their heads come to more than 64 MiB, and the last 64 MiB of their
+        bodies: an older request has lost its body and says so (`RecordedRequest.dropped`).
+        """
         return RequestLog(self._now_running.service.requests)
 
     @property

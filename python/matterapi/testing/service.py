@@ -2,7 +2,6 @@
 
 import html
 import logging
-from collections import deque
 from collections.abc import Callable
 from functools import cache
 from urllib.parse import parse_qs
@@ -36,7 +35,7 @@ from .listening import TcpConnection
 from .outage import check_database
 from .outside import Outside
 from .rate_limits import Headers, RateLimits
-from .recording import RecordedRequest
+from .recording import RecordedRequest, RequestHistory
 from .replies import Reply, text_reply
 from .responses import Responder
 from .routing import PathError, RouteTable, below_subpath, clean_path, decode_path
@@ -108,12 +107,12 @@ class Service:
         self._outside = Outside(
             lambda: world.config.number("ServiceSettings.OutgoingIntegrationRequestsTimeout")
         )
-        self.requests: deque[RecordedRequest] = deque(maxlen=10_000)
+        self.requests: RequestHistory = RequestHistory()
 
     async def __call__(self, request: web.BaseRequest, connection: TcpConnection) -> web.StreamResponse:
         """Answer one request, with the faults that it meets."""
         record = RecordedRequest.start(request, connection.number)
-        self.requests.append(record)
+        self.requests.add(record)
         try:
             return await self._faults.exchange(
                 request, record, connection, lambda asked: self._answer(asked, record)
@@ -121,6 +120,7 @@ class Service:
         finally:
             if self._on_request is not None:
                 self._on_request(record)
+            self.requests.note_body(record)
 
     async def _answer(self, request: web.BaseRequest, record: RecordedRequest) -> web.StreamResponse:
         request_id = self._world.ids.new()
@@ -132,6 +132,9 @@ class Service:
             answer = await self._route(request, record, told) if verdict.passes else _limited()
         except AppError as error:
             answer = self._respond.error(error, request_id)
+        except ConnectionError:
+            # The client went away before it had said everything.
+            raise
         except Exception:
             record.status = 500
             _log.exception("handling %s %s", request.method, request.path)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from matterapi.testing.auth import Credentials
+from matterapi.testing.numerals import parse_int
 from matterapi.testing.state.clock import is_id
 
 
@@ -30,12 +31,7 @@ class Opening:
     @property
     def sequence(self) -> int | None:
         """The number as strconv.ParseInt reads it; None for no 64-bit integer."""
-        text = self.sequence_number
-        digits = text[1:] if text[:1] in ("+", "-") else text
-        if not (digits.isascii() and digits.isdecimal()):
-            return None
-        number = int(text)
-        return number if -(1 << 63) <= number < 1 << 63 else None
+        return parse_int(self.sequence_number)
 
     @property
     def is_valid(self) -> bool:

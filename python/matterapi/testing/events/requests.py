@@ -6,10 +6,9 @@ from typing import Any
 import msgpack
 
 from matterapi.testing.encoding import JsonObject, loads
+from matterapi.testing.numerals import INT64
 
 from .wire import BINARY
-
-_INT64 = range(-(1 << 63), 1 << 63)
 
 
 class UndecodableError(Exception):
@@ -48,7 +47,7 @@ def decode(opcode: int, payload: bytes) -> Request:
     if opcode != BINARY:
         value = {key.lower(): one for key, one in value.items()}
     seq, action, data = (value.get(name) for name in ("seq", "action", "data"))
-    if seq is not None and (isinstance(seq, bool) or not isinstance(seq, int) or seq not in _INT64):
+    if seq is not None and (isinstance(seq, bool) or not isinstance(seq, int) or seq not in INT64):
         raise UndecodableError("seq is no 64-bit integer")
     if action is not None and not isinstance(action, str):
         raise UndecodableError("action is no string")
@@ -60,7 +59,7 @@ def decode(opcode: int, payload: bytes) -> Request:
 def _parsed(payload: bytes) -> Any:
     try:
         return loads(payload)
-    except (ValueError, RecursionError) as wrong:
+    except ValueError as wrong:
         raise UndecodableError("no JSON") from wrong
 
 

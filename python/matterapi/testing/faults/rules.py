@@ -16,6 +16,8 @@ from matterapi.testing.recording import RecordedRequest
 
 from .fault import Fault
 
+_MOST_FIRED = 10_000
+
 
 @dataclass(frozen=True, slots=True)
 class Fired:
@@ -55,7 +57,7 @@ class Rule:
         times: How often at most; None for no end.
         skip: How many occasions pass by first.
         probability: How likely it is on each further occasion.
-        fired: What happened so far.
+        fired: What happened so far; the last 10,000 times are kept.
     """
 
     faults: tuple[Fault, ...]
@@ -68,6 +70,7 @@ class Rule:
     fired: list[Fired] = field(default_factory=list)
     _occasions: int = 0
     _drawn: int = 0
+    _happened: int = 0
 
     def __enter__(self) -> Self:
         return self
@@ -100,7 +103,13 @@ class Rule:
         Raises:
             TimeoutError: It has not happened so often in time.
         """
-        self._owner.wait(lambda: len(self.fired) >= count, timeout, lambda: f"{self} of {count}")
+        self._owner.wait(lambda: self._happened >= count, timeout, lambda: f"{self} of {count}")
+
+    def note(self, happened: Fired) -> None:
+        """Remember that it happened."""
+        self._happened += 1
+        self.fired.append(happened)
+        del self.fired[:-_MOST_FIRED]
 
     def draw(self) -> bool:
         """Tell whether it happens on this occasion; the answers repeat with the seed."""
@@ -116,7 +125,7 @@ class Rule:
         where = self.scope.route or "everything"
         if self.scope.connection is not None:
             where += f" on connection {self.scope.connection}"
-        return f"{names} on {where}: happened {len(self.fired)} times"
+        return f"{names} on {where}: happened {self._happened} times"
 
 
 # Waits until all of some rules are removed.
@@ -214,7 +223,7 @@ class Faults:
 
     @property
     def fired(self) -> list[Fired]:
-        """What has happened so far, oldest first, of removed rules too."""
+        """What has happened so far, oldest first, of removed rules too; the last 10,000 times are kept."""
         return list(self._fired)
 
     def holds(self, rule: Rule) -> bool:
@@ -262,8 +271,9 @@ class Faults:
         """Remember that a fault happened."""
         happened = Fired(fault, connection, request)
         with self._changed:
-            rule.fired.append(happened)
+            rule.note(happened)
             self._fired.append(happened)
+            del self._fired[:-_MOST_FIRED]
             self._changed.notify_all()
 
     def _check_route(self, route: str, faults: tuple[Fault, ...]) -> None:

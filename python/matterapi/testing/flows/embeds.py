@@ -6,6 +6,8 @@ page is never fetched, and neither are images.
 
 import re
 
+from matterapi.testing.catalogue import bundled
+from matterapi.testing.decoding import decodes
 from matterapi.testing.encoding import JsonObject
 from matterapi.testing.state.world import World
 
@@ -99,9 +101,11 @@ def first_link(message: str) -> str:
 
 
 def _attachments(world: World, given: object) -> list[JsonObject]:
-    return (
-        [_complete(world, one) for one in given if isinstance(one, dict)] if isinstance(given, list) else []
-    )
+    """Complete those that are attachments; others are passed over (model.Post, Attachments)."""
+    kind, schemas = {"ref": "MessageAttachment"}, bundled().schemas
+    if not isinstance(given, list):
+        return []
+    return [_complete(world, one) for one in given if one and decodes(kind, one, schemas)]
 
 
 def _complete(world: World, given: JsonObject) -> JsonObject:

@@ -6,6 +6,8 @@ import secrets
 from dataclasses import dataclass
 
 from matterapi.testing.errors import AppError
+from matterapi.testing.numerals import parse_int
+from matterapi.testing.state.forgetting import forget_while
 from matterapi.testing.state.integrations import Trigger
 from matterapi.testing.state.world import World
 
@@ -25,7 +27,9 @@ def new_trigger(world: World, user_id: str) -> NewTrigger:
     client_id, at = world.ids.new(), world.now()
     text = f"{client_id}:{user_id}:{at}:{secrets.token_hex(32)}"
     token = base64.b64encode(text.encode()).decode()
-    world.integrations.triggers[token] = Trigger(client_id, user_id, at)
+    triggers = world.integrations.triggers
+    triggers[token] = Trigger(client_id, user_id, at)
+    forget_while(triggers, lambda one: _has_expired(world, one.at))
     return NewTrigger(token, client_id)
 
 
@@ -42,10 +46,14 @@ def open_trigger(world: World, token: str) -> Trigger:
     if len(parts) != 4:
         raise AppError(400, f"{_ID}.missing_data", "The trigger is not complete.")
     trigger = world.integrations.triggers.get(token)
-    at = int(parts[2]) if parts[2].isdecimal() else 0
-    seconds = world.config.number("ServiceSettings.OutgoingIntegrationRequestsTimeout")
-    if world.now() - at > seconds * 1000:
+    at = parse_int(parts[2]) or 0
+    if _has_expired(world, at):
         raise AppError(400, f"{_ID}.expired", "The trigger has expired.")
     if trigger is None:
         raise AppError(400, f"{_ID}.verify_signature_failed", "The trigger was made by somebody else.")
     return trigger
+
+
+def _has_expired(world: World, at: int) -> bool:
+    seconds = world.config.number("ServiceSettings.OutgoingIntegrationRequestsTimeout")
+    return world.now() - at > seconds * 1000

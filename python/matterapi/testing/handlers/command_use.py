@@ -14,7 +14,8 @@ from matterapi.testing.outside import OutsideError
 from matterapi.testing.permissions import can_in_channel, require
 from matterapi.testing.replies import Reply, json_reply
 from matterapi.testing.state.clock import is_id
-from matterapi.testing.state.integrations import CommandHook
+from matterapi.testing.state.forgetting import forget_while
+from matterapi.testing.state.integrations import LATER_MS, CommandHook
 
 from .builtin_commands import Use, answer, run_built_in
 from .commands import check_enabled
@@ -65,8 +66,10 @@ async def _ask(use: Use, command: JsonObject) -> JsonObject:
     """
     call = use.call
     hook_id = call.world.ids.new()
-    hook = CommandHook(command["id"], call.user["id"], use.channel["id"], use.root_id)
-    call.world.integrations.command_hooks[hook_id] = hook
+    hook = CommandHook(command["id"], call.user["id"], use.channel["id"], use.root_id, call.now)
+    hooks = call.world.integrations.command_hooks
+    hooks[hook_id] = hook
+    forget_while(hooks, lambda one: call.now - one.at > LATER_MS)
     trigger = new_trigger(call.world, call.user["id"])
     site = call.world.config.text("ServiceSettings.SiteURL")
     form = _form(use, command, trigger.token, f"{site}/hooks/commands/{hook_id}")

@@ -1,7 +1,7 @@
 """Files (api4/file.go)."""
 
 import hashlib
-from email.utils import formatdate, parsedate_to_datetime
+from email.utils import formatdate
 from urllib.parse import quote
 
 from matterapi.testing.call import Call
@@ -9,6 +9,7 @@ from matterapi.testing.encoding import JsonObject
 from matterapi.testing.errors import AppError, invalid_body, invalid_url
 from matterapi.testing.multipart import Part, is_multipart
 from matterapi.testing.permissions import can_in_channel, can_in_team, require
+from matterapi.testing.ranges import http_date
 from matterapi.testing.replies import Reply, json_reply
 from matterapi.testing.samples import PNG
 from matterapi.testing.state.clock import is_id
@@ -50,8 +51,10 @@ def upload_file(call: Call) -> Reply:
                 raise invalid_body(part.name)
     else:
         files = [part for part in files if part.name == "files"]
-    named = [part.content.decode() for part in fields if part.name == "channel_id"]
-    clients = [part.content.decode() for part in fields if part.name == "client_ids"]
+    named, clients = (
+        [part.content.decode("utf-8", errors="replace") for part in fields if part.name == name]
+        for name in ("channel_id", "client_ids")
+    )
     contents = [(part.filename or "", part.content) for part in files]
     return _upload(call, channel_id or (named[0] if named else ""), contents, clients)
 
@@ -143,11 +146,8 @@ def _headers(call: Call, info: JsonObject) -> list[tuple[str, str]]:
 
 
 def _unless_unmodified(call: Call, info: JsonObject, reply: Reply) -> Reply:
-    try:
-        since = parsedate_to_datetime(call.headers.get("If-Modified-Since", ""))
-    except ValueError:
-        return reply
-    if info["update_at"] // 1000 > since.timestamp():
+    since = http_date(call.headers.get("If-Modified-Since", ""))
+    if since is None or info["update_at"] // 1000 > since:
         return reply
     return Reply(304, b"", None, reply.headers)
 

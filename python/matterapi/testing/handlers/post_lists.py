@@ -4,6 +4,7 @@ from matterapi.testing.call import Call
 from matterapi.testing.encoding import JsonObject
 from matterapi.testing.errors import AppError, invalid_body, invalid_url, no_such_post
 from matterapi.testing.flows.rendering import render_list, render_post
+from matterapi.testing.numerals import parse_int
 from matterapi.testing.permissions import can_in_team, can_read, require
 from matterapi.testing.replies import Reply, json_reply, post_list
 from matterapi.testing.state.clock import is_id
@@ -62,10 +63,10 @@ def get_posts_for_channel(call: Call) -> Reply:
 
 
 def _since(call: Call) -> int:
-    value = call.text("since")
-    if value and not value.lstrip("-").isdecimal():
+    since = parse_int(call.text("since") or "0")
+    if since is None:
         raise invalid_body("since")
-    return int(value or 0)
+    return since
 
 
 def _render(
@@ -123,8 +124,8 @@ def get_posts_around_last_unread(call: Call) -> Reply:
 @operation("GetPostThread")
 def get_post_thread(call: Call) -> Reply:
     """GET /posts/{post_id}/thread: the asked post first, then newest first; pages by `perPage`."""
-    per_page = call.text("perPage")
-    if per_page and (not per_page.isdecimal() or int(per_page) > 200):
+    limit = parse_int(call.text("perPage") or "0")
+    if limit is None or not 0 <= limit <= 200:
         raise invalid_body("perPage")
     post = readable_post(call)
     collapsed = call.flag("collapsedThreads")
@@ -139,7 +140,6 @@ def get_post_thread(call: Call) -> Reply:
             raise invalid_body("fromPost")
         later = call.number("fromCreateAt", anchor["create_at"])
         replies = [one for one in replies if (one["create_at"] > later if down else one["create_at"] < later)]
-    limit = int(per_page or 0)
     more = bool(limit) and len(replies) > limit
     if limit:
         replies = replies[:limit] if down else replies[-limit:]

@@ -6,6 +6,7 @@ from matterapi.testing.call import Call
 from matterapi.testing.encoding import JsonObject
 from matterapi.testing.errors import AppError, invalid_body, invalid_url
 from matterapi.testing.events.frames import Event
+from matterapi.testing.numerals import parse_int
 from matterapi.testing.permissions import require
 from matterapi.testing.replies import Reply, json_reply, ok
 
@@ -59,10 +60,10 @@ def invalidate_caches(call: Call) -> Reply:
 def set_server_busy(call: Call) -> Reply:
     """POST /server_busy: for 1 to 86,400 seconds, an hour by default."""
     require(call.is_admin)
-    text = call.text("seconds", str(_DEFAULT_BUSY_S))
-    if not text.isdecimal() or not 1 <= int(text) <= _MAX_BUSY_S:
+    seconds = parse_int(call.text("seconds", str(_DEFAULT_BUSY_S)))
+    if seconds is None or not 1 <= seconds <= _MAX_BUSY_S:
         raise invalid_url("seconds must be 1 - 86400")
-    call.world.busy_until_ms = call.now + int(text) * 1000
+    call.world.busy_until_ms = call.now + seconds * 1000
     return ok()
 
 

@@ -2,9 +2,10 @@
 
 from matterapi.testing.call import Call
 from matterapi.testing.encoding import JsonObject
-from matterapi.testing.errors import forbidden
+from matterapi.testing.errors import forbidden, invalid_url
 from matterapi.testing.events.frames import Broadcast, Event
 from matterapi.testing.flows.rendering import render_thread, unread_replies
+from matterapi.testing.numerals import parse_int
 from matterapi.testing.permissions import can_in_team, can_read, require
 from matterapi.testing.replies import Reply, json_reply, ok
 
@@ -112,7 +113,10 @@ def _read_until(call: Call, user_id: str, root: JsonObject, team_id: str, timest
 @operation("UpdateThreadReadForUser")
 def update_thread_read_for_user(call: Call) -> Reply:
     """PUT .../threads/{thread_id}/read/{timestamp}: read up to that time (ms)."""
-    return _read_until(call, *_thread(call), int(call.params["timestamp"]))
+    timestamp = parse_int(call.params["timestamp"])
+    if timestamp is None:
+        raise invalid_url("timestamp")
+    return _read_until(call, *_thread(call), timestamp)
 
 
 @operation("SetThreadUnreadByPostId")

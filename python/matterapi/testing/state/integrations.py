@@ -1,11 +1,14 @@
 """Hooks, slash commands and what they leave behind."""
 
+from collections import OrderedDict
 from dataclasses import dataclass, field
 
 from matterapi.testing.encoding import JsonObject
 
 # How often a command may answer later through the address it was given.
 LATER_ANSWERS = 5
+# And for how long (model.CommandWebhookLifetime).
+LATER_MS = 30 * 60 * 1000
 
 
 @dataclass(slots=True)
@@ -17,6 +20,7 @@ class CommandHook:
         user_id: Who used it.
         channel_id: Where.
         root_id: In which thread; empty for none.
+        at: When it was used, in ms.
         left: How many answers are still taken.
     """
 
@@ -24,6 +28,7 @@ class CommandHook:
     user_id: str
     channel_id: str
     root_id: str
+    at: int
     left: int = LATER_ANSWERS
 
 
@@ -49,8 +54,8 @@ class Integrations:
     incoming: dict[str, JsonObject] = field(default_factory=dict)
     outgoing: dict[str, JsonObject] = field(default_factory=dict)
     commands: dict[str, JsonObject] = field(default_factory=dict)
-    command_hooks: dict[str, CommandHook] = field(default_factory=dict)
-    triggers: dict[str, Trigger] = field(default_factory=dict)
+    command_hooks: OrderedDict[str, CommandHook] = field(default_factory=OrderedDict)
+    triggers: OrderedDict[str, Trigger] = field(default_factory=OrderedDict)
     oauth_apps: dict[str, JsonObject] = field(default_factory=dict)
 
     def command(self, team_id: str, trigger: str) -> JsonObject | None:

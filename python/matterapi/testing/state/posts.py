@@ -2,9 +2,12 @@
 
 import re
 from bisect import bisect_left, bisect_right, insort
+from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator
 
 from matterapi.testing.encoding import JsonObject
+
+from .forgetting import forget_while
 
 SINCE_LIMIT = 1000
 MAX_RUNES = 16383
@@ -25,7 +28,7 @@ class Posts:
         self._in_channel: dict[str, list[JsonObject]] = {}
         self._replies: dict[str, list[JsonObject]] = {}
         self._edits: dict[str, list[JsonObject]] = {}
-        self._pending: dict[str, tuple[str, int]] = {}
+        self._pending: OrderedDict[str, tuple[str, int]] = OrderedDict()
 
     def __iter__(self) -> Iterator[JsonObject]:
         return iter(self._by_id.values())
@@ -118,6 +121,8 @@ class Posts:
     def remember_pending(self, pending_id: str, post_id: str, now: int) -> None:
         """Note that `pending_id` made that post; kept for 30 s from the last write."""
         self._pending[pending_id] = (post_id, now)
+        self._pending.move_to_end(pending_id)
+        forget_while(self._pending, lambda kept: now - kept[1] >= PENDING_TTL_MS)
 
     def find_pending(self, pending_id: str, now: int) -> JsonObject | None:
         """Return the post that `pending_id` made within the last 30 s."""

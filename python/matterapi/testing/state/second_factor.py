@@ -46,6 +46,7 @@ class SecondFactor:
     def accepts(self, code: str, now: int) -> bool:
         """Tell whether `code` is one of the present (ms) that has not been used, and use it up."""
         present = now // _PERIOD_MS
+        self.used = {period for period in self.used if period >= present - _WINDOW}
         for period in range(present - _WINDOW, present + _WINDOW + 1):
             if _code(self.secret, period) == code:
                 if period in self.used:
