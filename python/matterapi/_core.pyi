@@ -16,12 +16,16 @@ __all__ = [
     "EventStream",
     "Feed",
     "Handover",
+    "JsonTooLargeError",
     "ModelSchema",
+    "Needles",
     "RawResponse",
     "Route",
     "Session",
     "Transfer",
     "after_fork_in_child",
+    "check_room",
+    "tokens_given",
 ]
 
 VERSION: Final[str]
@@ -30,15 +34,36 @@ VERSION: Final[str]
 def after_fork_in_child() -> None:
     """To be called in the child after a fork: what was made before belongs to the parent."""
 
+class JsonTooLargeError(ValueError):
+    """The values of a JSON text would take more memory than they may."""
+
+def check_room(content: bytes | RawResponse, most: int | None, model: int | None = None) -> None:
+    """Check a JSON text before somebody reads it: how much is made of it, by estimate.
+
+    Args:
+        content: The text, also one that is no JSON.
+        most: Bytes of memory that its values may take; `None` for any number.
+        model: Bytes of the largest model that pydantic may make of an object. Without it the text becomes
+            plain values.
+
+    Raises:
+        JsonTooLargeError: They would take more than `most` bytes.
+        MemoryError: There is not as much memory.
+    """
+
 @final
 class Route:
     """A route such as `GET /api/v4/users/{user_id}{?page}`, compiled once.
+
+    Args:
+        text: Verb, path template and query names.
+        raw: Whether its answers are kept as they come, and are not JSON.
 
     Raises:
         InvalidOptions: The text is not of that form.
     """
 
-    def __new__(cls, text: str) -> Route: ...
+    def __new__(cls, text: str, *, raw: bool = False) -> Route: ...
     @property
     def label(self) -> str:
         """Verb and path template."""
@@ -57,6 +82,9 @@ class ModelSchema:
 
     Args:
         model: The class, whose instances are nothing but their fields.
+
+    Raises:
+        TypeError: It is no pydantic model, or makes its instances itself.
     """
 
     def __new__(cls, model: type) -> ModelSchema: ...
@@ -82,11 +110,22 @@ class Decoder:
 
     Args:
         description: See `matterapi.endpoints.decoder`.
+
+    Raises:
+        ValueError: There is no such kind, or the description has more than 64 levels.
     """
 
     def __new__(cls, description: tuple[str, Any, bool]) -> Decoder: ...
-    def decode(self, content: bytes | RawResponse) -> Any:
-        """The value of a body, or `NotImplemented` when something needs pydantic's judgement."""
+    def decode(self, content: bytes | RawResponse, most: int | None = None) -> Any:
+        """The value of a body, or `NotImplemented` when something needs pydantic's judgement.
+
+        Args:
+            content: The body.
+            most: Bytes of memory that the values may take, by estimate; `None` for any number.
+
+        Raises:
+            JsonTooLargeError: They would take more.
+        """
 
 @final
 class Handover:
@@ -97,6 +136,24 @@ class Handover:
 
     def fail(self, why: str) -> None:
         """Say why there are no more results."""
+
+def tokens_given() -> int:
+    """How many tokens the sessions of this process were given so far."""
+
+@final
+class Needles:
+    """Texts that must not be shown.
+
+    Args:
+        texts: In UTF-8; those shorter than 6 bytes are left out.
+    """
+
+    def __new__(cls, texts: list[bytes]) -> Needles: ...
+    def mask(self, text: bytes, mask: bytes) -> bytes:
+        """`text` with `mask` where one of the texts was, in whatever case of ASCII.
+
+        The same object if there is none. The time does not depend on the number of texts.
+        """
 
 @final
 class RawResponse:
@@ -192,6 +249,10 @@ class Session:
     @property
     def token(self) -> str | None:
         """The token in use; `None` before the first login."""
+
+    @property
+    def tokens(self) -> list[str]:
+        """The token in use and the one before it; empty before the first login."""
 
     def close(self) -> None:
         """Close the connections that are not in use; the next call opens new ones."""

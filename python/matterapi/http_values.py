@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import suppress
 from typing import TypeAlias, cast
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
@@ -13,7 +12,6 @@ from .redaction import HEADER_MASK, is_secret_header, redact
 HeaderPairs: TypeAlias = Iterable[tuple[str | bytes, str | bytes]]
 """Header fields in their order, as they came or as they go out."""
 
-_LINK = re.compile(r"<([^>]*)>([^<]*)")
 _LINK_PARAMETER = re.compile(r';\s*([\w*-]+)\s*=\s*(?:"([^"]*)"|([^\s;,"]+))')
 
 
@@ -155,23 +153,26 @@ class Request:
 
 def parse_cookies(values: Iterable[str]) -> dict[str, str]:
     """Cookie values by name, from `Set-Cookie` fields; a field that cannot be read is left out."""
-    from http.cookies import CookieError, SimpleCookie  # noqa: PLC0415 - rare, see `error_body`
-
-    cookies: dict[str, str] = {}
-    for value in values:
-        with suppress(CookieError):
-            cookies.update({name: morsel.value for name, morsel in SimpleCookie(value).items()})
-    return cookies
+    # RFC 6265, section 5.2. Not `http.cookies`, which takes the square of a value's size in some versions.
+    pairs = (value.partition(";")[0].partition("=") for value in values)
+    return {name.strip(): _unquoted(value.strip()) for name, _, value in pairs if name.strip()}
 
 
 def parse_links(value: str) -> dict[str, dict[str, str]]:
     """The links of a `Link` field by their `rel`, or by their URL if they have none."""
     links: dict[str, dict[str, str]] = {}
-    for target, parameters in _LINK.findall(value):
+    for piece in value.split("<")[1:]:
+        target, end, parameters = piece.partition(">")
+        if not end:
+            continue
         link = {"url": target}
         link.update((name, quoted or bare) for name, quoted, bare in _LINK_PARAMETER.findall(parameters))
         links[link.get("rel") or target] = link
     return links
+
+
+def _unquoted(value: str) -> str:
+    return value[1:-1] if len(value) > 1 and value[0] == value[-1] == '"' else value
 
 
 def _text(value: str | bytes) -> str:

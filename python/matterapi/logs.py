@@ -3,28 +3,30 @@
 from __future__ import annotations
 
 import logging
-import re
 import traceback
 
-from .redaction import redact
+from .printable import lines, one_line
+from .redaction import redact_beginning
 
-_BREAKS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+MAX_LOGGED = 64 * 1024
+"""Characters of a message or of a traceback; the rest is left out."""
 
 
 class Redaction(logging.Filter):
     """Masks what `redact` knows, in the finished message and in the traceback, before any handler sees them.
 
-    Control characters, which a server can put into its texts, are escaped in the message: they cannot
-    begin a line that looks like another record.
+    What does not print, such as the control characters that a server can put into its texts, is escaped: it
+    cannot begin a line that looks like another record, nor steer a terminal.
     """
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Change the record in place; it is always kept."""
         # The whole message, not its arguments: what looks like a credential may be put together from both.
-        record.msg = _BREAKS.sub(lambda found: ascii(found[0])[1:-1], redact(record.getMessage()))
+        record.msg = one_line(redact_beginning(record.getMessage(), MAX_LOGGED))
         record.args = None
         if record.exc_info and record.exc_info[0] is not None:
-            record.exc_text = redact("".join(traceback.format_exception(*record.exc_info)).rstrip("\n"))
+            text = "".join(traceback.format_exception(*record.exc_info)).rstrip("\n")
+            record.exc_text = lines(redact_beginning(text, MAX_LOGGED))
         return True
 
 

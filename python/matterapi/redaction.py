@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from .own_secrets import HEADER_MASK, mask
+
+__all__ = ["HEADER_MASK", "MASK", "is_secret_header", "redact", "redact_beginning", "redact_value"]
+
 MASK = "**********"
 """Stands in dumps and pickles for a secret."""
-
-HEADER_MASK = "[secure]"
-"""Stands for a secret inside a header or a message."""
 
 _PATTERNS = (
     (re.compile(r"(?i)\b(bearer|basic)\s+[^\s,;\"']+"), rf"\1 {HEADER_MASK}"),
@@ -28,7 +29,8 @@ _PATTERNS = (
     # Header lines, as a page about a failed request may repeat them.
     (
         re.compile(
-            r"(?i)\b((?:x-[\w-]{0,40}(?:key|token|secret|auth)|api-?key|(?:set-)?cookie)\s*:\s*)[^\r\n<]+"
+            r"(?i)((?:(?<![\w-])x-[\w-]{0,40}(?:key|token|secret|auth)|\b(?:api-?key|(?:set-)?cookie))\s*:\s*)"
+            r"[^\r\n<]+"
         ),
         rf"\1{HEADER_MASK}",
     ),
@@ -36,19 +38,28 @@ _PATTERNS = (
 )
 _SECRET_KEY = re.compile(r"(?i)token|passw|secret")
 _SECRET_HEADER = re.compile(r"(?i)auth|token|cookie|secret|password|api-?key")
+_LARGEST_CODE = 128  # bits
+# The server's own words for the parts of its errors, which are no secret even if somebody's password is one.
+_PLAIN_KEYS = frozenset({"id", "message", "status_code", "request_id", "detailed_error", "is_oauth"})
 
 
 def redact(text: str) -> str:
-    """Hide what looks like a credential in a text.
+    """Hide in a text what is a secret of this process's clients, and what looks like a credential.
 
-    Covers `Bearer` and `Basic` values, `token=`/`password=` pairs (also quoted, as in JSON), lines with
-    header fields such as `X-Api-Key` and `Cookie`, user information in URLs, and a 26-character id right
+    The latter covers `Bearer` and `Basic` values, `token=`/`password=` pairs (also quoted, as in JSON), lines
+    with header fields such as `X-Api-Key` and `Cookie`, user information in URLs, and a 26-character id right
     after the word "token", which is how the server's message for `api.context.invalid_token.error`
     quotes the session token.
     """
+    text = mask(text)
     for pattern, replacement in _PATTERNS:
         text = pattern.sub(replacement, text)
     return text
+
+
+def redact_beginning(text: str, size: int) -> str:
+    """`redact` for the first `size` characters of a text; what follows is left out."""
+    return redact(text if len(text) <= size else mask(text)[:size])
 
 
 def redact_value(value: Any) -> Any:
@@ -56,15 +67,23 @@ def redact_value(value: Any) -> Any:
     if isinstance(value, str):
         return redact(value)
     if isinstance(value, dict):
-        return {
-            key: HEADER_MASK
-            if isinstance(item, str) and item and _SECRET_KEY.search(key)
-            else redact_value(item)
-            for key, item in value.items()
-        }
+        return {_redact_key(key): _redact_item(key, item) for key, item in value.items()}
     if isinstance(value, list):
         return [redact_value(item) for item in value]
+    if isinstance(value, int) and value.bit_length() <= _LARGEST_CODE:
+        # A code of digits may come back as a number.
+        return value if mask(digits := str(value)) == digits else HEADER_MASK
     return value
+
+
+def _redact_key(key: Any) -> Any:
+    return mask(key) if isinstance(key, str) and key not in _PLAIN_KEYS else key
+
+
+def _redact_item(key: Any, item: Any) -> Any:
+    if isinstance(item, str) and item and _SECRET_KEY.search(str(key)):
+        return HEADER_MASK
+    return redact_value(item)
 
 
 def is_secret_header(name: str) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import timedelta
 from functools import cached_property
@@ -11,9 +10,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from typing_extensions import Self
 
+from .charsets import known_charset
+from .client.error_body import MAX_KEPT
 from .client.exceptions import api_error
 from .http_values import URL, HeaderPairs, Headers, Request, parse_cookies, parse_links
-from .json_text import parse_json
+from .json_text import load_json, parse_json
+from .own_secrets import mask, mask_beginning, mask_bytes
 from .redaction import redact
 
 if TYPE_CHECKING:
@@ -180,9 +182,13 @@ class Response:
 
     @property
     def encoding(self) -> str:
-        """The encoding that `text` uses; may be set. By default the charset if known, else UTF-8."""
-        named = self._encoding or self.charset_encoding
-        if named is not None and _is_known_encoding(named):
+        """The encoding that `text` uses; may be set to any of Python's.
+
+        By default the charset that the server names, if it is a common one of web pages, else UTF-8.
+        """
+        if self._encoding and _is_known_encoding(self._encoding):
+            return self._encoding
+        if named := known_charset(self.charset_encoding):
             return named
         default = self.default_encoding
         return default(self.content) if callable(default) else default
@@ -203,9 +209,10 @@ class Response:
             **kwargs: Passed to `json.loads`.
 
         Raises:
-            ValueError: The body is not one JSON document.
+            ValueError: The body is not one JSON document, or, without `kwargs`, its values would take more
+                than 256 MiB of memory.
         """
-        return json.loads(self.content, **kwargs) if kwargs else parse_json(self.content)
+        return load_json(self.content, **kwargs) if kwargs else parse_json(self.content)
 
     @property
     def cookies(self) -> dict[str, str]:
@@ -239,6 +246,35 @@ class Response:
         bounded = Response.__new__(Response)
         bounded.__dict__.update(self.__dict__, content=self.content[:limit])
         return bounded
+
+    def for_error(self, limit: int | None = None) -> Response:
+        """What an error keeps: the answer without secrets of this process's clients, itself if it has none.
+
+        Args:
+            limit: Bytes of the body to keep; by default all.
+        """
+        exchange = self._exchange
+        content = mask_bytes(self.content) if limit is None else mask_beginning(self.content, limit)
+        came = self.headers.multi_items()
+        headers = [(name, mask(value)) for name, value in came]
+        url = mask(exchange.url)
+        if (content, headers, url) == (self.content, came, exchange.url):
+            return self
+        kept = Response.__new__(Response)
+        facts = _Facts(
+            content,
+            headers,
+            url,
+            exchange.method,
+            self.request.headers.multi_items(),
+            exchange.elapsed,
+            exchange.http_version,
+            exchange.received,
+        )
+        kept.__dict__.update(self.__dict__, _exchange=facts)
+        for read in ("content", "headers", "request"):
+            kept.__dict__.pop(read, None)
+        return kept
 
     def refuse(self) -> None:
         """Note that this success became an error: its pickle masks credentials in the body from now on."""
@@ -334,8 +370,9 @@ class Response:
     def _shareable_content(self) -> bytes:
         if not (self.is_error or self._is_refused):
             return self.content
-        masked = redact(self.text)
-        return self.content if masked == self.text else masked.encode(self.encoding, "replace")
+        kept = self.for_error(MAX_KEPT)
+        masked = redact(kept.text)
+        return kept.content if masked == kept.text else masked.encode(self.encoding, "replace")
 
 
 def _pieces(content: Text, size: int | None) -> Iterator[Text]:

@@ -17,6 +17,7 @@ from pydantic import BaseModel, ConfigDict, SkipValidation
 from typing_extensions import TypeVar
 
 from .containers import BaseArray, BaseMapping
+from .free_keys import FreeKeys
 
 __all__ = [
     "BaseArray",
@@ -142,11 +143,11 @@ _fields_set = _FieldsSet("__pydantic_fields_set__")
 _extra = _Extra("__pydantic_extra__")
 
 
-class BaseConfig(BaseModel):
+class BaseConfig(FreeKeys):
     """Parent of the generated models.
 
-    Fields that the model does not declare are kept as attributes; a model can be built by field name or
-    by the server's name. The schema is built on first use, so importing a model is cheap.
+    Fields that the model does not declare are kept as attributes, as `FreeKeys` allows; a model can be built
+    by field name or by the server's name. The schema is built on first use, so importing a model is cheap.
     """
 
     model_config: ClassVar[ConfigDict] = ConfigDict(
@@ -167,9 +168,9 @@ type.__setattr__(BaseConfig, "__pydantic_private__", _Private("__pydantic_privat
 class OpenConfig(BaseConfig, Generic[V]):
     """Parent of the generated models whose JSON object has free keys, with values of one type.
 
-    The free keys are attributes, as unknown fields of any model are, and can be read like a dict's:
-    `images["https://..."]`, `images.items()`. Declared fields are not among them. Iterating over the model
-    itself yields pairs of name and value, as of every model.
+    The free keys are attributes, as unknown fields of any model are (`FreeKeys` says which are not), and all
+    can be read like a dict's: `images["https://..."]`, `images.items()`. Declared fields are not among them.
+    Iterating over the model itself yields pairs of name and value, as of every model.
     """
 
     # Not a text: older pydantic would look its names up in the module of a subclass.

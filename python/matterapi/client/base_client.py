@@ -15,6 +15,7 @@ from matterapi._core import EventStream, RawResponse, Session, Transfer
 from matterapi.endpoints.operation import Operation
 from matterapi.http_values import Request
 from matterapi.logs import library_logger
+from matterapi.own_secrets import guard
 from matterapi.response import Response
 
 # The core uses the feeder: a thread that imports for the core must not be there when the interpreter ends.
@@ -57,9 +58,13 @@ class BaseClient:
 
     @cached_property
     def _core(self) -> Session:
+        from .config_secrets import config_secrets  # noqa: PLC0415 - see `__init__`
         from .core_config import core_config  # noqa: PLC0415 - see `__init__`
 
-        return Session(core_config(self.options))
+        config = core_config(self.options)
+        session = Session(config)
+        guard(session, config_secrets(config))
+        return session
 
     @cached_property
     def _hooks(self) -> EventHooks | None:
@@ -129,7 +134,8 @@ class BaseClient:
         """Call `event_handler` with every event of the server; runs until it is cancelled.
 
         The connection is made again whenever it ends. Handlers get the event as the server sent it: a
-        dict with `event`, `data`, `broadcast` and `seq`; JSON inside it (`data["post"]`) stays text.
+        dict with `event`, `data`, `broadcast` and `seq`; JSON inside it (`data["post"]`) stays text. Replies
+        and whatever else is a JSON object arrive too; frames that are none are left out with a warning.
 
         With `ws_concurrent` (the default) a handler that waits does not hold up the next event, so they
         may finish in any order, and a handler's exception is logged; handlers that do not wait may share

@@ -12,7 +12,7 @@ from matterapi.redaction import MASK
 from . import call_extras, proxy_options
 from .exceptions import InvalidOptions
 from .http_options import HttpxClientOptions
-from .options import UNIX_SCHEME, ApiClientOptions, AuthLogin, MfaToken
+from .options import UNIX_SCHEME, ApiClientOptions, AuthLogin, MfaToken, steps_down
 from .proxy_options import Proxies
 from .timeouts import Limits, Timeout
 from .tls_options import TlsSettings, tls_settings
@@ -49,6 +49,7 @@ class CoreConfig:
         query: Query parameters added to every request, encoded.
         max_redirects: How many redirects in a row are followed.
         max_response_size: Bytes that an answer kept in memory may have, or `None` for any number.
+        max_json_size: The same for those that are JSON.
     """
 
     base_url: str
@@ -68,6 +69,7 @@ class CoreConfig:
     query: str
     max_redirects: int
     max_response_size: int | None
+    max_json_size: int | None
 
     def __repr__(self) -> str:
         return f"CoreConfig(base_url={self.base_url!r})"
@@ -93,6 +95,11 @@ def core_config(options: ApiClientOptions, env: Mapping[str, str] = os.environ) 
             "these options were pickled or dumped, which leaves the secrets out; set options.auth "
             "(and secret headers, cookies, parameters, proxies) again before use"
         )
+    if steps_down(options):
+        raise InvalidOptions(
+            "ws_url is not encrypted while url is: the token would go over the network in clear; "
+            "use wss://, or set ws_allow_unencrypted=True if that is meant"
+        )
     timeout, limits = Timeout.of(http.timeout), Limits.of(http.limits)
     try:
         return CoreConfig(
@@ -113,6 +120,7 @@ def core_config(options: ApiClientOptions, env: Mapping[str, str] = os.environ) 
             query=call_extras.query(http.params),
             max_redirects=http.max_redirects if http.follow_redirects else 0,
             max_response_size=options.max_response_size,
+            max_json_size=options.max_json_size,
         )
     except ValueError as error:
         raise InvalidOptions(str(error)) from None

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import ConfigDict
+
+from matterapi.free_keys import FreeKeys
 
 
-class ExceptionBody(BaseModel):
+class ExceptionBody(FreeKeys):
     """The error object of the server (`AppError`, model/utils.go).
 
     `id` names the kind of error and is what code should branch on; `message` is translated for the

@@ -27,8 +27,9 @@
     ├── InvalidOptions (also ValueError)    options that cannot be used
     └── LocalFileError (also OSError)       a file to send or to write to
 
-Statuses without a class of their own raise `ApiError` itself. No error shows a token or a password in
-its text, its attributes or its pickle.
+Statuses without a class of their own raise `ApiError` itself. No error shows a token or a password in its
+text, its attributes or its pickle: masked is what looks like one, and in any dress each secret of this
+process's clients. Attributes give the server's words otherwise as they came; `str` and `repr` are one line.
 """
 
 # ruff: noqa: N818 - the names are those that 0.5.0 and httpx made familiar
@@ -39,9 +40,10 @@ import re
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from matterapi.http_values import Request
-from matterapi.redaction import redact, redact_value
+from matterapi.printable import summary
+from matterapi.redaction import redact_beginning, redact_value
 
-from .error_body import MAX_KEPT, read_body, read_details, retry_after
+from .error_body import MAX_KEPT, message_of, read_body, read_details, request_id, retry_after, status_in
 from .httpx_compat import raised_class, status_error
 
 if TYPE_CHECKING:
@@ -50,6 +52,7 @@ if TYPE_CHECKING:
     from .exception_body import ExceptionBody as ExceptionBody  # noqa: PLC0414 - re-exported
 
 _LONGEST_SHOWN = 300
+_LONGEST_FACT = 80
 _ROUTE_DETAILS = re.compile(r"\{\?.*|![^}]*(?=\})")  # see `Operation.route`
 _PENDING_POST = "api.post.deduplicate_create_post.pending"
 _NO_SUCH_ROUTE = "api.context.404.app_error"
@@ -87,8 +90,9 @@ class MatterapiError(Exception):
     hint: ClassVar[str] = ""
 
     def __init__(self, message: Any = "", *, route: str | None = None) -> None:
+        known = redact_beginning(message, MAX_KEPT) if isinstance(message, str) else redact_value(message)
         # Not `super()`: next to a twin of `httpx_compat` that is httpx's, which wants other arguments.
-        Exception.__init__(self, redact_value(message))
+        Exception.__init__(self, known)
         if route is not None:
             self.route = _ROUTE_DETAILS.sub("", route)
 
@@ -111,11 +115,12 @@ class MatterapiError(Exception):
         facts = [
             self.route,
             f"status {self.status_code}" if self.status_code else None,
-            f"id {self.error_id}" if self.error_id else None,
-            f"request {self.request_id}" if self.request_id else None,
+            f"id {summary(self.error_id, _LONGEST_FACT)}" if self.error_id else None,
+            f"request {summary(self.request_id, _LONGEST_FACT)}" if self.request_id else None,
         ]
         known = ", ".join(fact for fact in facts if fact)
-        return " ".join(filter(None, [_shown(self.message), known and f"[{known}]", self._advice()]))
+        shown = summary(self.message, _LONGEST_SHOWN)
+        return " ".join(filter(None, [shown, known and f"[{known}]", self._advice()]))
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({str(self)!r})"
@@ -151,12 +156,12 @@ class ApiError(MatterapiError):
             self.error_id: str | None = error_details.id or None
             self.detailed_error: str | None = error_details.detailed_error or None
             self.request_id: str | None = error_details.request_id or None
-            self.status_code: int | None = error_details.status_code
+            self.status_code: int | None = status_in(error_details) or type(self).status_code
         if response is not None:
             self.response: Response | None = response
             if self.status_code is None or not response.is_success:
                 self.status_code = response.status_code
-            self.request_id = self.request_id or response.headers.get("x-request-id")
+            self.request_id = self.request_id or request_id(response)
             self.retry_after: float | None = retry_after(response.headers)
         self.retryable: bool = self.status_code in _RETRYABLE_STATUSES or self.error_id == _PENDING_POST
 
@@ -297,7 +302,7 @@ class ConnectTimeout(TransportError):
 
 
 class ReadTimeout(TransportError):
-    """The server sent nothing for the time allowed between two reads."""
+    """The server sent nothing for the time allowed between two reads, or less than a byte a second."""
 
 
 class WriteTimeout(TransportError):
@@ -319,7 +324,8 @@ class ConnectionClosed(TransportError):
 class DecodeError(MatterapiError):
     """The answer was a success, but its body is not what the operation declares.
 
-    The call has been carried out; the body is in `response.content`.
+    The call has been carried out; the body is in `response.content`, without the secrets of this process's
+    clients.
 
     Args:
         message: What is wrong with the body.
@@ -333,9 +339,9 @@ class DecodeError(MatterapiError):
         super().__init__(message, route=route)
         if response is not None:
             response.refuse()
-            self.response: Response | None = response
+            self.response: Response | None = response.for_error()
             self.status_code: int | None = response.status_code
-            self.request_id: str | None = response.headers.get("x-request-id")
+            self.request_id: str | None = request_id(response)
 
 
 class InvalidRequest(MatterapiError, ValueError):
@@ -361,30 +367,16 @@ def api_error(response: Response, route: str | None) -> ApiError:
     A success whose body ends in an error object is an error of the status in that object.
 
     Args:
-        response: The answer. At most 64 KiB of its body are kept.
+        response: The answer. At most 64 KiB of its body are read and kept.
         route: Verb and path template of the operation.
     """
     body = read_body(response)
     details = read_details(body)
-    status = details.status_code if details and response.is_success else response.status_code
+    status = (status_in(details) if details and response.is_success else None) or response.status_code
     cls = raised_class(_CLASS_BY_STATUS.get(status, ApiError))
-    error = cls(_message(response, body), details, response=response.bounded(MAX_KEPT), route=route)
+    error = cls(message_of(response, body), details, response=response.for_error(MAX_KEPT), route=route)
     error.__cause__ = status_error(error.response, str(error))
     return error
-
-
-def _message(response: Response, body: Any) -> Any:
-    if isinstance(body, dict):
-        message = body.get("message")
-        return message if isinstance(message, str) and message else body
-    if response.has_redirect_location and not body:
-        return f"redirected to {redact(response.headers['location'])}"
-    return body or response.reason_phrase or f"HTTP status {response.status_code}"
-
-
-def _shown(message: str) -> str:
-    line = " ".join(message.split())
-    return line if len(line) <= _LONGEST_SHOWN else f"{line[:_LONGEST_SHOWN]}..."
 
 
 def __getattr__(name: str) -> Any:

@@ -46,7 +46,7 @@ class HttpxClientOptions(SecretiveModel):
         proxy: URL of a proxy (http, https, socks5 or socks5h), or an `httpx.Proxy`.
         proxies: A proxy, or proxies by URL pattern, as before httpx 0.28.
         cookies: A mapping, pairs or a cookie jar, sent with every request. No cookie of the server is kept.
-        params: Query parameters added to every request.
+        params: Query parameters added to every request. They may be keys: no URL of an answer shows them.
         limits: A `Limits` or an `httpx.Limits`.
         http1: Whether to speak HTTP/1.1.
         http2: Whether to speak HTTP/2. The websocket always goes over HTTP/1.1.

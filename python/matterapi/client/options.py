@@ -13,6 +13,7 @@ from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, StringC
 from typing_extensions import Self
 
 from matterapi.http_values import URL
+from matterapi.json_text import MAX_DECODED_SIZE
 
 from .http_options import HttpxClientOptions
 from .secrets import SecretiveModel
@@ -102,7 +103,7 @@ class ApiClientOptions(SecretiveModel):
         url: `http` or `https` URL of the server, with its sub-path if it has one; or `unix://` and the
             absolute path of the server's local socket.
         ws_url: `ws` or `wss` URL of the server for events; by default `url` with the scheme exchanged,
-            and the same socket.
+            and the same socket. `ws` beside an `https` `url` needs `ws_allow_unencrypted`.
         basepath: `""` or `"/api/v4"`; both mean the same.
         auth: A login or a token, also as a dict. With `login_id`, `password` and `token` together the
             login is used.
@@ -111,11 +112,20 @@ class ApiClientOptions(SecretiveModel):
         ws_concurrent: Handle events at the same time instead of one after the other.
         ws_reconnect_wait_time: Seconds; the longest of the first waits before the event stream
             connects again.
+        ws_allow_unencrypted: Let `ws_url` be `ws` although `url` is `https`: the token and all events then
+            go over the network in clear. Otherwise the client refuses it (`InvalidOptions`), also for an
+            address of this machine.
         skip_response_parsing: Return the raw `Response` from every call.
         max_response_size: Bytes; a larger answer is refused instead of being collected in memory.
             Compressed answers count by what they become. `None` takes any. The default of 128 MiB is
             more than the server's own limit for files (100 MiB, FileSettings.MaxFileSize). Downloads to
             a path, to a file object or as an iterator have no limit.
+        max_json_size: Bytes; the same for answers that are JSON, and for errors. The default of 64 MiB is
+            more than 1,000 posts of the greatest length that the server takes. `None` leaves
+            `max_response_size` alone.
+        max_decoded_size: Bytes of memory that the values of one answer may take, by estimate: a few bytes
+            of JSON can become a model of a kilobyte. The default of 256 MiB is several times what the
+            largest lists take. `None` takes any.
 
     Raises:
         pydantic.ValidationError: A value cannot be used; it is a `ValueError`.
@@ -131,17 +141,23 @@ class ApiClientOptions(SecretiveModel):
     debug: bool = False
     ws_concurrent: bool = True
     ws_reconnect_wait_time: Annotated[int, Field(ge=0)] = 5
+    ws_allow_unencrypted: bool = False
     skip_response_parsing: bool = False
     max_response_size: Annotated[int, Field(gt=0)] | None = 128 * 1024 * 1024
+    max_json_size: Annotated[int, Field(gt=0)] | None = 64 * 1024 * 1024
+    max_decoded_size: Annotated[int, Field(gt=0)] | None = MAX_DECODED_SIZE
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
         if self.ws_url is None:
             # "http" -> "ws", "https" -> "wss"
             self.ws_url = URL(re.sub("^http", "ws", self.url))
-        if self.auth is not None and _is_exposed(self.url):
+        # A step down is refused where a client is made, unless it is asked for.
+        used = (self.url,) if steps_down(self) else (self.url, self.ws_url)
+        exposed = next(filter(_is_exposed, used), None)
+        if self.auth is not None and exposed is not None:
             warnings.warn(
-                f"The credentials go unencrypted over the network to {self.url}; use https",
+                f"The credentials go unencrypted over the network to {exposed}; use https and wss",
                 UserWarning,
                 stacklevel=3,
             )
@@ -197,9 +213,15 @@ def _clean_socket(text: str, name: str) -> URL:
     return URL(text)
 
 
+def steps_down(options: ApiClientOptions) -> bool:
+    """Whether `ws_url` gives up the encryption of `url` without being asked to."""
+    encrypted = urlsplit(options.url).scheme == "https"
+    return encrypted and urlsplit(options.ws_url).scheme == "ws" and not options.ws_allow_unencrypted
+
+
 def _is_exposed(url: str) -> bool:
     parts = urlsplit(url)
-    return parts.scheme == "http" and not _is_loopback(parts.hostname or "")
+    return parts.scheme in {"http", "ws"} and not _is_loopback(parts.hostname or "")
 
 
 def _is_loopback(host: str) -> bool:

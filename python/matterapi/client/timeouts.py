@@ -17,7 +17,9 @@ class Timeout:
 
     Args:
         connect: Until the connection is ready, proxy and TLS included.
-        read: Between two reads of the answer.
+        read: Until the head of the answer is complete, and then between two reads of its body. A body must
+            also bring a byte a second on average: over its first five seconds, later over the longer of
+            five seconds and this time. `None` lifts that limit too.
         write: Between two writes of the request.
         pool: For a free connection.
     """

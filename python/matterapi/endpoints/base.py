@@ -53,7 +53,8 @@ class SyncApi(ApiBaseClass):
         **values: Any,
     ) -> T:
         body = encode(op, json_body, multipart_data, form_data)
-        return decode(op, self.client._send(op, values, body), self.skip_response_parsing)
+        response = self.client._send(op, values, body)
+        return decode(op, response, self.skip_response_parsing, self.client.options.max_decoded_size)
 
 
 class AsyncApi(ApiBaseClass):
@@ -73,4 +74,5 @@ class AsyncApi(ApiBaseClass):
         **values: Any,
     ) -> T:
         body = encode(op, json_body, multipart_data, form_data)
-        return decode(op, await self.client._send(op, values, body), self.skip_response_parsing)
+        response = await self.client._send(op, values, body)
+        return decode(op, response, self.skip_response_parsing, self.client.options.max_decoded_size)

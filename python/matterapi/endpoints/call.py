@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from io import BytesIO
 from types import NoneType
 from typing import TYPE_CHECKING, Any, TypeVar, cast, get_args
 from urllib.parse import urlencode
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 
-from matterapi.client.error_body import is_error_object, trailing_error
+from matterapi._core import JsonTooLargeError, check_room
+from matterapi.client.error_body import is_error_object, trailing_error, trailing_start
 from matterapi.client.exceptions import DecodeError, InvalidRequest, MatterapiError, api_error
-from matterapi.json_text import parse_json
-from matterapi.redaction import redact
+from matterapi.json_text import MAX_DECODED_SIZE, parse_json
+from matterapi.own_secrets import mask_beginning
 from matterapi.response import Response
 
 from .body import EITHER, Body
 from .json_body import dump_json
-from .lenient import fill_null_lists, salvage
+from .lenient import salvage
 from .multipart import form_pairs, multipart_parts, raw_source
 
 if TYPE_CHECKING:
@@ -89,7 +91,9 @@ def _encode_form(value: Any) -> Body:
     return Body("raw", _OCTETS, raw_source(value))
 
 
-def decode(op: Operation[T], response: Response, skip: bool = False) -> T:
+def decode(
+    op: Operation[T], response: Response, skip: bool = False, most: int | None = MAX_DECODED_SIZE
+) -> T:
     """Turn an answer into the type that the operation declares.
 
     The server's habits are allowed for: a null list is an empty list, fields that the type does not
@@ -99,10 +103,12 @@ def decode(op: Operation[T], response: Response, skip: bool = False) -> T:
         op: The operation called.
         response: The answer.
         skip: Return the `Response` of every 2xx answer.
+        most: Bytes of memory that the values may take, by estimate; `None` for any number.
 
     Raises:
         ApiError: The status is not 2xx, or the body ends in the server's error object.
-        DecodeError: The body is not one JSON document where the operation declares one.
+        DecodeError: The body is not one JSON document where the operation declares one, or its values
+            would take more memory than `most`.
     """
     if not 200 <= response.status_code < 300:
         raise api_error(response, op.route)
@@ -110,8 +116,17 @@ def decode(op: Operation[T], response: Response, skip: bool = False) -> T:
         return cast("T", response)
     if not response.num_bytes_downloaded:
         return _without_body(op, response)
-    value = op.decoder.decode(response.decodable)
-    return _decode_with_pydantic(op, response) if value is NotImplemented else cast("T", value)
+    try:
+        value = op.decoder.decode(response.decodable, most)
+        if value is not NotImplemented:
+            return cast("T", value)
+        # The core takes only what fits exactly: coercions, and what to do with misfits, are pydantic's.
+        check_room(response.decodable, most, op.largest_model)
+        return salvage(op.returns, _read(op, response, most), op.core_route.label)
+    except JsonTooLargeError as error:
+        raise DecodeError(
+            f"{error}, which is what max_decoded_size allows", response=response, route=op.route
+        ) from None
 
 
 def decode_exactly(op: Operation[T], response: Response) -> T:
@@ -135,38 +150,22 @@ def decode_exactly(op: Operation[T], response: Response) -> T:
     return value
 
 
-def _decode_with_pydantic(op: Operation[T], response: Response) -> T:
-    """Decode what the core gave up on: coercions and errors are pydantic's."""
-    content = response.content
-    if _may_have_special_number(content):
-        # pydantic takes `NaN` and `Infinity` for numbers, this refuses them; in a text they are harmless.
-        _read(op, response)
-    try:
-        value = op.adapter.validate_json(content)
-    except ValidationError:
-        return salvage(op.returns, _read(op, response), op.core_route.label)
-    return fill_null_lists(op.returns, value) if b"null" in content else value
-
-
-def _may_have_special_number(content: bytes) -> bool:
-    # One byte is found several times faster than a word, and most answers have neither of the two.
-    return (b"N" in content and b"NaN" in content) or (b"I" in content and b"Infinity" in content)
-
-
 def _without_body(op: Operation[T], response: Response) -> T:
     if op.returns is NoneType or NoneType in get_args(op.returns):
         return cast("T", None)
     raise DecodeError("the answer has no body where JSON is declared", response=response, route=op.route)
 
 
-def _read(op: Operation[Any], response: Response) -> Any:
+def _read(op: Operation[Any], response: Response, most: int | None) -> Any:
     """The JSON value of a body, read with every allowance."""
     content = response.content
     content_type = _media_type(response)
     try:
         if content_type != _NDJSON:
-            return parse_json(content)
-        lines = [parse_json(line) for line in content.splitlines() if line.strip()]
+            return parse_json(content, most)
+        lines = [parse_json(line, most) for line in BytesIO(content) if line.strip()]
+    except JsonTooLargeError:
+        raise
     except ValueError as error:
         raise _unreadable(op, response, content_type, error) from error
     if lines and is_error_object(lines[-1]):
@@ -178,28 +177,31 @@ def _unreadable(
     op: Operation[Any], response: Response, content_type: str, error: ValueError
 ) -> MatterapiError:
     """The error for a 2xx body that is not JSON."""
-    begin = redact(repr(response.content[:_SHOWN_BYTES]))
+    begin = mask_beginning(response.content, _SHOWN_BYTES)
     if not content_type.endswith("json"):
         return DecodeError(
             f"not JSON: a wrong URL or a proxy in between; content type {content_type or 'unknown'!r}, "
-            f"the body begins with {begin}",
+            f"the body begins with {begin!r}",
             response=response,
             route=op.route,
         )
     failure = trailing_error(response.content)
     if failure is None:
         return DecodeError(
-            f"no JSON document: {error}; the body begins with {begin}", response=response, route=op.route
+            f"no JSON document: {error}; the body begins with {begin!r}", response=response, route=op.route
         )
     return _failed_on_the_way(op, response, failure)
 
 
 def _failed_on_the_way(op: Operation[Any], response: Response, failure: dict[str, Any]) -> MatterapiError:
     """The error for an answer that began as a success and ends in the server's error object."""
-    start = response.content.rfind(b'{"id":"')
     try:
-        parse_json(response.content[:start])
+        parse_json(response.content[: trailing_start(response.content)])
     except ValueError:
+        whole = False
+    else:
+        whole = True
+    if not whole:
         # The list was cut off: the error is the answer.
         return api_error(response, op.route)
     return DecodeError(

@@ -2,7 +2,8 @@
 
 A description is a tuple `(kind, argument, nullable)`. Kinds that the core decodes itself: `str`, `int`,
 `float`, `bool`, `any`, `enum` (argument: members by value), `list` and `map` (argument: description of an
-item), `model` (argument: `ModelSchema`). Everything else is `foreign`: the argument validates the bytes.
+item), `model` (argument: `ModelSchema`). Everything else is `foreign`: the argument is what validates the
+bytes, and the memory of the largest model that may come of them.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from matterapi._core import Decoder, ModelSchema
 from matterapi.types import DECODER_SCHEMA, BaseArray, BaseConfig, BaseMapping
 
 from .lenient import fill_null_lists
-from .model_fields import extra_type, has_plain_names, json_names
+from .model_fields import extra_type, has_plain_names, json_names, largest_model
 
 Description: TypeAlias = tuple[str, Any, bool]
 
@@ -74,7 +75,7 @@ def _foreign(declared: Any, nullable: bool) -> Description:
         value = adapter.validate_json(content)
         return value if value is None or b"null" not in content else fill_null_lists(declared, value)
 
-    return "foreign", validate, nullable
+    return "foreign", (validate, largest_model(declared)), nullable
 
 
 def _schema(model: type[BaseModel]) -> ModelSchema:

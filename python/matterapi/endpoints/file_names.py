@@ -6,6 +6,8 @@ import re
 import unicodedata
 from urllib.parse import unquote
 
+from matterapi.charsets import known_charset
+
 FALLBACK = "download"
 """The name of a file whose server gives it none that can be used."""
 
@@ -14,6 +16,7 @@ _PLAIN = re.compile(r"""(?:^|[;\s])filename\s*=\s*(?:"((?:\\.|[^"\\])*)"|([^;]+)
 # What Windows forbids in names; the others do not miss it.
 _FORBIDDEN = re.compile(r'[<>:"|?*]')
 _DEVICES = re.compile(r"(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])", re.IGNORECASE)
+_LONGEST_FIELD = 8 * 1024  # characters; a name of the server has 255 bytes, thrice as many percent-encoded
 _LONGEST = 200  # bytes; file systems allow 255, and a number or a suffix may follow
 _LONGEST_SUFFIX = 20
 
@@ -23,12 +26,10 @@ def offered_name(disposition: str) -> str:
 
     The server percent-encodes the name in both parameters (writeFileResponse, api4/file.go).
     """
+    disposition = disposition[:_LONGEST_FIELD]
     if extended := _EXTENDED.search(disposition):
         charset, value = extended.groups()
-        try:
-            return unquote(value, charset or "utf-8")
-        except LookupError:
-            return unquote(value)
+        return unquote(value, known_charset(charset) or "utf-8")
     if plain := _PLAIN.search(disposition):
         quoted, bare = plain.groups()
         return unquote(re.sub(r"\\(.)", r"\1", quoted) if quoted is not None else bare.strip())

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from enum import Enum
 from functools import cache
 from types import UnionType
@@ -23,6 +24,23 @@ from .model_fields import extra_type, json_names
 logger: logging.Logger = library_logger("matterapi")
 
 T = TypeVar("T")
+
+MAX_MISFITS = 10_000
+"""Values of one answer that are taken apart or kept because they do not fit; the rest is kept unseen.
+
+A change of the server shows in every object of a list: an object and the field in it are two misfits, and no
+list of a real server has more than some thousand objects. This many take less than a second.
+"""
+
+MAX_NESTING = 16
+"""Misfits within misfits: each is validated as a whole, then its parts. Declared types are 6 deep, but for
+three that hold themselves."""
+
+_SMALL = 1000
+"""Values that are validated at once: pydantic does not stop at the first misfit but notes all of them."""
+
+_CHUNK = 100
+"""Items of a list that are validated at once."""
 
 _LONGEST_SHOWN = 40
 
@@ -50,7 +68,8 @@ def salvage(declared: type[T], value: Any, route: str) -> T:
     """Build the declared type from a JSON value as far as it fits.
 
     A value that does not fit stays as it came, at the smallest place possible: one bad element costs
-    neither its list nor its object. Each place is logged once per process, at level WARNING.
+    neither its list nor its object. Each place is logged once per process, at level WARNING. After 10,000
+    values that do not fit the rest of the answer is kept as it came, which is logged too.
 
     Args:
         declared: Type of the whole answer.
@@ -58,7 +77,7 @@ def salvage(declared: type[T], value: Any, route: str) -> T:
         route: The operation, for the log.
     """
     place = _Place(route, "answer")
-    return fill_null_lists(declared, cast("T", _fit(declared, value, place)))
+    return fill_null_lists(declared, cast("T", _Salvage(route).fit(declared, value, place)))
 
 
 def fill_null_lists(declared: type[T], value: T) -> T:
@@ -118,56 +137,149 @@ def _annotations(model: type[BaseModel]) -> dict[str, Any]:
     return {name: field.annotation for name, field in model.model_fields.items()}
 
 
-def _fit(declared: Any, value: Any, place: _Place) -> Any:
-    if value is None:
-        return _empty(declared)
-    try:
-        return _adapter(declared).validate_python(value)
-    except ValidationError:
-        return _take_apart(declared, value, place)
+class _Salvage:
+    """The work on one answer, which ends when it has met too many misfits.
+
+    Args:
+        route: The operation, for the log.
+    """
+
+    def __init__(self, route: str) -> None:
+        self._route = route
+        self._left = MAX_MISFITS
+        self._nesting = 0
+
+    def fit(self, declared: Any, value: Any, place: _Place) -> Any:
+        """The value as its declared type as far as it fits."""
+        if value is None:
+            return _empty(declared)
+        if not self._left:
+            return value
+        if _is_small(value) or not _has_parts(declared):
+            with suppress(ValidationError):
+                return _adapter(declared).validate_python(value)
+            self._count()
+        if self._nesting == MAX_NESTING:
+            return _kept(declared, value, place)
+        self._nesting += 1
+        fitted = self._take_apart(declared, value, place)
+        self._nesting -= 1
+        return fitted
+
+    def _count(self) -> None:
+        self._left -= 1
+        if not self._left:
+            logger.warning(
+                "%s: %d values do not fit their declared types; what follows is kept as it came",
+                self._route,
+                MAX_MISFITS,
+            )
+
+    def _take_apart(self, declared: Any, value: Any, place: _Place) -> Any:
+        """Fit the pieces of a value that does not fit as a whole."""
+        for candidate in _alternatives(declared):
+            origin = get_origin(candidate) or candidate
+            if isinstance(value, list) and origin is list:
+                (item_type,) = get_args(candidate) or (Any,)
+                return self._fit_items(item_type, value, place)
+            if isinstance(value, dict) and origin is dict:
+                _, value_type = get_args(candidate) or (Any, Any)
+                return {key: self.fit(value_type, item, place) for key, item in value.items()}
+            if isinstance(candidate, type) and issubclass(candidate, RootModel):
+                root_type = _annotations(cast("type[BaseModel]", candidate))["root"]
+                if isinstance(value, get_origin(root_type) or object):
+                    root = self._take_apart(root_type, value, _Place(candidate.__name__, "root"))
+                    return candidate.model_construct(root=root)
+            elif isinstance(candidate, type) and issubclass(candidate, BaseModel) and isinstance(value, dict):
+                return self._construct(candidate, value)
+        return _kept(declared, value, place)
+
+    def _fit_items(self, declared: Any, items: list[Any], place: _Place) -> list[Any]:
+        fitted: list[Any] = []
+        for start in range(0, len(items), _CHUNK):
+            if not self._left:
+                return fitted + items[start:]
+            chunk = items[start : start + _CHUNK]
+            if _is_small(chunk):
+                with suppress(ValidationError):
+                    fitted += _adapter(list[declared]).validate_python(chunk)
+                    continue
+            fitted += [self.fit(declared, item, place) for item in chunk]
+        return fitted
+
+    def _construct(self, model: type[BaseModel], data: Mapping[str, Any]) -> BaseModel:
+        shape = _shape(model)
+        fields: dict[str, Any] = {}
+        extra: dict[str, Any] = {}
+        for key, item in data.items():
+            name = shape.names.get(key, key)
+            if name in shape.types:
+                fields[name] = self.fit(shape.types[name], item, _Place(model.__qualname__, name))
+            else:
+                extra[key] = self.fit(shape.extra, item, _Place(model.__qualname__, "*"))
+        instance = model.model_construct(_fields_set=set(fields), **fields)
+        if instance.__pydantic_extra__ is not None:
+            instance.__pydantic_extra__.update(extra)
+            instance.__pydantic_fields_set__.update(extra)
+        for name in shape.required:
+            if name not in fields:
+                instance.__dict__[name] = None  # pyright: ignore[reportIndexIssue] - declared read-only
+                _report(_Place(model.__qualname__, name), shape.types[name], None)
+        return instance
 
 
-def _take_apart(declared: Any, value: Any, place: _Place) -> Any:
-    """Fit the pieces of a value that does not fit as a whole."""
-    for candidate in _alternatives(declared):
-        origin = get_origin(candidate) or candidate
-        if isinstance(value, list) and origin is list:
-            (item_type,) = get_args(candidate) or (Any,)
-            return [_fit(item_type, item, place) for item in value]
-        if isinstance(value, dict) and origin is dict:
-            _, value_type = get_args(candidate) or (Any, Any)
-            return {key: _fit(value_type, item, place) for key, item in value.items()}
-        if isinstance(candidate, type) and issubclass(candidate, RootModel):
-            root_type = _annotations(cast("type[BaseModel]", candidate))["root"]
-            if isinstance(value, get_origin(root_type) or object):
-                root = _take_apart(root_type, value, _Place(candidate.__name__, "root"))
-                return candidate.model_construct(root=root)
-        elif isinstance(candidate, type) and issubclass(candidate, BaseModel) and isinstance(value, dict):
-            return _construct(candidate, value)
+def _is_small(value: Any) -> bool:
+    """Whether a JSON value is made of at most `_SMALL` values."""
+    left, room = [value], _SMALL
+    while left and room >= 0:
+        one = left.pop()
+        if isinstance(one, (list, dict)):
+            room -= len(one)
+            if room >= 0:
+                left += one if isinstance(one, list) else one.values()
+    return room >= 0
+
+
+def _has_parts(declared: Any) -> bool:
+    """Whether a declared type is only one, and it is made of others."""
+    alternatives = _alternatives(declared)
+    if len(alternatives) != 1:
+        return False
+    (only,) = alternatives
+    return get_origin(only) in {list, dict} or (isinstance(only, type) and issubclass(only, BaseModel))
+
+
+class _Shape(NamedTuple):
+    """What making an instance needs to know about a model.
+
+    Attributes:
+        names: Fields by their names in JSON.
+        types: Declared types by field.
+        extra: The type of what is not declared.
+        required: Fields without a default.
+    """
+
+    names: dict[str, str]
+    types: dict[str, Any]
+    extra: Any
+    required: tuple[str, ...]
+
+
+@cache
+def _shape(model: type[BaseModel]) -> _Shape:
+    types, fields = _annotations(model), model.model_fields
+    return _Shape(
+        names={key: name for name, field in fields.items() for key in json_names(name, field)},
+        types=types,
+        extra=extra_type(model),
+        required=tuple(name for name, field in fields.items() if field.is_required()),
+    )
+
+
+def _kept(declared: Any, value: Any, place: _Place) -> Any:
+    """The value as it came, which is logged."""
     _report(place, declared, value)
     return value
-
-
-def _construct(model: type[BaseModel], data: Mapping[str, Any]) -> BaseModel:
-    annotations = _annotations(model)
-    names = {key: name for name, field in model.model_fields.items() for key in json_names(name, field)}
-    fields: dict[str, Any] = {}
-    extra: dict[str, Any] = {}
-    for key, item in data.items():
-        name = names.get(key, key)
-        if name in annotations:
-            fields[name] = _fit(annotations[name], item, _Place(model.__qualname__, name))
-        else:
-            extra[key] = _fit(extra_type(model), item, _Place(model.__qualname__, "*"))
-    instance = model.model_construct(_fields_set=set(fields), **fields)
-    if instance.__pydantic_extra__ is not None:
-        instance.__pydantic_extra__.update(extra)
-        instance.__pydantic_fields_set__.update(extra)
-    for name, field in model.model_fields.items():
-        if field.is_required() and name not in fields:
-            instance.__dict__[name] = None  # pyright: ignore[reportIndexIssue] - declared read-only
-            _report(_Place(model.__qualname__, name), annotations[name], None)
-    return instance
 
 
 def _alternatives(declared: Any) -> list[Any]:

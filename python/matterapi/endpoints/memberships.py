@@ -32,22 +32,36 @@ class _Lines:
 
     def __init__(self, stream: Stream) -> None:
         self._stream = stream
-        self._rest = b""
+        # Of the line that has not ended; joined once, however small the pieces are.
+        self._begun: list[bytes] = []
+        self._length = 0
+        self._blank = 0
 
     def of(self, piece: bytes) -> Iterator[ChannelMemberWithTeamData]:
         """The memberships whose lines end in this piece."""
-        *lines, self._rest = (self._rest + piece).split(b"\n")
-        if len(self._rest) > _LONGEST_LINE:
-            raise DecodeError(
-                f"a line of more than {_LONGEST_LINE} bytes",
-                response=self._stream.response,
-                route=_ROUTE.route,
-            )
-        return (self._read(line) for line in lines if line.strip())
+        first, *others = piece.split(b"\n")
+        lines: list[bytes] = []
+        self._begun.append(first)
+        self._length += len(first)
+        if others:
+            *whole, rest = others
+            lines = [b"".join(self._begun), *whole]
+            self._begun, self._length = [rest], len(rest)
+        if self._length > _LONGEST_LINE:
+            raise self._refusal(f"a line of more than {_LONGEST_LINE} bytes")
+        full = [line for line in lines if line.strip()]
+        self._blank = 0 if full else self._blank + len(piece)
+        if self._blank > _LONGEST_LINE:
+            # The caller would wait for a membership as long as they come.
+            raise self._refusal(f"more than {_LONGEST_LINE} bytes without a membership")
+        return map(self._read, full)
 
     def last(self) -> Iterator[ChannelMemberWithTeamData]:
         """The membership of a last line without an end."""
         return self.of(b"\n")
+
+    def _refusal(self, what: str) -> DecodeError:
+        return DecodeError(what, response=self._stream.response, route=_ROUTE.route)
 
     def _read(self, line: bytes) -> ChannelMemberWithTeamData:
         head = self._stream.response

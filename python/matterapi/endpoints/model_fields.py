@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from sys import getsizeof
+from typing import Any, get_args, get_origin
 
 from pydantic import AliasChoices, BaseModel
 from pydantic.fields import FieldInfo
 
 from matterapi.types import OpenConfig
+
+_BESIDE_FIELDS = 400
+"""Bytes of an instance without its fields: the object, the set of their names, the dict of extra ones."""
 
 
 def json_names(name: str, field: FieldInfo) -> list[str]:
@@ -32,3 +36,25 @@ def extra_type(model: type[BaseModel]) -> Any:
         if generic and generic["origin"] is OpenConfig:
             return generic["args"][0]
     return Any
+
+
+def largest_model(declared: Any) -> int:
+    """Bytes of memory of an instance of the largest model in a declared type; 0 without a model."""
+    found: set[type[BaseModel]] = set()
+    _collect_models(declared, found)
+    sizes = (getsizeof(dict.fromkeys(model.model_fields)) + _BESIDE_FIELDS for model in found)
+    return max(sizes, default=0)
+
+
+def _collect_models(declared: Any, found: set[type[BaseModel]]) -> None:
+    for part in get_args(declared):
+        _collect_models(part, found)
+    is_class = isinstance(declared, type) and get_origin(declared) is None
+    if is_class and issubclass(declared, BaseModel) and declared not in found:
+        found.add(declared)
+        if not declared.__pydantic_fields_complete__:
+            # A model that was only used inside others may still have forward references.
+            declared.model_rebuild()
+        for field in declared.model_fields.values():
+            _collect_models(field.annotation, found)
+        _collect_models(extra_type(declared), found)

@@ -111,7 +111,10 @@ def _is_file(value: Any) -> bool:
         return bool(value) and all(map(_is_file, value))
     if isinstance(value, tuple):
         return len(value) in {2, 3} and _is_file(value[1])
-    return isinstance(value, (bytes, bytearray, memoryview, PurePath, FileInfo)) or any(
+    if isinstance(value, (bytes, bytearray, memoryview, PurePath, FileInfo)):
+        return True
+    # A model has the attributes that the server, or a chat user, gave it.
+    return not isinstance(value, BaseModel) and any(
         hasattr(value, name) for name in ("read", "__next__", "__aiter__")
     )
 

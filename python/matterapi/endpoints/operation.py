@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Generic, TypeVar, cast
 
 from matterapi._core import Route
+from matterapi.response import Response
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
@@ -49,7 +50,7 @@ class Operation(Generic[T]):
     @cached_property
     def core_route(self) -> Route:
         """The route compiled for the core, on first use."""
-        return Route(self.route)
+        return Route(self.route, raw=self.returns is Response)
 
     @cached_property
     def adapter(self) -> TypeAdapter[T]:
@@ -57,6 +58,13 @@ class Operation(Generic[T]):
         from pydantic import TypeAdapter  # noqa: PLC0415 - tables are imported without need of it
 
         return TypeAdapter(self.returns)
+
+    @cached_property
+    def largest_model(self) -> int:
+        """Bytes of memory of the largest model that the answer may hold."""
+        from .model_fields import largest_model  # noqa: PLC0415 - tables are imported without need of it
+
+        return largest_model(self.returns)
 
     @cached_property
     def decoder(self) -> Decoder:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from itertools import count
 from os import SEEK_END
 from pathlib import Path
 from typing import Any, cast
@@ -30,6 +31,11 @@ from .steps import Pause, Script, Send
 MAX_CUTS = 5
 """How often in a row an upload is continued that does not get any further."""
 
+_SPARE_CUTS = 50
+_SLOWEST = 4096
+"""Bytes that an upload has to get on by between two cuts on average, beside `_SPARE_CUTS` cuts: a server
+that takes a byte at a time would keep a large file going for ever."""
+
 _LONGEST_PAUSE = 60.0
 _CUTS = (ConnectError, ConnectionClosed, ConnectTimeout, ReadTimeout, WriteTimeout)
 _BUSY_STATUSES = frozenset({429, 502, 503, 504})
@@ -52,7 +58,10 @@ def upload_resumably(channel_id: str, part: Part, progress: Progress | None) -> 
         InvalidRequest: The content can be read only once, or has no known size.
         LocalFileError: There is no such file.
         ApiError: The server refused.
-        TransportError: The connection was cut five times in a row without progress.
+        TransportError: The connection was cut five times in a row without progress, or much too often
+            for the progress there was.
+        DecodeError: The server takes the data and does not have more of it in the end, five times in a row
+            or much too often.
     """
     size = size_of(part.source)
     fields = {"channel_id": channel_id, "filename": part.filename, "file_size": size}
@@ -61,8 +70,9 @@ def upload_resumably(channel_id: str, part: Part, progress: Progress | None) -> 
     if not upload_id:
         raise DecodeError("an upload session without an id", response=response, route=op.CREATE_UPLOAD.route)
     values = {"upload_id": upload_id}
-    offset, cuts = 0, 0
-    while True:
+    # Only what no answer has told before is progress: a server that goes back and forth makes none.
+    offset, furthest, cuts = 0, 0, 0
+    for tries in count(1):
         body = Body("raw", "application/octet-stream", part.source, start=offset)
         cut: MatterapiError | None = None
         try:
@@ -74,14 +84,16 @@ def upload_resumably(channel_id: str, part: Part, progress: Progress | None) -> 
             if not _passes(error):
                 raise
             cut = error
-        before = offset
         offset, cuts = yield from _offset(values, size, cuts, cut)
-        if offset > before:
-            cuts = 0
-        elif cuts >= MAX_CUTS:
+        if offset > furthest:
+            furthest, cuts = offset, 0
+        slow = tries > _SPARE_CUTS + furthest // _SLOWEST
+        if slow or cuts >= MAX_CUTS:
+            how = "too slowly" if slow else "and never has it"
             raise cut or DecodeError(
-                "the server takes the data and never has it", response=response, route=op.UPLOAD_DATA.route
+                f"the server takes the data {how}", response=response, route=op.UPLOAD_DATA.route
             )
+    raise AssertionError  # pragma: no cover - count() has no end
 
 
 def _offset(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
@@ -21,13 +22,16 @@ if TYPE_CHECKING:
     from matterapi.client.base_client import BaseClient
     from matterapi.client.sync_client import SyncClient
 
+_SIZE = re.compile(r"[0-9]{1,19}")
+
 
 class Stream:
     """A download under way: what both kinds of streams have.
 
     The body comes as it is stored, without content coding. When its connection is cut, the rest is asked
-    for by Range, up to four times in a row without progress; a body of another length than announced is a
-    `ConnectionClosed`. An answer whose length the server does not announce cannot be continued.
+    for by Range, up to four times in a row without progress. A body that is shorter than announced is a
+    `ConnectionClosed`, one that is longer a `ProtocolError`; no piece reaches beyond the announced size. An
+    answer whose length the server does not announce cannot be continued and has no end but the server's own.
 
     Args:
         client: Whose session carries the call.
@@ -56,7 +60,7 @@ class Stream:
     def size(self) -> int | None:
         """Bytes of the whole body, or `None` if the server does not say."""
         text = self.response.headers.get("content-length", "")
-        return int(text) if text.isdigit() else None
+        return int(text) if _SIZE.fullmatch(text) else None
 
     @property
     def name(self) -> str:

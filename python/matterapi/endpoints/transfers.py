@@ -121,6 +121,7 @@ class SyncFileTransfers(SyncApi):
             LocalFileError: The path cannot be written.
             DecodeError: It is larger than `max_response_size` and no place for it was given.
             ConnectionClosed: The rest could not be had.
+            ProtocolError: The server sent a part that was not asked for, or more than it announced.
         """
         check_destination(to, op.GET_FILE)
         _check_progress(progress)

@@ -13,16 +13,14 @@ from functools import partial
 from threading import Semaphore
 from typing import Any, cast
 
-import orjson
-
 from matterapi._core import EventStream
 from matterapi.client.loop_bridge import complete, running_loop
-from matterapi.json_text import parse_json
 from matterapi.logs import library_logger
+
+from .frames import Event, Reader
 
 logger: logging.Logger = library_logger("matterapi.client")
 
-Event = dict[str, Any]
 Handler = Callable[[Event], Any]
 Batch = list[Any] | None
 
@@ -42,31 +40,6 @@ def is_coroutine_function(handler: Handler) -> bool:
     )
 
 
-def events(batch: list[Any]) -> Iterator[Event]:
-    """The events of a batch; notices are logged, frames that are no JSON too."""
-    for item in batch:
-        if isinstance(item, tuple):
-            _log(*item)
-            continue
-        try:
-            yield cast("Event", orjson.loads(item))
-        except orjson.JSONDecodeError:
-            # orjson refuses lone surrogates, which the server passes on.
-            try:
-                yield cast("Event", parse_json(item))
-            except ValueError:
-                logger.warning("A websocket frame of %d bytes is not JSON and was left out", len(item))
-
-
-def _log(name: str, text: str, seconds: float) -> None:
-    if name == "connected":
-        logger.info("Websocket connected, server version %s", text)
-    elif name == "reconnecting":
-        logger.warning("Websocket ended: %s; connecting again in %.1f s", text, seconds)
-    elif name == "full":
-        logger.warning("Events come faster than they are handled: the websocket was not read for a while")
-
-
 def _log_failure(failure: BaseException | None) -> None:
     if failure is not None:
         logger.error("Websocket task failed: %r", failure, exc_info=failure)
@@ -74,9 +47,10 @@ def _log_failure(failure: BaseException | None) -> None:
 
 def handle_sync(stream: EventStream, handler: Handler, concurrent: bool) -> None:
     """Call a plain function with every event until the stream ends."""
+    reader = Reader()
     if not concurrent:
         while (batch := stream.next_batch()) is not None:
-            for event in events(batch):
+            for event in reader.events(batch):
                 handler(event)
         return
     free = Semaphore(MAX_HANDLERS)
@@ -89,7 +63,7 @@ def handle_sync(stream: EventStream, handler: Handler, concurrent: bool) -> None
     executor = ThreadPoolExecutor(MAX_THREADS, thread_name_prefix="matterapi-event")
     try:
         while (batch := stream.next_batch()) is not None:
-            for event in events(batch):
+            for event in reader.events(batch):
                 free.acquire()
                 executor.submit(handler, event).add_done_callback(finished)
     finally:
@@ -124,13 +98,15 @@ async def _next_batch(stream: EventStream) -> Batch:
 
 
 async def _handle_in_order(stream: EventStream, call: Callable[[Event], Awaitable[Any]]) -> None:
+    reader = Reader()
     while (batch := await _next_batch(stream)) is not None:
-        for event in events(batch):
+        for event in reader.events(batch):
             await call(event)
 
 
 async def _handle_concurrently(stream: EventStream, call: Callable[[Event], Awaitable[Any]]) -> None:
     loop = asyncio.get_running_loop()
+    reader = Reader()
     free = asyncio.Semaphore(MAX_HANDLERS)
     running: set[asyncio.Task[None]] = set()
 
@@ -140,7 +116,7 @@ async def _handle_concurrently(stream: EventStream, call: Callable[[Event], Awai
 
     try:
         while (batch := await _next_batch(stream)) is not None:
-            rest = events(batch)
+            rest = reader.events(batch)
             turn = _Turn()
             while not turn.took_all:
                 await free.acquire()

@@ -3,12 +3,15 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::{HeaderMap, Method, header};
+use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 
 use crate::Response;
+use crate::config::Bound;
 use crate::error::{Error, Kind};
+use crate::own_query::{self, Hide};
+use crate::pace::Pace;
 use crate::progress::Progress;
-use crate::transport::{Attempt, Transport};
+use crate::transport::{Attempt, Transport, in_pace};
 
 /// Bodies are collected into a buffer of the announced size, up to this many bytes at once: what a peer
 /// only announces costs address space, not memory.
@@ -16,6 +19,9 @@ const MAX_RESERVE: u64 = 256 * 1024 * 1024;
 
 /// A shorter piece is copied: it would keep a whole buffer of the connection alive.
 const WORTH_KEEPING: usize = 64 * 1024;
+
+/// A connection whose answer nobody wants is kept for another request if no more than this is left on it.
+const WORTH_DRAINING: u64 = 64 * 1024;
 
 /// See the module. Dropping it before its end closes the connection.
 pub(crate) struct Answer {
@@ -26,11 +32,12 @@ pub(crate) struct Answer {
     url: String,
     request_headers: Arc<HeaderMap>,
     received: u64,
+    pace: Pace,
 }
 
 impl Answer {
     /// # Errors
-    /// [`Kind::Protocol`] when the head announces two lengths.
+    /// [`Kind::Protocol`] when the head announces two lengths, or a part of what was asked for as a whole.
     pub(crate) fn new(
         response: reqwest::Response,
         attempt: &Attempt<'_>,
@@ -45,7 +52,17 @@ impl Answer {
                 "the answer has a Content-Length and a Transfer-Encoding",
             ));
         }
+        let ranged =
+            || [&**attempt.headers, attempt.own_headers].iter().any(|map| map.contains_key(header::RANGE));
+        if response.status() == StatusCode::PARTIAL_CONTENT && !ranged() {
+            // RFC 9110, section 15.3.7. It would pass for the whole.
+            return Err(Error::new(
+                Kind::Protocol,
+                "the server sent a part (206) of what was asked for as a whole",
+            ));
+        }
         Ok(Self {
+            pace: transport.pace(),
             response,
             transport,
             progress,
@@ -56,7 +73,7 @@ impl Answer {
         })
     }
 
-    pub(crate) fn status(&self) -> http::StatusCode {
+    pub(crate) fn status(&self) -> StatusCode {
         self.response.status()
     }
 
@@ -74,17 +91,23 @@ impl Answer {
         text.parse().ok()
     }
 
-    /// The next piece of the body, or `None` at its end.
+    /// The next piece of the body, which is never empty, or `None` at its end.
     ///
     /// # Errors
-    /// A read time-out, a lost connection, a broken content coding.
+    /// A read time-out (see [`Pace`]), a lost connection, a broken content coding.
     pub(crate) async fn chunk(&mut self) -> Result<Option<Bytes>, Error> {
-        let chunk = self.transport.in_read_time(self.response.chunk()).await.map_err(Error::after_sending)?;
-        let Some(chunk) =
-            chunk.map_err(|e| self.transport.classify(&e.without_url(), &self.progress).after_sending())?
-        else {
-            return Ok(None);
+        let chunk = loop {
+            let next = in_pace(&mut self.pace, self.response.chunk()).await;
+            match next.map_err(Error::after_sending)? {
+                Ok(Some(chunk)) if chunk.is_empty() => {}
+                Ok(Some(chunk)) => break chunk,
+                Ok(None) => return Ok(None),
+                Err(e) => {
+                    return Err(self.transport.classify(&e.without_url(), &self.progress).after_sending());
+                }
+            }
         };
+        self.pace.brought(chunk.len());
         self.received += chunk.len() as u64;
         if let Some(coding) = self.foreign_coding() {
             return Err(Error::new(
@@ -97,25 +120,25 @@ impl Answer {
     }
 
     /// A content coding that nobody has undone.
-    fn foreign_coding(&self) -> Option<&http::HeaderValue> {
+    fn foreign_coding(&self) -> Option<&HeaderValue> {
         self.headers().get(header::CONTENT_ENCODING).filter(|coding| coding.as_bytes() != b"identity")
     }
 
     /// Reads the rest into memory.
     ///
     /// # Errors
-    /// As [`Answer::chunk`]; [`Kind::Decode`] when there are more than `limit` bytes.
-    pub(crate) async fn read(mut self, limit: Option<u64>) -> Result<Response, Error> {
+    /// As [`Answer::chunk`]; [`Kind::Decode`] when there are more bytes than `bound` allows,
+    /// [`Kind::Memory`] when there is no room for them.
+    pub(crate) async fn read(mut self, bound: Bound) -> Result<Response, Error> {
         let announced = self.size().unwrap_or(0);
-        let limit = limit.unwrap_or(u64::MAX);
-        if announced > limit && self.method != Method::HEAD {
-            return Err(too_large(limit));
+        if announced > bound.bytes && self.method != Method::HEAD {
+            return Err(too_large(bound));
         }
         let mut body = Collected::None;
         loop {
             match self.chunk().await {
                 Ok(None) => break,
-                Ok(Some(_)) if self.received > limit => return Err(too_large(limit)),
+                Ok(Some(_)) if self.received > bound.bytes => return Err(too_large(bound)),
                 Ok(Some(chunk)) => body.add(chunk, announced)?,
                 // A server that refuses an upload closes what it has not read: the status is the answer.
                 Err(e) if e.kind() == Kind::Closed && !self.is_success() && self.progress.is_sending() => {
@@ -127,9 +150,29 @@ impl Answer {
         Ok(Response { body: body.whole(), ..self.head() })
     }
 
-    /// Shows the URL without its last `length` bytes: parameters of the session may be credentials.
-    pub(crate) fn shorten_url(&mut self, length: usize) {
-        self.url.truncate(self.url.len().saturating_sub(length));
+    /// Reads what is left, so that the connection can carry the next request; unless it is more than a
+    /// connection is worth.
+    ///
+    /// # Errors
+    /// As [`Answer::chunk`].
+    pub(crate) async fn drain(mut self) -> Result<(), Error> {
+        while self.received <= WORTH_DRAINING && self.chunk().await?.is_some() {}
+        Ok(())
+    }
+
+    /// Shows nothing of `own`, the encoded parameters of the session, which may be credentials.
+    pub(crate) fn hide(&mut self, own: &str) {
+        self.url = own_query::without(own, &self.url, Hide::Values);
+        for (name, value) in self.response.headers_mut() {
+            if name == header::LOCATION || name == header::CONTENT_LOCATION {
+                let text = String::from_utf8_lossy(value.as_bytes());
+                let shown = own_query::without(own, &text, Hide::Pairs);
+                if let Some(shown) = HeaderValue::from_bytes(shown.as_bytes()).ok().filter(|_| shown != text)
+                {
+                    *value = shown;
+                }
+            }
+        }
     }
 
     /// What is known before the body, as a response without one.
@@ -163,15 +206,14 @@ impl Collected {
             Self::Piece(first) => {
                 let mut pieces = Vec::new();
                 let size = usize::try_from(announced.min(MAX_RESERVE)).unwrap_or(0);
-                pieces.try_reserve_exact(size.max(first.len() + chunk.len())).map_err(|_| {
-                    Error::new(Kind::Decode, format!("there is no memory for an answer of {announced} bytes"))
-                        .after_sending()
-                })?;
+                let size = size.max(first.len() + chunk.len());
+                pieces.try_reserve_exact(size).map_err(|_| no_memory(size))?;
                 pieces.extend_from_slice(&first);
                 pieces.extend_from_slice(&chunk);
                 Self::Pieces(pieces)
             }
             Self::Pieces(mut pieces) => {
+                pieces.try_reserve(chunk.len()).map_err(|_| no_memory(pieces.len() + chunk.len()))?;
                 pieces.extend_from_slice(&chunk);
                 Self::Pieces(pieces)
             }
@@ -189,10 +231,11 @@ impl Collected {
     }
 }
 
-fn too_large(limit: u64) -> Error {
-    Error::new(
-        Kind::Decode,
-        format!("the answer is larger than the {limit} bytes that max_response_size allows in memory"),
-    )
-    .after_sending()
+fn too_large(Bound { bytes, set_by }: Bound) -> Error {
+    let message = format!("the answer is larger than the {bytes} bytes that {set_by} in memory");
+    Error::new(Kind::Decode, message).after_sending()
+}
+
+fn no_memory(size: usize) -> Error {
+    Error::new(Kind::Memory, format!("there is no memory for an answer of {size} bytes")).after_sending()
 }

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use http::{HeaderMap, HeaderValue, StatusCode, header};
@@ -13,6 +14,33 @@ use crate::{Response, Secret};
 
 /// The error id of a session that is over, or was refused as a CSRF attempt (web/handlers.go).
 const SESSION_EXPIRED: &str = "api.context.session_expired.app_error";
+
+/// Tokens that sessions of this process were given.
+static TOKENS: AtomicU64 = AtomicU64::new(0);
+
+/// How many tokens the sessions of this process were given so far: another number means that what
+/// [`Session::tokens`](crate::Session::tokens) says may have changed.
+pub fn tokens_given() -> u64 {
+    TOKENS.load(Ordering::Acquire)
+}
+
+/// The token of a login's answer.
+///
+/// # Errors
+/// [`Kind::Auth`] without one, or with what is none: a token is printable ASCII without spaces
+/// (`NewId`, model/utils.go), and anything else comes from a proxy.
+pub(crate) fn token_in(answer: &Response) -> Result<Secret, Error> {
+    let refuse = |why: &str| Err(Error::new(Kind::Auth, why).after_sending());
+    let Some(value) = answer.headers.get("token").filter(|value| !value.is_empty()) else {
+        return refuse("the login answer has no Token header: wrong URL, or a proxy that removes it");
+    };
+    match value.to_str() {
+        Ok(text) if text.bytes().all(|byte| byte.is_ascii_graphic()) => Ok(Secret::new(text)),
+        _ => refuse(
+            "the Token header of the login answer holds no token: wrong URL, or a proxy that alters it",
+        ),
+    }
+}
 
 /// Asks for a fresh MFA code, once per login.
 pub trait AskMfaCode: Send + Sync {
@@ -78,6 +106,8 @@ pub(crate) struct Grant {
 #[derive(Debug, Default)]
 struct State {
     token: Option<Secret>,
+    /// The one before, which answers that are still under way may speak of.
+    previous: Option<Secret>,
     header: Option<HeaderValue>,
     generation: u64,
     static_code_spent: bool,
@@ -130,6 +160,12 @@ impl Auth {
         self.state().token.clone()
     }
 
+    /// The token in use and the one before it.
+    pub(crate) fn tokens(&self) -> Vec<Secret> {
+        let state = self.state();
+        [&state.token, &state.previous].into_iter().flatten().cloned().collect()
+    }
+
     /// The token in use, unless another thread holds the state: for a forked child.
     pub(crate) fn token_without_waiting(&self) -> Option<Secret> {
         self.state.try_lock().ok()?.token.clone()
@@ -141,9 +177,10 @@ impl Auth {
             .map_err(|_| Error::new(Kind::Config, "the token has characters that no header can carry"))?;
         header.set_sensitive(true);
         let mut state = self.state();
-        state.token = Some(token);
+        state.previous = state.token.replace(token);
         state.header = Some(header);
         state.generation += 1;
+        TOKENS.fetch_add(1, Ordering::Release);
         Ok(())
     }
 
@@ -252,6 +289,31 @@ mod tests {
         let error = block_on(auth.login_body()).unwrap_err();
         assert_eq!(error.kind(), Kind::Auth);
         assert!(error.to_string().contains("callable") && !error.to_string().contains("123456"));
+    }
+
+    #[test]
+    fn the_token_before_is_remembered_and_every_new_one_counted() {
+        let (auth, before) = (Auth::new(password(Mfa::None), &HeaderMap::new()).unwrap(), tokens_given());
+        for token in ["first", "second", "third"] {
+            auth.accept(Secret::new(token)).unwrap();
+        }
+        assert_eq!(auth.tokens(), [Secret::new("third"), Secret::new("second")]);
+        assert!(tokens_given() >= before + 3);
+    }
+
+    #[test]
+    fn only_what_can_be_a_token_is_taken_from_a_login() {
+        let with = |value: &'static [u8]| {
+            let mut answer = response(200, "{}");
+            answer.headers.insert("token", http::HeaderValue::from_bytes(value).unwrap());
+            token_in(&answer).map_err(|error| error.to_string())
+        };
+        assert_eq!(with(b"abc"), Ok(Secret::new("abc")));
+        assert!(with(b"").unwrap_err().contains("no Token header"));
+        for odd in [b"a b".as_slice(), b" ", b"a\tb", b"caf\xc3\xa9", b"a,\xff"] {
+            assert!(with(odd).unwrap_err().contains("holds no token"), "{odd:?}");
+        }
+        assert!(token_in(&response(200, "{}")).is_err());
     }
 
     #[test]

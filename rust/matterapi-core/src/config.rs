@@ -19,7 +19,8 @@ use crate::tls::Tls;
 pub struct Timeouts {
     /// Name look-up, TCP and TLS handshakes together, a proxy's included.
     pub connect: Option<Duration>,
-    /// Between two pieces of an answer, and before its first.
+    /// Until the head of an answer is complete, and then between two pieces of its body, which must also keep
+    /// a pace (`pace.rs`).
     pub read: Option<Duration>,
     /// Between two pieces of a streamed request body.
     pub write: Option<Duration>,
@@ -95,6 +96,61 @@ pub struct Network {
     pub versions: Versions,
 }
 
+/// Bytes of an answer that is kept in memory, counted after content decoding; `None` for any number.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct MaxBody {
+    /// Of every answer.
+    pub any: Option<u64>,
+    /// Of those that become values of Python, which take several times as much; of errors, too.
+    pub json: Option<u64>,
+}
+
+/// What an answer that is kept in memory is taken for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Content {
+    /// Bytes: a file, a page.
+    Raw,
+    /// Values of Python.
+    Json,
+    /// One user at most: the answer of a login or a check.
+    Small,
+}
+
+impl Content {
+    pub(crate) fn of(small: bool, raw: bool) -> Self {
+        match raw {
+            _ if small => Self::Small,
+            true => Self::Raw,
+            false => Self::Json,
+        }
+    }
+}
+
+/// Bytes of a small answer, many times what the server lets a user store.
+const MAX_SMALL: u64 = 1024 * 1024;
+
+/// The bound of one answer, and what sets it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Bound {
+    pub(crate) bytes: u64,
+    pub(crate) set_by: &'static str,
+}
+
+impl MaxBody {
+    /// The bound that comes first.
+    pub(crate) fn bound(self, content: Content) -> Bound {
+        let any = Bound { bytes: self.any.unwrap_or(u64::MAX), set_by: "max_response_size allows" };
+        let own = match content {
+            Content::Raw => None,
+            Content::Json => self.json.map(|bytes| Bound { bytes, set_by: "max_json_size allows" }),
+            Content::Small => {
+                Some(Bound { bytes: MAX_SMALL, set_by: "the answer to a login or a check may have" })
+            }
+        };
+        own.filter(|own| own.bytes < any.bytes).unwrap_or(any)
+    }
+}
+
 /// What is sent with every request.
 #[derive(Debug, Clone, Default)]
 pub struct Extras {
@@ -104,8 +160,8 @@ pub struct Extras {
     pub query: String,
     /// How many redirects are followed; 0 for none.
     pub redirects: usize,
-    /// Bytes of an answer that is kept in memory, counted after content decoding; `None` for any number.
-    pub max_body: Option<u64>,
+    /// How large answers may be.
+    pub max_body: MaxBody,
 }
 
 /// A server's address: an `http` or `https` URL, reached over a local socket if there is one.
@@ -126,7 +182,7 @@ pub struct Config {
     pub(crate) headers: Arc<HeaderMap>,
     pub(crate) query: Option<Secret>,
     pub(crate) redirects: usize,
-    pub(crate) max_body: Option<u64>,
+    pub(crate) max_body: MaxBody,
 }
 
 impl Config {
@@ -222,7 +278,8 @@ mod tests {
 
     fn config(base: &str, headers: &[(&str, &str)]) -> Result<Config, Error> {
         let headers = headers.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect();
-        let extras = Extras { headers, query: "key=sesame".to_owned(), redirects: 0, max_body: None };
+        let extras =
+            Extras { headers, query: "key=sesame".to_owned(), redirects: 0, max_body: MaxBody::default() };
         Config::new(base, "ws://h", Credentials::None, Network::default(), extras)
     }
 

@@ -86,11 +86,8 @@ impl Download {
         }
         let mut piece = BytesMut::from(first);
         while piece.len() < PIECE {
-            match self.answer.chunk().now_or_never() {
-                Some(Ok(Some(chunk))) => {
-                    self.done += chunk.len() as u64;
-                    piece.extend_from_slice(&chunk);
-                }
+            match self.next().now_or_never() {
+                Some(Ok(Some(chunk))) => piece.extend_from_slice(&chunk),
                 Some(Err(cut)) => {
                     self.cut = Some(cut);
                     break;
@@ -105,13 +102,10 @@ impl Download {
         loop {
             let next = match self.cut.take() {
                 Some(cut) => Err(cut),
-                None => self.answer.chunk().await,
+                None => self.next().await,
             };
             match next {
-                Ok(Some(chunk)) => {
-                    self.done += chunk.len() as u64;
-                    return Ok(Some(chunk));
-                }
+                Ok(Some(chunk)) => return Ok(Some(chunk)),
                 Ok(None) => {
                     return match &self.identity {
                         Some(identity) if identity.size != self.done => {
@@ -125,6 +119,16 @@ impl Download {
         }
     }
 
+    /// The next piece of the current answer, which may lie about the range that it brings.
+    async fn next(&mut self) -> Result<Option<Bytes>, Error> {
+        let chunk = self.answer.chunk().await?;
+        self.done += chunk.as_ref().map_or(0, |chunk| chunk.len() as u64);
+        match &self.identity {
+            Some(identity) if identity.size < self.done => Err(too_long(identity.size)),
+            _ => Ok(chunk),
+        }
+    }
+
     /// Asks for the rest until there is an answer or no hope.
     async fn reopen(&mut self, mut cut: Error) -> Result<(), Error> {
         if self.done >= self.done_at_cut + HEADWAY {
@@ -135,7 +139,7 @@ impl Download {
             let Some(identity) = &self.identity else { return Err(cut) };
             sleep(pause(self.cuts)).await;
             self.cuts += 1;
-            let manner = Manner { headers: identity.range_from(self.done), open: true, tally: None };
+            let manner = Manner { headers: identity.range_from(self.done), open: true, ..Manner::default() };
             match self.session.begin(&self.transport, &self.request, &manner).await {
                 Ok(Reply::Open(answer)) if identity.continues(&answer, self.done) => {
                     self.answer = answer;
@@ -211,6 +215,10 @@ fn is_cut(error: &Error) -> bool {
 /// Full jitter: up to 0.5 s, then 1 s, 2 s, 4 s.
 fn pause(cuts: u32) -> Duration {
     Duration::from_millis(500 << cuts.min(3)).mul_f64(fastrand::f64())
+}
+
+fn too_long(size: u64) -> Error {
+    Error::new(Kind::Protocol, format!("more came than the {size} bytes announced")).after_sending()
 }
 
 fn wrong_length(size: u64, done: u64) -> Error {

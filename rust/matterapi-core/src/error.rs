@@ -43,6 +43,8 @@ pub enum Kind {
     Refused,
     /// A local file could not be read or written.
     File,
+    /// There is no memory for the answer.
+    Memory,
 }
 
 /// A failure, with the route it happened on. Its text never holds a token or password.

@@ -81,18 +81,19 @@ impl Exchange {
             match &mut self.stage {
                 Stage::Opening(opening) => {
                     tokio::select! {
+                        // The answer first: progress without a pause would hide it, and its time limits.
                         biased;
-                        Ok(()) = self.sent.changed() => return Ok(self.sent()),
                         reply = opening => {
                             let (response, download) = reply?;
                             self.stage = Stage::Answered(response, download);
+                            if let Some(Ok(())) = self.sent.changed().now_or_never() {
+                                return Ok(self.sent());
+                            }
                         }
+                        Ok(()) = self.sent.changed() => return Ok(self.sent()),
                     }
                 }
                 Stage::Answered(..) => {
-                    if let Some(Ok(())) = self.sent.changed().now_or_never() {
-                        return Ok(self.sent());
-                    }
                     if let Stage::Answered(response, download) =
                         std::mem::replace(&mut self.stage, Stage::Over)
                     {
@@ -135,7 +136,7 @@ async fn open(
         None => session.slot().await.map_err(|e| e.on(request.route.label()))?,
     };
     let headers = if in_pieces { identity_coding() } else { HeaderMap::new() };
-    let manner = Manner { headers, tally: Some(&tally), open: in_pieces };
+    let manner = Manner { headers, tally: Some(&tally), open: in_pieces, ..Manner::default() };
     let reply = session.begin(&transport, &request, &manner).await?;
     Ok(match reply {
         Reply::Whole(response) => (Box::new(response), None),
@@ -144,4 +145,43 @@ async fn open(
             (head, Some(Box::new(Download::new(session, transport, request, answer, slot))))
         }
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::future::poll_fn;
+    use std::task::Poll;
+
+    fn response() -> Response {
+        Response {
+            status: http::StatusCode::OK,
+            headers: HeaderMap::new(),
+            body: Bytes::new(),
+            version: http::Version::HTTP_11,
+            url: String::new(),
+            method: http::Method::POST,
+            request_headers: Arc::default(),
+            elapsed: std::time::Duration::ZERO,
+            received: 0,
+        }
+    }
+
+    #[test]
+    fn progress_without_a_pause_hides_no_answer() {
+        let (tally, sent) = watch::channel(0);
+        let mut polls = 0;
+        let opening = Box::pin(poll_fn(move |cx| {
+            polls += 1;
+            cx.waker().wake_by_ref();
+            if polls < 3 { Poll::Pending } else { Poll::Ready(Ok((Box::new(response()), None))) }
+        }));
+        let mut exchange = Exchange { stage: Stage::Opening(opening), sent };
+        let steps = (1..).map(|bytes| {
+            tally.send_replace(bytes);
+            exchange.next().now_or_never().unwrap().unwrap()
+        });
+        let kinds: Vec<bool> = steps.take(4).map(|step| matches!(step, Step::Answered(_))).collect();
+        assert_eq!(kinds, [false, false, false, true], "the last progress is told once");
+    }
 }

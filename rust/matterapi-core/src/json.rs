@@ -18,6 +18,8 @@ pub enum Fault {
     Syntax(usize),
     /// Deeper than [`MAX_DEPTH`].
     Depth,
+    /// There is no memory for a string with escapes.
+    Memory,
 }
 
 /// What the next value is.
@@ -53,6 +55,13 @@ pub enum Number<'a> {
 /// `text` as JSON, in quotes.
 pub fn quoted(text: &str) -> String {
     serde_json::Value::from(text).to_string()
+}
+
+/// Appends to the scratch, with room for the character of an escape behind it.
+fn append(scratch: &mut String, text: &str) -> Result<()> {
+    scratch.try_reserve(text.len() + char::MAX.len_utf8()).map_err(|_| Fault::Memory)?;
+    scratch.push_str(text);
+    Ok(())
 }
 
 /// See the module.
@@ -206,7 +215,7 @@ impl<'a> Scanner<'a> {
             return Ok(found);
         }
         scratch.clear();
-        scratch.push_str(self.slice(start, self.position)?);
+        append(scratch, self.slice(start, self.position)?)?;
         loop {
             match self.byte() {
                 Some(b'"') => {
@@ -218,7 +227,7 @@ impl<'a> Scanner<'a> {
             }
             let start = self.position;
             self.plain_run();
-            scratch.push_str(self.slice(start, self.position)?);
+            append(scratch, self.slice(start, self.position)?)?;
         }
     }
 

@@ -8,8 +8,8 @@
 //! * [`json`] reads JSON without building a tree,
 //! * [`events`] is the websocket: a session state machine, a bounded queue and the socket between.
 //!
-//! Files without I/O (`auth`, `redirect`, `route`, `multipart`, `events::session`, `events::frame`)
-//! decide; `network`, `transport` and `events::socket` only carry out.
+//! Files without I/O (`auth`, `redirect`, `own_query`, `pace`, `route`, `multipart`, `events::session`,
+//! `events::frame`) decide; `network`, `transport` and `events::socket` only carry out.
 
 #![forbid(unsafe_code)]
 
@@ -23,9 +23,13 @@ pub mod events;
 pub mod exchange;
 mod identity;
 pub mod json;
+mod line;
 pub mod members;
 pub mod multipart;
+pub mod needles;
 mod network;
+mod own_query;
+mod pace;
 mod progress;
 mod proxies;
 mod redirect;
@@ -34,16 +38,19 @@ pub mod route;
 mod secret;
 mod session;
 pub mod short;
+mod slots;
 mod tls;
 mod transport;
+pub mod weight;
 
-pub use config::{Config, Extras, Limits, Network, Timeouts, Versions};
+pub use config::{Config, Extras, Limits, MaxBody, Network, Timeouts, Versions};
 pub use error::{Error, Kind, Phase};
 pub use identity::Identity;
 pub use proxies::Proxies;
 pub use response::Response;
 pub use route::Route;
 pub use secret::Secret;
-pub use session::{Request, Session, Slot};
+pub use session::{Request, Session};
+pub use slots::Slot;
 pub use tls::{Check, Roots, Tls};
 pub use transport::Transport;

@@ -1,4 +1,5 @@
-//! `multipart/form-data` bodies, written as browsers write them (WHATWG HTML, section 4.10.21.8).
+//! `multipart/form-data` bodies, written as browsers write them (WHATWG HTML, section 4.10.21.8), but for
+//! quotes and backslashes in names.
 
 use std::fmt::Write as _;
 use std::sync::Arc;
@@ -60,9 +61,21 @@ pub fn boundary() -> String {
     format!("matterapi-{:016x}{:016x}", fastrand::u64(..), fastrand::u64(..))
 }
 
-/// As browsers do (WHATWG), and NUL too, with which nothing good begins.
+/// A quoted string as the server's Go reads it: `consumeValue` (mime/mediatype.go) undoes backslashes, and
+/// nobody the `%22` of browsers. A control character that is no tab makes Go refuse the whole form
+/// (net/textproto): those are written as browsers write the ends of lines, and stay so.
 fn quoted(text: &str) -> String {
-    text.replace('"', "%22").replace('\r', "%0D").replace('\n', "%0A").replace('\0', "%00")
+    let mut quoted = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '"' | '\\' => quoted.extend(['\\', c]),
+            c if c.is_ascii_control() && c != '\t' => {
+                let _ = write!(quoted, "%{:02X}", u32::from(c));
+            }
+            c => quoted.push(c),
+        }
+    }
+    quoted
 }
 
 fn one_line(text: &str) -> String {
@@ -97,7 +110,7 @@ mod tests {
     #[test]
     fn a_name_cannot_end_its_quotes_or_its_line() {
         let body = form(vec![part("a\"b", Some("x\r\nSet-Cookie: y\0.txt"), "hi")], "B");
-        let expected = "name=\"a%22b\"; filename=\"x%0D%0ASet-Cookie: y%00.txt\"\r\n";
+        let expected = "name=\"a\\\"b\"; filename=\"x%0D%0ASet-Cookie: y%00.txt\"\r\n";
         assert!(text(&body).contains(expected), "{}", text(&body));
     }
 
@@ -119,7 +132,21 @@ mod tests {
         let head = text.split("\r\n\r\n").next().unwrap();
         assert_eq!(head.lines().count(), 3, "{head}");
         assert!(!head.contains("\nX-"));
-        assert_eq!(head.matches('"').count(), 4);
+        assert_eq!(head.replace("\\\"", "").matches('"').count(), 4);
+    }
+
+    #[test]
+    fn backslashes_quotes_and_controls_are_written_as_go_reads_them() {
+        for (name, written) in [
+            ("end\\", "end\\\\"),
+            ("\\\\\\", "\\\\\\\\\\\\"),
+            ("\\\"", "\\\\\\\""),
+            ("a\tb", "a\tb"),
+            ("\u{1}\u{1f}\u{7f}", "%01%1F%7F"),
+            ("a%22b", "a%22b"),
+        ] {
+            assert_eq!(quoted(name), written, "{name:?}");
+        }
     }
 
     #[test]

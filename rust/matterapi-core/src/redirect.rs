@@ -1,9 +1,15 @@
 //! Whether an answer that points elsewhere is followed, decided without I/O.
 
+use std::time::Duration;
+
 use http::{HeaderMap, Method, StatusCode, header};
 use url::Url;
 
 use crate::error::{Error, Kind};
+
+/// How long the body of a redirect is read so that its connection can carry the next request; then another
+/// connection is cheaper.
+pub(crate) const BODY_WAIT: Duration = Duration::from_secs(1);
 
 /// Where the next request goes.
 #[derive(Debug, PartialEq, Eq)]

@@ -56,6 +56,7 @@ pub struct Route {
     pieces: Vec<Piece>,
     query: Vec<QueryName>,
     label: Arc<str>,
+    raw: bool,
 }
 
 impl Route {
@@ -95,7 +96,17 @@ impl Route {
                 None => QueryName { name, repeated: false },
             })
             .collect();
-        Ok(Self { method, pieces, query, label: label.into() })
+        Ok(Self { method, pieces, query, label: label.into(), raw: false })
+    }
+
+    /// The same route, whose answers are kept as they come: files, pages.
+    #[must_use]
+    pub fn raw(self) -> Self {
+        Self { raw: true, ..self }
+    }
+
+    pub(crate) fn is_raw(&self) -> bool {
+        self.raw
     }
 
     /// The verb.

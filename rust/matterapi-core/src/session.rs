@@ -3,17 +3,17 @@
 use std::sync::Arc;
 
 use http::{HeaderMap, Method};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
 use url::Url;
 
 use crate::answer::Answer;
-use crate::auth::{Auth, Credentials, Grant};
+use crate::auth::{self, Auth, Credentials, Grant};
 use crate::body::{Body, Tally};
-use crate::config::Config;
-use crate::error::{Error, Kind, Phase};
+use crate::config::{Config, Content};
+use crate::error::{Error, Kind};
 use crate::network::Dialer;
 use crate::redirect::{self, Sent};
+use crate::slots::{Slot, Slots};
 use crate::transport::{Attempt, Failure, Transport};
 use crate::{Response, Route, Secret};
 
@@ -30,10 +30,6 @@ pub struct Request {
     /// The body.
     pub body: Option<Body>,
 }
-
-/// The right to use one of a session's connections, until it is dropped.
-#[derive(Debug)]
-pub struct Slot(#[allow(dead_code)] OwnedSemaphorePermit);
 
 /// What a call brought.
 #[expect(clippy::large_enum_variant, reason = "moved a few times a call: a box would cost more")]
@@ -53,6 +49,8 @@ pub(crate) struct Manner<'a> {
     pub(crate) tally: Option<&'a Tally>,
     /// Whether the body of a 2xx answer is left to the caller.
     pub(crate) open: bool,
+    /// Whether the answer can only be small.
+    pub(crate) small: bool,
 }
 
 /// One user's session with one server. It belongs to no runtime; connections belong to a [`Transport`].
@@ -61,7 +59,7 @@ pub struct Session {
     config: Config,
     dialer: Dialer,
     auth: Auth,
-    slots: Arc<Semaphore>,
+    slots: Slots,
 }
 
 impl Session {
@@ -73,7 +71,7 @@ impl Session {
         Ok(Self {
             dialer: Dialer::new(&config)?,
             auth: Auth::new(config.credentials.clone(), &config.headers)?,
-            slots: slots(&config),
+            slots: Slots::new(&config.network),
             config,
         })
     }
@@ -87,7 +85,7 @@ impl Session {
             config: self.config.clone(),
             dialer: self.dialer.for_child(),
             auth: Auth::new(self.config.credentials.clone(), &self.config.headers)?,
-            slots: slots(&self.config),
+            slots: Slots::new(&self.config.network),
         };
         if let (Credentials::Password { .. }, Some(token)) =
             (&self.config.credentials, self.auth.token_without_waiting())
@@ -119,6 +117,11 @@ impl Session {
         self.auth.token()
     }
 
+    /// The token in use and the one before it, which late answers may still speak of.
+    pub fn tokens(&self) -> Vec<Secret> {
+        self.auth.tokens()
+    }
+
     /// Sends `request` and returns the answer, whatever its status.
     ///
     /// Logs in first when there is a password and no token yet, and once more when the server says that
@@ -148,17 +151,32 @@ impl Session {
         self.whole(self.begin(transport, request, &Manner::default()).await?).await
     }
 
-    /// Asks what anybody may ask: with the token that is there, and never with a login.
-    pub(crate) async fn ask(&self, transport: &Transport, request: &Request) -> Result<Response, Error> {
+    /// As [`Session::send`], for an answer that can only be small.
+    pub(crate) async fn send_small(
+        &self,
+        transport: &Transport,
+        request: &Request,
+    ) -> Result<Response, Error> {
+        let _slot = self.slot().await?;
+        self.whole(self.begin(transport, request, &Manner { small: true, ..Manner::default() }).await?).await
+    }
+
+    /// Asks what anybody may ask, for a small answer: with the token that is there, never with a login.
+    pub(crate) async fn ask_small(
+        &self,
+        transport: &Transport,
+        request: &Request,
+    ) -> Result<Response, Error> {
         let _slot = self.slot().await?;
         let grant = self.auth.grant().unwrap_or(Grant { header: None, generation: 0 });
-        self.whole(self.deliver(transport, request, &Manner::default(), &grant).await?).await
+        let manner = Manner { small: true, ..Manner::default() };
+        self.whole(self.deliver(transport, request, &manner, &grant).await?).await
     }
 
     async fn whole(&self, reply: Reply) -> Result<Response, Error> {
         match reply {
             Reply::Whole(response) => Ok(response),
-            Reply::Open(answer) => answer.read(self.config.max_body).await,
+            Reply::Open(answer) => answer.read(self.config.max_body.bound(Content::Raw)).await,
         }
     }
 
@@ -198,7 +216,7 @@ impl Session {
 
     /// The right to use one of the session's connections, if it can be had without waiting.
     pub fn free_slot(&self) -> Option<Slot> {
-        Arc::clone(&self.slots).try_acquire_owned().ok().map(Slot)
+        self.slots.free()
     }
 
     /// Waits for the right to use one of the session's connections.
@@ -206,16 +224,7 @@ impl Session {
     /// # Errors
     /// [`Kind::Timeout`] when none is free for longer than the pool time-out.
     pub async fn slot(&self) -> Result<Slot, Error> {
-        if let Some(slot) = self.free_slot() {
-            return Ok(slot);
-        }
-        let timeouts = self.config.network.timeouts;
-        let permit = Arc::clone(&self.slots).acquire_owned();
-        let permit = match timeouts.pool {
-            None => permit.await,
-            Some(limit) => timeout(limit, permit).await.map_err(|_| timeouts.over(Phase::Pool))?,
-        };
-        permit.map(Slot).map_err(|_| Error::new(Kind::Closed, "the session is closed"))
+        self.slots.wait().await
     }
 
     /// Logs in unless there is a token already.
@@ -267,18 +276,11 @@ impl Session {
         };
         let answer = transport.attempt(attempt).await.map_err(|failure| failure.error)?;
         let answer = self.at_the_end(transport, attempt, answer).await?;
-        let response = answer.read(self.config.max_body).await?;
+        let response = answer.read(self.config.max_body.bound(Content::Small)).await?;
         if !response.status.is_success() {
             return Err(Error::refused(response));
         }
-        let token = response.header("token").map(Secret::new).ok_or_else(|| {
-            Error::new(
-                Kind::Auth,
-                "the login answer has no Token header: wrong URL, or a proxy that removes it",
-            )
-            .after_sending()
-        })?;
-        self.auth.accept(token)
+        self.auth.accept(auth::token_in(&response)?)
     }
 
     async fn deliver(
@@ -304,10 +306,12 @@ impl Session {
         };
         let answer = answer.map_err(|failure| failure.error)?;
         let answer = self.at_the_end(transport, attempt, answer).await?;
-        match manner.open && answer.is_success() {
-            true => Ok(Reply::Open(Box::new(answer))),
-            false => answer.read(self.config.max_body).await.map(Reply::Whole),
+        if manner.open && answer.is_success() {
+            return Ok(Reply::Open(Box::new(answer)));
         }
+        // An error is JSON wherever it comes.
+        let raw = request.route.is_raw() && answer.is_success();
+        answer.read(self.config.max_body.bound(Content::of(manner.small, raw))).await.map(Reply::Whole)
     }
 
     /// Where a request for `target` goes, the session's own parameters included.
@@ -327,13 +331,14 @@ impl Session {
         &self,
         transport: &Transport,
         attempt: Attempt<'_>,
-        mut answer: Answer,
+        answer: Answer,
     ) -> Result<Answer, Error> {
-        if self.config.redirects > 0 && answer.status().is_redirection() {
-            return self.follow(transport, attempt, answer).await;
-        }
+        let mut answer = match self.config.redirects > 0 && answer.status().is_redirection() {
+            true => self.follow(transport, attempt, answer).await?,
+            false => answer,
+        };
         if let Some(query) = &self.config.query {
-            answer.shorten_url(query.expose().len() + 1);
+            answer.hide(query.expose());
         }
         Ok(answer)
     }
@@ -357,8 +362,8 @@ impl Session {
             else {
                 return Ok(answer);
             };
-            // Read to its end, so that the connection can carry the next request.
-            answer.read(self.config.max_body).await?;
+            // Read to its end, so that the connection can carry the next request; or dropped, which closes it.
+            drop(timeout(redirect::BODY_WAIT, answer.drain()).await);
             left = left.checked_sub(1).ok_or_else(|| redirect::too_many(self.config.redirects))?;
             (url, home) = (hop.url, hop.home);
             let attempt = Attempt {
@@ -389,9 +394,4 @@ fn repeatable(request: &Request, failure: &Failure) -> bool {
     failure.stale_connection
         && request.route.method().is_idempotent()
         && request.body.as_ref().is_none_or(Body::replayable)
-}
-
-fn slots(config: &Config) -> Arc<Semaphore> {
-    let limit = config.network.limits.connections.unwrap_or(Semaphore::MAX_PERMITS);
-    Arc::new(Semaphore::new(limit.min(Semaphore::MAX_PERMITS)))
 }

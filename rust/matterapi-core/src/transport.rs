@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use http::{HeaderMap, HeaderValue, Method, header};
+use tokio::task::yield_now;
 use tokio::time::{Instant, sleep_until, timeout};
 
 use crate::answer::Answer;
@@ -15,12 +16,13 @@ use crate::body::{Body, SourceError, Tally};
 use crate::config::Timeouts;
 use crate::error::{Error, Kind, Phase};
 use crate::network::Dialer;
+use crate::pace::Pace;
 use crate::progress::{CURRENT, Progress, WatchConnect};
 use crate::tls;
 
 /// When a timer is this late, the process was suspended or its thread held up elsewhere: the silence
 /// was not the server's.
-const AWAY: Duration = Duration::from_secs(1);
+pub(crate) const AWAY: Duration = Duration::from_secs(1);
 
 /// A connection pool. Its connections live on the runtime that first used it: use it there only.
 #[derive(Clone)]
@@ -103,6 +105,7 @@ impl Transport {
                 false => body.whole(),
             });
         }
+        notice_unasked().await;
         let execute = CURRENT.scope(Arc::clone(&progress), self.client.execute(request));
         let response = match self.watch(execute, &progress).await {
             Ok(Ok(response)) => response,
@@ -154,12 +157,9 @@ impl Transport {
         }
     }
 
-    /// Waits for the next piece of an answer no longer than the read time-out.
-    pub(crate) async fn in_read_time<T>(&self, future: impl Future<Output = T>) -> Result<T, Error> {
-        match self.timeouts.read {
-            None => Ok(future.await),
-            Some(limit) => timeout(limit, future).await.map_err(|_| self.timed_out(Phase::Read)),
-        }
+    /// The pace at which the body of an answer has to come.
+    pub(crate) fn pace(&self) -> Pace {
+        Pace::new(self.timeouts)
     }
 
     fn timed_out(&self, phase: Phase) -> Error {
@@ -198,6 +198,43 @@ impl Transport {
             _ => Error::new(Kind::Protocol, format!("the answer is not valid HTTP: {what}")),
         };
         if progress.is_connecting() { error } else { error.after_sending() }
+    }
+}
+
+/// Lets idle connections notice what came without being asked for, before one of them is used.
+///
+/// What a connection brings before its next request is nobody's answer: surplus bytes of the last one, a
+/// balancer's 408, the end. hyper closes such a connection when its task runs, but sockets are not looked at
+/// while this runtime is idle (a lane between two calls) or busy with something else; the next request would
+/// go out and be given what was there before it.
+///
+/// The yield has the sockets looked at. The task of a connection that brought something runs before it writes
+/// a request, finds it, and hands the request back unsent: it goes out on another connection. What arrives
+/// later than that, while the request is on its way, looks like its answer to any client.
+async fn notice_unasked() {
+    yield_now().await;
+}
+
+/// Waits for the next piece of an answer no longer than `pace` allows.
+///
+/// # Errors
+/// [`Kind::Timeout`].
+pub(crate) async fn in_pace<T>(pace: &mut Pace, next: impl Future<Output = T>) -> Result<T, Error> {
+    tokio::pin!(next);
+    loop {
+        let Some(patience) = pace.patience() else { return Ok(next.await) };
+        if patience.is_zero() {
+            return Err(pace.standstill());
+        }
+        let start = Instant::now();
+        let output = timeout(patience, &mut next).await;
+        let waited = start.elapsed();
+        if waited.saturating_sub(patience) <= AWAY {
+            pace.waited(waited);
+        }
+        if let Ok(output) = output {
+            return Ok(output);
+        }
     }
 }
 
@@ -277,4 +314,41 @@ pub(crate) fn is_closed(kind: io::ErrorKind) -> bool {
 /// The text of the innermost cause: the outer ones only say that something failed.
 pub(crate) fn deepest(error: &(dyn StdError + 'static)) -> String {
     causes(error).last().unwrap_or(error).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pace(read: Duration) -> Pace {
+        Pace::new(Timeouts { read: Some(read), ..Timeouts::default() })
+    }
+
+    fn run<T>(future: impl Future<Output = T>) -> T {
+        tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap().block_on(future)
+    }
+
+    #[test]
+    fn a_piece_that_does_not_come_is_a_read_time_out() {
+        let mut pace = pace(Duration::from_millis(10));
+        let error = run(in_pace(&mut pace, std::future::pending::<()>())).unwrap_err();
+        assert_eq!(error.kind(), Kind::Timeout(Phase::Read));
+    }
+
+    #[test]
+    fn time_in_which_the_process_did_not_run_is_not_the_servers() {
+        let read = Duration::from_millis(100);
+        let mut pace = pace(read);
+        let output = run(async {
+            let (sender, receiver) = tokio::sync::oneshot::channel();
+            tokio::spawn(async move {
+                std::thread::sleep(AWAY + 3 * read);
+                tokio::task::yield_now().await;
+                sender.send("late")
+            });
+            in_pace(&mut pace, receiver).await
+        });
+        assert_eq!(output.unwrap(), Ok("late"));
+        assert!(pace.patience() > Some(Duration::ZERO));
+    }
 }

@@ -156,17 +156,23 @@ impl Bridge {
         py.detach(|| self.woken.wait())
     }
 
-    /// Resolves the futures whose jobs are done. On the loop's thread.
-    fn drain(&self, py: Python<'_>) {
+    /// Resolves the futures whose jobs are done. On the loop's thread. Raises what a signal handler raised
+    /// meanwhile, after all of them.
+    fn drain(&self, py: Python<'_>) -> PyResult<()> {
         self.woken.clear();
         let done = std::mem::take(&mut *lock(&self.pile.done));
+        let mut outcome_of_all = Ok(());
         for (token, outcome) in done {
             let Some((future, _)) = lock(&self.pending).remove(&token) else { continue };
             let future = future.bind(py);
             if let Err(e) = resolve(future, outcome) {
-                e.write_unraisable(py, Some(future));
+                match outcome_of_all {
+                    Ok(()) => outcome_of_all = Err(e),
+                    Err(_) => e.write_unraisable(py, Some(future)),
+                }
             }
         }
+        outcome_of_all
     }
 
     /// Gives up a job: its request is dropped and its connection closed.

@@ -1,5 +1,6 @@
 //! From Python arguments to core values; bad ones are refused here, by name.
 
+use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,31 +14,32 @@ use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedBytes;
 use pyo3::types::{PyBool, PyBytes, PyFloat, PyFrozenSet, PyInt, PyList, PySet, PyString, PyTuple};
 
+use crate::errors::Refusal;
 use crate::feed::Feed;
 use crate::feeder::{ChunkIterator, FileObject};
 
-fn refuse(message: String) -> Error {
-    Error::new(Kind::InvalidRequest, message)
+fn refuse(message: String) -> Refusal {
+    Refusal::Unusable(Error::new(Kind::InvalidRequest, message))
+}
+
+/// What to make of an exception met while `what` was read.
+fn unreadable(py: Python<'_>, raised: PyErr, what: impl fmt::Display) -> Refusal {
+    Refusal::of(py, raised, Kind::InvalidRequest, what)
 }
 
 /// A path or query value: text, number, bool, enum, or a list, tuple or set of these; `None` is absent.
-pub(crate) fn value(
-    name: &str,
-    found: PyResult<Option<Bound<'_, PyAny>>>,
-) -> Result<Option<Value<'static>>, Error> {
-    let object = match found {
-        Ok(Some(object)) if !object.is_none() => object,
-        Ok(_) => return Ok(None),
-        Err(e) => return Err(refuse(format!("value {name:?} cannot be read: {e}"))),
-    };
+pub(crate) fn value(name: &str, object: &Bound<'_, PyAny>) -> Result<Option<Value<'static>>, Refusal> {
+    if object.is_none() {
+        return Ok(None);
+    }
     let is_list = object.is_instance_of::<PyList>()
         || object.is_instance_of::<PyTuple>()
         || object.is_instance_of::<PySet>()
         || object.is_instance_of::<PyFrozenSet>();
     if !is_list {
-        return scalar(name, &object).map(|text| Some(Value::Text(text.into())));
+        return scalar(name, object).map(|text| Some(Value::Text(text.into())));
     }
-    let unreadable = |e: PyErr| refuse(format!("value {name:?} cannot be read: {e}"));
+    let unreadable = |e: PyErr| unreadable(object.py(), e, format_args!("value {name:?} cannot be read"));
     let mut items = Vec::new();
     for item in object.try_iter().map_err(unreadable)? {
         items.push(scalar(name, &item.map_err(unreadable)?)?);
@@ -45,7 +47,7 @@ pub(crate) fn value(
     Ok(Some(Value::List(items)))
 }
 
-fn scalar(name: &str, object: &Bound<'_, PyAny>) -> Result<String, Error> {
+fn scalar(name: &str, object: &Bound<'_, PyAny>) -> Result<String, Refusal> {
     if let Ok(text) = object.cast::<PyString>() {
         return text
             .to_str()
@@ -56,14 +58,15 @@ fn scalar(name: &str, object: &Bound<'_, PyAny>) -> Result<String, Error> {
         return Ok(if flag.is_true() { "true" } else { "false" }.to_owned());
     }
     if object.is_instance_of::<PyInt>() || object.is_instance_of::<PyFloat>() {
-        return object.str().map(|s| s.to_string()).map_err(|e| refuse(e.to_string()));
+        let text = object.str().map_err(|e| unreadable(object.py(), e, format_args!("value {name:?}")))?;
+        return Ok(text.to_string());
     }
-    match object.getattr("value") {
-        Ok(inner) if inner.is_instance_of::<PyString>() || inner.is_instance_of::<PyInt>() => {
+    match object.getattr_opt("value").map_err(Refusal::Raised)? {
+        Some(inner) if inner.is_instance_of::<PyString>() || inner.is_instance_of::<PyInt>() => {
             scalar(name, &inner)
         }
         _ => {
-            let class = object.get_type().name().map_or_else(|_| "?".into(), |n| n.to_string());
+            let class = object.get_type().name().map_err(Refusal::Raised)?;
             Err(refuse(format!(
                 "value {name:?} must be text, a number, a bool or a list of these, not {class}"
             )))
@@ -72,13 +75,15 @@ fn scalar(name: &str, object: &Bound<'_, PyAny>) -> Result<String, Error> {
 }
 
 /// `matterapi.endpoints.body.Body`: `parts` if it is multipart, otherwise `content_type` and `data`.
-pub(crate) fn request_body(object: Option<&Bound<'_, PyAny>>) -> Result<Option<Body>, Error> {
+pub(crate) fn request_body(object: Option<&Bound<'_, PyAny>>) -> Result<Option<Body>, Refusal> {
     let Some(object) = object else { return Ok(None) };
-    let read = |name: &str| object.getattr(name).map_err(|e| refuse(format!("body.{name}: {e}")));
-    let kind = read("kind")?.extract::<String>().map_err(|e| refuse(e.to_string()))?;
+    let py = object.py();
+    let read = |name: &str| object.getattr(name).map_err(|e| unreadable(py, e, format_args!("body.{name}")));
+    let wrong = |e: PyErr| unreadable(py, e, "the body cannot be read");
+    let kind = read("kind")?.extract::<String>().map_err(wrong)?;
     if kind != "multipart" {
-        let content_type = read("content_type")?.extract::<String>().map_err(|e| refuse(e.to_string()))?;
-        let start = read("start")?.extract::<u64>().map_err(|e| refuse(e.to_string()))?;
+        let content_type = read("content_type")?.extract::<String>().map_err(wrong)?;
+        let start = read("start")?.extract::<u64>().map_err(wrong)?;
         let segment = match content(&read("data")?, start)? {
             Content::Bytes(bytes) => Segment::Bytes(bytes),
             Content::Source(source) => Segment::Source(source),
@@ -86,18 +91,18 @@ pub(crate) fn request_body(object: Option<&Bound<'_, PyAny>>) -> Result<Option<B
         return Ok(Some(Body { content_type, segments: vec![segment] }));
     }
     let mut list = Vec::new();
-    for part in read("parts")?.try_iter().map_err(|e| refuse(e.to_string()))? {
-        let part = part.map_err(|e| refuse(e.to_string()))?;
+    for part in read("parts")?.try_iter().map_err(wrong)? {
+        let part = part.map_err(wrong)?;
         let text = |name: &str| {
             part.getattr(name)
                 .and_then(|value| value.extract::<Option<String>>())
-                .map_err(|e| refuse(format!("part.{name}: {e}")))
+                .map_err(|e| unreadable(py, e, format_args!("part.{name}")))
         };
         list.push(Part {
             name: text("name")?.unwrap_or_default(),
             file_name: text("filename")?,
             content_type: text("content_type")?,
-            content: content(&part.getattr("source").map_err(|e| refuse(format!("part.source: {e}")))?, 0)?,
+            content: content(&part.getattr("source").map_err(|e| unreadable(py, e, "part.source"))?, 0)?,
         });
     }
     Ok(Some(multipart::form(list, &multipart::boundary())))
@@ -105,7 +110,7 @@ pub(crate) fn request_body(object: Option<&Bound<'_, PyAny>>) -> Result<Option<B
 
 /// Bytes, a path, a binary file object, an iterator of bytes, or a [`Feed`]; from byte `start` on, which
 /// is 0 for those that can be read only once.
-fn content(object: &Bound<'_, PyAny>, start: u64) -> Result<Content, Error> {
+fn content(object: &Bound<'_, PyAny>, start: u64) -> Result<Content, Refusal> {
     if let Ok(bytes) = object.cast::<PyBytes>() {
         let start = usize::try_from(start).ok().filter(|start| *start <= bytes.as_bytes().len());
         let start = start.ok_or_else(|| refuse(body::too_short().to_string()))?;
@@ -113,20 +118,19 @@ fn content(object: &Bound<'_, PyAny>, start: u64) -> Result<Content, Error> {
         let bytes = Bytes::from_owner(PyBackedBytes::from(bytes.clone()));
         return Ok(Content::Bytes(bytes.slice(start..)));
     }
-    let has = |name: &str| object.hasattr(name).unwrap_or(false);
-    let unreadable = |e: PyErr| refuse(format!("the content cannot be read: {e}"));
+    let has = |name: &str| object.hasattr(name).map_err(Refusal::Raised);
+    let wrong = |e: PyErr| unreadable(object.py(), e, "the content cannot be read");
     let source: Arc<dyn Source> = if let Ok(feed) = object.cast::<Feed>() {
         Arc::new(feed.get().source())
-    } else if has("read") {
-        Arc::new(FileObject::new(object, start).map_err(unreadable)?)
-    } else if has("__next__") {
-        Arc::new(ChunkIterator::new(object).map_err(unreadable)?)
-    } else if has("__aiter__") {
+    } else if has("read")? {
+        Arc::new(FileObject::new(object, start).map_err(wrong)?)
+    } else if has("__next__")? {
+        Arc::new(ChunkIterator::new(object).map_err(wrong)?)
+    } else if has("__aiter__")? {
         return Err(refuse("an async iterator can be sent by AsyncClient only".to_owned()));
     } else {
-        let path = object.extract::<PathBuf>().map_err(|_| {
-            refuse("content must be bytes, a path, a binary file object or an iterator of bytes".to_owned())
-        })?;
+        let wants = "content must be bytes, a path, a binary file object or an iterator of bytes";
+        let path = object.extract::<PathBuf>().map_err(|e| unreadable(object.py(), e, wants))?;
         let source = FileSource::new(path.clone(), start)
             .map_err(|e| Error::new(Kind::File, format!("{}: {e}", path.display())))?;
         Arc::new(source)

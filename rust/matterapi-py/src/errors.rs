@@ -1,6 +1,12 @@
-//! From the core's error to a Python exception: one function.
+//! From the core's error to a Python exception: one function; and what may come instead of one.
+
+use std::fmt;
+use std::sync::Arc;
 
 use matterapi_core::{Error, Kind, Phase};
+use pyo3::exceptions::{
+    PyAttributeError, PyMemoryError, PyOSError, PyTimeoutError, PyTypeError, PyValueError,
+};
 use pyo3::prelude::*;
 
 use crate::names;
@@ -8,11 +14,54 @@ use crate::response::RawResponse;
 
 /// The exception for `error`. The classes live in Python; `kind` picks one there.
 pub(crate) fn exception(py: Python<'_>, error: &Error) -> PyErr {
+    if error.kind() == Kind::Memory {
+        return PyMemoryError::new_err(error.to_string());
+    }
     let response = error.response().cloned().map(RawResponse::new);
     let arguments = (kind_name(error.kind()), error.message(), error.route(), error.sent(), response);
     match names::core_error(py).and_then(|core_error| core_error.call1(arguments)) {
         Ok(exception) => PyErr::from_value(exception),
         Err(e) => e,
+    }
+}
+
+/// Why an argument is not taken.
+pub(crate) enum Refusal {
+    /// It cannot be used.
+    Unusable(Error),
+    /// Code of the caller's, or a signal's, raised what is none of our business.
+    Raised(PyErr),
+}
+
+impl From<Error> for Refusal {
+    fn from(error: Error) -> Self {
+        Self::Unusable(error)
+    }
+}
+
+impl Refusal {
+    /// For an exception met while an argument was read: those that say that it is not what it should be are
+    /// an error of this kind, all others pass on.
+    pub(crate) fn of(py: Python<'_>, raised: PyErr, kind: Kind, what: impl fmt::Display) -> Self {
+        let is_judgement = raised.is_instance_of::<PyValueError>(py)
+            || raised.is_instance_of::<PyTypeError>(py)
+            || raised.is_instance_of::<PyAttributeError>(py)
+            || raised.is_instance_of::<PyOSError>(py) && !raised.is_instance_of::<PyTimeoutError>(py);
+        match is_judgement {
+            true => Self::Unusable(Error::new(kind, format!("{what}: {raised}"))),
+            false => Self::Raised(raised),
+        }
+    }
+
+    /// The exception, on a route if it is known.
+    pub(crate) fn into_exception(self, py: Python<'_>, route: Option<&Arc<str>>) -> PyErr {
+        match self {
+            Self::Unusable(error) => match route {
+                Some(route) => exception(py, &error.on(route)),
+                None => exception(py, &error),
+            },
+            Self::Raised(raised) => raised,
+        }
     }
 }
 
@@ -32,5 +81,6 @@ fn kind_name(kind: Kind) -> &'static str {
         Kind::Auth => "auth",
         Kind::Refused => "refused",
         Kind::File => "file",
+        Kind::Memory => "memory",
     }
 }

@@ -8,9 +8,10 @@ use matterapi_core::Error;
 use matterapi_core::events::{self, Item, Notice, Options, Queue, Taken};
 use pyo3::exceptions::PyOSError;
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyList};
+use pyo3::types::PyList;
 
 use crate::bridge::{Bridge, Outcome};
+use crate::decode::object;
 use crate::lane::SIGNAL_CHECK;
 use crate::session::Session;
 use crate::{convert, errors, runtime};
@@ -100,7 +101,7 @@ pub(crate) fn batch(py: Python<'_>, taken: Taken) -> PyResult<Py<PyAny>> {
     let list = PyList::empty(py);
     for item in items {
         match item {
-            Item::Frame(frame) => list.append(PyBytes::new(py, &frame))?,
+            Item::Frame(frame) => list.append(object::bytes(py, &frame)?)?,
             Item::Notice(notice) => list.append(described(notice))?,
         }
     }

@@ -2,12 +2,11 @@
 //! at a time.
 
 use std::future::Future;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use matterapi_core::{Error, Kind, Session, Transport};
 use pyo3::prelude::*;
 use tokio::runtime::Runtime;
-use tokio::task::yield_now;
 use tokio::time::timeout;
 
 use crate::runtime;
@@ -15,14 +14,10 @@ use crate::runtime;
 /// How often a waiting call looks for signals: Ctrl-C ends it within 200 ms.
 pub(crate) const SIGNAL_CHECK: Duration = Duration::from_millis(50);
 
-/// After this long a pooled connection may have been closed by the server without our noticing.
-const MAYBE_STALE: Duration = Duration::from_secs(1);
-
 /// See the module.
 pub(crate) struct Lane {
     runtime: Option<Runtime>,
     transport: Transport,
-    last_used: Instant,
     generation: u64,
 }
 
@@ -34,7 +29,7 @@ impl Lane {
             .map_err(|e| Error::new(Kind::Config, format!("no runtime can be started: {e}")))?;
         let transport = session.transport()?;
         let generation = runtime::generation();
-        Ok(Self { runtime: Some(runtime), transport, last_used: Instant::now(), generation })
+        Ok(Self { runtime: Some(runtime), transport, generation })
     }
 
     pub(crate) fn transport(&self) -> &Transport {
@@ -49,14 +44,8 @@ impl Lane {
         let Some(runtime) = &self.runtime else {
             return Err(pyo3::exceptions::PyRuntimeError::new_err("the lane is closed"));
         };
-        let (idle, generation) = (self.last_used.elapsed(), self.generation);
-        let output = runtime.block_on(async {
-            if idle > MAYBE_STALE {
-                // Lets the connection's task see that the server has hung up, before we pick it.
-                for _ in 0..3 {
-                    yield_now().await;
-                }
-            }
+        let generation = self.generation;
+        runtime.block_on(async {
             tokio::pin!(future);
             loop {
                 match timeout(SIGNAL_CHECK, &mut future).await {
@@ -68,9 +57,7 @@ impl Lane {
                     },
                 }
             }
-        });
-        self.last_used = Instant::now();
-        output
+        })
     }
 }
 

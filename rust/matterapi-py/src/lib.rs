@@ -5,6 +5,8 @@
 //! one I/O thread ([`runtime`]), which never touches a Python object; and feeder threads ([`feeder`]), which
 //! run user code (file objects, iterators, MFA callables) so that no other thread waits for it.
 
+#![deny(unsafe_code)]
+
 use pyo3::prelude::*;
 
 mod bridge;
@@ -16,6 +18,7 @@ mod feed;
 mod feeder;
 mod lane;
 mod names;
+mod needles;
 mod response;
 mod route;
 mod runtime;
@@ -31,13 +34,21 @@ mod _core {
     #[pymodule_export]
     use crate::decode::Decoder;
     #[pymodule_export]
+    use crate::decode::JsonTooLargeError;
+    #[pymodule_export]
     use crate::decode::ModelSchema;
+    #[pymodule_export]
+    use crate::decode::check_room;
     #[pymodule_export]
     use crate::events::EventStream;
     #[pymodule_export]
     use crate::feed::Feed;
     #[pymodule_export]
     use crate::feeder::Handover;
+    #[pymodule_export]
+    use crate::needles::Needles;
+    #[pymodule_export]
+    use crate::needles::tokens_given;
     #[pymodule_export]
     use crate::response::RawResponse;
     #[pymodule_export]

@@ -28,6 +28,18 @@ pub(crate) fn ask_mfa_code(py: Python<'_>) -> PyResult<&Bound<'_, PyAny>> {
     CELL.import(py, "matterapi.client.feeder", "ask_mfa_code")
 }
 
+/// `pydantic.BaseModel`.
+pub(crate) fn base_model(py: Python<'_>) -> PyResult<&Bound<'_, PyAny>> {
+    static CELL: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+    CELL.import(py, "pydantic", "BaseModel")
+}
+
+/// `pydantic_core.ValidationError`.
+pub(crate) fn validation_error(py: Python<'_>) -> PyResult<&Bound<'_, PyAny>> {
+    static CELL: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+    CELL.import(py, "pydantic_core", "ValidationError")
+}
+
 /// `_thread.start_new_thread`: unlike `threading.Thread` it waits for nothing.
 pub(crate) fn start_new_thread(py: Python<'_>) -> PyResult<&Bound<'_, PyAny>> {
     static CELL: PyOnceLock<Py<PyAny>> = PyOnceLock::new();

@@ -5,6 +5,8 @@ use matterapi_core::Response;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyList};
 
+use crate::decode::object;
+
 /// Status, headers and body of an answer.
 #[pyclass(frozen, module = "matterapi._core")]
 #[derive(Debug)]
@@ -32,8 +34,8 @@ impl RawResponse {
 
     /// The body, content coding undone; empty when it went to a file.
     #[getter]
-    fn content<'py>(&self, py: Python<'py>) -> Bound<'py, PyBytes> {
-        PyBytes::new(py, &self.inner.body)
+    fn content<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
+        object::bytes(py, &self.inner.body)
     }
 
     /// The headers in the server's order, names in lower case.

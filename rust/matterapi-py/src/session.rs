@@ -8,6 +8,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
 use crate::bridge::{Bridge, Outcome};
+use crate::errors::Refusal;
 use crate::lane::Lane;
 use crate::response::RawResponse;
 use crate::route::Route;
@@ -28,7 +29,7 @@ struct State {
 pub(crate) type Taken = (Arc<matterapi_core::Session>, Slot, Option<Lane>);
 
 /// One login and its connections.
-#[pyclass(frozen, module = "matterapi._core")]
+#[pyclass(frozen, weakref, module = "matterapi._core")]
 pub struct Session {
     /// Taken only with the interpreter lock held and never across giving it up, so a fork never finds
     /// it taken.
@@ -122,14 +123,14 @@ impl Session {
         values: &Bound<'_, PyDict>,
         body: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<Request> {
-        let prepare = || -> Result<Request, Error> {
+        let prepare = || -> Result<Request, Refusal> {
             Ok(Request {
                 target: route.fill(values)?,
                 body: convert::request_body(body)?,
                 route: Arc::clone(&route.inner),
             })
         };
-        prepare().map_err(|e| errors::exception(values.py(), &e.on(route.inner.label())))
+        prepare().map_err(|refusal| refusal.into_exception(values.py(), Some(route.inner.label())))
     }
 }
 
@@ -147,10 +148,10 @@ impl Drop for Session {
 impl Session {
     #[new]
     fn new(py: Python<'_>, config: Settings<'_>) -> PyResult<Self> {
-        let open = || -> Result<matterapi_core::Session, Error> {
-            matterapi_core::Session::new(config.into_core()?)
+        let open = || -> Result<matterapi_core::Session, Refusal> {
+            Ok(matterapi_core::Session::new(config.into_core()?)?)
         };
-        let core = Arc::new(open().map_err(|e| errors::exception(py, &e))?);
+        let core = Arc::new(open().map_err(|refusal| refusal.into_exception(py, None))?);
         let state = State { generation: runtime::generation(), core, lanes: Vec::new(), transport: None };
         Ok(Self { state: Mutex::new(state) })
     }
@@ -234,6 +235,14 @@ impl Session {
     fn token(&self, py: Python<'_>) -> PyResult<Option<String>> {
         let core = self.core().map_err(|e| errors::exception(py, &e))?;
         Ok(core.token().map(|token| token.expose().to_owned()))
+    }
+
+    /// The token in use and the one before it; empty before the first login. Never fails: what masks secrets
+    /// in an exception's text asks.
+    #[getter]
+    fn tokens(&self) -> Vec<String> {
+        let tokens = self.core().map_or_else(|_| Vec::new(), |core| core.tokens());
+        tokens.iter().map(|token| token.expose().to_owned()).collect()
     }
 
     /// Closes the connections that are not in use; the next call opens new ones.

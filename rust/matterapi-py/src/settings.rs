@@ -5,13 +5,14 @@ use std::sync::Arc;
 
 use matterapi_core::auth::{Credentials, Mfa};
 use matterapi_core::{
-    Check, Config, Error, Extras, Identity, Kind, Limits, Network, Proxies, Roots, Secret, Timeouts, Tls,
-    Versions,
+    Check, Config, Error, Extras, Identity, Kind, Limits, MaxBody, Network, Proxies, Roots, Secret, Timeouts,
+    Tls, Versions,
 };
 use pyo3::prelude::*;
 use pyo3::types::PyString;
 
 use crate::convert::seconds;
+use crate::errors::Refusal;
 use crate::feeder::MfaCallable;
 
 /// The attributes of a `CoreConfig`.
@@ -34,6 +35,7 @@ pub(crate) struct Settings<'py> {
     query: String,
     max_redirects: usize,
     max_response_size: Option<u64>,
+    max_json_size: Option<u64>,
 }
 
 #[derive(FromPyObject)]
@@ -63,7 +65,7 @@ enum RootsChoice {
 impl Settings<'_> {
     /// # Errors
     /// [`Kind::Config`] for what the core cannot use.
-    pub(crate) fn into_core(self) -> Result<Config, Error> {
+    pub(crate) fn into_core(self) -> Result<Config, Refusal> {
         let (connections, idle, idle_time) = self.limits;
         let (http, https, no) = self.proxies;
         let network = Network {
@@ -91,22 +93,19 @@ impl Settings<'_> {
             headers: self.headers,
             query: self.query,
             redirects: self.max_redirects,
-            max_body: self.max_response_size,
+            max_body: MaxBody { any: self.max_response_size, json: self.max_json_size },
         };
-        Config::new(&self.base_url, &self.ws_url, credentials, network, extras)
+        Ok(Config::new(&self.base_url, &self.ws_url, credentials, network, extras)?)
     }
 }
 
 impl Login<'_> {
-    fn into_core(self) -> Result<Credentials, Error> {
+    fn into_core(self) -> Result<Credentials, Refusal> {
         let mfa = match self.mfa_token {
             None => Mfa::None,
             Some(code) => match code.cast::<PyString>() {
                 Ok(text) => Mfa::Static(Secret::new(text.to_string_lossy())),
-                Err(_) => Mfa::Ask(Arc::new(
-                    MfaCallable::new(code)
-                        .map_err(|e| Error::new(Kind::Config, format!("mfa_token cannot be used: {e}")))?,
-                )),
+                Err(_) => Mfa::Ask(Arc::new(MfaCallable::new(code).map_err(Refusal::Raised)?)),
             },
         };
         Ok(Credentials::Password { login_id: self.login_id, password: Secret::new(self.password), mfa })

@@ -6,9 +6,9 @@ use matterapi_core::exchange::{Exchange, Step};
 use matterapi_core::{Error, Kind, Request};
 use pyo3::IntoPyObjectExt;
 use pyo3::prelude::*;
-use pyo3::types::PyBytes;
 
 use crate::bridge::{Bridge, Outcome};
+use crate::decode::object;
 use crate::lane::Lane;
 use crate::response::RawResponse;
 use crate::session::Session;
@@ -160,7 +160,7 @@ pub(crate) fn step(py: Python<'_>, step: Step) -> PyResult<Py<PyAny>> {
     match step {
         Step::Sent(done) => done.into_py_any(py),
         Step::Answered(response) => Ok(Bound::new(py, RawResponse::new(response))?.into_any().unbind()),
-        Step::Piece(piece) => Ok(PyBytes::new(py, &piece).into_any().unbind()),
+        Step::Piece(piece) => Ok(object::bytes(py, &piece)?.into_any().unbind()),
         Step::End => Ok(py.None()),
     }
 }

@@ -10,6 +10,7 @@ use tokio::time::Instant;
 
 use super::backoff::Backoff;
 use super::frame::Frame;
+use crate::transport::AWAY;
 
 /// A socket without hello after this time will not say it any more: the server gives up after 5 s.
 pub const HELLO_WAIT: Duration = Duration::from_secs(10);
@@ -82,6 +83,16 @@ enum Phase {
     Live { since: Instant, ping_at: Instant, pending: Option<(i64, Instant)> },
 }
 
+impl Phase {
+    /// The end of our patience with a server that owes us a word.
+    fn answer_until(&mut self) -> Option<&mut Instant> {
+        match self {
+            Self::Silent { until } | Self::Live { pending: Some((_, until)), .. } => Some(until),
+            _ => None,
+        }
+    }
+}
+
 /// See the module.
 #[derive(Debug)]
 pub struct Connection {
@@ -105,6 +116,8 @@ impl Connection {
     /// Judges a frame of the open socket.
     pub fn frame(&mut self, frame: Frame, now: Instant) -> Fate {
         match (frame, &mut self.phase) {
+            // Said again it changes nothing: an unanswered ping stays unanswered.
+            (Frame::Hello { .. }, Phase::Live { .. }) => Fate::Consume,
             (Frame::Hello { server_version }, _) => {
                 self.rejections = 0;
                 self.phase = Phase::Live { since: now, ping_at: now + PING_EVERY, pending: None };
@@ -119,7 +132,16 @@ impl Connection {
                     false => Fate::Abandon("the server no longer accepts this socket's session".to_owned()),
                 }
             }
+            // The server says hello first (web_conn.go, writePump); 0.5.0 took nothing before it for an event.
+            (_, Phase::Silent { .. }) => Fate::Consume,
             _ => Fate::Deliver,
+        }
+    }
+
+    /// The socket was not read for `pause`: that is no silence of the server's.
+    pub fn paused(&mut self, pause: Duration) {
+        if let Some(until) = self.phase.answer_until() {
+            *until += pause;
         }
     }
 
@@ -135,6 +157,12 @@ impl Connection {
 
     /// Judges the open socket by the clock.
     pub fn due(&mut self, now: Instant) -> Due {
+        if let Some(until) = self.phase.answer_until()
+            && now.saturating_duration_since(*until) > AWAY
+        {
+            // What came while the process was suspended is to be read first.
+            *until = now + AWAY;
+        }
         match &mut self.phase {
             Phase::Silent { until } if *until <= now => {
                 Due::Abandon("the server did not say hello".to_owned())
@@ -276,6 +304,49 @@ mod tests {
         assert_eq!(connection.frame(Frame::Reply { seq: Some(9), ok: true }, now), Fate::Deliver);
         assert_eq!(connection.frame(Frame::Event, now), Fate::Deliver);
         assert_eq!(connection.frame(Frame::Unknown, now), Fate::Deliver);
+    }
+
+    #[test]
+    fn nothing_before_hello_is_delivered_or_puts_off_the_deadline() {
+        let now = Instant::now();
+        let mut connection = Connection::new(Backoff::new(None));
+        connection.opened(now);
+        for frame in [Frame::Event, Frame::Unknown, Frame::Reply { seq: Some(1), ok: true }] {
+            assert_eq!(connection.frame(frame, now + SECOND), Fate::Consume);
+        }
+        assert_eq!(connection.deadline(), Some(now + HELLO_WAIT));
+    }
+
+    #[test]
+    fn a_second_hello_is_no_answer_to_a_ping() {
+        let now = Instant::now();
+        let mut connection = live(now);
+        connection.due(now + PING_EVERY);
+        let hello = Frame::Hello { server_version: "11".into() };
+        assert_eq!(connection.frame(hello, now + PING_EVERY), Fate::Consume);
+        assert!(matches!(connection.due(now + PING_EVERY + PING_WAIT), Due::Abandon(_)));
+    }
+
+    #[test]
+    fn time_in_which_nothing_was_read_does_not_count() {
+        let now = Instant::now();
+        let mut connection = live(now);
+        connection.paused(PING_WAIT);
+        assert_eq!(connection.deadline(), Some(now + PING_EVERY), "pings need no answer to be sent");
+        connection.due(now + PING_EVERY);
+        connection.paused(60 * SECOND);
+        assert_eq!(connection.deadline(), Some(now + PING_EVERY + PING_WAIT + 60 * SECOND));
+    }
+
+    #[test]
+    fn after_a_suspension_there_is_a_second_to_read_what_came_meanwhile() {
+        let now = Instant::now();
+        let mut connection = live(now);
+        connection.due(now + PING_EVERY);
+        let awake = now + PING_EVERY + 600 * SECOND;
+        assert_eq!(connection.due(awake), Due::Nothing);
+        assert_eq!(connection.deadline(), Some(awake + AWAY));
+        assert!(matches!(connection.due(awake + AWAY), Due::Abandon(_)));
     }
 
     #[test]

@@ -10,6 +10,7 @@ pub mod connection;
 pub mod frame;
 pub mod queue;
 pub mod socket;
+mod wire;
 
 pub use queue::{Item, Notice, Queue, Taken};
 pub use socket::{Options, run};

@@ -8,12 +8,16 @@ use bytes::Bytes;
 use tokio::sync::Notify;
 
 use crate::Error;
+use crate::line::one_line;
 
 /// Frames kept before the socket is no longer read.
 pub const MAX_FRAMES: usize = 1024;
 
 /// Bytes kept before the socket is no longer read.
 pub const MAX_BYTES: usize = 8 * 1024 * 1024;
+
+/// What an item takes beside its text: its place in the queue, what the allocator needs.
+const OVERHEAD: usize = 128;
 
 /// Something worth a log line.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,6 +38,18 @@ pub enum Notice {
     Full,
 }
 
+impl Notice {
+    /// The server said hello. Its text is kept as one short line.
+    pub fn connected(server_version: &str) -> Self {
+        Self::Connected { server_version: one_line(server_version) }
+    }
+
+    /// The next try to connect comes after `wait`. The text is kept as one short line.
+    pub fn reconnecting(reason: &str, wait: Duration) -> Self {
+        Self::Reconnecting { reason: one_line(reason), wait }
+    }
+}
+
 /// What the socket hands over.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Item {
@@ -45,10 +61,13 @@ pub enum Item {
 
 impl Item {
     fn size(&self) -> usize {
-        match self {
+        let text = match self {
             Self::Frame(bytes) => bytes.len(),
-            Self::Notice(_) => 0,
-        }
+            Self::Notice(Notice::Connected { server_version }) => server_version.len(),
+            Self::Notice(Notice::Reconnecting { reason, .. }) => reason.len(),
+            Self::Notice(Notice::Full) => 0,
+        };
+        text + OVERHEAD
     }
 }
 
@@ -199,6 +218,20 @@ mod tests {
         assert!(queue.try_push(frame(1)).is_err());
         assert_eq!(taken(&queue, 1), 1);
         queue.try_push(frame(1)).unwrap();
+    }
+
+    #[test]
+    fn notices_count_by_their_texts_which_are_short() {
+        let wait = Duration::ZERO;
+        for notice in [Notice::connected("11.2"), Notice::reconnecting("cut", wait), Notice::Full] {
+            let queue = Queue::default();
+            queue.try_push(frame(MAX_BYTES - OVERHEAD)).unwrap();
+            assert!(queue.try_push(Item::Notice(notice)).is_err());
+        }
+        let long = "9".repeat(MAX_BYTES);
+        for notice in [Notice::connected(&long), Notice::reconnecting(&long, wait)] {
+            assert!(Item::Notice(notice).size() < 1024);
+        }
     }
 
     #[test]

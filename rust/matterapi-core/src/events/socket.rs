@@ -5,13 +5,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use futures_util::{SinkExt, StreamExt};
-use http::Method;
-use http::header::{CONNECTION, HOST, UPGRADE};
-use tokio::time::{Instant, sleep, sleep_until, timeout};
+use http::header::{CONNECTION, HOST, SEC_WEBSOCKET_EXTENSIONS, UPGRADE};
+use http::{HeaderMap, Method};
+use tokio::time::{Instant, sleep, timeout};
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::error::ProtocolError;
-use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::tungstenite::{Error as WsError, Message};
 use tokio_tungstenite::{WebSocketStream, client_async_with_config};
 
@@ -19,17 +17,17 @@ use super::backoff::Backoff;
 use super::connection::{Connection, Due, Fate, Step, Verdict};
 use super::frame::Frame;
 use super::queue::{Item, Notice, Queue};
+use super::wire::{self, Came, Paced, Wire};
 use crate::config::Place;
 use crate::error::{Error, Kind};
-use crate::network::Io;
 use crate::redirect::{self, Sent};
 use crate::transport::{deepest, is_closed, rustls_error};
 use crate::{Request, Route, Secret, Session, Transport, tls};
 
 const PATH: &str = "/api/v4/websocket";
 
-/// Largest message and frame taken: the server never fragments, and a post with its props stays below.
-const MAX_MESSAGE: usize = 8 * 1024 * 1024;
+/// Longest time for the question whether the credentials are good, its repetitions not included.
+const CHECK_WAIT: Duration = Duration::from_secs(60);
 
 /// How a stream behaves.
 #[derive(Debug, Clone, Default)]
@@ -40,7 +38,7 @@ pub struct Options {
     pub relogin: bool,
 }
 
-type Socket = WebSocketStream<Box<dyn Io>>;
+type Socket = WebSocketStream<Paced>;
 type Answer = Box<http::Response<Option<Vec<u8>>>>;
 
 /// Why no socket was opened.
@@ -101,7 +99,7 @@ impl Stream {
                     Err(Unopened::Final(error)) => return error,
                 },
                 Step::Reconnect(wait, reason) => {
-                    self.queue.push(Item::Notice(Notice::Reconnecting { reason, wait })).await;
+                    self.queue.push(Item::Notice(Notice::reconnecting(&reason, wait))).await;
                     sleep(wait).await;
                     Step::Connect
                 }
@@ -195,15 +193,17 @@ impl Stream {
         let headers = request.headers_mut();
         for (name, value) in &self.session.websocket_headers(home) {
             match name {
-                // What makes it an upgrade is not the caller's to set.
-                &CONNECTION | &UPGRADE => {}
+                // What makes it an upgrade is not the caller's to set; and we know no extensions.
+                &CONNECTION | &UPGRADE | &SEC_WEBSOCKET_EXTENSIONS => {}
                 &HOST => drop(headers.insert(name, value.clone())),
                 _ => drop(headers.append(name, value.clone())),
             }
         }
-        let limits =
-            WebSocketConfig::default().max_message_size(Some(MAX_MESSAGE)).max_frame_size(Some(MAX_MESSAGE));
-        match client_async_with_config(request, io, Some(limits)).await {
+        match client_async_with_config(request, Paced::new(io), Some(wire::limits())).await {
+            Ok((_, answer)) if names_extension(answer.headers()) => Err(Unopened::Passing(
+                "the websocket handshake failed: the server uses an extension that was not asked for"
+                    .to_owned(),
+            )),
             Ok((socket, _)) => Ok(Ok(socket)),
             Err(WsError::Http(answer)) => Ok(Err(answer)),
             Err(e) => Err(self.unsecured(&e).unwrap_or_else(|| {
@@ -235,24 +235,26 @@ impl Stream {
     }
 
     /// Reads `socket` to its end and says why it ended.
-    async fn read(&mut self, mut socket: Socket) -> String {
+    async fn read(&mut self, socket: Socket) -> String {
+        let mut wire = Wire::new(socket);
         let mut said_full = false;
         loop {
             let deadline = self.connection.deadline().unwrap_or_else(Instant::now);
-            let message = tokio::select! {
-                biased;
-                message = socket.next() => message,
-                () = sleep_until(deadline) => match self.connection.due(Instant::now()) {
+            let message = match wire.next(deadline).await {
+                Came::Message(message) => message,
+                Came::Due => match self.connection.due(Instant::now()) {
                     Due::Nothing => continue,
                     Due::Abandon(reason) => return reason,
-                    Due::Ping(text) => match socket.send(Message::text(text)).await {
-                        Ok(()) => continue,
-                        Err(e) => return reason(&e),
-                    },
+                    Due::Ping(text) => {
+                        wire.send(text);
+                        continue;
+                    }
                 },
             };
             let text: Bytes = match message {
                 Some(Ok(Message::Text(text))) => text.into(),
+                // As in 0.5.0; the server itself sends text only.
+                Some(Ok(Message::Binary(bytes))) => bytes,
                 Some(Ok(Message::Close(Some(frame)))) => {
                     return format!("closed by the server with code {}", u16::from(frame.code));
                 }
@@ -261,24 +263,31 @@ impl Stream {
                 Some(Err(e)) => return reason(&e),
             };
             let item = match self.connection.frame(Frame::of(&text), Instant::now()) {
-                Fate::Deliver => Item::Frame(text),
+                // A copy: the frame itself keeps alive all that was read with it, up to a few MiB.
+                Fate::Deliver => Item::Frame(Bytes::copy_from_slice(&text)),
                 Fate::Consume => continue,
-                Fate::Greet(server_version) => Item::Notice(Notice::Connected { server_version }),
+                Fate::Greet(server_version) => Item::Notice(Notice::connected(&server_version)),
                 Fate::Abandon(reason) => return reason,
             };
             if let Err(item) = self.queue.try_push(item) {
+                let full = Instant::now();
                 if !std::mem::replace(&mut said_full, true) {
                     self.queue.push(Item::Notice(Notice::Full)).await;
                 }
                 self.queue.push(item).await;
+                self.connection.paused(full.elapsed());
             }
         }
     }
 
     /// Asks whether the credentials are good. A rejection by a healthy server is the error.
     async fn check(&self) -> Result<Verdict, Error> {
+        timeout(CHECK_WAIT, self.ask()).await.unwrap_or(Ok(Verdict::Undecided))
+    }
+
+    async fn ask(&self) -> Result<Verdict, Error> {
         let me = request("GET /api/v4/users/me")?;
-        let rejection = match self.session.send(&self.transport, &me).await {
+        let rejection = match self.session.send_small(&self.transport, &me).await {
             Ok(answer) if answer.status.is_success() => return Ok(Verdict::Accepted),
             Ok(answer) if answer.status.as_u16() == 401 => {
                 Error::refused(answer).on(&"GET /api/v4/users/me".into())
@@ -303,7 +312,7 @@ impl Stream {
         let Ok(ping) = request("GET /api/v4/system/ping?get_server_status=true") else {
             return false;
         };
-        match self.session.ask(&self.transport, &ping).await {
+        match self.session.ask_small(&self.transport, &ping).await {
             Ok(answer) => {
                 let unhealthy = answer.body.windows(11).any(|window| window == b"\"UNHEALTHY\"");
                 answer.status.is_success() && !unhealthy
@@ -317,6 +326,12 @@ fn request(route: &str) -> Result<Request, Error> {
     let route = Arc::new(Route::parse(route)?);
     let target = route.fill(|_| Ok(None))?;
     Ok(Request { route, target, body: None })
+}
+
+/// RFC 6455, section 4.1: what the client did not ask for fails the connection. Of subprotocols tungstenite
+/// knows that by itself.
+fn names_extension(headers: &HeaderMap) -> bool {
+    headers.get_all(SEC_WEBSOCKET_EXTENSIONS).iter().any(|value| !value.as_bytes().trim_ascii().is_empty())
 }
 
 /// The usual end of a connection: the server closes without a Close frame at most occasions.

@@ -2,39 +2,28 @@
 
 use std::sync::atomic::Ordering;
 
-use matterapi_core::json::{Fault, Number, Scanner, Token};
+use matterapi_core::json::{Number, Scanner, Token};
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::{PyBool, PyBytes, PyDict, PyFloat, PyInt, PyList, PySet};
+use pyo3::types::{PyBool, PyDict, PySet};
 
 use super::object;
 use super::schema::{Fields, Kind, ModelSchema, Seen, Shape, Slot};
+use super::stop::{Stop, no_memory};
 use super::strings::Strings;
 use super::usual::Acquaintances;
+use super::weight::{self, Budget};
+use crate::names;
 
-/// Why a pass ended early.
-pub(super) enum Stop {
-    /// Something that needs pydantic's judgement.
-    Surprise,
-    /// Python failed, for example for lack of memory. Boxed, so that results fit into registers.
-    Raised(Box<PyErr>),
-}
-
-impl From<Fault> for Stop {
-    fn from(_: Fault) -> Self {
-        Self::Surprise
-    }
-}
-
-impl From<PyErr> for Stop {
-    fn from(error: PyErr) -> Self {
-        Self::Raised(Box::new(error))
-    }
-}
+/// Root models within each other: more hold themselves.
+const MOST_ROOTS: usize = 128;
 
 type Decoded<'py> = Result<Bound<'py, PyAny>, Stop>;
 
 pub(super) struct Pass<'py, 'c> {
+    /// Thousands of objects that cannot be garbage yet: collections in between only cost
+    /// time. The first field, so that it goes on before what a failed pass has made is taken apart.
+    collection: object::Paused,
     py: Python<'py>,
     strings: &'c mut Strings,
     slots: &'py object::Slots,
@@ -44,38 +33,54 @@ pub(super) struct Pass<'py, 'c> {
     /// The last large integer: times come in pairs, created and updated.
     time: Option<(i64, Bound<'py, PyAny>)>,
     met: Acquaintances<'py>,
+    /// Root models being read.
+    roots: usize,
+    budget: Budget,
 }
 
 impl<'py, 'c> Pass<'py, 'c> {
-    pub(super) fn new(py: Python<'py>, strings: &'c mut Strings) -> PyResult<Self> {
-        Ok(Self {
+    pub(super) fn new(
+        py: Python<'py>,
+        strings: &'c mut Strings,
+        slots: &'py object::Slots,
+        budget: Budget,
+    ) -> Self {
+        Self {
             py,
             strings,
-            slots: object::Slots::get(py)?,
+            slots,
             scratch: String::new(),
             items: Vec::new(),
             time: None,
             met: Acquaintances::default(),
-        })
+            roots: 0,
+            budget,
+            collection: object::Paused::new(py),
+        }
+    }
+
+    /// What [`Stop::TooLarge`] means.
+    pub(super) fn exceeded(&self) -> PyErr {
+        self.budget.exceeded()
     }
 
     /// Reads the next value as `slot` wants it.
     pub(super) fn value(&mut self, scanner: &mut Scanner<'_>, slot: &Slot) -> Decoded<'py> {
         let token = scanner.peek()?;
-        if token == Token::Null && !matches!(slot.kind, Kind::Any | Kind::Foreign(_)) {
+        if token == Token::Null && !matches!(slot.kind, Kind::Any | Kind::Foreign(..)) {
             scanner.word(token)?;
             return self.null(slot);
         }
         match (&slot.kind, token) {
             (Kind::Str, Token::String) => self.string(scanner),
             (Kind::Int, Token::Number) => match scanner.number()? {
-                Number::Int(int) => Ok(self.int(int)),
+                Number::Int(int) => self.int(int),
                 _ => Err(Stop::Surprise),
             },
             (Kind::Float, Token::Number) => match scanner.number()? {
                 #[expect(clippy::cast_precision_loss, reason = "what Python's float() does")]
-                Number::Int(int) => Ok(PyFloat::new(self.py, int as f64).into_any()),
-                Number::Float(float) => Ok(PyFloat::new(self.py, float).into_any()),
+                Number::Int(int) => self.float(int as f64),
+                Number::Float(float) => self.float(float),
                 Number::Big(_) => Err(Stop::Surprise),
             },
             (Kind::Bool, Token::True | Token::False) => {
@@ -90,22 +95,38 @@ impl<'py, 'c> Pass<'py, 'c> {
             (Kind::List(item), Token::Array) => self.list(scanner, item),
             (Kind::Map(item), Token::Object) => self.map(scanner, item),
             (Kind::Model(schema), _) => self.model(scanner, token, schema.get()),
-            (Kind::Foreign(validate), _) => {
-                let content = PyBytes::new(self.py, scanner.skip(&mut self.scratch)?.as_bytes());
-                // What it raises is pydantic's judgement, which will be passed on the whole body.
-                validate.bind(self.py).call1((content,)).map_err(|_| Stop::Surprise)
+            (Kind::Foreign(validate, model), _) => {
+                let content = scanner.skip(&mut self.scratch)?.as_bytes();
+                self.foreign(validate.bind(self.py), content, *model)
             }
             _ => Err(Stop::Surprise),
         }
     }
 
+    fn foreign(&mut self, validate: &Bound<'py, PyAny>, content: &[u8], model: usize) -> Decoded<'py> {
+        let weight = weight::of_validated(content, model);
+        self.budget.take(weight)?;
+        weight::ask_for(weight)?;
+        let content = object::bytes(self.py, content)?;
+        self.collection.go_on();
+        let validated = validate.call1((content,));
+        self.collection.pause(self.py);
+        validated.map_err(|error| match names::validation_error(self.py) {
+            // Pydantic's judgement, which will be passed on the whole body.
+            Ok(refusal) if error.get_type(self.py).is(refusal) => Stop::Surprise,
+            // What signal handlers and others have raised meanwhile.
+            Ok(_) => error.into(),
+            Err(failed) => failed.into(),
+        })
+    }
+
     /// Go writes null for an empty list.
     fn null(&mut self, slot: &Slot) -> Decoded<'py> {
         match &slot.kind {
-            Kind::List(_) => Ok(PyList::empty(self.py).into_any()),
+            Kind::List(_) => Ok(object::empty_list(self.py)?),
             Kind::Model(schema) => match schema.get().shape.get() {
                 Some(Shape::Root(Slot { kind: Kind::List(_), .. })) => {
-                    self.root(schema.get(), PyList::empty(self.py).into_any())
+                    self.root(schema.get(), object::empty_list(self.py)?)
                 }
                 _ => self.none(slot.nullable),
             },
@@ -119,20 +140,27 @@ impl<'py, 'c> Pass<'py, 'c> {
 
     fn string(&mut self, scanner: &mut Scanner<'_>) -> Decoded<'py> {
         let text = scanner.string(&mut self.scratch)?;
-        Ok(self.strings.get(self.py, text).into_any())
+        self.budget.take(weight::of_text(text))?;
+        Ok(self.strings.get(self.py, text)?.into_any())
     }
 
-    fn int(&mut self, int: i64) -> Bound<'py, PyAny> {
+    fn int(&mut self, int: i64) -> Decoded<'py> {
         match &self.time {
-            Some((known, object)) if *known == int => object.clone(),
+            Some((known, object)) if *known == int => Ok(object.clone()),
             _ => {
-                let made = PyInt::new(self.py, int).into_any();
+                self.budget.take(weight::NUMBER)?;
+                let made = object::int(self.py, int)?;
                 if int > i64::from(u32::MAX) {
                     self.time = Some((int, made.clone()));
                 }
-                made
+                Ok(made)
             }
         }
+    }
+
+    fn float(&mut self, float: f64) -> Decoded<'py> {
+        self.budget.take(weight::NUMBER)?;
+        Ok(object::float(self.py, float)?)
     }
 
     fn any(&mut self, scanner: &mut Scanner<'_>, token: Token) -> Decoded<'py> {
@@ -140,8 +168,8 @@ impl<'py, 'c> Pass<'py, 'c> {
         match token {
             Token::String => self.string(scanner),
             Token::Number => match scanner.number()? {
-                Number::Int(int) => Ok(self.int(int)),
-                Number::Float(float) => Ok(PyFloat::new(self.py, float).into_any()),
+                Number::Int(int) => self.int(int),
+                Number::Float(float) => self.float(float),
                 Number::Big(_) => Err(Stop::Surprise),
             },
             Token::True | Token::False => {
@@ -159,24 +187,26 @@ impl<'py, 'c> Pass<'py, 'c> {
 
     fn list(&mut self, scanner: &mut Scanner<'_>, item: &Slot) -> Decoded<'py> {
         let mut more = scanner.open(b']')?;
-        if !more {
-            return Ok(PyList::empty(self.py).into_any());
-        }
+        self.budget.take(weight::CONTAINER)?;
         let start = self.items.len();
         while more {
             let value = self.value(scanner, item)?;
+            self.budget.take(weight::ITEM)?;
+            self.items.try_reserve(1).map_err(|_| no_memory())?;
             self.items.push(value);
             more = scanner.more(b']')?;
         }
-        Ok(PyList::new(self.py, self.items.drain(start..))?.into_any())
+        Ok(object::list(self.py, self.items.drain(start..))?)
     }
 
     fn map(&mut self, scanner: &mut Scanner<'_>, item: &Slot) -> Decoded<'py> {
-        let dict = PyDict::new(self.py);
+        let dict = object::dict(self.py)?;
         let mut more = scanner.open(b'}')?;
+        self.budget.take(weight::CONTAINER + if more { weight::MEMBERS } else { 0 })?;
         while more {
             let key = scanner.key(&mut self.scratch)?;
-            let key = self.strings.get(self.py, key);
+            self.budget.take(weight::MEMBER + weight::of_text(key))?;
+            let key = self.strings.get(self.py, key)?;
             let value = self.value(scanner, item)?;
             dict.set_item(key, value)?;
             more = scanner.more(b'}')?;
@@ -188,7 +218,12 @@ impl<'py, 'c> Pass<'py, 'c> {
         match (schema.shape.get(), token) {
             (Some(Shape::Fields(fields)), Token::Object) => self.fields(scanner, schema, fields),
             (Some(Shape::Root(slot)), _) => {
+                self.roots += 1;
+                if self.roots > MOST_ROOTS {
+                    return Err(Stop::Surprise);
+                }
                 let root = self.value(scanner, slot)?;
+                self.roots -= 1;
                 self.root(schema, root)
             }
             _ => Err(Stop::Surprise),
@@ -196,6 +231,7 @@ impl<'py, 'c> Pass<'py, 'c> {
     }
 
     fn fields(&mut self, scanner: &mut Scanner<'_>, schema: &ModelSchema, shape: &Fields) -> Decoded<'py> {
+        self.budget.take(shape.size)?;
         let (place, own_usual) = self.met.usual(shape);
         let usual = own_usual.as_deref().or_else(|| shape.usual.get());
         let start = usual.map_or(&shape.defaults, |usual| &usual.values).bind(self.py);
@@ -222,9 +258,16 @@ impl<'py, 'c> Pass<'py, 'c> {
                     if let Some(index) = index {
                         expected.store(index, Ordering::Relaxed);
                     } else {
-                        let key = self.strings.get(self.py, key);
+                        self.budget.take(weight::MEMBER + weight::of_text(key))?;
+                        let key = self.strings.get(self.py, key)?;
                         let value = self.value(scanner, &shape.extra)?;
-                        let extra = extra.get_or_insert_with(|| PyDict::new(self.py));
+                        let extra = match &extra {
+                            Some(extra) => extra,
+                            None => {
+                                self.budget.take(weight::CONTAINER + weight::MEMBERS)?;
+                                &*extra.insert(object::dict(self.py)?)
+                            }
+                        };
                         let known = extra.len();
                         extra.set_item(key, value)?;
                         if extra.len() == known {
@@ -247,7 +290,8 @@ impl<'py, 'c> Pass<'py, 'c> {
                     // The most frequent kind, without a detour.
                     Kind::Str if scanner.peek()? == Token::String => {
                         let text = scanner.string(&mut self.scratch)?;
-                        self.strings.lend(self.py, text, |text| values.set_item(name, text))?;
+                        self.budget.take(weight::of_text(text))?;
+                        self.strings.lend(self.py, text, |text| values.set_item(name, text))??;
                     }
                     _ => values.set_item(name, self.value(scanner, &field.slot)?)?,
                 }
@@ -268,10 +312,15 @@ impl<'py, 'c> Pass<'py, 'c> {
         if usual.is_none_or(|usual| usual.seen != seen) {
             match &extra {
                 Some(extra) => {
+                    self.budget.take(set_size(seen) + weight::SET_MEMBER * extra.len())?;
                     self.slots.set_names(&instance, self.own_names(shape, seen, extra)?.as_any())?;
                 }
                 None => {
-                    self.slots.set_names(&instance, shape.shared_names(self.py, seen)?.as_any())?;
+                    let (names, is_shared) = shape.shared_names(self.py, seen)?;
+                    if !is_shared {
+                        self.budget.take(set_size(seen))?;
+                    }
+                    self.slots.set_names(&instance, names.as_any())?;
                 }
             }
         }
@@ -301,14 +350,15 @@ impl<'py, 'c> Pass<'py, 'c> {
         extra: &Bound<'py, PyDict>,
     ) -> PyResult<Bound<'py, PySet>> {
         let set = PySet::new(self.py, shape.names(self.py, seen))?;
-        for key in extra.keys() {
+        for (key, _) in extra {
             set.add(key)?;
         }
         Ok(set)
     }
 
-    fn root(&self, schema: &ModelSchema, root: Bound<'py, PyAny>) -> Decoded<'py> {
-        let values = PyDict::new(self.py);
+    fn root(&mut self, schema: &ModelSchema, root: Bound<'py, PyAny>) -> Decoded<'py> {
+        self.budget.take(weight::INSTANCE + weight::CONTAINER + weight::MEMBERS + weight::SET)?;
+        let values = object::dict(self.py)?;
         let name = intern!(self.py, "root");
         values.set_item(name, root)?;
         let instance = object::allocate(schema.class.bind(self.py))?;
@@ -318,4 +368,9 @@ impl<'py, 'c> Pass<'py, 'c> {
         self.slots.set_private(&instance, self.py.None().bind(self.py))?;
         Ok(instance)
     }
+}
+
+/// Memory of a set of the names of these fields.
+fn set_size(fields: Seen) -> usize {
+    weight::SET + weight::SET_MEMBER * fields.count_ones() as usize
 }

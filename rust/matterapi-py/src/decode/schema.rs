@@ -9,12 +9,17 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyFrozenSet, PyList, PyString, PyTuple, PyType};
 use rustc_hash::FxHashMap;
 
+use super::object;
 use super::usual::Usual;
+use super::weight::INSTANCE;
 
 /// A bit for each field.
 pub(super) type Seen = Places;
 
 const MOST_FIELDS: usize = 128;
+
+/// Levels of a description: declared types have a few.
+pub(super) const MOST_NESTED: usize = 64;
 
 /// Combinations of set fields that a model remembers; servers write few.
 const MOST_SETS: usize = 32;
@@ -36,13 +41,18 @@ pub(super) enum Kind {
     List(Box<Slot>),
     Map(Box<Slot>),
     Model(Py<ModelSchema>),
-    /// Validated by this callable from its own bytes.
-    Foreign(Py<PyAny>),
+    /// Validated by this callable from its own bytes; its largest model takes so much memory.
+    Foreign(Py<PyAny>, usize),
 }
 
 impl Slot {
-    /// Reads a description: `(kind, argument, nullable)`.
-    pub(super) fn read(description: &Bound<'_, PyAny>) -> PyResult<Self> {
+    /// Reads a description: `(kind, argument, nullable)`, of as many levels at most.
+    pub(super) fn read(description: &Bound<'_, PyAny>, levels: usize) -> PyResult<Self> {
+        let Some(levels) = levels.checked_sub(1) else {
+            let message =
+                format!("a description of more than {MOST_NESTED} levels, or one that holds itself");
+            return Err(PyValueError::new_err(message));
+        };
         let (kind, argument, nullable): (String, Bound<'_, PyAny>, bool) = description.extract()?;
         let kind = match kind.as_str() {
             "str" => Kind::Str,
@@ -51,10 +61,13 @@ impl Slot {
             "bool" => Kind::Bool,
             "any" => Kind::Any,
             "enum" => Kind::Enum(argument.extract()?),
-            "list" => Kind::List(Box::new(Self::read(&argument)?)),
-            "map" => Kind::Map(Box::new(Self::read(&argument)?)),
+            "list" => Kind::List(Box::new(Self::read(&argument, levels)?)),
+            "map" => Kind::Map(Box::new(Self::read(&argument, levels)?)),
             "model" => Kind::Model(argument.cast::<ModelSchema>()?.clone().unbind()),
-            "foreign" => Kind::Foreign(argument.unbind()),
+            "foreign" => {
+                let (validate, model): (Py<PyAny>, usize) = argument.extract()?;
+                Kind::Foreign(validate, model)
+            }
             other => return Err(PyValueError::new_err(format!("unknown kind: {other}"))),
         };
         Ok(Self { kind, nullable })
@@ -85,6 +98,8 @@ pub(super) struct Fields {
     /// The names of the fields that were set, shared by all instances with the same ones.
     pub(super) sets: Mutex<Vec<(Seen, Py<PyFrozenSet>)>>,
     pub(super) first: AtomicUsize,
+    /// Memory of an instance, in bytes.
+    pub(super) size: usize,
 }
 
 impl Fields {
@@ -112,24 +127,25 @@ impl Fields {
         order
     }
 
-    /// The same names as a shared frozenset, which the model's class turns into a set of the instance's
-    /// own when somebody asks for it.
+    /// The same names as a frozenset, which the model's class turns into a set of the instance's own when
+    /// somebody asks for it; and whether it is shared.
     pub(super) fn shared_names<'py>(
         &self,
         py: Python<'py>,
         fields: Seen,
-    ) -> PyResult<Bound<'py, PyFrozenSet>> {
+    ) -> PyResult<(Bound<'py, PyFrozenSet>, bool)> {
         let sets = || self.sets.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((_, known)) = sets().iter().find(|(known, _)| *known == fields) {
-            return Ok(known.bind(py).clone());
+            return Ok((known.bind(py).clone(), true));
         }
         // Not under the lock: making it may start a collection, and that may run anybody's code.
         let made = PyFrozenSet::new(py, self.names(py, fields))?;
         let mut sets = sets();
-        if sets.len() < MOST_SETS {
+        let is_kept = sets.len() < MOST_SETS;
+        if is_kept {
             sets.push((fields, made.clone().unbind()));
         }
-        Ok(made)
+        Ok((made, is_kept))
     }
 }
 
@@ -149,8 +165,9 @@ pub(crate) struct ModelSchema {
 #[pymethods]
 impl ModelSchema {
     #[new]
-    fn new(class: Bound<'_, PyType>) -> Self {
-        Self { class: class.unbind(), shape: OnceLock::new() }
+    fn new(class: Bound<'_, PyType>) -> PyResult<Self> {
+        object::check_class(&class)?;
+        Ok(Self { class: class.unbind(), shape: OnceLock::new() })
     }
 
     /// `fields`: (name, names in JSON, slot, required) in their order, the server's name first; `extra`:
@@ -166,16 +183,19 @@ impl ModelSchema {
             return Err(PyValueError::new_err(format!("more than {MOST_FIELDS} fields")));
         }
         let count = fields.len();
+        // As its instances' dicts are made: by copying this one.
+        let values: usize = defaults.copy()?.call_method0("__sizeof__")?.extract()?;
         let mut shape = Fields {
             fields: Vec::with_capacity(count),
             members: Members::new([]),
             by_key: FxHashMap::default(),
-            extra: Slot::read(extra)?,
+            extra: Slot::read(extra, MOST_NESTED)?,
             defaults: defaults.unbind(),
             usual: OnceLock::new(),
             required: 0,
             sets: Mutex::default(),
             first: AtomicUsize::new(0),
+            size: INSTANCE.saturating_add(values),
         };
         let mut names = Vec::with_capacity(count);
         for (index, field) in fields.iter().enumerate() {
@@ -190,7 +210,7 @@ impl ModelSchema {
             shape.fields.push(Field {
                 bit: 1 << index,
                 name: PyString::intern(py, &name).unbind(),
-                slot: Slot::read(&slot)?,
+                slot: Slot::read(&slot, MOST_NESTED)?,
                 next: AtomicUsize::new(index + 1),
             });
         }
@@ -201,12 +221,13 @@ impl ModelSchema {
     /// The names of the declared fields of an instance that does not say which of its fields were set.
     fn usual_names<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyFrozenSet>>> {
         let Some(Shape::Fields(shape)) = self.shape.get() else { return Ok(None) };
-        shape.usual.get().map(|usual| shape.shared_names(py, usual.seen)).transpose()
+        let names = shape.usual.get().map(|usual| shape.shared_names(py, usual.seen)).transpose()?;
+        Ok(names.map(|(names, _)| names))
     }
 
     /// The model is its `root`.
     fn set_root(&self, slot: &Bound<'_, PyAny>) -> PyResult<()> {
-        self.define(Shape::Root(Slot::read(slot)?))
+        self.define(Shape::Root(Slot::read(slot, MOST_NESTED)?))
     }
 }
 

@@ -72,7 +72,7 @@ impl DerefMut for Borrowed {
 impl Strings {
     /// `text` as a Python string.
     #[inline]
-    pub(super) fn get<'py>(&mut self, py: Python<'py>, text: &str) -> Bound<'py, PyString> {
+    pub(super) fn get<'py>(&mut self, py: Python<'py>, text: &str) -> PyResult<Bound<'py, PyString>> {
         self.lend(py, text, Bound::clone)
     }
 
@@ -83,25 +83,28 @@ impl Strings {
         py: Python<'py>,
         text: &str,
         borrow: impl FnOnce(&Bound<'py, PyString>) -> R,
-    ) -> R {
+    ) -> PyResult<R> {
         let length = text.len();
         // Python has the shortest ones ready itself.
         if !(2..=LONGEST).contains(&length) {
-            return borrow(&PyString::new(py, text));
+            return Ok(borrow(&make(py, text)?));
         }
-        if self.places.is_empty() {
+        if self.places.is_empty() && self.places.try_reserve_exact(SIZE).is_ok() {
             self.places.resize(SIZE, 0);
         }
         let Some(place) = self.places.get_mut(hash(text.as_bytes()) as usize & (SIZE - 1)) else {
-            return borrow(&PyString::new(py, text));
+            return Ok(borrow(&make(py, text)?));
         };
         if let Some(known) = self.known.get(usize::from(*place))
             && known.is(text.as_bytes())
         {
-            return borrow(known.string.bind(py));
+            return Ok(borrow(known.string.bind(py)));
         }
-        let made = PyString::new(py, text);
+        let made = make(py, text)?;
         let result = borrow(&made);
+        if self.known.try_reserve(1).is_err() {
+            return Ok(result);
+        }
         let mut bytes = [0; LONGEST];
         bytes.iter_mut().zip(text.bytes()).for_each(|(kept, byte)| *kept = byte);
         let known = Known { bytes, length: length as u8, string: made.unbind() };
@@ -111,8 +114,13 @@ impl Strings {
             None => self.known.push(known),
         }
         self.next = (self.next + 1) & (SIZE - 1);
-        result
+        Ok(result)
     }
+}
+
+/// Unlike `PyString::new`, this does not panic where there is no memory.
+fn make<'py>(py: Python<'py>, text: &str) -> PyResult<Bound<'py, PyString>> {
+    PyString::from_bytes(py, text.as_bytes())
 }
 
 /// Of a text's first and last eight bytes: enough to tell ids apart.

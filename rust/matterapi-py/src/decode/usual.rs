@@ -18,6 +18,9 @@ use super::schema::{Field, Fields, Kind, Seen};
 /// Which instance of a body is compared with its first: shorter lists would not make up for that.
 const COMPARED: usize = 8;
 
+/// Longer texts are not common to instances, or not for long.
+const LONGEST: usize = 256;
+
 /// See the module.
 pub(super) struct Usual {
     pub(super) values: Py<PyDict>,
@@ -108,7 +111,7 @@ impl Field {
     /// The value that came for this field, if the server's JSON says what it is: what a validator of
     /// pydantic's makes of a value is its own affair.
     fn value<'py>(&self, values: &Bound<'py, PyDict>, seen: Seen) -> PyResult<Option<Bound<'py, PyAny>>> {
-        if seen & self.bit == 0 || matches!(self.slot.kind, Kind::Foreign(_)) {
+        if seen & self.bit == 0 || matches!(self.slot.kind, Kind::Foreign(..)) {
             return Ok(None);
         }
         values.get_item(self.name.bind(values.py()))
@@ -124,7 +127,7 @@ fn is_same(value: &Bound<'_, PyAny>, other: &Bound<'_, PyAny>) -> PyResult<bool>
 /// The JSON of a value that instances may share, because it cannot change.
 fn scalar_json(value: &Bound<'_, PyAny>) -> Option<String> {
     if let Ok(text) = value.cast_exact::<PyString>() {
-        Some(quoted(text.to_str().ok()?))
+        Some(quoted(text.to_str().ok().filter(|text| text.len() <= LONGEST)?))
     } else if let Ok(int) = value.cast_exact::<PyInt>() {
         Some(int.extract::<i64>().ok()?.to_string())
     } else if let Ok(truth) = value.cast_exact::<PyBool>() {
