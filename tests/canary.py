@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import base64
 import copy
 import gc
-import json
+import html
 import pickle
+import re
 import traceback
 import types
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
-from pydantic import ValidationError
 
 from matterapi.client.exceptions import MatterapiError
 from matterapi.response import Response
@@ -45,9 +47,24 @@ _PROGRAM = (
 )
 
 
-def is_shown(value: object) -> bool:
-    """Whether a text or bytes has the secret, whatever its case."""
-    return CANARY in str(value).lower()
+_BASE64 = re.compile(r"[A-Za-z0-9+/_-]{12,}")
+_ESCAPED = re.compile(r"\\+(?:u00|x)([0-9a-fA-F]{2})")
+
+
+def is_shown(value: object, secret: str = CANARY) -> bool:
+    """Whether a text or bytes has the secret, in any case, or as URLs, HTML, JSON or base64 write it."""
+    text = value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
+    return any(secret.lower() in form.lower() for form in _undressed(text))
+
+
+def _undressed(text: str) -> Iterator[str]:
+    escapes_undone = _ESCAPED.sub(lambda found: chr(int(found[1], 16)), text)
+    yield from (text, unquote(text), unquote(text.replace("+", " ")), html.unescape(text), escapes_undone)
+    yield escapes_undone.replace("\\", "")
+    for run in _BASE64.findall(text.replace("-", "+").replace("_", "/")):
+        for start in range(4):
+            whole = run[start:][: (len(run) - start) // 4 * 4]
+            yield base64.b64decode(whole).decode("utf-8", "replace")
 
 
 def leaks(value: Any) -> list[str]:
@@ -91,12 +108,9 @@ def _held(value: object) -> Iterator[str | bytes]:
             yield one
             continue
         if isinstance(one, Response):
-            # What the server sent is kept as it came; its pickle is another matter.
-            yield f"{one.url} {one.headers!r} {one.request.headers!r}"
-            continue
-        if isinstance(one, (json.JSONDecodeError, ValidationError)) and one is not value:
-            # Why a body could not be read: these hold the same body.
-            yield str(one)
+            # What the server sent is kept but for the secrets of the clients.
+            yield f"{one.url} {one.headers.multi_items()!r} {one.request.headers!r}"
+            yield one.content
             continue
         left += gc.get_referents(one)
         # Slots and attributes that the collector does not follow.

@@ -160,7 +160,7 @@ async def test_an_announced_length_alone_is_enough_to_refuse(connect: Any) -> No
     with scripted(
         lambda c: (c.read_request(), c.send(head(f"Content-Length: {2**62}")), c.wait_closed())
     ) as s:
-        with pytest.raises(e.DecodeError, match="max_response_size"):
+        with pytest.raises(e.DecodeError, match="max_json_size"):
             await connect(s.url).users.get_user("u1")
 
 

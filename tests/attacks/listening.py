@@ -1,0 +1,60 @@
+"""Event streams that run beside a test and end with it, whatever the server does."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+from matterapi._core import EventStream
+
+Event = dict[str, Any]
+
+
+@asynccontextmanager
+async def listening(
+    kind: str, client: Any, handler: Callable[[Event], Any]
+) -> AsyncIterator[asyncio.Future[None]]:
+    """`start_ws` of the async client or `start_ws_sync` of the sync one, until the end of the block.
+
+    The future is done when the stream has ended by itself.
+    """
+    if kind == "async":
+        stream = asyncio.ensure_future(client.start_ws(handler))
+        yield stream
+        stream.cancel()
+    else:
+        twin, streams = client._target._copy(), list[EventStream]()
+        make = twin._event_stream
+        twin._event_stream = lambda relogin: streams.append(make(relogin)) or streams[-1]
+        stream = asyncio.ensure_future(asyncio.to_thread(twin.start_ws_sync, handler))
+        yield stream
+        for each in streams:
+            each.close()
+    await asyncio.gather(stream, return_exceptions=True)
+
+
+async def events_until(kind: str, client: Any, last: int, coroutine: bool = False) -> list[Any]:
+    """What a handler gets, up to the event with the number `last`; fails if the stream ends before.
+
+    `coroutine`: The handler is a coroutine function.
+    """
+    seen: list[Any] = []
+    done = asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    def note(event: Event) -> None:
+        seen.append(event)
+        if event.get("seq") == last:
+            loop.call_soon_threadsafe(done.set)
+
+    async def note_async(event: Event) -> None:
+        note(event)
+
+    async with listening(kind, client, note_async if coroutine else note) as stream:
+        waiter = asyncio.ensure_future(done.wait())
+        await asyncio.wait({stream, waiter}, timeout=60, return_when=asyncio.FIRST_COMPLETED)
+        waiter.cancel()
+        assert done.is_set(), stream
+    return seen
