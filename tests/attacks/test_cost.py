@@ -311,7 +311,7 @@ PLACES: dict[str, Place] = {
     **{
         f"response.text, {charset:.20}": bodies(
             lambda body, charset=charset: response(body, content_type=f"text/plain; charset={charset}").text,  # type: ignore[misc]
-            [*map(Worst, ("a", "é", "-", "a-é", "+AGE-", "\\u00e9", "xn--a."))],
+            [*map(Worst, ("a", "é", "-", "a-é", "+AGE-", "\\u00e9", "xn--a.")), Worst("a9", "x-")],
         )
         for charset in CHARSETS
     },
