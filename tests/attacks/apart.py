@@ -46,6 +46,14 @@ def run_apart(module: str, *arguments: str, address_space: int | None = None, se
         preexec_fn=limit,
         check=False,
     )
-    said, _, last = done.stdout.rstrip().rpartition("\n")
-    growth = int(last) / 1024 if last.isdigit() else float("nan")
-    return End(done.returncode, said if last.isdigit() else done.stdout, growth, done.stderr)
+    said, growth = read_growth(done.stdout)
+    return End(done.returncode, said, growth, done.stderr)
+
+
+def read_growth(stdout: str) -> tuple[str, float]:
+    """What was said, and the MiB of growth in its last line; not a number where it has none."""
+    said, _, last = stdout.rstrip().rpartition("\n")
+    # The kernel counts pages on each processor and adds up roughly: without growth it may be just below 0.
+    if not last.removeprefix("-").isdigit():
+        return stdout, float("nan")
+    return said, int(last) / 1024
