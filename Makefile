@@ -44,7 +44,7 @@ test: build ## Run the Python tests
 
 test-oldest: build $(OLDEST)/.ready ## Run the tests of models and options with the oldest pydantic that is supported
 	PYTHONPATH=python $(OLDEST)/bin/python -m pytest -n 2 --dist worksteal -p no:cacheprovider \
-		tests/endpoints tests/fuzz tests/client tests/test_types.py
+		tests/calls tests/decoding tests/errors tests/fuzz tests/options tests/test_types.py
 
 $(OLDEST)/.ready: $(VENV)/.ready requirements/dev-oldest.txt
 	$(BIN)/python -m venv $(OLDEST)
@@ -56,7 +56,7 @@ large: build ## Move files of 1 and 2 GiB and measure the memory that takes
 	$(BIN)/python -m pytest -m large -rP tests/large
 
 properties: build ## Run the decoder's property tests with 10,000 examples each (a quarter of an hour or more)
-	MATTERAPI_EXAMPLES=10000 $(BIN)/python -m pytest -n 2 --dist worksteal --timeout=0 tests/endpoints/test_decoder.py
+	MATTERAPI_EXAMPLES=10000 $(BIN)/python -m pytest -n 2 --dist worksteal --timeout=0 tests/decoding/test_schema.py
 
 fuzz: build ## Fuzz the decoder and the client for ten minutes each, and the scanner with a million texts
 	$(BIN)/python -m tests.fuzz.fuzz_decoder --seconds 600
@@ -117,16 +117,16 @@ $(VENV)/.zig: $(VENV)/.ready requirements/wheel.txt
 	@touch $@
 
 check-wheel: wheel ## Check the wheel's tag, libraries, symbols and size
-	$(BIN)/python -m tests.check_wheel dist/matterapi-*.whl
+	$(BIN)/python -m tests.wheel.check dist/matterapi-*.whl
 	$(BIN)/abi3audit --strict dist/matterapi-*.whl
 
 # Fresh environments without the source tree. Left out is what reads it: codegen, contract, benches, docs, training,
 # supply, typing, fixtures, fuzz (its corpus), programs.
-WHEEL_TESTS := client conformance endpoints events large process properties testing wire
+WHEEL_TESTS := calls conformance decoding errors events http large options process properties redaction testing wire
 WHEEL_PYTHONS ?= 3.10 3.14 3.13
 
 test-wheel: check-wheel ## Run the tests against the installed wheel, on Python 3.10 and the newest of WHEEL_PYTHONS
-	PATH="$$PATH" $(BIN)/python -m tests.run_wheel --folders "$(WHEEL_TESTS)" --pythons "$(WHEEL_PYTHONS)" dist/matterapi-*.whl
+	PATH="$$PATH" $(BIN)/python -m tests.wheel.run --folders "$(WHEEL_TESTS)" --pythons "$(WHEEL_PYTHONS)" dist/matterapi-*.whl
 
 bench: wheel ## Measure against matterapi 0.5.0, side by side
 	$(BIN)/python -m benches

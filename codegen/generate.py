@@ -7,6 +7,7 @@ from .api import Spec
 from .docs_models import model_docs
 from .lower_models import lower_enums, lower_models
 from .lower_routes import by_group, lower_routes
+from .render.attributes import render_attributes
 from .render.catalogue import render_catalogue, render_events
 from .render.endpoints import render_endpoints
 from .render.formatting import formatted
@@ -34,5 +35,6 @@ def generate(spec: Spec) -> dict[str, str]:
             **render_catalogue(routes, annotator),
             **render_events(annotator),
             **render_reference(routes, annotator),
+            **render_attributes(),
         }
     )

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import HealthCheck, settings
 
-from tests.canary import Shown
-from tests.faces import make_client
+from tests.support.canary import Shown
+from tests.support.faces import make_client
 
 if TYPE_CHECKING:
     from matterapi.testing import MattermostServer

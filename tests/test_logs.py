@@ -10,7 +10,7 @@ import pytest
 
 from matterapi import AsyncClient, SyncClient
 from matterapi.logs import Redaction, library_logger
-from tests.scripted import answer, scripted, serve
+from tests.support.scripted import answer, scripted, serve
 
 TOKEN = "canarycanarycanarycanaryca"
 NAMES = ["matterapi", "matterapi.client"]

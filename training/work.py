@@ -15,7 +15,7 @@ from typing import Any
 
 from matterapi import AsyncClient, SyncClient
 from matterapi.client.exceptions import ResourceNotFound
-from matterapi.endpoints.decoder import decoder_for
+from matterapi.decoding.schema import decoder_for
 from matterapi.models import ChannelMember, Post, PostList, User
 from matterapi.testing import MattermostServer
 

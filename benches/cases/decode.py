@@ -32,7 +32,7 @@ Decode = Callable[[bytes], Any]
 
 
 def _matterapi() -> tuple[Decode, Callable[[Any], str]]:
-    from matterapi.endpoints.decoder import decoder_for
+    from matterapi.decoding.schema import decoder_for
     from matterapi.models import PostList
 
     return decoder_for(PostList).decode, model_fingerprint

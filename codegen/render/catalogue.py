@@ -10,6 +10,7 @@ from codegen.api import EventFacts, OperationFacts, Spec, Value
 from codegen.lower_models import request_schemas
 from codegen.lower_routes import RoutePlan
 from codegen.names import constant
+from codegen.paths import EMULATOR_EVENTS, EMULATOR_ROUTES
 from codegen.typeexpr import Type
 
 
@@ -27,7 +28,7 @@ def render_catalogue(plans: list[RoutePlan], annotator: Annotator) -> dict[str, 
         ",\n".join(f"{json.dumps(name)}:{_compact(entry)}" for name, entry in sorted(schemas.items())),
         "}}",
     ]
-    return {"python/matterapi/testing/catalogue.json": "\n".join(lines) + "\n"}
+    return {EMULATOR_ROUTES: "\n".join(lines) + "\n"}
 
 
 def render_events(annotator: Annotator) -> dict[str, str]:
@@ -36,7 +37,7 @@ def render_events(annotator: Annotator) -> dict[str, str]:
     if not events:
         return {}
     lines = [f"{json.dumps(event.name)}:{_compact(_event(event, annotator))}" for event in events]
-    return {"python/matterapi/testing/events/catalogue.json": "{" + ",\n".join(lines) + "}\n"}
+    return {EMULATOR_EVENTS: "{" + ",\n".join(lines) + "}\n"}
 
 
 def _event(event: EventFacts, annotator: Annotator) -> dict[str, Any]:

@@ -11,13 +11,14 @@ from codegen.api import MISSING
 from codegen.docstring import method_lines, words
 from codegen.lower_routes import BODY_PARAMETERS, EITHER, ParameterPlan, RoutePlan, by_group, mentioned
 from codegen.names import class_name
+from codegen.paths import ASYNC_API, SYNC_API
 from codegen.typeexpr import Type
 
 from . import header, packed
 from .tables import annotation
 
 MIXINS: dict[str, tuple[str, str]] = {
-    "files": ("endpoints.transfers", "FileTransfers"),
+    "files": ("endpoints.files", "FileTransfers"),
     "users": ("endpoints.memberships", "Memberships"),
 }
 """Hand-written parents of endpoint classes: group -> (module under `matterapi`, class without Sync/Async)."""
@@ -34,8 +35,7 @@ def render_endpoints(plans: list[RoutePlan], annotator: Annotator) -> dict[str, 
     """All endpoint modules and their two packages by path."""
     groups = by_group(plans)
     files: dict[str, str] = {}
-    for facade in ("Sync", "Async"):
-        folder = f"python/matterapi/endpoints/{facade.lower()}_api"
+    for facade, folder in (("Sync", SYNC_API), ("Async", ASYNC_API)):
         files[f"{folder}/__init__.py"] = _package(facade, list(groups), annotator)
         for group, methods in groups.items():
             files[f"{folder}/{group}.py"] = _module(facade, group, methods, annotator)
@@ -55,7 +55,7 @@ def _module(facade: str, group: str, methods: list[tuple[str, RoutePlan]], annot
         header(f"Calls of `client.{group}`, {facade.lower()}.", spec.server_version)
         + f"\nfrom __future__ import annotations\n\n{imports}\n\n\n"
         + f"class {class_name(group)}({', '.join(parents)}):\n"
-        + f'    """Calls about {subject}.\n{_RAISES}"""\n\n    __slots__ = ()\n\n{body}'
+        + f'    """Calls about {subject}.\n{_RAISES}"""\n\n{body}'
     )
 
 
@@ -75,7 +75,7 @@ def _imports(
         *annotator.model_imports(
             [ref for ref in refs if _names(annotator.resolve(ref), body)], "...models.", group
         ),
-        *(["from ...response import Response"] if any(not p.returns.types for p in plans) else []),
+        *(["from ...http.response import Response"] if any(not p.returns.types for p in plans) else []),
         *mixin,
         f"from ..base import {', '.join(sorted(names))}",
     ]

@@ -9,6 +9,7 @@ from codegen.annotate import Annotator
 from codegen.api import MISSING, Spec
 from codegen.lower_models import ClassPlan, EnumPlan, FieldPlan, ModulePlan
 from codegen.lower_routes import EnumDefault
+from codegen.paths import ENUMS, MODELS
 
 from . import header, packed
 from .endpoints import LAZY
@@ -18,9 +19,9 @@ def render_models(modules: list[ModulePlan], enums: list[EnumPlan], annotator: A
     """The model modules, their package and the enums by path."""
     members = {(e.name, value): name for e in enums for name, value in e.members}
     renderer = _Renderer(annotator, members)
-    files = {f"python/matterapi/models/{m.name}.py": renderer.module(m) for m in modules}
-    files["python/matterapi/models/__init__.py"] = _package(modules, annotator.spec)
-    files["python/matterapi/enums.py"] = _enums(enums, annotator.spec)
+    files = {f"{MODELS}/{m.name}.py": renderer.module(m) for m in modules}
+    files[f"{MODELS}/__init__.py"] = _package(modules, annotator.spec)
+    files[ENUMS] = _enums(enums, annotator.spec)
     return files
 
 
@@ -141,7 +142,7 @@ def _package(modules: list[ModulePlan], spec: Spec) -> str:
 
 def _enums(enums: list[EnumPlan], spec: Spec) -> str:
     text = header("Sets of values that the server knows; an answer may hold others.", spec.server_version)
-    text += "# ruff: noqa: S105\n\nfrom enum import Enum\n\n\nclass _Text(str, Enum):\n"
+    text += "\nfrom enum import Enum\n\n\nclass _Text(str, Enum):\n"
     text += "    def __str__(self) -> str:\n        return str(self.value)\n"
     for enum in enums:
         members = "".join(f"    {name} = {json.dumps(value)}\n" for name, value in enum.members)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from codegen.annotate import Annotator
 from codegen.lower_routes import RoutePlan, by_group
+from codegen.paths import REFERENCE
 
 from .tables import annotation
 
@@ -29,4 +30,4 @@ def render_reference(plans: list[RoutePlan], annotator: Annotator) -> dict[str, 
             returns = annotation(plan.returns, annotator).replace("|", "\\|")
             since = "retired" if plan.retired else plan.facts.get("since", "")
             lines.append(f"| `{name}` | `{plan.route}` | `{returns}` | {since} |")
-    return {"docs/reference/operations.md": "\n".join(lines) + "\n"}
+    return {REFERENCE: "\n".join(lines) + "\n"}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from codegen.annotate import Annotator
 from codegen.lower_routes import Returns, RoutePlan
+from codegen.paths import OPERATIONS
 
 from . import header
 
@@ -13,13 +14,10 @@ def render_tables(plans: list[RoutePlan], annotator: Annotator) -> dict[str, str
     homes: dict[str, list[RoutePlan]] = {}
     for plan in plans:
         homes.setdefault(plan.home, []).append(plan)
-    files = {
-        f"python/matterapi/endpoints/operations/{home}.py": _table(home, found, annotator)
-        for home, found in homes.items()
-    }
+    files = {f"{OPERATIONS}/{home}.py": _table(home, found, annotator) for home, found in homes.items()}
     spec = annotator.spec
     text = header("The tables of operations, one module for each resource.", spec.server_version)
-    return files | {"python/matterapi/endpoints/operations/__init__.py": text}
+    return files | {f"{OPERATIONS}/__init__.py": text}
 
 
 def _table(home: str, plans: list[RoutePlan], annotator: Annotator) -> str:
@@ -30,8 +28,8 @@ def _table(home: str, plans: list[RoutePlan], annotator: Annotator) -> str:
     )
     imports = [*typing, *annotator.model_imports(refs, "...models.", f"operations/{home}")]
     if any(not plan.returns.types for plan in plans):
-        imports.append("from ...response import Response")
-    imports.append("from ..operation import Operation as Op")
+        imports.append("from ...http.response import Response")
+    imports.append("from ...calls.operation import Operation as Op")
     text = header(f"Operations of `{home}`.", spec.server_version)
     lines = [f"{plan.constant} = {_line(plan, annotator)}" for plan in plans]
     return text + "\n" + "\n".join(imports) + "\n\n# fmt: off\n" + "\n".join(lines) + "\n"

@@ -14,23 +14,24 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from . import client as client
-    from . import endpoints as endpoints
-    from . import enums as enums
-    from . import models as models
-    from . import types as types
-    from .client import exceptions
-    from .client.async_client import AsyncClient
-    from .client.options import ApiClientOptions
-    from .client.sync_client import SyncClient
-    from .response import Response
+    from matterapi import client as client
+    from matterapi import endpoints as endpoints
+    from matterapi import enums as enums
+    from matterapi import models as models
+    from matterapi import types as types
+    from matterapi.client.async_client import AsyncClient
+    from matterapi.client.sync_client import SyncClient
+    from matterapi.http.response import Response
+    from matterapi.options.client import ApiClientOptions
+
+    from . import exceptions as exceptions
 
     __version__: str
 
 __all__ = ["ApiClientOptions", "AsyncClient", "Response", "SyncClient", "exceptions"]
 
 _EXPORTS = {
-    "ApiClientOptions": ("matterapi.client.options", "ApiClientOptions"),
+    "ApiClientOptions": ("matterapi.options.client", "ApiClientOptions"),
     "AsyncClient": ("matterapi.client.async_client", "AsyncClient"),
     "Response": ("matterapi.response", "Response"),
     "SyncClient": ("matterapi.client.sync_client", "SyncClient"),
@@ -40,7 +41,7 @@ _MODULES = {
     "client": "matterapi.client",
     "endpoints": "matterapi.endpoints",
     "enums": "matterapi.enums",
-    "exceptions": "matterapi.client.exceptions",
+    "exceptions": "matterapi.exceptions",
     "models": "matterapi.models",
     "types": "matterapi.types",
 }

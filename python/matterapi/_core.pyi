@@ -1,13 +1,13 @@
 """The compiled core. Private: import `matterapi` instead.
 
-Failures are the classes of `matterapi.client.exceptions`.
+Failures are the classes of `matterapi.exceptions`.
 """
 
 import asyncio
 from typing import Any, Final, final
 
-from matterapi.client.core_config import CoreConfig
-from matterapi.endpoints.body import Body
+from matterapi.calls.body import Body
+from matterapi.options.core_options import CoreOptions
 
 __all__ = [
     "VERSION",
@@ -109,7 +109,7 @@ class Decoder:
     """Makes instances of a declared type from JSON in one pass.
 
     Args:
-        description: See `matterapi.endpoints.decoder`.
+        description: See `matterapi.decoding.schema`.
 
     Raises:
         ValueError: There is no such kind, or the description has more than 64 levels.
@@ -129,7 +129,7 @@ class Decoder:
 
 @final
 class Handover:
-    """How user code hands its results to the core; see `matterapi.client.feeder`."""
+    """How user code hands its results to the core; see `matterapi.calls.feeder`."""
 
     def give(self, result: bytes) -> bool:
         """Pass a result on, when the one before was taken; `False` when no more are wanted."""
@@ -198,7 +198,7 @@ class Session:
         InvalidOptions: Something of this cannot be used.
     """
 
-    def __new__(cls, config: CoreConfig) -> Session: ...
+    def __new__(cls, config: CoreOptions) -> Session: ...
     def send(self, route: Route, values: dict[str, Any], body: Body | None = None) -> RawResponse:
         """Send a request on the calling thread; other threads go on meanwhile.
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import logging
 import traceback
 
-from .printable import lines, one_line
-from .redaction import redact_beginning
+from matterapi.redaction.patterns import redact_beginning
+from matterapi.redaction.printable import lines, one_line
 
 MAX_LOGGED = 64 * 1024
 """Characters of a message or of a traceback; the rest is left out."""

@@ -14,7 +14,7 @@ class End(NamedTuple):
     Attributes:
         code: Its exit code; negative: the signal that ended it.
         said: What it printed, without the last line.
-        growth: MiB by which `tests.memory.peak` grew, as the last line says.
+        growth: MiB by which `tests.support.memory.peak` grew, as the last line says.
         errors: What it printed to stderr.
     """
 

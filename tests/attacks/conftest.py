@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from tests.certificates import Authority
-from tests.faces import make_client
-from tests.scripted import Script, ScriptedServer, scripted
+from tests.support.certificates import Authority
+from tests.support.faces import make_client
+from tests.support.scripted import Script, ScriptedServer, scripted
 
 Attack = Callable[..., AbstractContextManager[tuple[ScriptedServer, Any]]]
 

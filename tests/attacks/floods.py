@@ -12,11 +12,11 @@ import threading
 from pathlib import Path
 from typing import Any
 
-from tests.certificates import Authority
-from tests.faces import make_client
-from tests.memory import peak
-from tests.scripted import scripted
-from tests.websocket import WebSocket, framed, websocket_server
+from tests.support.certificates import Authority
+from tests.support.faces import make_client
+from tests.support.memory import peak
+from tests.support.scripted import scripted
+from tests.support.websocket import WebSocket, framed, websocket_server
 
 MIB = 1024 * 1024
 ROUNDS = 64

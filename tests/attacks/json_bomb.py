@@ -13,7 +13,7 @@ from typing import Any
 
 from matterapi import AsyncClient, SyncClient
 from matterapi.client.exceptions import MatterapiError
-from tests.memory import peak
+from tests.support.memory import peak
 
 CALLS: dict[str, Callable[[Any], Any]] = {
     "users": lambda client: client.users.get_users(),

@@ -15,7 +15,7 @@ import gc, sys, threading
 from typing import Any
 from pydantic import BaseModel, RootModel
 from matterapi import _core, models
-from matterapi.endpoints.decoder import decoder_for, describe
+from matterapi.decoding.schema import decoder_for, describe
 from matterapi.types import BaseConfig
 
 def end(attack):
@@ -69,8 +69,8 @@ slot = pydantic.BaseModel.__dict__["{slot}"]
 setattr(pydantic.BaseModel, "{slot}", property(slot.__get__, slot.__set__, slot.__delete__))
 """
     code = """
-from matterapi.endpoints.call import decode
-from matterapi.endpoints.operation import Operation
+from matterapi.calls.codec import decode
+from matterapi.calls.operation import Operation
 from matterapi.response import Response
 op = Operation("GET /api/v4/x", list[models.User])
 user = decode(op, Response(200, [], b'[{"id":"u1","new":1,"props":{"a":"b"}}]'))[0]

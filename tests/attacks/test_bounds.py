@@ -11,15 +11,15 @@ from typing import Any
 import pytest
 from pydantic import BaseModel
 
-from matterapi.client.error_body import MAX_KEPT
 from matterapi.client.exceptions import ApiError, DecodeError, ResourceNotFound
-from matterapi.endpoints import lenient
-from matterapi.endpoints.lenient import MAX_MISFITS, MAX_NESTING
+from matterapi.decoding import lenient
+from matterapi.decoding.lenient import MAX_MISFITS, MAX_NESTING
+from matterapi.http.response import MAX_KEPT
 from matterapi.models.channels import Channel
 from matterapi.models.commands import AutocompleteData
 from matterapi.models.posts import Post
 from matterapi.models.users import User
-from tests.scripted import answer, serve
+from tests.support.scripted import answer, serve
 
 from .conftest import Attack
 

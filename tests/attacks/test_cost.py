@@ -16,24 +16,24 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from matterapi.client.core_error import core_error
-from matterapi.client.error_body import retry_after
-from matterapi.client.exceptions import ApiError, DecodeError, MatterapiError, api_error
-from matterapi.client.httpx_compat import raised_class, status_error
-from matterapi.client.response_hooks import raise_async, raise_sync
-from matterapi.client.timeouts import Limits, Timeout
-from matterapi.endpoints import lenient
-from matterapi.endpoints.call import decode, decode_exactly
-from matterapi.endpoints.file_names import offered_name, safe_name
+from matterapi.calls.codec import decode, decode_exactly
+from matterapi.calls.operation import Operation
+from matterapi.decoding import lenient
+from matterapi.decoding.plain_json import parse_json
 from matterapi.endpoints.memberships import _Lines
-from matterapi.endpoints.operation import Operation
+from matterapi.errors.body import retry_after
+from matterapi.errors.exceptions import ApiError, DecodeError, MatterapiError, api_error
+from matterapi.errors.from_core import core_error
+from matterapi.errors.httpx_classes import raised_class, status_error
+from matterapi.errors.response_hooks import raise_async, raise_sync
 from matterapi.events.frames import Reader
-from matterapi.http_values import Headers, Request, parse_cookies, parse_links
-from matterapi.json_text import parse_json
+from matterapi.http.file_names import offered_name, safe_name
+from matterapi.http.values import Headers, Request, parse_cookies, parse_links
 from matterapi.logs import library_logger
 from matterapi.models.posts import Post, PostList
 from matterapi.models.users import User
-from matterapi.redaction import redact, redact_value
+from matterapi.options.timeouts import Limits, Timeout
+from matterapi.redaction.patterns import redact, redact_value
 from matterapi.response import Response
 
 from .cost import assert_linear

@@ -13,9 +13,9 @@ import pytest
 
 from matterapi.client import exceptions as e
 from tests.attacks.conftest import Attack
-from tests.faces import make_client
-from tests.http2 import Http2
-from tests.scripted import Connection, Script, answer, scripted
+from tests.support.faces import make_client
+from tests.support.http2 import Http2
+from tests.support.scripted import Connection, Script, answer, scripted
 
 TIMEOUT = {"httpx_client_options": {"timeout": 4.0}}
 SHORT = {"httpx_client_options": {"timeout": 0.5}}

@@ -14,11 +14,11 @@ from urllib.parse import quote, quote_plus
 
 import pytest
 
-from matterapi import own_secrets
 from matterapi.client.exceptions import MatterapiError, NoAccessTokenProvided
-from tests.canary import CANARY, Shown, is_shown
-from tests.scripted import Connection, answer, scripted, serve
-from tests.websocket import WebSocket, websocket_server
+from matterapi.redaction import known_secrets
+from tests.support.canary import CANARY, Shown, is_shown
+from tests.support.scripted import Connection, answer, scripted, serve
+from tests.support.websocket import WebSocket, websocket_server
 
 from .conftest import Attack
 
@@ -271,11 +271,11 @@ async def test_the_token_of_every_login_is_masked_the_one_before_too(attack: Att
 
 async def test_a_clients_secrets_are_forgotten_with_it(attack: Attack) -> None:
     with attack(serve(answer()), auth={"token": FIRST}) as (_, client):
-        assert own_secrets.mask(f"a {FIRST}") == "a [secure]"
+        assert known_secrets.mask(f"a {FIRST}") == "a [secure]"
         del client
         gc.collect()
-        assert own_secrets.mask(f"a {FIRST}") == f"a {FIRST}"
-    assert not any(FIRST in str(vars(secrets)) for secrets in own_secrets._owners.values())
+        assert known_secrets.mask(f"a {FIRST}") == f"a {FIRST}"
+    assert not any(FIRST in str(vars(secrets)) for secrets in known_secrets._owners.values())
 
 
 async def test_a_short_secret_ruins_no_text(attack: Attack) -> None:

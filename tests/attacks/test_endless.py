@@ -9,7 +9,7 @@ import pytest
 
 from matterapi.client import exceptions as e
 from tests.attacks.conftest import Attack
-from tests.scripted import Connection, answer, serve
+from tests.support.scripted import Connection, answer, serve
 from tests.wire.test_auth import EXPIRED, PASSWORD
 
 SIZE = 6 * 1024 * 1024
@@ -17,7 +17,7 @@ SIZE = 6 * 1024 * 1024
 
 @pytest.fixture(autouse=True)
 def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("matterapi.endpoints.resumable.random.uniform", lambda _low, _high: 0.0)
+    monkeypatch.setattr("matterapi.endpoints.upload_session.random.uniform", lambda _low, _high: 0.0)
 
 
 class Session:

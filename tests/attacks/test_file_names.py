@@ -12,8 +12,8 @@ from matterapi import SyncClient
 from matterapi.client.exceptions import InvalidRequest
 from matterapi.testing.multipart import parse_multipart
 from tests.attacks.conftest import Attack
-from tests.go_mime import read_part
-from tests.scripted import scripted
+from tests.support.go_mime import read_part
+from tests.support.scripted import scripted
 from tests.wire.test_files import Uploads
 
 UNCHANGED = [

@@ -12,11 +12,11 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from pydantic import BaseModel, PrivateAttr
 
-from matterapi.client.exceptions import api_error
-from matterapi.endpoints.call import decode
-from matterapi.endpoints.lenient import salvage
-from matterapi.endpoints.multipart import multipart_parts
-from matterapi.endpoints.operation import Operation
+from matterapi.calls.codec import decode
+from matterapi.calls.multipart import multipart_parts
+from matterapi.calls.operation import Operation
+from matterapi.decoding.lenient import salvage
+from matterapi.errors.exceptions import api_error
 from matterapi.models import Post, PostMetadata, User
 from matterapi.response import Response
 from matterapi.types import BaseConfig, OpenConfig

@@ -15,18 +15,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from matterapi.client.error_body import retry_after
-from matterapi.client.exceptions import ApiError, DecodeError, MatterapiError, api_error
-from matterapi.client.response_hooks import raise_async, raise_sync
-from matterapi.endpoints.call import decode
-from matterapi.endpoints.file_names import offered_name, safe_name
-from matterapi.endpoints.operation import Operation
-from matterapi.endpoints.streams import Stream
-from matterapi.http_values import Headers, Request
+from matterapi.calls.codec import decode
+from matterapi.calls.operation import Operation
+from matterapi.calls.stream import Stream
+from matterapi.errors.body import retry_after
+from matterapi.errors.exceptions import ApiError, DecodeError, MatterapiError, api_error
+from matterapi.errors.response_hooks import raise_async, raise_sync
+from matterapi.http.file_names import offered_name, safe_name
+from matterapi.http.values import Headers, Request
 from matterapi.models.posts import Post
-from matterapi.redaction import redact
+from matterapi.redaction.patterns import redact
 from matterapi.response import Response
-from tests.scripted import Connection, answer, serve
+from tests.support.scripted import Connection, answer, serve
 
 from .conftest import Attack
 

@@ -7,8 +7,8 @@ import pytest
 
 from matterapi.client import exceptions as e
 from tests.attacks.conftest import Attack
-from tests.canary import CANARY, Shown, is_shown, leaks
-from tests.scripted import Connection, Script, answer
+from tests.support.canary import CANARY, Shown, is_shown, leaks
+from tests.support.scripted import Connection, Script, answer
 
 OWN = {"key": CANARY, "lang": "en"}
 QUERY = f"key={CANARY}&lang=en"

@@ -16,11 +16,11 @@ from pydantic import BaseModel, field_validator
 
 from matterapi import SyncClient
 from matterapi._core import Bridge, Route
+from matterapi.calls.codec import decode
+from matterapi.calls.operation import Operation
 from matterapi.client import exceptions as e
-from matterapi.endpoints.call import decode
-from matterapi.endpoints.operation import Operation
 from matterapi.response import Response
-from tests.scripted import GOOD_USER, answer, scripted, serve
+from tests.support.scripted import GOOD_USER, answer, scripted, serve
 
 
 class Alarm(Exception):
@@ -187,7 +187,7 @@ def test_it_passes_the_bridge_after_all_results_are_handed_over() -> None:
         futures: list[Any] = [Future(KeyboardInterrupt), Future()]
         raised = []
         for future in futures:
-            client._core.submit(bridge, future, route, {"user_id": "u1"})
+            client.sender.core.submit(bridge, future, route, {"user_id": "u1"})
         while bridge.pending:
             bridge.wait()
             try:

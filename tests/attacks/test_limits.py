@@ -9,17 +9,17 @@ from typing import Any
 import pytest
 
 from matterapi._core import JsonTooLargeError, check_room
+from matterapi.calls.codec import decode
+from matterapi.calls.operation import Operation
 from matterapi.client import exceptions as e
-from matterapi.endpoints.call import decode
-from matterapi.endpoints.operation import Operation
+from matterapi.decoding.plain_json import MAX_DECODED_SIZE, parse_json
 from matterapi.endpoints.operations import channels, posts, users
 from matterapi.events.frames import MAX_EVENT_SIZE, Reader
-from matterapi.json_text import MAX_DECODED_SIZE, parse_json
 from matterapi.response import Response
 from tests.attacks.conftest import Attack
 from tests.attacks.cost import assert_linear
-from tests.recorded import recordings
-from tests.scripted import Connection, answer
+from tests.support.recorded import recordings
+from tests.support.scripted import Connection, answer
 
 MIB = 1024 * 1024
 NDJSON = "application/x-ndjson"

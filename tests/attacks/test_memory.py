@@ -8,9 +8,9 @@ from functools import cache
 
 import pytest
 
-from matterapi.json_text import MAX_DECODED_SIZE
+from matterapi.decoding.plain_json import MAX_DECODED_SIZE
 from tests.attacks.apart import End, run_apart
-from tests.scripted import Connection, answer, scripted
+from tests.support.scripted import Connection, answer, scripted
 
 MIB = 1024 * 1024
 BOMB = 4 * MIB

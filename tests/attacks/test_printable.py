@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from matterapi.client.exceptions import MatterapiError
-from tests.canary import Shown
-from tests.scripted import answer, serve
-from tests.websocket import WebSocket, websocket_server
+from tests.support.canary import Shown
+from tests.support.scripted import answer, serve
+from tests.support.websocket import WebSocket, websocket_server
 
 from .conftest import Attack
 

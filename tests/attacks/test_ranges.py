@@ -8,7 +8,7 @@ import pytest
 
 from matterapi.client import exceptions as e
 from tests.attacks.conftest import Attack
-from tests.scripted import Connection, answer
+from tests.support.scripted import Connection, answer
 from tests.wire.test_downloads import CONTENT, DATE, Ranges
 
 SIZE = len(CONTENT)

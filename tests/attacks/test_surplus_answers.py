@@ -15,7 +15,7 @@ import pytest
 
 from matterapi.client.exceptions import MatterapiError
 from tests.attacks.conftest import Attack
-from tests.scripted import Connection, answer
+from tests.support.scripted import Connection, answer
 
 PLANTED = answer(b'{"id":"planted","username":"mallory","message":"planted"}')
 WIRES = pytest.mark.parametrize("wire", ["plain", "tls"])

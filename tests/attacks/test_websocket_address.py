@@ -11,8 +11,8 @@ from matterapi import AsyncClient, SyncClient
 from matterapi.client.exceptions import InvalidOptions
 from tests.attacks.conftest import Attack
 from tests.attacks.listening import events_until
-from tests.scripted import scripted
-from tests.websocket import WebSocket, websocket_server
+from tests.support.scripted import scripted
+from tests.support.websocket import WebSocket, websocket_server
 
 HTTPS = "https://chat.example.com"
 CLIENTS = pytest.mark.parametrize("client", [SyncClient, AsyncClient])

@@ -12,8 +12,8 @@ from matterapi.client import exceptions as e
 from tests.attacks.apart import run_apart
 from tests.attacks.conftest import Attack
 from tests.attacks.listening import events_until
-from tests.scripted import Connection, answer
-from tests.websocket import ME, WebSocket, framed, websocket_server
+from tests.support.scripted import Connection, answer
+from tests.support.websocket import ME, WebSocket, framed, websocket_server
 
 GROWTH_MIB = 32
 FLOOD = 64 * 1024

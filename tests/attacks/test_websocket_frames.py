@@ -8,7 +8,7 @@ import pytest
 
 from tests.attacks.conftest import Attack
 from tests.attacks.listening import events_until
-from tests.websocket import WebSocket, websocket_server
+from tests.support.websocket import WebSocket, websocket_server
 
 NO_OBJECTS = {
     "a list": b"[]",

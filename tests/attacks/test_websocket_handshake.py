@@ -13,8 +13,8 @@ import pytest
 from matterapi.client import exceptions as e
 from tests.attacks.conftest import Attack
 from tests.attacks.listening import events_until
-from tests.scripted import Connection, answer, scripted
-from tests.websocket import GUID, WebSocket, websocket_server
+from tests.support.scripted import Connection, answer, scripted
+from tests.support.websocket import GUID, WebSocket, websocket_server
 
 MIB = 1024 * 1024
 

@@ -1,7 +1,7 @@
 import json
 
 from benches.cases.post_bytes import POSTS, post_list
-from matterapi.endpoints.decoder import decoder_for
+from matterapi.decoding.schema import decoder_for
 from matterapi.models import PostList
 
 

@@ -12,7 +12,7 @@ from matterapi.endpoints import async_api, sync_api
 OPTIONS = "options={'url': 'http://127.0.0.1:9', 'auth': {'token': 't'}}"
 GENERATED = ("matterapi.models", "matterapi.enums", "matterapi.endpoints.operations")
 FACADES = ("matterapi.endpoints.sync_api", "matterapi.endpoints.async_api")
-OF_EVENTS = ("asyncio", "concurrent", "matterapi.events", "matterapi.client.loop_bridge")
+OF_EVENTS = ("asyncio", "concurrent", "matterapi.events", "matterapi.calls.loop_bridge")
 RARE = ("email", "http", "ssl", "importlib.metadata", "httpx", "aiohttp")
 
 

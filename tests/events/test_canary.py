@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from matterapi._core import EventStream
-from tests.canary import CANARY, EVERYWHERE, Shown
-from tests.scripted import Connection, answer, scripted
-from tests.websocket import GUID, ME, WebSocket, websocket_server
+from tests.support.canary import CANARY, EVERYWHERE, Shown
+from tests.support.scripted import Connection, answer, scripted
+from tests.support.websocket import GUID, ME, WebSocket, websocket_server
 
 ECHO = f"Authorization: Bearer {CANARY}; token={CANARY}; https://ann:{CANARY}@h"
 PAGE = f"<html>{ECHO}</html>".encode()
@@ -137,7 +137,7 @@ async def test_no_fault_of_the_websocket_shows_a_secret(
         with shown.watching():
             await listen(kind, client, handler)
     assert script.met
-    shown.add(client, client._core, EventStream(client._core, first_wait=None, relogin=False))
+    shown.add(client, client.sender.core, EventStream(client.sender.core, first_wait=None, relogin=False))
     assert shown.leaks == []
     assert shown.seen == 4, "the stream ends with an exception"
 

@@ -9,8 +9,8 @@ import pytest
 from matterapi import AsyncClient, SyncClient
 from matterapi._core import EventStream
 from matterapi.client import exceptions as e
-from tests.scripted import answer, scripted
-from tests.websocket import ME, PING, WebSocket, websocket_server
+from tests.support.scripted import answer, scripted
+from tests.support.websocket import ME, PING, WebSocket, websocket_server
 
 UNAUTHORIZED = answer(
     b'{"id":"api.context.session_expired.app_error","message":"expired","status_code":401}',

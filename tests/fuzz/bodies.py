@@ -12,9 +12,9 @@ from typing import Any, Union, get_args, get_origin
 
 from pydantic import BaseModel, RootModel
 
-from matterapi.endpoints.operation import Operation
+from matterapi.calls.operation import Operation
 from matterapi.response import Response
-from tests.recorded import recordings, table_lines
+from tests.support.recorded import recordings, table_lines
 
 _DEEPEST = 4
 _WORDS = (

@@ -12,7 +12,7 @@ import warnings
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from matterapi.endpoints.operation import Operation
+from matterapi.calls.operation import Operation
 
 from .bodies import generated_body, operations, recorded_bodies
 from .mutations import mutate

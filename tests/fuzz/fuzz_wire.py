@@ -23,10 +23,10 @@ from typing import Any, TypeAlias
 
 from matterapi.client.exceptions import MatterapiError
 from matterapi.response import Response
-from tests.faces import make_client
-from tests.memory import peak
-from tests.scripted import Connection, ScriptedServer, answer
-from tests.websocket import ME, PING, WebSocket, handshake
+from tests.support.faces import make_client
+from tests.support.memory import peak
+from tests.support.scripted import Connection, ScriptedServer, answer
+from tests.support.websocket import ME, PING, WebSocket, handshake
 
 from .answers import KEEP, RST, Answer, make_answer
 from .conversations import Conversation, make_conversation

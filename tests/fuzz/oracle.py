@@ -8,11 +8,11 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
+from matterapi.calls.codec import decode
+from matterapi.calls.operation import Operation
 from matterapi.client.exceptions import MatterapiError
-from matterapi.endpoints.call import decode
-from matterapi.endpoints.lenient import fill_null_lists, salvage
-from matterapi.endpoints.operation import Operation
-from matterapi.json_text import parse_json
+from matterapi.decoding.lenient import fill_null_lists, salvage
+from matterapi.decoding.plain_json import parse_json
 from matterapi.response import Response
 
 _ESCAPE = re.compile(

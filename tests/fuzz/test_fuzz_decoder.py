@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from matterapi import models
-from matterapi.endpoints.operation import Operation
+from matterapi.calls.operation import Operation
 from tests.fuzz import oracle
 from tests.fuzz.fuzz_decoder import make_case, work
 from tests.fuzz.mutations import ODD

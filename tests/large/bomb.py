@@ -8,7 +8,7 @@ from typing import Any
 
 from matterapi import AsyncClient, SyncClient
 from matterapi.client.exceptions import DecodeError
-from tests.memory import peak
+from tests.support.memory import peak
 
 LIMIT = 16 * 1024 * 1024
 GIB = 1024

@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 from matterapi import AsyncClient, SyncClient
-from tests.memory import peak
+from tests.support.memory import peak
 
 
 async def run(kind: str, way: str, url: str, path: Path, size: int) -> tuple[int, int]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
-from tests.scripted import Connection, answer
+from tests.support.scripted import Connection, answer
 
 COMMON = """
 import asyncio, os, sys, threading

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from tests.certificates import Authority
 from tests.process.programs import COMMON, asked_name, echo, python, user
-from tests.scripted import Connection, answer, scripted
+from tests.support.certificates import Authority
+from tests.support.scripted import Connection, answer, scripted
 
 EXITS = 200
 
@@ -78,7 +78,7 @@ def call(name):
     assert sync_client.users.get_user(name).username == name
     assert asyncio.run(ask(name)) == name
     sync_client.close()
-    async_client._core.close()
+    async_client.sender.core.close()
 call("first")
 call("again")
 pid = os.fork()
@@ -98,7 +98,7 @@ from matterapi.client.exceptions import ConnectionClosed
 from matterapi.endpoints.operations import files as op
 
 def begun():
-    transfer = sync_client._core.open(op.GET_FILE.core_route, {"file_id": "slow"}, None, in_pieces=True)
+    transfer = sync_client.sender.core.open(op.GET_FILE.core_route, {"file_id": "slow"}, None, in_pieces=True)
     assert transfer.next().status_code == 200
     assert transfer.next() == b"half"
     return transfer
@@ -210,7 +210,7 @@ loop.close()
 """,
     "an event stream": """
 from matterapi._core import EventStream
-stream = EventStream(async_client._core, first_wait=None, relogin=False)
+stream = EventStream(async_client.sender.core, first_wait=None, relogin=False)
 threading.Thread(target=stream.next_batch, daemon=True).start()
 sync_client.users.get_user("a")
 """,

@@ -7,7 +7,7 @@ import pytest
 
 from matterapi import AsyncClient
 from tests.process.programs import echo, python
-from tests.scripted import scripted
+from tests.support.scripted import scripted
 
 SUBINTERPRETER = """
 import sys

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from matterapi import AsyncClient
-from tests.scripted import Connection, answer, scripted, serve
+from tests.support.scripted import Connection, answer, scripted, serve
 
 FOREVER = {"timeout": None}
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.process.programs import COMMON, echo, python
-from tests.scripted import scripted
+from tests.support.scripted import scripted
 
 FORKS = 50
 

@@ -15,7 +15,7 @@ import pytest
 
 from matterapi import AsyncClient, SyncClient
 from tests.process.programs import asked_name, echo, python, user
-from tests.scripted import Connection, ScriptedServer, scripted
+from tests.support.scripted import Connection, ScriptedServer, scripted
 
 THREADS = 32
 CALLS = 1000

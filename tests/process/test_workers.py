@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.process.programs import COMMON, asked_name, python, user
-from tests.scripted import Connection, ScriptedServer, scripted
+from tests.support.scripted import Connection, ScriptedServer, scripted
 
 POOL = """
 import asyncio, multiprocessing, os, sys
@@ -85,7 +85,7 @@ INHERITED_STREAM = (
     COMMON
     + """
 from matterapi._core import EventStream
-stream = EventStream(sync_client._core, first_wait=None, relogin=False)
+stream = EventStream(sync_client.sender.core, first_wait=None, relogin=False)
 pid = os.fork()
 if pid == 0:
     stream.close()

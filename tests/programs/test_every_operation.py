@@ -10,12 +10,12 @@ from typing import Any, Union, get_args, get_origin
 import orjson
 import pytest
 
+from matterapi.calls.operation import Operation
 from matterapi.client import exceptions as e
-from matterapi.endpoints.operation import Operation
 from matterapi.response import Response
 from matterapi.testing import MattermostServer
 from matterapi.testing.samples import sample
-from tests.faces import make_client
+from tests.support.faces import make_client
 
 CATALOGUE = orjson.loads(files("matterapi.testing").joinpath("catalogue.json").read_bytes())
 SCHEMAS = CATALOGUE["schemas"]

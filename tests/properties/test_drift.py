@@ -10,10 +10,10 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from matterapi.endpoints import lenient
-from matterapi.endpoints.call import decode
+from matterapi.calls.codec import decode
+from matterapi.decoding import lenient
 from matterapi.response import Response
-from tests.recorded import Recorded, reached, recordings, without_null_lists
+from tests.support.recorded import Recorded, reached, recordings, without_null_lists
 
 Place = tuple[str | int, ...]
 

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from matterapi.calls.operation import Operation
 from matterapi.client.exceptions import InvalidRequest
 from matterapi.endpoints import operations
-from matterapi.endpoints.operation import Operation
 
 
 def all_operations() -> dict[str, Operation[Any]]:

@@ -4,7 +4,7 @@ import pytest
 
 from supply.notices import NOTICES
 from supply.sbom import SBOM
-from tests.wheel_papers import paper_problems
+from tests.wheel.papers import paper_problems
 
 INFO = "matterapi-1.0.dist-info"
 GOOD = {

@@ -14,7 +14,7 @@ import mattermostdriver
 import mattermostdriver.websocket
 import pytest
 
-from tests.httpx_apart import forget_httpx
+from tests.support.httpx_apart import forget_httpx
 
 if TYPE_CHECKING:
     from matterapi.testing import MattermostServer

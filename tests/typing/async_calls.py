@@ -10,12 +10,13 @@ from typing_extensions import assert_type
 
 from matterapi import AsyncClient, Response
 from matterapi.endpoints.async_api import UsersApi
+from matterapi.endpoints.base import AsyncCaller
 from matterapi.models import Channel, Draft, Post, PostList, Team, TeamsWithCount, User
 
 
 async def answers(client: AsyncClient) -> None:
     assert_type(client.users, UsersApi)
-    assert_type(client.users.client, AsyncClient)
+    assert_type(client.users.client, AsyncCaller)
     assert_type(await client.users.get_user("me"), User)
     assert_type(await client.users.get_users(), list[User])
     assert_type(await client.posts.get_posts_for_channel("c"), PostList)

@@ -8,6 +8,7 @@ from typing import Any
 from typing_extensions import assert_type
 
 from matterapi import Response, SyncClient
+from matterapi.endpoints.base import SyncCaller
 from matterapi.endpoints.sync_api import UsersApi
 from matterapi.endpoints.sync_api.posts import PostsApi
 from matterapi.models import (
@@ -29,7 +30,7 @@ from matterapi.models import (
 def groups(client: SyncClient) -> None:
     assert_type(client.users, UsersApi)
     assert_type(client.posts, PostsApi)
-    assert_type(client.posts.client, SyncClient)
+    assert_type(client.posts.client, SyncCaller)
     assert_type(client.posts.skip_response_parsing, bool)
     assert_type(client.active_token, str | None)
 

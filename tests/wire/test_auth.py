@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from matterapi.client import exceptions as e
-from tests.scripted import Connection, answer, scripted
+from tests.support.scripted import Connection, answer, scripted
 
 EXPIRED = answer(
     b'{"id":"api.context.session_expired.app_error","message":"Session expired","status_code":401}',

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from matterapi.client import exceptions as e
-from tests.scripted import GOOD_USER, Connection, answer, scripted
+from tests.support.scripted import GOOD_USER, Connection, answer, scripted
 
 FORGED = answer(b'{"id":"forged","username":"mallory"}')
 

@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from tests.canary import CANARY, EVERYWHERE, Shown
-from tests.certificates import Authority
-from tests.proxies import http_proxy, socks_proxy
-from tests.scripted import Connection, Script, answer, scripted, serve
+from tests.support.canary import CANARY, EVERYWHERE, Shown
+from tests.support.certificates import Authority
+from tests.support.proxies import http_proxy, socks_proxy
+from tests.support.scripted import Connection, Script, answer, scripted, serve
 
 PASSWORD = {"login_id": "ann", "password": CANARY, "mfa_token": CANARY}
 
@@ -118,7 +118,7 @@ async def test_no_fault_of_a_server_shows_a_secret(
         for call in CALLS.values():
             with shown.watching():
                 client = connect(server.url, debug=True, **options)
-                shown.add(client, client._core)
+                shown.add(client, client.sender.core)
                 shown.add(await call(client, tmp_path))
     assert shown.leaks == []
     assert shown.seen > len(CALLS)
@@ -141,7 +141,7 @@ async def test_no_fault_shows_the_password_of_a_proxy(connect: Any, shown: Shown
             http = {"proxy": proxy, "timeout": (0.2, 0.2, 5, 5)}
             with shown.watching():
                 client = connect(f"{scheme}://127.0.0.1:9", debug=True, httpx_client_options=http)
-                shown.add(client, client._core)
+                shown.add(client, client.sender.core)
                 shown.add(await client.users.get_user("me"))
     assert shown.leaks == []
     assert shown.seen >= 2
@@ -176,7 +176,7 @@ async def test_no_fault_of_tls_shows_a_secret(connect: Any, shown: Shown, tmp_pa
                 url = f"https://{server.url.partition('://')[2]}"
                 with shown.watching():
                     client = connect(url, {"token": CANARY}, httpx_client_options=http)
-                    shown.add(client, client._core)
+                    shown.add(client, client.sender.core)
                     await client.users.get_user("me")
     assert shown.leaks == []
     assert shown.seen >= 2 * len(servers)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from matterapi.client import exceptions as e
-from tests.scripted import Connection, answer, scripted, serve
+from tests.support.scripted import Connection, answer, scripted, serve
 
 CONTENT = bytes(range(256)) * 2000
 DATE = "Tue, 24 Nov 2026 01:08:38 GMT"

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from matterapi.client import exceptions as e
-from tests.scripted import Connection, answer, scripted, serve
+from tests.support.scripted import Connection, answer, scripted, serve
 
 UPLOADED = answer(b'{"file_infos":[{"id":"f1","name":"a"}],"client_ids":[]}', "201 Created")
 

@@ -7,7 +7,7 @@ import pytest
 
 from matterapi.client import exceptions as e
 from matterapi.client.base import Limits
-from tests.scripted import answer, scripted, serve
+from tests.support.scripted import answer, scripted, serve
 
 REFUSED = answer(b'{"id":"x","message":"no","status_code":401}', "401 Unauthorized")
 

@@ -9,11 +9,11 @@ import pytest
 from h2.errors import ErrorCodes
 
 from matterapi.client import exceptions as e
-from tests.both_ways import Reached, reach
-from tests.certificates import Authority
-from tests.faces import make_client
-from tests.http2 import Http2, Request, offering
-from tests.scripted import Connection, answer, scripted, serve
+from tests.support.both_ways import Reached, reach
+from tests.support.certificates import Authority
+from tests.support.faces import make_client
+from tests.support.http2 import Http2, Request, offering
+from tests.support.scripted import Connection, answer, scripted, serve
 
 EITHER = {"httpx_client_options": {"verify": False, "http2": True}}
 ONLY_2 = {"httpx_client_options": {"http1": False, "http2": True}}

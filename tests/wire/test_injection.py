@@ -6,8 +6,8 @@ from urllib.parse import parse_qs
 import pytest
 
 from matterapi.client import exceptions as e
-from tests.go_mime import read_part
-from tests.scripted import Connection, answer, scripted
+from tests.support.go_mime import read_part
+from tests.support.scripted import Connection, answer, scripted
 from tests.wire.test_files import Uploads
 
 INJECTED = "X-Injected: 1"

@@ -7,7 +7,7 @@ import pytest
 
 from matterapi.client import exceptions as e
 from matterapi.models import ChannelMemberWithTeamData
-from tests.scripted import answer, scripted, serve
+from tests.support.scripted import answer, scripted, serve
 
 LINES = b"".join(b'{"channel_id":"c%d","user_id":"u1","team_name":"core"}\n' % n for n in range(3))
 FAILED = json.dumps({"id": "app.x.app_error", "message": "failed", "status_code": 500}).encode()

@@ -8,9 +8,9 @@ import pytest
 
 from matterapi.client import exceptions as e
 from matterapi.client.base import Limits
-from tests.certificates import Authority
-from tests.faces import make_client
-from tests.scripted import Connection, answer, scripted
+from tests.support.certificates import Authority
+from tests.support.faces import make_client
+from tests.support.scripted import Connection, answer, scripted
 
 TRUST_ANY = {"httpx_client_options": {"verify": False}}
 

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from matterapi.client import exceptions as e
-from tests.both_ways import WAYS, Reached, reach
-from tests.certificates import Authority
-from tests.scripted import Connection, Script, answer, scripted, serve
+from tests.support.both_ways import WAYS, Reached, reach
+from tests.support.certificates import Authority
+from tests.support.scripted import Connection, Script, answer, scripted, serve
 
 FOLLOW = {"httpx_client_options": {"follow_redirects": True}}
 CANARY = "CANARY" * 5

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from matterapi.client import exceptions as e
-from tests.both_ways import WAYS, Reached, reach
-from tests.certificates import Authority
-from tests.scripted import scripted
+from tests.support.both_ways import WAYS, Reached, reach
+from tests.support.certificates import Authority
+from tests.support.scripted import scripted
 
 pytestmark = pytest.mark.parametrize("way", WAYS)
 

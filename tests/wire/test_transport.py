@@ -9,7 +9,7 @@ import pytest
 import trustme
 
 from matterapi.client import exceptions as e
-from tests.scripted import Connection, answer, scripted, serve
+from tests.support.scripted import Connection, answer, scripted, serve
 
 ROUTE = "GET /api/v4/users/{user_id}"
 NO_WAIT = {"httpx_client_options": {"timeout": 0.2}}

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from matterapi.client import exceptions as e
-from tests.scripted import Connection, answer, scripted
+from tests.support.scripted import Connection, answer, scripted
 
 SIZE = 8 * 1024 * 1024
 

@@ -1,18 +1,187 @@
-"""Options and the clients' parent under the import path that 0.5.0 gave them."""
+"""What both clients share; options under the import path that 0.5.0 gave them."""
 
 from __future__ import annotations
 
-from .base_client import BaseClient
-from .http_options import HttpxClientOptions
-from .options import ApiClientOptions, AuthLogin, AuthToken
-from .timeouts import Limits, Timeout
+import logging
+from collections.abc import Callable, Mapping
+from copy import copy
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Generic
+
+from typing_extensions import Self, TypeVar
+
+from matterapi._core import EventStream
+from matterapi.calls.sender import Sender, logger
+
+from .lazy_group import is_group
+
+if TYPE_CHECKING:
+    from matterapi.options.client import ApiClientOptions, AuthLogin, AuthToken
+    from matterapi.options.http import HttpxClientOptions
+    from matterapi.options.timeouts import Limits, Timeout
 
 __all__ = [
     "ApiClientOptions",
     "AuthLogin",
     "AuthToken",
     "BaseClient",
+    "EventHandler",
     "HttpxClientOptions",
     "Limits",
     "Timeout",
 ]
+
+_OPTIONS = {
+    "ApiClientOptions": "client",
+    "AuthLogin": "client",
+    "AuthToken": "client",
+    "HttpxClientOptions": "http",
+    "Limits": "timeouts",
+    "Timeout": "timeouts",
+}
+"""Names of this module that are in `matterapi.options`: a client can be named without pydantic."""
+
+EventHandler = Callable[[dict[str, Any]], Any]
+"""Called with each event as a plain dict: a function, a coroutine function, or an object like either."""
+
+S_co = TypeVar("S_co", bound=Sender, default=Sender, covariant=True)
+
+
+class BaseClient(Generic[S_co]):
+    """Parent of `SyncClient` and `AsyncClient`.
+
+    Connections and the login are made when they are needed and reused by all calls, with or without
+    `session()`. A client may be used from several threads, and after a fork in parent and child.
+
+    Args:
+        options: The options, as `ApiClientOptions` or as a dict of the same names.
+
+    Attributes:
+        options: The options.
+        sender: What calls go through; for endpoint classes, not for programs.
+
+    Raises:
+        pydantic.ValidationError: An option cannot be used; it is a `ValueError`.
+        InvalidOptions: The core refused an option, such as a certificate file that does not exist.
+    """
+
+    options: ApiClientOptions
+    sender: S_co
+    _sender_class: type[S_co]
+
+    def __init__(self, *, options: ApiClientOptions | Mapping[str, Any]) -> None:
+        from matterapi.options.client import read_options  # noqa: PLC0415 - see `_OPTIONS`
+
+        self.options = read_options(options)
+        self.sender = self._sender_class(self.options)
+        if self.options.debug:
+            self.set_logging_mode(True)
+        _ = self.sender.core  # options that cannot work are refused here, not at the first call
+
+    @property
+    def active_token(self) -> str | None:
+        """The token in use; `None` before the first login with a password."""
+        return self.sender.core.token
+
+    @classmethod
+    def set_logging_mode(cls, value: bool) -> None:
+        """Log every call: set the logger `matterapi.client` to DEBUG, or back to INFO."""
+        logger.setLevel(logging.DEBUG if value else logging.INFO)
+
+    def _event_stream(self, relogin: bool) -> EventStream:
+        given = "ws_reconnect_wait_time" in self.options.model_fields_set
+        return EventStream(
+            self.sender.core,
+            first_wait=float(self.options.ws_reconnect_wait_time) if given else None,
+            relogin=relogin and self.sender.has_password,
+        )
+
+    async def start_ws(self, event_handler: EventHandler, relogin: bool = False) -> None:
+        """Call `event_handler` with every event of the server; runs until it is cancelled.
+
+        The connection is made again whenever it ends. Handlers get the event as the server sent it: a
+        dict with `event`, `data`, `broadcast` and `seq`; JSON inside it (`data["post"]`) stays text. Replies
+        and whatever else is a JSON object arrive too; frames that are none are left out with a warning.
+
+        With `ws_concurrent` (the default) a handler that waits does not hold up the next event, so they
+        may finish in any order, and a handler's exception is logged; handlers that do not wait may share
+        a task and its context variables. Without it they are handled one after the other, and an exception
+        ends `start_ws`. Functions that are not coroutine functions run in threads.
+
+        Args:
+            event_handler: A function, a coroutine function, or an object that can be called like either.
+            relogin: Log in again before every reconnect (with a password only).
+
+        Raises:
+            NoAccessTokenProvided: The server rejected the credentials twice while it was healthy.
+            TransportError: The first connection failed in a way that waiting does not mend.
+        """
+        from matterapi.events import handlers  # noqa: PLC0415 - programs without events need no asyncio
+
+        stream = self._event_stream(relogin)
+        try:
+            await handlers.handle_async(stream, event_handler, self.options.ws_concurrent)
+        finally:
+            stream.close()
+
+    def start_ws_sync(self, event_handler: EventHandler, relogin: bool = False) -> None:
+        """Call `event_handler` with every event of the server; runs until an exception such as Ctrl-C.
+
+        As `start_ws`, but blocks. A plain function needs no event loop: without `ws_concurrent` it runs
+        on the calling thread, with it on worker threads. A coroutine function gets a loop of its own.
+
+        Args:
+            event_handler: See `start_ws`.
+            relogin: See `start_ws`.
+
+        Raises:
+            NoAccessTokenProvided: See `start_ws`.
+            TransportError: See `start_ws`.
+            RuntimeError: A coroutine function was given where an event loop already runs.
+        """
+        import asyncio  # noqa: PLC0415 - see `start_ws`
+
+        from matterapi.events import handlers  # noqa: PLC0415 - see `start_ws`
+
+        if handlers.is_coroutine_function(event_handler):
+            asyncio.run(self.start_ws(event_handler, relogin))
+            return
+        stream = self._event_stream(relogin)
+        try:
+            handlers.handle_sync(stream, event_handler, self.options.ws_concurrent)
+        finally:
+            stream.close()
+
+    def _copy(self) -> Self:
+        # With the same sender: one login and one pool, whichever of the two is used.
+        return copy(self)
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}(options={self.options!r})"
+
+    def __getstate__(self) -> dict[str, Any]:
+        # Connections do not travel, and the options leave their secrets out of pickles.
+        return {"options": self.options}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        self.sender = self._sender_class(self.options)
+
+    def __copy__(self) -> Self:
+        twin = type(self).__new__(type(self))
+        # Its groups are its own: they carry the client that they belong to.
+        own = {name: value for name, value in vars(self).items() if not is_group(type(self), name)}
+        twin.__dict__.update(own)
+        return twin
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _OPTIONS:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(f"matterapi.options.{_OPTIONS[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_OPTIONS})

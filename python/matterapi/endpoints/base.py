@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, TypeVar
 
-from .body import EITHER
-from .call import decode, encode
-from .operation import Operation
+from matterapi.calls.body import EITHER
+from matterapi.calls.codec import decode, encode
+from matterapi.calls.operation import Operation
 
 if TYPE_CHECKING:
-    from matterapi.client.async_client import AsyncClient
-    from matterapi.client.sync_client import SyncClient
+    from matterapi.calls.async_sender import AsyncSender
+    from matterapi.calls.sync_sender import SyncSender
+    from matterapi.options.client import ApiClientOptions
 
 __all__ = ["EITHER", "ApiBaseClass", "AsyncApi", "JsonObject", "SyncApi"]
 
@@ -19,6 +20,20 @@ T = TypeVar("T")
 
 JsonObject: TypeAlias = Mapping[str, Any]
 """A JSON object given as a dict: sent as it is, without validation."""
+
+
+class SyncCaller(Protocol):
+    """What a sync endpoint class needs of its client."""
+
+    options: ApiClientOptions
+    sender: SyncSender
+
+
+class AsyncCaller(Protocol):
+    """What an async endpoint class needs of its client."""
+
+    options: ApiClientOptions
+    sender: AsyncSender
 
 
 class ApiBaseClass:
@@ -29,8 +44,6 @@ class ApiBaseClass:
         skip_response_parsing: Return the raw `Response` of every 2xx answer.
     """
 
-    __slots__ = ("client", "skip_response_parsing")
-
     def __init__(self, client: Any, skip_response_parsing: bool = False) -> None:
         self.client: Any = client
         self.skip_response_parsing: bool = skip_response_parsing
@@ -39,8 +52,7 @@ class ApiBaseClass:
 class SyncApi(ApiBaseClass):
     """Parent of the sync endpoint classes."""
 
-    __slots__ = ()
-    client: SyncClient
+    client: SyncCaller
 
     def _call(
         self,
@@ -53,15 +65,14 @@ class SyncApi(ApiBaseClass):
         **values: Any,
     ) -> T:
         body = encode(op, json_body, multipart_data, form_data)
-        response = self.client._send(op, values, body)
+        response = self.client.sender.send(op, values, body)
         return decode(op, response, self.skip_response_parsing, self.client.options.max_decoded_size)
 
 
 class AsyncApi(ApiBaseClass):
     """Parent of the async endpoint classes."""
 
-    __slots__ = ()
-    client: AsyncClient
+    client: AsyncCaller
 
     async def _call(
         self,
@@ -74,5 +85,5 @@ class AsyncApi(ApiBaseClass):
         **values: Any,
     ) -> T:
         body = encode(op, json_body, multipart_data, form_data)
-        response = await self.client._send(op, values, body)
+        response = await self.client.sender.send(op, values, body)
         return decode(op, response, self.skip_response_parsing, self.client.options.max_decoded_size)

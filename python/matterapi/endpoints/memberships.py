@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
-from matterapi.client.error_body import is_error_object
-from matterapi.client.exceptions import DecodeError, api_error
-from matterapi.json_text import parse_json
+from matterapi.calls.codec import decode_exactly
+from matterapi.calls.operation import Operation
+from matterapi.calls.stream import AsyncFileStream, FileStream, Stream
+from matterapi.decoding.plain_json import parse_json
+from matterapi.errors.body import is_error_object
+from matterapi.errors.exceptions import DecodeError, api_error
+from matterapi.http.response import Response
 from matterapi.models.users import ChannelMemberWithTeamData
-from matterapi.response import Response
 
 from .base import AsyncApi, SyncApi
-from .call import decode_exactly
-from .operation import Operation
 from .operations import users as op
-from .streams import AsyncFileStream, FileStream, Stream
 
 _ROUTE = op.GET_CHANNEL_MEMBERS_WITH_TEAM_DATA_FOR_USER
 _MEMBER = Operation(_ROUTE.route, ChannelMemberWithTeamData)
@@ -81,8 +81,6 @@ def _is_error(line: bytes) -> bool:
 class SyncMemberships(SyncApi):
     """Memberships of the sync client."""
 
-    __slots__ = ()
-
     def iter_channel_members(self, user_id: str = "me") -> Iterator[ChannelMemberWithTeamData]:
         """All memberships of a user in channels of all teams, each as soon as it is here.
 
@@ -100,7 +98,7 @@ class SyncMemberships(SyncApi):
                 answers 404.
             DecodeError: A line is not a membership.
         """
-        with FileStream(self.client, _ROUTE, _values(user_id)) as stream:
+        with FileStream(self.client.sender, _ROUTE, _values(user_id)) as stream:
             lines = _Lines(stream)
             for piece in stream:
                 yield from lines.of(piece)
@@ -110,11 +108,9 @@ class SyncMemberships(SyncApi):
 class AsyncMemberships(AsyncApi):
     """Memberships of the async client."""
 
-    __slots__ = ()
-
     async def iter_channel_members(self, user_id: str = "me") -> AsyncIterator[ChannelMemberWithTeamData]:
         """As `SyncMemberships.iter_channel_members`, for `async for`."""
-        async with AsyncFileStream(self.client, _ROUTE, _values(user_id)) as stream:
+        async with AsyncFileStream(self.client.sender, _ROUTE, _values(user_id)) as stream:
             lines = _Lines(stream)
             async for piece in stream:
                 for member in lines.of(piece):

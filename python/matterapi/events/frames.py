@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 
 from matterapi._core import JsonTooLargeError
-from matterapi.json_text import check_size, parse_json
+from matterapi.decoding.plain_json import check_size, parse_json
 from matterapi.logs import library_logger
 
 logger: logging.Logger = library_logger("matterapi.client")

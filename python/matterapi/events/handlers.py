@@ -14,7 +14,7 @@ from threading import Semaphore
 from typing import Any, cast
 
 from matterapi._core import EventStream
-from matterapi.client.loop_bridge import complete, running_loop
+from matterapi.calls.loop_bridge import complete, running_loop
 from matterapi.logs import library_logger
 
 from .frames import Event, Reader

@@ -3,29 +3,29 @@
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 
-/// `matterapi.client.core_error.core_error(kind, message, route, sent, response)`: the one way from a
+/// `matterapi.errors.from_core.core_error(kind, message, route, sent, response)`: the one way from a
 /// core error to an exception.
 pub(crate) fn core_error(py: Python<'_>) -> PyResult<&Bound<'_, PyAny>> {
     static CELL: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
-    CELL.import(py, "matterapi.client.core_error", "core_error")
+    CELL.import(py, "matterapi.errors.from_core", "core_error")
 }
 
-/// `matterapi.client.feeder.read_file(object, start, handover)`.
+/// `matterapi.calls.feeder.read_file(object, start, handover)`.
 pub(crate) fn read_file(py: Python<'_>) -> PyResult<&Bound<'_, PyAny>> {
     static CELL: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
-    CELL.import(py, "matterapi.client.feeder", "read_file")
+    CELL.import(py, "matterapi.calls.feeder", "read_file")
 }
 
-/// `matterapi.client.feeder.read_chunks(iterator, handover)`.
+/// `matterapi.calls.feeder.read_chunks(iterator, handover)`.
 pub(crate) fn read_chunks(py: Python<'_>) -> PyResult<&Bound<'_, PyAny>> {
     static CELL: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
-    CELL.import(py, "matterapi.client.feeder", "read_chunks")
+    CELL.import(py, "matterapi.calls.feeder", "read_chunks")
 }
 
-/// `matterapi.client.feeder.ask_mfa_code(callable, handover)`.
+/// `matterapi.calls.feeder.ask_mfa_code(callable, handover)`.
 pub(crate) fn ask_mfa_code(py: Python<'_>) -> PyResult<&Bound<'_, PyAny>> {
     static CELL: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
-    CELL.import(py, "matterapi.client.feeder", "ask_mfa_code")
+    CELL.import(py, "matterapi.calls.feeder", "ask_mfa_code")
 }
 
 /// `pydantic.BaseModel`.

@@ -1,0 +1,1 @@
+"""The parents of the generated models."""

@@ -1,0 +1,80 @@
+"""Files that a call sends, and the parent of the generated models that hold them."""
+
+import builtins
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, BinaryIO, ClassVar, TextIO, TypeAlias
+
+from pydantic import BaseModel, ConfigDict, SkipValidation
+
+from .models import BaseConfig
+
+# `dict` is a public method of the models, so the builtin needs another name there.
+_Dict = builtins.dict
+
+FileJsonType: TypeAlias = tuple[str | None, BinaryIO | TextIO, str | None]
+"""File name, payload and content type of one file."""
+
+
+class FileInfo(BaseModel):
+    """One file to send, with its name and type.
+
+    Not to be confused with the model of the same name in `matterapi.models`, which describes a file
+    that the server has.
+
+    Args:
+        payload: A binary file object, `bytes`, `str` (sent as UTF-8) or a path. The very object is
+            kept; a file object is read when the call is made.
+        file_name: Name that the server stores; by default the payload's own.
+        mime_type: Content type; guessed from the name by default.
+    """
+
+    model_config: ClassVar[ConfigDict] = ConfigDict(arbitrary_types_allowed=True, defer_build=True)
+
+    payload: SkipValidation[BinaryIO | TextIO | bytes | str | Path]
+    file_name: str | None = None
+    mime_type: str | None = None
+
+    def to_tuple(self) -> tuple[str | None, BinaryIO | TextIO | bytes | str | Path, str | None]:
+        """File name, payload and content type."""
+        return self.file_name, self.payload, self.mime_type
+
+
+File: TypeAlias = SkipValidation[FileInfo | FileJsonType | Any]
+"""What a file parameter takes: a `FileInfo`, a tuple `(name, payload[, type])`, a binary file object,
+`bytes`, `str`, a path, a list of these, or a dict from name to one of these."""
+
+
+class MultipartModel(BaseConfig):
+    """Parent of the generated models of multipart bodies.
+
+    `_file_properties` names the fields that hold files.
+    """
+
+    model_config: ClassVar[ConfigDict] = ConfigDict(arbitrary_types_allowed=True)
+
+    _file_properties: ClassVar[tuple[str, ...]] = ()
+
+    def get_files(self) -> _Dict[str, Any]:
+        """The files that were set, by the server's name of the part."""
+        return {
+            wire_name: value
+            for name, wire_name, value in self._set_fields()
+            if name in self._file_properties and value is not None
+        }
+
+    def get_data(self) -> _Dict[str, Any]:
+        """The other values that were set, by the server's name."""
+        return {
+            wire_name: value
+            for name, wire_name, value in self._set_fields()
+            if name not in self._file_properties
+        }
+
+    def _set_fields(self) -> Iterator[tuple[str, str, Any]]:
+        fields = type(self).model_fields
+        for name in fields:
+            if name in self.model_fields_set:
+                yield name, fields[name].alias or name, getattr(self, name)
+        for name, value in (self.model_extra or {}).items():
+            yield name, name, value

@@ -1,0 +1,1 @@
+"""What carries a call, whichever client makes it: operations, bodies, scripts, streams."""

@@ -1,0 +1,77 @@
+"""What the generated tables are made of: one `Operation` for each route of the server."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, Generic, TypeVar, cast
+
+from matterapi._core import Route
+from matterapi.http.response import Response
+
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
+
+    from matterapi._core import Decoder
+
+T = TypeVar("T")
+U = TypeVar("U")
+V = TypeVar("V")
+
+
+class Operation(Generic[T]):
+    """One operation of the server: where a call goes and what a 2xx answer becomes.
+
+    Args:
+        route: Verb, path template and query names, e.g.
+            `"GET /api/v4/channels/{channel_id}/posts{?page,per_page}"`. A name ending in `*` is sent
+            once for each element of a list; other lists are joined with commas. `{user_id!known,stats}` is
+            a path value that must not be one of these words, with which another route would be taken.
+        returns: The type of a 2xx body. `Response` stands for "as it came": files, pages, answers
+            without a documented body.
+    """
+
+    __slots__ = ("__dict__", "returns", "route")
+
+    def __init__(self, route: str, returns: type[T]) -> None:
+        self.route: str = route
+        self.returns: type[T] = returns
+
+    # Type variables of their own: that of the class is open where `Operation.maybe` is read.
+    @staticmethod
+    def maybe(route: str, returns: type[U]) -> Operation[U | None]:
+        """An operation whose 2xx answer may have no body; that answer is `None`."""
+        return Operation(route, cast("type[U | None]", returns | None))
+
+    @staticmethod
+    def either(route: str, returns: type[U], other: type[V]) -> Operation[U | V]:
+        """An operation whose 2xx answer has one of two types, depending on what was asked for."""
+        return Operation(route, cast("type[U | V]", returns | other))
+
+    @cached_property
+    def core_route(self) -> Route:
+        """The route compiled for the core, on first use."""
+        return Route(self.route, raw=self.returns is Response)
+
+    @cached_property
+    def adapter(self) -> TypeAdapter[T]:
+        """The validator of the answer's type, built on first use."""
+        from pydantic import TypeAdapter  # noqa: PLC0415 - tables are imported without need of it
+
+        return TypeAdapter(self.returns)
+
+    @cached_property
+    def largest_model(self) -> int:
+        """Bytes of memory of the largest model that the answer may hold."""
+        from matterapi.decoding.model_fields import largest_model  # noqa: PLC0415 - tables are imported without need of it
+
+        return largest_model(self.returns)
+
+    @cached_property
+    def decoder(self) -> Decoder:
+        """The core's decoder of the answer's type, built on first use."""
+        from matterapi.decoding.schema import decoder_for  # noqa: PLC0415 - tables are imported without need of it
+
+        return decoder_for(self.returns)
+
+    def __repr__(self) -> str:
+        return f"<Operation {self.route}>"

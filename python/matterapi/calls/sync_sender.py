@@ -1,0 +1,60 @@
+"""Sending on the calling thread."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from matterapi._core import RawResponse, Transfer
+from matterapi.http.response import Response
+
+from .body import Body, Progress
+from .operation import Operation
+from .sender import Sender, raw_response
+
+
+class SyncSender(Sender):
+    """Sends calls and blocks until they are answered."""
+
+    def send(
+        self,
+        op: Operation[Any],
+        values: dict[str, Any],
+        body: Body | None,
+        progress: Progress | None = None,
+    ) -> Response:
+        """Send a call and return its answer, whatever the status.
+
+        Args:
+            op: The operation.
+            values: Path and query values by name.
+            body: The body.
+            progress: Told of the bytes that were sent.
+
+        Raises:
+            MatterapiError: There is no answer.
+        """
+        hooks = self.hooks
+        if hooks is not None:
+            hooks.run("request", self.request(op, values))
+        response = self.response(self._exchange(op, values, body, progress), op)
+        if hooks is not None and response.is_success:
+            hooks.run("response", response)
+        return response
+
+    def _exchange(
+        self, op: Operation[Any], values: dict[str, Any], body: Body | None, progress: Progress | None
+    ) -> RawResponse:
+        if progress is None:
+            return self.core.send(op.core_route, values, body)
+        transfer = self.core.open(op.core_route, values, body)
+        try:
+            while isinstance(step := transfer.next(), int):
+                progress(step, transfer.size)
+            transfer.next()  # Its end: the connection is free again.
+        finally:
+            transfer.close()
+        return raw_response(step)
+
+    def next(self, transfer: Transfer) -> int | bytes | RawResponse | None:
+        """The next step of a transfer: bytes sent so far, the answer, a piece of it, or `None` at the end."""
+        return transfer.next()

@@ -1,0 +1,1 @@
+"""The errors of this library, and how they come about."""

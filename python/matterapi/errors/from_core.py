@@ -1,0 +1,71 @@
+"""From the core's failures to exceptions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from matterapi.http.response import Response
+
+from .exceptions import (
+    ConnectError,
+    ConnectionClosed,
+    ConnectTimeout,
+    DecodeError,
+    InvalidOptions,
+    InvalidRequest,
+    LocalFileError,
+    MatterapiError,
+    NoAccessTokenProvided,
+    PoolTimeout,
+    ProtocolError,
+    ReadTimeout,
+    TLSError,
+    TransportError,
+    WriteTimeout,
+    api_error,
+)
+from .httpx_classes import raised_class
+
+if TYPE_CHECKING:
+    from matterapi._core import RawResponse
+
+_IDEMPOTENT_VERBS = frozenset({"GET", "HEAD", "PUT", "DELETE", "OPTIONS"})
+_TRANSPORT_CLASSES: dict[str, type[TransportError]] = {
+    "connect": ConnectError,
+    "tls": TLSError,
+    "connect_timeout": ConnectTimeout,
+    "read_timeout": ReadTimeout,
+    "write_timeout": WriteTimeout,
+    "pool_timeout": PoolTimeout,
+    "protocol": ProtocolError,
+    "closed": ConnectionClosed,
+}
+_OTHER_CLASSES: dict[str, type[MatterapiError]] = {
+    "config": InvalidOptions,
+    "file": LocalFileError,
+    "invalid_request": InvalidRequest,
+    "decode": DecodeError,
+    "auth": NoAccessTokenProvided,
+}
+
+
+def core_error(
+    kind: str, message: str, route: str | None, sent: bool, raw: RawResponse | None = None
+) -> MatterapiError:
+    """The error for a failure that the core reports; the binding calls this.
+
+    Args:
+        kind: What failed: a key of the two tables above.
+        message: The core's description.
+        route: Verb and path template of the operation.
+        sent: Whether any byte of the request may have reached the server.
+        raw: The server's answer, when it refused the credentials.
+    """
+    if raw is not None:
+        return api_error(Response.from_core(raw), route)
+    if kind in _OTHER_CLASSES:
+        return raised_class(_OTHER_CLASSES[kind])(message, route=route)
+    cls = _TRANSPORT_CLASSES[kind]
+    harmless = not sent or (route or "").partition(" ")[0] in _IDEMPOTENT_VERBS
+    retryable = harmless and cls not in {TLSError, ProtocolError}
+    return raised_class(cls)(message, route=route, retryable=retryable)

@@ -1,0 +1,88 @@
+"""The errors of this library; `matterapi.errors.exceptions` draws their tree."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from .errors import exceptions as _exceptions
+from .errors.exceptions import (
+    ApiError,
+    BadGateway,
+    Conflict,
+    ConnectError,
+    ConnectionClosed,
+    ConnectTimeout,
+    ContentTooLarge,
+    DecodeError,
+    FeatureDisabled,
+    GatewayTimeout,
+    Gone,
+    InternalServerError,
+    InvalidOptions,
+    InvalidOrMissingParameters,
+    InvalidRequest,
+    LocalFileError,
+    MatterapiError,
+    MethodNotAllowed,
+    NoAccessTokenProvided,
+    NotEnoughPermissions,
+    PaymentRequired,
+    PoolTimeout,
+    ProtocolError,
+    ReadTimeout,
+    ResourceNotFound,
+    ServiceUnavailable,
+    TLSError,
+    TooManyRequests,
+    TransportError,
+    UnprocessableEntity,
+    WriteTimeout,
+)
+
+if TYPE_CHECKING:
+    from .errors.exception_body import ExceptionBody
+
+__all__ = [
+    "ApiError",
+    "BadGateway",
+    "Conflict",
+    "ConnectError",
+    "ConnectTimeout",
+    "ConnectionClosed",
+    "ContentTooLarge",
+    "DecodeError",
+    "ExceptionBody",
+    "FeatureDisabled",
+    "GatewayTimeout",
+    "Gone",
+    "InternalServerError",
+    "InvalidOptions",
+    "InvalidOrMissingParameters",
+    "InvalidRequest",
+    "LocalFileError",
+    "MatterapiError",
+    "MethodNotAllowed",
+    "NoAccessTokenProvided",
+    "NotEnoughPermissions",
+    "PaymentRequired",
+    "PoolTimeout",
+    "ProtocolError",
+    "ReadTimeout",
+    "ResourceNotFound",
+    "ServiceUnavailable",
+    "TLSError",
+    "TooManyRequests",
+    "TransportError",
+    "UnprocessableEntity",
+    "WriteTimeout",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name != "ExceptionBody":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return _exceptions.ExceptionBody  # loads pydantic
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -1,0 +1,1 @@
+"""What HTTP gave back: responses, header fields, file names."""

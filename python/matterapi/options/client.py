@@ -1,0 +1,233 @@
+"""The options of a client."""
+
+from __future__ import annotations
+
+import re
+import warnings
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from ipaddress import ip_address
+from typing import Annotated, Any, ClassVar, TypeAlias
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
+from typing_extensions import Self
+
+from matterapi.decoding.plain_json import MAX_DECODED_SIZE
+from matterapi.http.values import URL
+
+from .http import HttpxClientOptions
+from .secrets import SecretiveModel
+
+API_PREFIX = "/api/v4"
+"""Where the server's REST API begins, below the URL of the server."""
+
+UNIX_SCHEME = "unix://"
+"""Begins the URL of a local socket; its path follows."""
+
+MfaToken: TypeAlias = str | Callable[[], str | Awaitable[str]]
+"""A one-time code, or a function that returns the current one; it may be a coroutine function."""
+
+
+class AuthLogin(SecretiveModel):
+    """Log in with a password.
+
+    Args:
+        login_id: User name or e-mail address.
+        password: The password.
+        mfa_token: One-time code of an account with multi-factor authentication. A fixed code works for
+            one login only; give a function to let the client log in again.
+    """
+
+    _secret_fields: ClassVar[frozenset[str]] = frozenset({"password", "mfa_token"})
+
+    login_id: Annotated[str, Field(min_length=1)]
+    password: str
+    mfa_token: MfaToken | None = None
+
+
+class AuthToken(SecretiveModel):
+    """Use a personal access token, a bot's token or a session token.
+
+    Also serves a client of httpx: `httpx.Client(auth=AuthToken(token="..."))`.
+
+    Args:
+        token: The token. White space around it is dropped, such as the line break at the end of its file.
+    """
+
+    _secret_fields: ClassVar[frozenset[str]] = frozenset({"token"})
+
+    token: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, pattern=r"^[!-~]+$")]
+
+    def __call__(self, request: Any) -> Any:
+        """Add the token to a request of httpx, and return the request."""
+        request.headers["Authorization"] = f"Bearer {self.token}"
+        return request
+
+    def auth_flow(self, request: Any) -> Iterator[Any]:
+        """The same in the form of `httpx.Auth`, which this class was in 0.5.0."""
+        yield self(request)
+
+
+def _server_url(value: str) -> str:
+    return _clean_url(value, "url", ("http", "https"))
+
+
+def _socket_url(value: str) -> str:
+    return _clean_url(value, "ws_url", ("ws", "wss"))
+
+
+def _base_path(value: str) -> str:
+    if value.strip("/") not in {"", API_PREFIX.strip("/")}:
+        raise ValueError(
+            f"basepath must be '' or '{API_PREFIX}'; the path of a server below a sub-path belongs to url"
+        )
+    return value
+
+
+def _auth(value: Any) -> Any:
+    if not isinstance(value, Mapping):
+        return value
+    if {"login_id", "password"} <= value.keys():
+        return AuthLogin.model_validate(value)
+    if "token" in value:
+        return AuthToken.model_validate(value)
+    raise ValueError("auth needs login_id and password, or token")
+
+
+class ApiClientOptions(SecretiveModel):
+    """Where the server is, who calls it, and how.
+
+    Unknown keys are ignored, as in 0.5.0.
+
+    Args:
+        url: `http` or `https` URL of the server, with its sub-path if it has one; or `unix://` and the
+            absolute path of the server's local socket.
+        ws_url: `ws` or `wss` URL of the server for events; by default `url` with the scheme exchanged,
+            and the same socket. `ws` beside an `https` `url` needs `ws_allow_unencrypted`.
+        basepath: `""` or `"/api/v4"`; both mean the same.
+        auth: A login or a token, also as a dict. With `login_id`, `password` and `token` together the
+            login is used.
+        httpx_client_options: Settings of the HTTP client.
+        debug: Log at level DEBUG.
+        ws_concurrent: Handle events at the same time instead of one after the other.
+        ws_reconnect_wait_time: Seconds; the longest of the first waits before the event stream
+            connects again.
+        ws_allow_unencrypted: Let `ws_url` be `ws` although `url` is `https`: the token and all events then
+            go over the network in clear. Otherwise the client refuses it (`InvalidOptions`), also for an
+            address of this machine.
+        skip_response_parsing: Return the raw `Response` from every call.
+        max_response_size: Bytes; a larger answer is refused instead of being collected in memory.
+            Compressed answers count by what they become. `None` takes any. The default of 128 MiB is
+            more than the server's own limit for files (100 MiB, FileSettings.MaxFileSize). Downloads to
+            a path, to a file object or as an iterator have no limit.
+        max_json_size: Bytes; the same for answers that are JSON, and for errors. The default of 64 MiB is
+            more than 1,000 posts of the greatest length that the server takes. `None` leaves
+            `max_response_size` alone.
+        max_decoded_size: Bytes of memory that the values of one answer may take, by estimate: a few bytes
+            of JSON can become a model of a kilobyte. The default of 256 MiB is several times what the
+            largest lists take. `None` takes any.
+
+    Raises:
+        pydantic.ValidationError: A value cannot be used; it is a `ValueError`.
+    """
+
+    model_config: ClassVar[ConfigDict] = ConfigDict(extra="ignore")
+
+    url: Annotated[str, AfterValidator(_server_url)]
+    ws_url: Annotated[str, AfterValidator(_socket_url)] | None = None
+    basepath: Annotated[str, AfterValidator(_base_path)] = ""
+    auth: Annotated[AuthLogin | AuthToken | None, BeforeValidator(_auth)] = None
+    httpx_client_options: HttpxClientOptions | None = None
+    debug: bool = False
+    ws_concurrent: bool = True
+    ws_reconnect_wait_time: Annotated[int, Field(ge=0)] = 5
+    ws_allow_unencrypted: bool = False
+    skip_response_parsing: bool = False
+    max_response_size: Annotated[int, Field(gt=0)] | None = 128 * 1024 * 1024
+    max_json_size: Annotated[int, Field(gt=0)] | None = 64 * 1024 * 1024
+    max_decoded_size: Annotated[int, Field(gt=0)] | None = MAX_DECODED_SIZE
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        if self.ws_url is None:
+            # "http" -> "ws", "https" -> "wss"
+            self.ws_url = URL(re.sub("^http", "ws", self.url))
+        # A step down is refused where a client is made, unless it is asked for.
+        used = (self.url,) if drops_encryption(self) else (self.url, self.ws_url)
+        exposed = next(filter(_is_exposed, used), None)
+        if self.auth is not None and exposed is not None:
+            warnings.warn(
+                f"The credentials go unencrypted over the network to {exposed}; use https and wss",
+                UserWarning,
+                stacklevel=3,
+            )
+        return self
+
+
+def read_options(options: ApiClientOptions | Mapping[str, Any]) -> ApiClientOptions:
+    """The options of a client, which may be given as a dict.
+
+    An `ApiClientOptions` is returned as it is, not copied.
+
+    Raises:
+        pydantic.ValidationError: A value cannot be used; it is a `ValueError`.
+    """
+    return options if isinstance(options, ApiClientOptions) else ApiClientOptions.model_validate(options)
+
+
+def _clean_url(value: str, name: str, schemes: tuple[str, str]) -> URL:
+    """Check a URL and drop slashes at its end.
+
+    Raises:
+        ValueError: It cannot be the base of a server; the message does not quote it, since what is
+            wrong may be a password in it.
+    """
+    text = value.strip()
+    if text.startswith(UNIX_SCHEME):
+        return _clean_socket(text, name)
+    try:
+        parts = urlsplit(text)
+        host, _ = parts.hostname, parts.port
+    except ValueError as error:
+        raise ValueError(f"{name} is no valid URL") from error
+    # A backslash is a slash to the core, which would then see another host than the checks here.
+    if parts.scheme not in schemes or not host or re.search(r"[\\\s\x00-\x1f\x7f]", text):
+        raise ValueError(f"{name} must be a URL such as {schemes[1]}://chat.example.com")
+    if "@" in parts.netloc:
+        raise ValueError(f"{name} must not hold a user name or password; use auth")
+    if "?" in text or "#" in text:
+        raise ValueError(f"{name} must not have a query or a fragment")
+    path = parts.path.rstrip("/")
+    if path.endswith(API_PREFIX):
+        raise ValueError(f"{name} must not end in {API_PREFIX}; the client adds it")
+    return URL(f"{parts.scheme}://{parts.netloc}{path}")
+
+
+def _clean_socket(text: str, name: str) -> URL:
+    path = text.removeprefix(UNIX_SCHEME)
+    if not path.startswith("/") or not path.strip("/") or re.search(r"[?#\s\x00-\x1f]", path):
+        raise ValueError(
+            f"{name} must be {UNIX_SCHEME} and the absolute path of a socket, "
+            f"such as {UNIX_SCHEME}/run/mattermost_local.socket"
+        )
+    return URL(text)
+
+
+def drops_encryption(options: ApiClientOptions) -> bool:
+    """Whether `ws_url` gives up the encryption of `url` without being asked to."""
+    encrypted = urlsplit(options.url).scheme == "https"
+    return encrypted and urlsplit(options.ws_url).scheme == "ws" and not options.ws_allow_unencrypted
+
+
+def _is_exposed(url: str) -> bool:
+    parts = urlsplit(url)
+    return parts.scheme in {"http", "ws"} and not _is_loopback(parts.hostname or "")
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,1 @@
+"""What must never be shown, and how text is made fit to be shown."""

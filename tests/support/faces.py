@@ -1,0 +1,82 @@
+"""One test body for both clients: the sync client with the face of the async one."""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from typing_extensions import Self
+
+from matterapi import AsyncClient, SyncClient
+from matterapi.calls.stream import FileStream
+from matterapi.endpoints.base import SyncApi
+
+_NONE_LEFT = object()
+
+
+class AwaitableFace:
+    """A sync client, or one of its groups, whose methods run in a thread and are awaited."""
+
+    def __init__(self, target: Any) -> None:
+        self._target = target
+
+    def __getattr__(self, name: str) -> Any:
+        value = getattr(self._target, name)
+        if isinstance(value, SyncApi):
+            return AwaitableFace(value)
+        if not callable(value):
+            return value
+        if name == "stream" or name.startswith("iter_"):
+            return lambda *args, **kwargs: AwaitableIterator(value(*args, **kwargs))
+
+        @functools.wraps(value)
+        async def call(*args: Any, **kwargs: Any) -> Any:
+            return await asyncio.to_thread(value, *args, **kwargs)
+
+        return call
+
+    @asynccontextmanager
+    async def session(self) -> AsyncIterator[AwaitableFace]:
+        with self._target.session() as session:
+            yield AwaitableFace(session)
+
+    async def aclose(self) -> None:
+        self._target.close()
+
+
+class AwaitableIterator:
+    """An iterator or stream of the sync client, each step of which runs in a thread and is awaited."""
+
+    def __init__(self, target: Iterator[Any] | FileStream) -> None:
+        self._target: Any = target
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._target, name)
+
+    def __aiter__(self) -> AwaitableIterator:
+        return self
+
+    async def __anext__(self) -> Any:
+        value = await asyncio.to_thread(next, self._target, _NONE_LEFT)
+        if value is _NONE_LEFT:
+            raise StopAsyncIteration
+        return value
+
+    async def aclose(self) -> None:
+        await asyncio.to_thread(self._target.close)
+
+    async def __aenter__(self) -> Self:
+        await asyncio.to_thread(self._target.__enter__)
+        return self
+
+    async def __aexit__(self, *exc: object) -> None:
+        await asyncio.to_thread(self._target.__exit__, *exc)
+
+
+def make_client(kind: str, url: str, auth: dict[str, Any] | None = None, **options: Any) -> Any:
+    """A client of the kind `sync` or `async`, both with the methods of the async one."""
+    options = {"url": url, "auth": auth, **options}
+    return AwaitableFace(SyncClient(options=options)) if kind == "sync" else AsyncClient(options=options)

@@ -1,0 +1,100 @@
+"""The server side of a websocket for scripted servers: frames written and read byte by byte."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import struct
+from collections.abc import Callable
+from typing import Any
+
+from tests.support.scripted import Connection, answer
+
+GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
+ME = "/api/v4/users/me"
+PING = "/api/v4/system/ping"
+
+
+def framed(payload: bytes, opcode: int = 1, final: bool = True) -> bytes:
+    """A frame as a server sends it."""
+    size = len(payload)
+    if size < 126:
+        length = bytes([size])
+    elif size < 65536:
+        length = b"\x7e" + struct.pack(">H", size)
+    else:
+        length = b"\x7f" + struct.pack(">Q", size)
+    return bytes([(0x80 if final else 0) | opcode]) + length + payload
+
+
+class WebSocket:
+    """A connection after its upgrade."""
+
+    def __init__(self, connection: Connection, headers: dict[str, str]) -> None:
+        self.connection = connection
+        self.headers = headers
+
+    def send(self, payload: bytes, opcode: int = 1, final: bool = True) -> None:
+        self.connection.send(framed(payload, opcode, final))
+
+    def hello(self) -> None:
+        self.event("hello", 0, connection_id="c" * 26, server_version="11.2.0")
+
+    def event(self, name: str, seq: int, **data: Any) -> None:
+        frame = {"event": name, "data": data, "broadcast": {}, "seq": seq}
+        self.send(json.dumps(frame).encode())
+
+    def close(self, code: int | None) -> None:
+        self.send(b"" if code is None else struct.pack(">H", code), opcode=8)
+
+    def read(self) -> tuple[int, bytes] | None:
+        """Opcode and payload of the client's next frame; `None` at the end."""
+        head = self.connection.read_exactly(2)
+        if len(head) < 2:
+            return None
+        size = head[1] & 0x7F
+        if size == 126:
+            (size,) = struct.unpack(">H", self.connection.read_exactly(2))
+        elif size == 127:
+            (size,) = struct.unpack(">Q", self.connection.read_exactly(8))
+        mask = self.connection.read_exactly(4)
+        payload = self.connection.read_exactly(size)
+        return head[0] & 0x0F, bytes(byte ^ mask[i % 4] for i, byte in enumerate(payload))
+
+
+def handshake(headers: dict[str, str], fields: tuple[str, ...] = (), accept: bool = True) -> bytes:
+    """The 101 to a request with these headers.
+
+    Args:
+        headers: Of the request, in lower case.
+        fields: Further lines of the head.
+        accept: Whether the key is the right one.
+    """
+    key = base64.b64encode(hashlib.sha1(headers["sec-websocket-key"].encode() + GUID).digest())
+    lines = [
+        "HTTP/1.1 101 Switching Protocols",
+        "Upgrade: websocket",
+        "Connection: Upgrade",
+        f"Sec-WebSocket-Accept: {key.decode() if accept else 'wrong'}",
+        *fields,
+    ]
+    return "\r\n".join([*lines, "", ""]).encode("latin-1")
+
+
+def websocket_server(
+    session: Callable[[WebSocket], None], rest: Callable[[str, dict[str, str]], bytes] | None = None
+) -> Callable[[Connection], None]:
+    """A script: `session` for each upgraded connection, `rest` for other requests (default: all well)."""
+
+    def script(connection: Connection) -> None:
+        while (request := connection.read_request()) is not None:
+            line, headers, _ = request
+            if "upgrade" not in headers:
+                connection.send(rest(line, headers) if rest else answer(b'{"status":"OK"}'))
+                continue
+            connection.send(handshake(headers))
+            session(WebSocket(connection, headers | {":line": line}))
+            return
+
+    return script
