@@ -1,4 +1,4 @@
-"""`testing/catalogue.json`: what the embedded server knows, one operation or schema a line."""
+"""`testing/catalogue/operations.json`: what the embedded server knows, one operation or schema a line."""
 
 from __future__ import annotations
 
@@ -27,16 +27,16 @@ def render_catalogue(plans: list[RoutePlan], annotator: Annotator) -> dict[str, 
         ",\n".join(f"{json.dumps(name)}:{_compact(entry)}" for name, entry in sorted(schemas.items())),
         "}}",
     ]
-    return {"python/matterapi/testing/catalogue.json": "\n".join(lines) + "\n"}
+    return {"python/matterapi/testing/catalogue/operations.json": "\n".join(lines) + "\n"}
 
 
 def render_events(annotator: Annotator) -> dict[str, str]:
-    """`testing/events/catalogue.json`: every websocket event, one a line."""
+    """`testing/catalogue/events.json`: every websocket event, one a line."""
     events = annotator.spec.events
     if not events:
         return {}
     lines = [f"{json.dumps(event.name)}:{_compact(_event(event, annotator))}" for event in events]
-    return {"python/matterapi/testing/events/catalogue.json": "{" + ",\n".join(lines) + "}\n"}
+    return {"python/matterapi/testing/catalogue/events.json": "{" + ",\n".join(lines) + "}\n"}
 
 
 def _event(event: EventFacts, annotator: Annotator) -> dict[str, Any]:

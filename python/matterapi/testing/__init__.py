@@ -7,8 +7,9 @@ client, so that a mistake on one side cannot hide behind the same mistake on the
 Needs the extra ``matterapi[testing]`` (aiohttp, msgpack, trustme).
 """
 
-from . import _requirements as _requirements
-from .errors import AppError
-from .server import Admin, MattermostServer
+from matterapi.testing import _requirements as _requirements
+
+from .http.errors import AppError
+from .server.mattermost import Admin, MattermostServer
 
 __all__ = ["Admin", "AppError", "MattermostServer"]

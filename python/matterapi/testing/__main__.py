@@ -6,8 +6,8 @@ import signal
 import sys
 import threading
 
-from .recording import RecordedRequest
-from .server import MattermostServer
+from .http.request_log import RecordedRequest
+from .server.mattermost import MattermostServer
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 from typing_extensions import Self
 
 if TYPE_CHECKING:
-    from .acting import Actor
+    from .websocket_actors import Actor
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +96,7 @@ class ConnectionFault(Fault):
     happens_to = "connections"
 
 
-class SocketFault(Fault, ABC):
+class WebsocketFault(Fault, ABC):
     """A fault of a websocket; each websocket is an occasion, those that are open already too."""
 
     __slots__ = ()

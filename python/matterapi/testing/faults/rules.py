@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 
 from typing_extensions import Self
 
-from matterapi.testing.recording import RecordedRequest
+from matterapi.testing.http.request_log import RecordedRequest
 
 from .fault import Fault
 
@@ -159,7 +159,7 @@ class Faults:
         """Make faults happen from now on.
 
         Faults given together happen together, and must happen to the same thing: requests, connections,
-        websockets or resumes. Of two rules that would both replace an answer the older one does, and the
+        websockets or resumes. Of two rules that would both replace a response the older one does, and the
         newer one waits for its turn. A request that is being answered is left alone; a websocket that is
         open is an occasion at once.
 

@@ -1,4 +1,4 @@
-"""Faults in the bytes of an answer: the request is carried out, and what comes back is broken."""
+"""Faults in the bytes of a response: the request is carried out, and what comes back is broken."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from dataclasses import dataclass
 from typing_extensions import override
 
 from .fault import RequestFault
-from .wire import WireAnswer
+from .wire import WireResponse
 
 _BLOCK = 1 << 16
 
 
 class SpoilingFault(RequestFault, ABC):
-    """Changes the server's own answer."""
+    """Changes the server's own response."""
 
     __slots__ = ()
 
     @abstractmethod
-    def spoil(self, answer: WireAnswer) -> None:
-        """Change `answer`; its body is not compressed."""
+    def spoil(self, response: WireResponse) -> None:
+        """Change `response`; its body is not compressed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class WrongLength(SpoilingFault):
     """A ``Content-Length`` that is not that of the body.
 
     Args:
-        by: Bytes that it says too many; below 0 bytes are left over after the answer.
+        by: Bytes that it says too many; below 0 bytes are left over after the response.
         closes: Whether the connection ends after the body; by default when bytes are missing.
     """
 
@@ -42,10 +42,10 @@ class WrongLength(SpoilingFault):
         self.require(fits, "by", "a whole number of bytes other than 0")
 
     @override
-    def spoil(self, answer: WireAnswer) -> None:
-        answer.framing = "length"
-        answer.length = max(len(answer.body) + self.by, 0)
-        answer.closes = (answer.closes or self.by > 0) if self.closes is None else self.closes
+    def spoil(self, response: WireResponse) -> None:
+        response.framing = "length"
+        response.length = max(len(response.body) + self.by, 0)
+        response.closes = (response.closes or self.by > 0) if self.closes is None else self.closes
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,20 +64,20 @@ class BadFraming(SpoilingFault):
         self.require_one_of("kind", choices)
 
     @override
-    def spoil(self, answer: WireAnswer) -> None:
-        size = len(answer.body)
+    def spoil(self, response: WireResponse) -> None:
+        size = len(response.body)
         if self.kind == "conflicting-lengths":
-            answer.framing = "length"
-            answer.put("Content-Length", str(size + 1))
+            response.framing = "length"
+            response.put("Content-Length", str(size + 1))
             return
-        answer.framing = "chunked"
+        response.framing = "chunked"
         if self.kind == "length-and-chunked":
-            answer.put("Content-Length", str(size))
+            response.put("Content-Length", str(size))
         elif self.kind == "bad-chunk-size":
-            answer.framed = b"xyz\r\n" + answer.body + b"\r\n0\r\n\r\n"
+            response.framed = b"xyz\r\n" + response.body + b"\r\n0\r\n\r\n"
         else:
-            answer.framed = b"%x\r\n%b\r\n" % (size, answer.body)
-            answer.closes = True
+            response.framed = b"%x\r\n%b\r\n" % (size, response.body)
+            response.closes = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +98,8 @@ class BadGzip(SpoilingFault):
         self.require_count("size", least=1)
 
     @override
-    def spoil(self, answer: WireAnswer) -> None:
-        packed = gzip.compress(answer.body, mtime=0)
+    def spoil(self, response: WireResponse) -> None:
+        packed = gzip.compress(response.body, mtime=0)
         if self.kind == "truncated":
             packed = packed[: len(packed) // 2]
         elif self.kind == "crc":
@@ -109,9 +109,9 @@ class BadGzip(SpoilingFault):
         elif self.kind == "nested":
             packed = gzip.compress(packed, mtime=0)
         if self.kind not in ("magic", "unknown"):
-            answer.body = packed
-        answer.put("Content-Encoding", "x-unknown" if self.kind == "unknown" else "gzip")
-        answer.framing = "length"
+            response.body = packed
+        response.put("Content-Encoding", "x-unknown" if self.kind == "unknown" else "gzip")
+        response.framing = "length"
 
 
 def _bomb(size: int) -> bytes:
@@ -141,10 +141,10 @@ class InvalidJson(SpoilingFault):
         self.require_count("size", least=1)
 
     @override
-    def spoil(self, answer: WireAnswer) -> None:
-        answer.body = self._body(answer.body)
-        answer.put("Content-Type", "application/json")
-        answer.framing = "length"
+    def spoil(self, response: WireResponse) -> None:
+        response.body = self._body(response.body)
+        response.put("Content-Type", "application/json")
+        response.framing = "length"
 
     def _body(self, body: bytes) -> bytes:
         if self.kind in _FIELDS:
@@ -190,23 +190,23 @@ class OddHead(SpoilingFault):
             self.require_count("size", least=1)
 
     @override
-    def spoil(self, answer: WireAnswer) -> None:
+    def spoil(self, response: WireResponse) -> None:
         if self.kind == "many-headers":
-            answer.headers += [(f"X-Fault-{number}", "x") for number in range(self.size or 200)]
+            response.headers += [(f"X-Fault-{number}", "x") for number in range(self.size or 200)]
         elif self.kind == "huge-header":
-            answer.headers.append(("X-Fault", "x" * (self.size or 1 << 20)))
+            response.headers.append(("X-Fault", "x" * (self.size or 1 << 20)))
         elif self.kind == "obs-fold":
-            answer.headers.append(("X-Fault", "first\r\n second"))
+            response.headers.append(("X-Fault", "first\r\n second"))
         elif self.kind == "lf-only":
-            answer.newline = b"\n"
+            response.newline = b"\n"
         else:
-            answer.version = "HTTP/1.0"
-            answer.closes = True
+            response.version = "HTTP/1.0"
+            response.closes = True
 
 
 @dataclass(frozen=True, slots=True)
 class Informational(SpoilingFault):
-    """Answers of status 1xx before the answer.
+    """Responses of status 1xx before the response.
 
     Args:
         count: How many.
@@ -222,9 +222,9 @@ class Informational(SpoilingFault):
         self.require(fits, "status", "100, or from 102 to 199")
 
     @override
-    def spoil(self, answer: WireAnswer) -> None:
-        interim = WireAnswer(self.status, [], b"", framing="none")
-        answer.before += interim.encode()[0] * self.count
+    def spoil(self, response: WireResponse) -> None:
+        interim = WireResponse(self.status, [], b"", framing="none")
+        response.before += interim.encode()[0] * self.count
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,14 +243,14 @@ class BadUpgrade(SpoilingFault):
         self.require_one_of("kind", choices)
 
     @override
-    def spoil(self, answer: WireAnswer) -> None:
+    def spoil(self, response: WireResponse) -> None:
         if self.kind == "accept":
-            answer.put("Sec-WebSocket-Accept", "AAAAAAAAAAAAAAAAAAAAAAAAAAA=")
+            response.put("Sec-WebSocket-Accept", "AAAAAAAAAAAAAAAAAAAAAAAAAAA=")
         elif self.kind == "no-accept":
-            answer.drop("Sec-WebSocket-Accept")
+            response.drop("Sec-WebSocket-Accept")
         elif self.kind == "no-upgrade":
-            answer.drop("Upgrade")
+            response.drop("Upgrade")
         elif self.kind == "subprotocol":
-            answer.put("Sec-WebSocket-Protocol", "fault")
+            response.put("Sec-WebSocket-Protocol", "fault")
         else:
-            answer.put("Sec-WebSocket-Extensions", "permessage-deflate")
+            response.put("Sec-WebSocket-Extensions", "permessage-deflate")

@@ -2,7 +2,7 @@
 
 import re
 
-from matterapi.testing.encoding import JsonObject
+from matterapi.testing.http.encoding import JsonObject
 
 from .channels import Channels
 

@@ -4,7 +4,7 @@ import hashlib
 import re
 from collections.abc import Iterable, Iterator
 
-from matterapi.testing.encoding import JsonObject
+from matterapi.testing.http.encoding import JsonObject
 
 _NAME = re.compile(r"[a-z0-9_][a-z0-9_-]*")
 

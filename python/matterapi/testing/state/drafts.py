@@ -1,6 +1,6 @@
 """Drafts of posts, one a user, channel and thread."""
 
-from matterapi.testing.encoding import JsonObject
+from matterapi.testing.http.encoding import JsonObject
 
 
 class Drafts:

@@ -2,7 +2,7 @@
 
 import re
 
-from matterapi.testing.encoding import JsonObject
+from matterapi.testing.http.encoding import JsonObject
 
 _NAME = re.compile(r"[a-z0-9_+-]{1,64}")
 

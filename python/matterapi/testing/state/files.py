@@ -3,7 +3,7 @@
 import mimetypes
 import struct
 
-from matterapi.testing.encoding import JsonObject
+from matterapi.testing.http.encoding import JsonObject
 
 MIN_FIRST_PART = 5 * 1024 * 1024
 

@@ -3,7 +3,7 @@
 from collections import OrderedDict
 from dataclasses import dataclass, field
 
-from matterapi.testing.encoding import JsonObject
+from matterapi.testing.http.encoding import JsonObject
 
 # How often a command may answer later through the address it was given.
 LATER_ANSWERS = 5

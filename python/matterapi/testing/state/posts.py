@@ -5,7 +5,7 @@ from bisect import bisect_left, bisect_right, insort
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator
 
-from matterapi.testing.encoding import JsonObject
+from matterapi.testing.http.encoding import JsonObject
 
 from .forgetting import forget_while
 
@@ -55,9 +55,9 @@ class Posts:
         self._in_channel[post["channel_id"]].remove(post)
         if post["root_id"]:
             self._replies[post["root_id"]].remove(post)
-        for reply in self._replies.pop(post_id, []):
-            del self._by_id[reply["id"]]
-            self._in_channel[reply["channel_id"]].remove(reply)
+        for response in self._replies.pop(post_id, []):
+            del self._by_id[response["id"]]
+            self._in_channel[response["channel_id"]].remove(response)
 
     def remove_channel(self, channel_id: str) -> None:
         """Forget all posts of a channel."""

@@ -1,6 +1,6 @@
 """Per-user preferences."""
 
-from matterapi.testing.encoding import JsonObject
+from matterapi.testing.http.encoding import JsonObject
 
 
 class Preferences:

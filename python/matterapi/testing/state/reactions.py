@@ -1,6 +1,6 @@
 """Reactions to posts."""
 
-from matterapi.testing.encoding import JsonObject
+from matterapi.testing.http.encoding import JsonObject
 
 
 class Reactions:

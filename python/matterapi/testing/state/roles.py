@@ -6,14 +6,14 @@ from typing import cast
 
 import orjson
 
-from matterapi.testing.encoding import JsonObject
+from matterapi.testing.http.encoding import JsonObject
 
 from .clock import IdMaker
 
 
 @cache
 def _facts() -> dict[str, JsonObject]:
-    data = files("matterapi.testing").joinpath("roles.json").read_bytes()
+    data = files("matterapi.testing.state").joinpath("roles.json").read_bytes()
     return cast("dict[str, JsonObject]", orjson.loads(data))
 
 

@@ -1,6 +1,6 @@
 """Who is online."""
 
-from matterapi.testing.encoding import JsonObject
+from matterapi.testing.http.encoding import JsonObject
 
 KNOWN = ("online", "away", "dnd", "offline")
 AWAY_AFTER_MS = 300_000

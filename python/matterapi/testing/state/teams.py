@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from matterapi.testing.encoding import JsonObject
+from matterapi.testing.http.encoding import JsonObject
 
 _NAME = re.compile(r"[a-z][a-z0-9-]*[a-z0-9]")
 

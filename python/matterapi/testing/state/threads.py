@@ -1,6 +1,6 @@
 """Who follows which thread, and how far they have read."""
 
-from matterapi.testing.encoding import JsonObject
+from matterapi.testing.http.encoding import JsonObject
 
 
 class Threads:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Literal
 
-from matterapi.testing.encoding import JsonObject
+from matterapi.testing.http.encoding import JsonObject
 
 from .second_factor import SecondFactor
 

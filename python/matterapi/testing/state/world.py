@@ -1,6 +1,6 @@
 """The whole state of one server."""
 
-from matterapi.testing.encoding import JsonObject
+from matterapi.testing.http.encoding import JsonObject
 
 from .categories import Categories
 from .channels import Channels
