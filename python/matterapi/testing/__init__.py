@@ -4,7 +4,7 @@
 websocket protocols of a Mattermost server. It is an implementation of its own: it shares no code with the
 client, so that a mistake on one side cannot hide behind the same mistake on the other.
 
-Needs the extra ``matterapi[testing]`` (aiohttp, msgpack, trustme).
+Needs the extra `matterapi[testing]` (aiohttp, msgpack, trustme).
 """
 
 from matterapi.testing import _requirements as _requirements

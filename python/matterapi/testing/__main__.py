@@ -1,4 +1,4 @@
-"""``python -m matterapi.testing``: a Mattermost server for a demo or for another program's tests."""
+"""`python -m matterapi.testing`: a Mattermost server for a demo or for another program's tests."""
 
 import argparse
 import json

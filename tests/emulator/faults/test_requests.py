@@ -1,4 +1,4 @@
-"""Every HTTP fault of the fault matrix (rows H1 to H18), seen by a plain socket."""
+"""Every HTTP fault, seen by a plain socket."""
 
 from __future__ import annotations
 

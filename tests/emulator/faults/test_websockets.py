@@ -1,4 +1,4 @@
-"""Every websocket fault of the fault matrix (rows W1 to W15), seen by a plain socket."""
+"""Every websocket fault, seen by a plain socket."""
 
 from __future__ import annotations
 

@@ -31,7 +31,7 @@ Schemas = Mapping[str, JsonObject]
 
 
 def check_path_ids(params: Mapping[str, str]) -> None:
-    """Refuse path ids that are no ids; ``me`` stands for a user.
+    """Refuse path ids that are no ids; `me` stands for a user.
 
     Raises:
         AppError: 400 with the parameter's name.
@@ -81,7 +81,7 @@ def _texts_fit(expr: TypeExpr, values: list[str], schemas: Schemas) -> bool:
 def resolve(expr: TypeExpr, schemas: Schemas) -> TypeExpr:
     """Return the type that a reference, an alias or a nullable type stands for.
 
-    The result is a scalar, or has one of the keys ``enum``, ``union``, ``list``, ``map``, ``object``.
+    The result is a scalar, or has one of the keys `enum`, `union`, `list`, `map`, `object`.
     """
     while isinstance(expr, dict) and ("null" in expr or "ref" in expr):
         if "null" in expr:
@@ -95,14 +95,14 @@ def resolve(expr: TypeExpr, schemas: Schemas) -> TypeExpr:
 
 
 def text_fits(expr: TypeExpr, text: str, schemas: Schemas) -> bool:
-    """Tell whether a query value or a plain form field has the type `expr`."""
+    """Whether a query value or a plain form field has the type `expr`."""
     expr = resolve(expr, schemas)
     if isinstance(expr, str):
         return _TEXTS[expr].fullmatch(text) is not None if expr in _TEXTS else True
     if "enum" in expr:
         return text in [str(member) for member in expr["enum"]]
     if "union" in expr:
-        return any(text_fits(one, text, schemas) for one in expr["union"])
+        return any(text_fits(wanted_member, text, schemas) for wanted_member in expr["union"])
     try:
         return value_fits(expr, loads(text.encode()), schemas)
     except ValueError:
@@ -158,7 +158,7 @@ def _check_fields(body: Body, fields: Mapping[str, str], schemas: Schemas) -> No
 
 
 def _is_file(expr: TypeExpr) -> bool:
-    return expr == "file" or (isinstance(expr, dict) and any(_is_file(one) for one in _inner(expr)))
+    return expr == "file" or (isinstance(expr, dict) and any(_is_file(inner) for inner in _inner(expr)))
 
 
 def _inner(expr: JsonObject) -> list[TypeExpr]:
@@ -166,13 +166,13 @@ def _inner(expr: JsonObject) -> list[TypeExpr]:
 
 
 def object_fields(expr: TypeExpr | None, schemas: Schemas) -> JsonObject:
-    """Return the fields of an object type, ``{name: {"type", "required"}}``; empty for other types."""
+    """Return the fields of an object type, `{name: {"type", "required"}}`; empty for other types."""
     resolved = "any" if expr is None else resolve(expr, schemas)
     return dict(resolved.get("object", {})) if isinstance(resolved, dict) else {}
 
 
 def value_fits(expr: TypeExpr, value: object, schemas: Schemas) -> bool:
-    """Tell whether a JSON value has the type `expr`."""
+    """Whether a JSON value has the type `expr`."""
     return wrong_field(expr, value, schemas) is None
 
 
@@ -198,7 +198,7 @@ def wrong_field(expr: TypeExpr, value: object, schemas: Schemas) -> str | None:
 def _is_one_of(expr: JsonObject, value: object, schemas: Schemas) -> bool:
     if "enum" in expr:
         return value in expr["enum"]
-    return any(value_fits(one, value, schemas) for one in expr["union"])
+    return any(value_fits(member, value, schemas) for member in expr["union"])
 
 
 def _is_flag_where_due(expr: str, value: object) -> bool:
@@ -207,7 +207,7 @@ def _is_flag_where_due(expr: str, value: object) -> bool:
 
 
 def _first_wrong(expr: TypeExpr, values: list[object], schemas: Schemas) -> str | None:
-    return next((wrong for one in values if (wrong := wrong_field(expr, one, schemas)) is not None), None)
+    return next((wrong for item in values if (wrong := wrong_field(expr, item, schemas)) is not None), None)
 
 
 def _wrong_in_dict(expr: JsonObject, value: JsonObject, schemas: Schemas) -> str | None:

@@ -8,7 +8,7 @@ from .operations import TypeExpr
 
 
 def decodes(expr: TypeExpr, value: object, schemas: Schemas) -> bool:
-    """Tell whether Go's encoding/json puts a JSON value into the type `expr`.
+    """Whether Go's encoding/json puts a JSON value into the type `expr`.
 
     Nothing has to be there, null fits everything, unknown fields are passed over, and the members of an enum
     are texts like any other: what is missing or odd is for the handler to refuse.
@@ -21,19 +21,19 @@ def decodes(expr: TypeExpr, value: object, schemas: Schemas) -> bool:
     if "enum" in expr:
         return isinstance(value, type(expr["enum"][0]))
     if "union" in expr:
-        return any(decodes(one, value, schemas) for one in expr["union"])
+        return any(decodes(member, value, schemas) for member in expr["union"])
     return _parts_decode(expr, value, schemas)
 
 
 def _parts_decode(expr: JsonObject, value: object, schemas: Schemas) -> bool:
     if "list" in expr:
-        return isinstance(value, list) and all(decodes(expr["list"], one, schemas) for one in value)
+        return isinstance(value, list) and all(decodes(expr["list"], item, schemas) for item in value)
     if not isinstance(value, dict):
         return False
     if "map" in expr:
-        return all(decodes(expr["map"], one, schemas) for one in value.values())
+        return all(decodes(expr["map"], item, schemas) for item in value.values())
     fields = expr["object"]
-    return all(decodes(fields[name]["type"], one, schemas) for name, one in value.items() if name in fields)
+    return all(decodes(fields[name]["type"], item, schemas) for name, item in value.items() if name in fields)
 
 
 def _is_scalar(expr: str, value: object) -> bool:

@@ -36,7 +36,7 @@ class EventField:
 
     @property
     def kind(self) -> str:
-        """``str``, ``int``, ``bool``, ``list``, ``map`` or ``any``; a model is a map."""
+        """`str`, `int`, `bool`, `list`, `map` or `any`; a model is a map."""
         if isinstance(self.type, str):
             return self.type
         return "list" if "list" in self.type else "map"
@@ -65,7 +65,10 @@ def bundled() -> dict[str, EventEntry]:
         name: EventEntry(
             entry["since"],
             entry["until"],
-            {key: EventField(one["type"], one.get("json", False)) for key, one in entry["data"].items()},
+            {
+                key: EventField(field_entry["type"], field_entry.get("json", False))
+                for key, field_entry in entry["data"].items()
+            },
         )
         for name, entry in raw.items()
     }
@@ -74,12 +77,12 @@ def bundled() -> dict[str, EventEntry]:
 def checked_data(event: str, data: JsonObject | None, version: str) -> JsonObject | None:
     """Return the data of an event as it goes out: what is JSON within a string may be given as it is.
 
-    Fields may be left out. Events of plugins, ``custom_<plugin>_<name>``, hold whatever they like.
+    Fields may be left out. Events of plugins, `custom_<plugin>_<name>`, hold whatever they like.
 
     Args:
         event: Event name.
         data: Its data; None for a null.
-        version: Version of the server that sends it, like ``11.2``.
+        version: Version of the server that sends it, like `11.2`.
 
     Raises:
         ValueError: The server of that version has no such event, or the event no such field or value.

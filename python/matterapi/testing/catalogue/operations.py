@@ -32,7 +32,7 @@ class Body:
     """What an operation takes as its body.
 
     Attributes:
-        kind: ``json``, ``multipart``, ``form`` or ``raw``.
+        kind: `json`, `multipart`, `form` or `raw`.
         required: Whether an empty body is refused.
         type: Type of the value; None when anything goes.
         files: Names of the parts of a multipart body that are files.
@@ -64,14 +64,14 @@ class Operation:
         entry: JSON of the entry.
 
     Attributes:
-        id: Operation id, e.g. ``GetUser``.
+        id: Operation id, e.g. `GetUser`.
         verb: HTTP verb.
         path: Path with parameters in braces.
         since: First server version, None when unknown.
-        auth: ``session``, ``none``, ``local-socket`` or another way of proving who asks.
+        auth: `session`, `none`, `local-socket` or another way of proving who asks.
         gone: Whether servers no longer have it.
         local_only: Whether a real server answers it on the local socket only.
-        max_body: ``file`` where MaxFileSize is the limit of the body.
+        max_body: `file` where MaxFileSize is the limit of the body.
     """
 
     def __init__(self, entry: bytes) -> None:
@@ -88,7 +88,7 @@ class Operation:
 
     @property
     def route(self) -> str:
-        """Verb and path template, as in ``GET /api/v4/users/{user_id}``."""
+        """Verb and path template, as in `GET /api/v4/users/{user_id}`."""
         return f"{self.verb} {self.path}"
 
     @property
@@ -109,13 +109,14 @@ class Operation:
     @cached_property
     def path_params(self) -> tuple[Param, ...]:
         """Parameters in the path, in order."""
-        return tuple(Param(one["name"], one["type"], required=True) for one in self._raw["path_params"])
+        return tuple(Param(entry["name"], entry["type"], required=True) for entry in self._raw["path_params"])
 
     @cached_property
     def query(self) -> tuple[Param, ...]:
         """Parameters in the query."""
         return tuple(
-            Param(one["name"], one["type"], required=one.get("required", False)) for one in self._raw["query"]
+            Param(entry["name"], entry["type"], required=entry.get("required", False))
+            for entry in self._raw["query"]
         )
 
     @cached_property
@@ -131,8 +132,8 @@ class Operation:
     def responses(self) -> tuple[DocumentedResponse, ...]:
         """Documented responses; the first is the one given on success."""
         return tuple(
-            DocumentedResponse(one["status"], one.get("content_type"), one.get("type"))
-            for one in self._raw["responses"]
+            DocumentedResponse(entry["status"], entry.get("content_type"), entry.get("type"))
+            for entry in self._raw["responses"]
         )
 
 
@@ -143,7 +144,7 @@ class Catalogue:
     Attributes:
         server_version: Version of the server that the catalogue describes.
         operations: Every operation.
-        schemas: ``{"fields": ..., "extra": T}``, ``{"enum": [...]}`` or ``{"alias": T}`` by name.
+        schemas: `{"fields": ..., "extra": T}`, `{"enum": [...]}` or `{"alias": T}` by name.
     """
 
     server_version: str
@@ -155,7 +156,7 @@ class Schemas(Mapping[str, JsonObject]):
     """The schemas by name, each read when it is first asked for.
 
     Args:
-        lines: ``"Name":{...}``, one for each schema.
+        lines: `"Name":{...}`, one for each schema.
     """
 
     def __init__(self, lines: Iterable[bytes]) -> None:
@@ -196,7 +197,7 @@ def bundled() -> Catalogue:
 
 
 def is_available(operation: Operation, version: str) -> bool:
-    """Tell whether a server of `version` (``11.2``) has the operation; an unknown age counts as old."""
+    """Whether a server of `version` (`11.2`) has the operation; an unknown age counts as old."""
     since = operation.since
     if since is None or since.startswith("<"):
         return True

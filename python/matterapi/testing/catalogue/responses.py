@@ -51,5 +51,5 @@ def _body(
         return (OK_BODY if content_type == JSON else sample_content(content_type)), content_type
     value = sample(response.type, schemas, operation.id)
     if content_type == "application/x-ndjson" and isinstance(value, list):
-        return b"".join(dumps(one) + b"\n" for one in value), content_type
+        return b"".join(dumps(item) + b"\n" for item in value), content_type
     return dumps(value), content_type

@@ -1,7 +1,7 @@
 """Which operation a verb and a path mean.
 
 The server matches path parameters after percent-decoding, knows no 405 and no trailing slash, and cleans a
-path with ``//``, ``.`` or ``..`` by a redirect.
+path with `//`, `.` or `..` by a redirect.
 """
 
 import posixpath
@@ -35,7 +35,7 @@ _PATTERNS = {
 
 
 class PathError(ValueError):
-    """The path holds a ``%`` that is not an escape."""
+    """The path holds a `%` that is not an escape."""
 
 
 @dataclass(slots=True)
@@ -114,7 +114,7 @@ def decode_path(raw: str) -> str:
     """Percent-decode a path.
 
     Raises:
-        PathError: A ``%`` is not followed by two hexadecimal digits.
+        PathError: A `%` is not followed by two hexadecimal digits.
     """
     if _BAD_ESCAPE.search(raw):
         raise PathError(raw)

@@ -29,7 +29,7 @@ def sample(expr: TypeExpr, schemas: Mapping[str, JsonObject], name: str = "value
     Args:
         expr: Type expression of the catalogue.
         schemas: The catalogue's schemas.
-        name: Name of what is made; a name that ends in ``id`` gives a string the form of an id.
+        name: Name of what is made; a name that ends in `id` gives a string the form of an id.
 
     Recursive types end where they come back to a schema they are in, or at a depth of 6: optional fields
     are left out there, lists and maps are empty.
@@ -59,7 +59,7 @@ class _Maker:
             return self.make(expr["union"][0], name, inside)
         element = expr["list"] if "list" in expr else expr["map"]
         made = [] if self._ends(element, inside) else [self.make(element, name, inside)]
-        return made if "list" in expr else {_text(name): one for one in made}
+        return made if "list" in expr else {_text(name): made_value for made_value in made}
 
     def _referred(self, ref: str, name: str, inside: tuple[str, ...]) -> object:
         schema = self._schemas.get(ref)
@@ -77,7 +77,7 @@ class _Maker:
         }
 
     def _ends(self, expr: TypeExpr, inside: tuple[str, ...]) -> bool:
-        """Tell whether making `expr` here would go round in a circle or too deep."""
+        """Whether making `expr` here would go round in a circle or too deep."""
         if isinstance(expr, str):
             return False
         if len(inside) >= _MAX_DEPTH:

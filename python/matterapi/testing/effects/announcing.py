@@ -51,17 +51,19 @@ def announce_post(world: World, hub: Hub, new: NewPost) -> None:
         data["otherFile"] = "true"
     if any(info.get("has_preview_image") for info in infos):
         data["image"] = "true"
-    per_user: dict[str, JsonObject] = {one: {"mentions": dumps_text([one])} for one in new.mentioned}
+    per_user: dict[str, JsonObject] = {
+        wanted_user_id: {"mentions": dumps_text([wanted_user_id])} for wanted_user_id in new.mentioned
+    }
     for user_id in new.followers - {author_id}:
         per_user.setdefault(user_id, {})["followers"] = dumps_text([user_id])
-    told = set(per_user) | acknowledging(world, channel)
+    acknowledging_users = set(per_user) | acknowledging(world, channel)
     hub.publish(
         Event(
             "posted",
             data,
             Broadcast(channel_id=channel["id"]),
             per_user=per_user,
-            ack_users=frozenset(told - {author_id}),
+            ack_users=frozenset(acknowledging_users - {author_id}),
         )
     )
 

@@ -88,12 +88,12 @@ def change_channel(
     channel.update(changes)
     channel["update_at"] = world.now()
     publish_channel(hub, channel)
-    told = (
+    announced = (
         {"display_name": "displayname", "header": "header", "purpose": "purpose"}
         if tell
         else {"display_name": "displayname"}
     )
-    for key, word in told.items():
+    for key, word in announced.items():
         if before[key] != channel[key]:
             _tell_change(world, hub, channel, by, word=word, old=before[key], new=channel[key])
     return channel
@@ -111,7 +111,7 @@ def _tell_change(
 
 
 def convert_channel(world: World, hub: Hub, channel: JsonObject, by: JsonObject, kind: str) -> JsonObject:
-    """Make a public channel private or the other way round (`kind` is ``P`` or ``O``)."""
+    """Make a public channel private or the other way round (`kind` is `P` or `O`)."""
     channel["type"] = kind
     channel["update_at"] = world.now()
     publish_channel(hub, channel)

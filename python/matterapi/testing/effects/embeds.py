@@ -50,7 +50,7 @@ def complete_props(world: World, post: JsonObject, team_id: str) -> None:
         post: The record, which gets new props.
         team_id: Team of the post's channel, "" for none.
     """
-    props = {key: one for key, one in post["props"].items() if key != "channel_mentions"}
+    props = {key: value for key, value in post["props"].items() if key != "channel_mentions"}
     if props.get("attachments") is not None:
         props["attachments"] = _attachments(world, props["attachments"])
     names = dict.fromkeys(found[1:] for found in _CHANNEL_MENTION.findall(post["message"]))
@@ -69,14 +69,15 @@ def with_shown_attachments(props: JsonObject) -> JsonObject:
     attachments = props.get("attachments")
     if not isinstance(attachments, list):
         return props
-    return {**props, "attachments": [_shown(one) for one in attachments]}
+    return {**props, "attachments": [_shown(attachment) for attachment in attachments]}
 
 
 def _shown(attachment: JsonObject) -> JsonObject:
     if "actions" not in attachment:
         return attachment
     actions = [
-        {key: one for key, one in action.items() if key != "integration"} for action in attachment["actions"]
+        {key: value for key, value in action.items() if key != "integration"}
+        for action in attachment["actions"]
     ]
     return {**attachment, "actions": actions}
 
@@ -105,17 +106,19 @@ def _attachments(world: World, given: object) -> list[JsonObject]:
     kind, schemas = {"ref": "MessageAttachment"}, bundled().schemas
     if not isinstance(given, list):
         return []
-    return [_complete(world, one) for one in given if one and decodes(kind, one, schemas)]
+    return [_complete(world, embed) for embed in given if embed and decodes(kind, embed, schemas)]
 
 
 def _complete(world: World, given: JsonObject) -> JsonObject:
     fields = given.get("fields")
     shown: JsonObject = {"id": given.get("id") or 0}
     shown |= {key: given.get(key) or "" for key in _TEXTS}
-    shown["fields"] = None if fields is None else [_field(one) for one in fields if one is not None]
+    shown["fields"] = (
+        None if fields is None else [_field(field_name) for field_name in fields if field_name is not None]
+    )
     shown |= {key: given.get(key) or "" for key in _LATER_TEXTS}
     shown["ts"] = given.get("ts")
-    actions = [_action(world, one) for one in given.get("actions") or () if one is not None]
+    actions = [_action(world, action) for action in given.get("actions") or () if action is not None]
     return {**shown, "actions": actions} if actions else shown
 
 

@@ -13,7 +13,7 @@ _SETTINGS = {
 
 
 def check_erasing(world: World, user: JsonObject, kind: str) -> None:
-    """Refuse to erase a `kind` (``channel``, ``team`` or ``user``) where its setting is off.
+    """Refuse to erase a `kind` (`channel`, `team` or `user`) where its setting is off.
 
     Raises:
         AppError: 401, with an id of its own for admins (api4/channel.go, team.go, user.go).

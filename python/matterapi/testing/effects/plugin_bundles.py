@@ -72,7 +72,9 @@ def _shown(raw: JsonObject) -> JsonObject:
     shown |= {key: raw[key] for key in ("min_server_version", "server", "webapp") if raw.get(key)}
     schema = raw.get("settings_schema")
     if isinstance(schema, dict):
-        settings = [_setting(one) for one in schema.get("settings") or () if isinstance(one, dict)]
+        settings = [
+            _setting(setting) for setting in schema.get("settings") or () if isinstance(setting, dict)
+        ]
         texts = {key: schema.get(key) or "" for key in ("header", "footer")}
         shown["settings_schema"] = {**texts, "settings": settings, "sections": schema.get("sections")}
     return {**shown, "props": raw["props"]} if raw.get("props") else shown

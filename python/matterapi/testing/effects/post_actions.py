@@ -10,4 +10,6 @@ def actions_of(post: JsonObject) -> Iterator[JsonObject]:
     attachments = post["props"].get("attachments")
     for attachment in attachments if isinstance(attachments, list) else ():
         actions = attachment.get("actions") if isinstance(attachment, dict) else None
-        yield from (one for one in (actions if isinstance(actions, list) else ()) if isinstance(one, dict))
+        yield from (
+            action for action in (actions if isinstance(actions, list) else ()) if isinstance(action, dict)
+        )

@@ -31,7 +31,7 @@ def render_post(
         world: The server's state.
         post: The stored record.
         reader_id: Who reads; decides `is_following`.
-        collapsed: Whether thread facts are wanted on root posts (``collapsedThreads=true``).
+        collapsed: Whether thread facts are wanted on root posts (`collapsedThreads=true`).
         extended: Whether participants are whole users rather than ids.
         retain: Whether a deleted post keeps its metadata.
     """
@@ -81,9 +81,9 @@ def participants(replies: Iterable[JsonObject]) -> list[str]:
 
 
 def _people(world: World, replies: list[JsonObject], *, extended: bool) -> list[JsonObject]:
-    users = (world.users.get(one) for one in participants(replies))
+    users = (world.users.get(user_id) for user_id in participants(replies))
     people = [user for user in users if user is not None]
-    return [render_user(one, "other") if extended else thin_user(one["id"]) for one in people]
+    return [render_user(person, "other") if extended else thin_user(person["id"]) for person in people]
 
 
 def render_list(
@@ -101,18 +101,18 @@ def render_list(
 
     Args:
         world: The server's state.
-        ordered: The posts of ``order``.
+        ordered: The posts of `order`.
         reader_id: Who reads.
         next_id: Id of the next newer post, "" at the end.
         prev_id: Id of the next older post, "" at the end.
-        threads: Whether ``posts`` gets the whole threads of the ordered posts.
+        threads: Whether `posts` gets the whole threads of the ordered posts.
         collapsed: Whether thread facts are wanted on root posts.
         extended: Whether participants are whole users rather than ids.
     """
     wanted = {post["id"]: post for post in ordered}
     for post in ordered:
         if threads and not collapsed and (post["root_id"] or world.posts.replies(post["id"])):
-            wanted.update((one["id"], one) for one in world.posts.thread(post))
+            wanted.update((wanted_post["id"], wanted_post) for wanted_post in world.posts.thread(post))
         elif post["root_id"]:
             root = world.posts.alive(post["root_id"])
             if root is not None:

@@ -29,14 +29,18 @@ def links(text: str) -> str:
 
 def attachments(world: World, given: object) -> list[JsonObject]:
     """Return attachments with their texts turned into this server's (app/slack.go)."""
-    found = [dict(one) for one in given if isinstance(one, dict)] if isinstance(given, list) else []
-    for one in found:
+    found = (
+        [dict(attachment) for attachment in given if isinstance(attachment, dict)]
+        if isinstance(given, list)
+        else []
+    )
+    for attachment in found:
         for name in ("pretext", "text", "title"):
-            text = plain(world, str(one.get(name) or ""))
-            one[name] = text if name == "title" else links(text)
-        fields = one.get("fields")
+            text = plain(world, str(attachment.get(name) or ""))
+            attachment[name] = text if name == "title" else links(text)
+        fields = attachment.get("fields")
         if isinstance(fields, list):
-            one["fields"] = [_field(world, field) for field in fields if isinstance(field, dict)]
+            attachment["fields"] = [_field(world, field) for field in fields if isinstance(field, dict)]
     return found
 
 

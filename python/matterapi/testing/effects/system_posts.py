@@ -41,7 +41,7 @@ def write_system_post(
         hub: Where events are published.
         channel: Where it goes.
         author_id: Whose deed it tells of.
-        kind: Post type, e.g. ``system_join_channel``.
+        kind: Post type, e.g. `system_join_channel`.
         message: Its text.
         props: Its props.
         mentioned: Id of a user who is told of it as of a mention.
@@ -62,13 +62,13 @@ def write_system_post(
         "set_online": True,
         "team_id": channel["team_id"],
     }
-    told_of = {mentioned} if mentioned else set()
+    mentioned_users = {mentioned} if mentioned else set()
     if channel["type"] in ("D", "G"):
-        told_of = set(world.channels.members(channel["id"])) - {author_id}
-    per_user = {one: {"mentions": dumps_text([one])} for one in told_of}
-    told = (acknowledging(world, channel) | told_of) - {author_id}
+        mentioned_users = set(world.channels.members(channel["id"])) - {author_id}
+    per_user = {user_id: {"mentions": dumps_text([user_id])} for user_id in mentioned_users}
+    acknowledging_users = (acknowledging(world, channel) | mentioned_users) - {author_id}
     where = Broadcast(channel_id=channel["id"])
-    hub.publish(Event("posted", data, where, per_user=per_user, ack_users=frozenset(told)))
+    hub.publish(Event("posted", data, where, per_user=per_user, ack_users=frozenset(acknowledging_users)))
 
 
 def count_post(channel: JsonObject, post: JsonObject) -> None:

@@ -29,7 +29,7 @@ def new_trigger(world: World, user_id: str) -> NewTrigger:
     token = base64.b64encode(text.encode()).decode()
     triggers = world.integrations.triggers
     triggers[token] = Trigger(client_id, user_id, at)
-    forget_while(triggers, lambda one: _has_expired(world, one.at))
+    forget_while(triggers, lambda trigger: _has_expired(world, trigger.at))
     return NewTrigger(token, client_id)
 
 

@@ -27,7 +27,7 @@ class Delivery:
         idle: Seconds until the connection ends after the response; None for the server's own.
         idle_resets: Whether it is then reset.
         handles: Whether the request is carried out at all.
-        continues: Whether ``Expect: 100-continue`` is answered.
+        continues: Whether `Expect: 100-continue` is answered.
     """
 
     delay: float = 0.0
@@ -180,7 +180,7 @@ class CloseIdle(DeliveryFault):
 
 @dataclass(frozen=True, slots=True)
 class NoContinue(DeliveryFault):
-    """``Expect: 100-continue`` is never answered; the server waits for the body all the same."""
+    """`Expect: 100-continue` is never answered; the server waits for the body all the same."""
 
     @override
     def shape(self, delivery: Delivery) -> None:

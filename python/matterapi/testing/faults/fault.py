@@ -25,7 +25,7 @@ class Fault:
 
     def __new__(cls, *_: object, **named: object) -> Self:
         """Refuse unknown fields by a message that names the known ones."""
-        known = [one.name for one in fields(cls)]
+        known = [wanted_known.name for wanted_known in fields(cls)]
         unknown = [name for name in named if name not in known]
         if unknown:
             takes = f"its fields are {', '.join(known)}" if known else "it has no fields"

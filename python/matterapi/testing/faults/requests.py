@@ -126,8 +126,10 @@ class _FaultyExchange:
         self._connection = connection
         self._rules = rules
         faults = [fault for rule in rules for fault in rule.faults]
-        self._replacing = next((one for one in faults if isinstance(one, ReplacingFault)), None)
-        self._spoiling = [one for one in faults if isinstance(one, SpoilingFault)]
+        self._replacing = next(
+            (wanted_fault for wanted_fault in faults if isinstance(wanted_fault, ReplacingFault)), None
+        )
+        self._spoiling = [wanted_fault for wanted_fault in faults if isinstance(wanted_fault, SpoilingFault)]
         self._delivery = Delivery()
         for fault in faults:
             if isinstance(fault, DeliveryFault):

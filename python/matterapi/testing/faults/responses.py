@@ -37,7 +37,7 @@ class Status(ReplacingFault):
         status: HTTP status code, 101 or 200 to 999.
         headers: Further headers; pairs for a name that occurs twice.
         body: Bytes or text as they are, or a value sent as JSON. By default an AppError of the server, for
-            429 its text ``limit exceeded`` (app/ratelimit.go).
+            429 its text `limit exceeded` (app/ratelimit.go).
         error_id: Id of that AppError.
         content_type: By default JSON for the AppError and for values, text for text.
         closes: Whether the connection ends after it.
@@ -102,7 +102,7 @@ class Redirect(ReplacingFault):
     """A redirect.
 
     Args:
-        location: Where to; None for a redirect without a ``Location``.
+        location: Where to; None for a redirect without a `Location`.
         status: 300 to 399.
     """
 

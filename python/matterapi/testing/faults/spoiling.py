@@ -27,7 +27,7 @@ class SpoilingFault(RequestFault, ABC):
 
 @dataclass(frozen=True, slots=True)
 class WrongLength(SpoilingFault):
-    """A ``Content-Length`` that is not that of the body.
+    """A `Content-Length` that is not that of the body.
 
     Args:
         by: Bytes that it says too many; below 0 bytes are left over after the response.
@@ -53,8 +53,8 @@ class BadFraming(SpoilingFault):
     """A body whose end cannot be told.
 
     Args:
-        kind: ``conflicting-lengths`` (two of them), ``length-and-chunked`` (both), ``bad-chunk-size``, or
-            ``unterminated`` (chunks without the last one, then the end of the connection).
+        kind: `conflicting-lengths` (two of them), `length-and-chunked` (both), `bad-chunk-size`, or
+            `unterminated` (chunks without the last one, then the end of the connection).
     """
 
     kind: str
@@ -85,8 +85,8 @@ class BadGzip(SpoilingFault):
     """A body that says it is compressed with gzip and cannot be decompressed.
 
     Args:
-        kind: ``magic`` (not compressed at all), ``truncated``, ``crc`` (wrong checksum), ``bomb`` (some 1000
-            times larger when decompressed), ``nested`` (compressed twice), or ``unknown`` (another encoding).
+        kind: `magic` (not compressed at all), `truncated`, `crc` (wrong checksum), `bomb` (some 1000
+            times larger when decompressed), `nested` (compressed twice), or `unknown` (another encoding).
         size: Bytes of a bomb when decompressed.
     """
 
@@ -127,9 +127,9 @@ class InvalidJson(SpoilingFault):
     """A body that is no JSON, or JSON that decoders disagree about.
 
     Args:
-        kind: ``text`` (no JSON), ``truncated``, ``utf8`` (a byte that is no UTF-8), ``bom``, ``deep`` (lists
-            in lists), ``long-string``, ``duplicate-key``, ``nan``, ``infinity``, ``huge-float`` (1e400) or
-            ``huge-integer`` (2^70). The last five add a field ``fault`` to an object.
+        kind: `text` (no JSON), `truncated`, `utf8` (a byte that is no UTF-8), `bom`, `deep` (lists
+            in lists), `long-string`, `duplicate-key`, `nan`, `infinity`, `huge-float` (1e400) or
+            `huge-integer` (2^70). The last five add a field `fault` to an object.
         size: Depth, or bytes of the long string.
     """
 
@@ -176,8 +176,8 @@ class OddHead(SpoilingFault):
     """A head that is large, or written in an old or unusual way.
 
     Args:
-        kind: ``many-headers`` (200 more, or `size`), ``huge-header`` (one of 1 MiB, or `size`), ``obs-fold``
-            (a header on two lines), ``lf-only`` (lines without CR) or ``http-1.0``.
+        kind: `many-headers` (200 more, or `size`), `huge-header` (one of 1 MiB, or `size`), `obs-fold`
+            (a header on two lines), `lf-only` (lines without CR) or `http-1.0`.
         size: Number of headers, or bytes of the header; by default as above.
     """
 
@@ -229,11 +229,11 @@ class Informational(SpoilingFault):
 
 @dataclass(frozen=True, slots=True)
 class BadUpgrade(SpoilingFault):
-    """A 101 that a websocket client must refuse; for the route ``GET /api/v4/websocket``.
+    """A 101 that a websocket client must refuse; for the route `GET /api/v4/websocket`.
 
     Args:
-        kind: ``accept`` (wrong ``Sec-WebSocket-Accept``), ``no-accept``, ``no-upgrade`` (no ``Upgrade``),
-            ``subprotocol`` or ``extension`` (one that was not asked for).
+        kind: `accept` (wrong `Sec-WebSocket-Accept`), `no-accept`, `no-upgrade` (no `Upgrade`),
+            `subprotocol` or `extension` (one that was not asked for).
     """
 
     kind: str

@@ -26,7 +26,7 @@ class Unserved(ConnectionFault):
     """A connection that is accepted and then not served, with TLS not even a handshake.
 
     Args:
-        ending: ``reset`` (RST), ``close`` (FIN), or ``stall`` (open until the client or the fault goes).
+        ending: `reset` (RST), `close` (FIN), or `stall` (open until the client or the fault goes).
         after: Bytes of the client that are read first; 1 for a handshake or request that has begun.
         sends: Bytes that are sent before the end, e.g. plain text on a TLS port.
     """
@@ -43,10 +43,10 @@ class Unserved(ConnectionFault):
 
 @dataclass(frozen=True, slots=True)
 class BadCertificate(ConnectionFault):
-    """A certificate that a client must refuse; only for a server with ``tls=True``.
+    """A certificate that a client must refuse; only for a server with `tls=True`.
 
     Args:
-        flaw: ``expired``, ``wrong-host``, or ``unknown-authority``.
+        flaw: `expired`, `wrong-host`, or `unknown-authority`.
     """
 
     flaw: CertificateFlaw
@@ -75,7 +75,7 @@ class ConnectionFaults:
         if not len(self._faults):
             return False
         for rule in self._faults.applying(ConnectionFault, None, number):
-            unserved = next((one for one in rule.faults if isinstance(one, Unserved)), None)
+            unserved = next((fault for fault in rule.faults if isinstance(fault, Unserved)), None)
             if unserved is not None and rule.draw():
                 self._faults.note(rule, unserved, number)
                 with sock:
@@ -103,7 +103,10 @@ class ConnectionFaults:
     def certificate(self, number: int) -> ssl.SSLContext | None:
         """Return the certificate that a connection gets instead of the good one."""
         for rule in self._faults.applying(ConnectionFault, None, number):
-            fault = next((one for one in rule.faults if isinstance(one, BadCertificate)), None)
+            fault = next(
+                (wanted_fault for wanted_fault in rule.faults if isinstance(wanted_fault, BadCertificate)),
+                None,
+            )
             if fault is not None and rule.draw():
                 self._faults.note(rule, fault, number)
                 if fault.flaw not in self._contexts:

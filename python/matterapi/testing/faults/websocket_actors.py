@@ -21,13 +21,13 @@ def frame(opcode: int, payload: bytes, *, final: bool = True, size: int | None =
         final: Whether it ends its message.
         size: Length that its head tells, in place of the truth.
     """
-    told = len(payload) if size is None else size
+    length = len(payload) if size is None else size
     first = (0x80 if final else 0) | opcode
-    if told < 126:
-        return bytes((first, told)) + payload
-    if told < 65536:
-        return bytes((first, 126)) + told.to_bytes(2, "big") + payload
-    return bytes((first, 127)) + told.to_bytes(8, "big") + payload
+    if length < 126:
+        return bytes((first, length)) + payload
+    if length < 65536:
+        return bytes((first, 126)) + length.to_bytes(2, "big") + payload
+    return bytes((first, 127)) + length.to_bytes(8, "big") + payload
 
 
 class Actor:
@@ -52,7 +52,7 @@ class Actor:
         """What `outgoing` gave has been written."""
 
     def incoming(self, opcode: int, payload: bytes) -> bool:
-        """Tell whether the server takes notice of a message or control frame."""
+        """Whether the server takes notice of a message or control frame."""
         return True
 
 

@@ -1,6 +1,6 @@
 """Faults of websockets that happen at one point of the stream: ends, frames that nobody expects, silence.
 
-``after_frames`` counts the frames that the server wrote on the socket, hello included: with 0 the fault
+`after_frames` counts the frames that the server wrote on the socket, hello included: with 0 the fault
 happens right after the upgrade. On a socket that has come further it happens at once.
 """
 
@@ -148,10 +148,10 @@ class InvalidFrame(InjectedFault):
     """A frame that breaks the websocket protocol, or one the server never sends.
 
     Args:
-        kind: ``utf8`` (text that is none), ``masked``, ``rsv1``, ``rsv2``, ``rsv3``, ``opcode`` (reserved),
-            ``control-opcode`` (reserved), ``long-control`` (126 bytes), ``fragmented-control``,
-            ``continuation`` (of nothing), ``interrupted`` (a text within a fragmented one), ``long-length``
-            (a length in more bytes than it needs), or ``binary`` (JSON in a binary frame: valid).
+        kind: `utf8` (text that is none), `masked`, `rsv1`, `rsv2`, `rsv3`, `opcode` (reserved),
+            `control-opcode` (reserved), `long-control` (126 bytes), `fragmented-control`,
+            `continuation` (of nothing), `interrupted` (a text within a fragmented one), `long-length`
+            (a length in more bytes than it needs), or `binary` (JSON in a binary frame: valid).
         after_frames: After how many frames.
     """
 

@@ -87,11 +87,11 @@ class FaultyHooks:
             actor.written()
 
     def incoming(self, connection: WebsocketConnection, opcode: int, payload: bytes) -> bool:
-        """Tell whether the server takes notice of what a client sent."""
+        """Whether the server takes notice of what a client sent."""
         return all(actor.incoming(opcode, payload) for actor in self._acting(connection))
 
     def finds(self, connection: WebsocketConnection, connection_id: str, sequence: int) -> bool:
-        """Tell whether a resume may find its stream."""
+        """Whether a resume may find its stream."""
         return self._drawn(connection, connection_id, RefusedResume) is None
 
     async def registering(self, connection: WebsocketConnection, stream: Stream) -> None:

@@ -1,6 +1,6 @@
 """Faults of the stream of events on a websocket: silence, loss, repetition, disorder, strange numbers.
 
-They act on frames that the server writes; ``skip`` lets some of them pass first.
+They act on frames that the server writes; `skip` lets some of them pass first.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class MissingPong(WebsocketFault):
     """Pings are not answered.
 
     Args:
-        of_requests: Whether the action ``ping`` of a client is not answered, too.
+        of_requests: Whether the action `ping` of a client is not answered, too.
     """
 
     of_requests: bool = False
@@ -78,7 +78,7 @@ class Selected(WebsocketFault):
     Args:
         skip: How many of the kind pass by first.
         count: How many it happens to; None for all that follow.
-        kind: ``hello``, ``event`` (hello not among them), ``reply``, ``ping``, ``pong`` or ``close``.
+        kind: `hello`, `event` (hello not among them), `reply`, `ping`, `pong` or `close`.
         event: Only events of this name; None for all.
     """
 
@@ -95,7 +95,7 @@ class Selected(WebsocketFault):
         self.require(self.event is None or self.kind == "event", "event", "None unless kind is event")
 
     def takes(self, sent: OutgoingFrame) -> bool:
-        """Tell whether a frame is of the kind."""
+        """Whether a frame is of the kind."""
         kind = "hello" if sent.event == "hello" else sent.kind
         return kind == self.kind and self.event in (None, sent.event)
 

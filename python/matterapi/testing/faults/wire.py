@@ -24,8 +24,8 @@ class WireResponse:
         status: HTTP status code.
         headers: All headers in their order; those for the framing are added by `encode`.
         body: The body without framing.
-        framing: How the end of the body is told: ``length``, ``chunked`` or ``none``.
-        length: What ``Content-Length`` says instead of the truth.
+        framing: How the end of the body is told: `length`, `chunked` or `none`.
+        length: What `Content-Length` says instead of the truth.
         version: Protocol version of the status line.
         newline: End of each line of the head.
         before: Bytes that go before the response.
@@ -66,7 +66,7 @@ class WireResponse:
 
     def drop(self, name: str) -> None:
         """Drop a header."""
-        self.headers = [one for one in self.headers if one[0].lower() != name.lower()]
+        self.headers = [header for header in self.headers if header[0].lower() != name.lower()]
 
     def put(self, name: str, value: str) -> None:
         """Set a header, in place of any of that name."""
@@ -88,7 +88,7 @@ def chunked(body: bytes) -> bytes:
 
 
 def date_header() -> tuple[str, str]:
-    """Return the header ``Date`` of this moment."""
+    """Return the header `Date` of this moment."""
     return "Date", formatdate(usegmt=True)
 
 

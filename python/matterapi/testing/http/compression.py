@@ -18,7 +18,7 @@ def compress(body: bytes, content_type: str, headers: CIMultiDict[str], accepted
         body: The body.
         content_type: Its type.
         headers: Headers of the response; those for the compression are put in.
-        accepted: The request's ``Accept-Encoding``.
+        accepted: The request's `Accept-Encoding`.
     """
     fits = len(body) >= _GZIP_FROM and not content_type.startswith(_INCOMPRESSIBLE)
     if fits and accepts_gzip(accepted):
@@ -30,7 +30,7 @@ def compress(body: bytes, content_type: str, headers: CIMultiDict[str], accepted
 
 
 def accepts_gzip(header: str) -> bool:
-    """Tell whether an Accept-Encoding header asks for gzip by name with a weight above 0."""
+    """Whether an Accept-Encoding header asks for gzip by name with a weight above 0."""
     for item in header.split(","):
         name, _, parameters = item.partition(";")
         if name.strip().lower() != "gzip":

@@ -15,7 +15,7 @@ class AppError(Exception):
         status: HTTP status code.
         error_id: Dotted id of the error.
         message: Text for people; made from the id when left out.
-        detail: The ``detailed_error`` field, empty on an ordinary server.
+        detail: The `detailed_error` field, empty on an ordinary server.
         headers: Extra response headers.
     """
 

@@ -70,7 +70,7 @@ class IntegrationClient:
 
 
 def is_on_this_machine(url: str) -> bool:
-    """Tell whether an address is http or https, and on this machine."""
+    """Whether an address is http or https, and on this machine."""
     try:
         parts = urlsplit(url)
         host = parts.hostname or ""
@@ -85,7 +85,7 @@ def is_on_this_machine(url: str) -> bool:
 
 
 def is_http_url(url: object) -> bool:
-    """Tell whether `url` is an address by http or https (model.IsValidHTTPURL)."""
+    """Whether `url` is an address by http or https (model.IsValidHTTPURL)."""
     if not isinstance(url, str):
         return False
     try:

@@ -62,7 +62,7 @@ class Admission(Protocol):
     """What may happen to a connection before its first request."""
 
     async def stops(self, sock: socket.socket, number: int) -> bool:
-        """Tell whether an accepted connection goes no further; who says so has closed the socket."""
+        """Whether an accepted connection goes no further; who says so has closed the socket."""
         ...
 
     def certificate(self, number: int) -> ssl.SSLContext | None:

@@ -28,7 +28,7 @@ class FormPart:
 
 
 def is_multipart(content_type: str) -> bool:
-    """Tell whether a body of that type is a form."""
+    """Whether a body of that type is a form."""
     return content_type.lower().startswith("multipart/form-data")
 
 

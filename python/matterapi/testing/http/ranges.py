@@ -45,8 +45,8 @@ def parse_ranges(header: str, size: int) -> list[ByteRange]:
     if not header.startswith("bytes="):
         raise RangeError("invalid range")
     parts, beyond = list[ByteRange](), False
-    for one in header.removeprefix("bytes=").split(","):
-        wanted = one.strip()
+    for range_text in header.removeprefix("bytes=").split(","):
+        wanted = range_text.strip()
         if not wanted:
             continue
         part = _parse(wanted, size)
@@ -86,7 +86,7 @@ def _position(text: str) -> int:
 
 
 def if_range_holds(header: str, last_modified: str) -> bool:
-    """Tell whether the file is still the one that an If-Range header means; files have no ETag."""
+    """Whether the file is still the one that an If-Range header means; files have no ETag."""
     if not header:
         return True
     seconds = http_date(header)

@@ -117,14 +117,14 @@ class RequestLog(list[RecordedRequest]):
         """Return the requests that fit.
 
         Args:
-            route: Verb and path, e.g. ``POST /api/v4/posts``; ``{parameter}`` stands for any segment.
+            route: Verb and path, e.g. `POST /api/v4/posts`; `{parameter}` stands for any segment.
             json: What the body must hold: of an object the fields given here, everything else as it is.
             query: Values that query parameters must have.
 
         Raises:
             ValueError: `route` has no verb.
         """
-        return [one for one in self if not _differences(one, route, json, query)]
+        return [request for request in self if not _differences(request, route, json, query)]
 
     def assert_requested(
         self,
@@ -159,9 +159,9 @@ class RequestLog(list[RecordedRequest]):
             return f"{route} was requested {found} times, not {times}"
         lines = [f"{route} was not requested as expected; there were {len(self)} requests"]
 
-        def likeness(one: RecordedRequest) -> tuple[bool, float]:
-            told = f"{one.verb} {one.path}"
-            return not _route_differs(one, route), difflib.SequenceMatcher(None, route, told).ratio()
+        def likeness(request: RecordedRequest) -> tuple[bool, float]:
+            requested = f"{request.verb} {request.path}"
+            return not _route_differs(request, route), difflib.SequenceMatcher(None, route, requested).ratio()
 
         for number, near in enumerate(sorted(self, key=likeness, reverse=True)[:_NEAREST], 1):
             lines.append(f"{number}. {near.verb} {near.raw_path} -> {near.status}")

@@ -18,8 +18,8 @@ class Response:
         body: The bytes, not compressed.
         content_type: None for a response that has none (301, 304).
         headers: Further headers; a name may occur more than once.
-        etag: Value for ``ETag``; a request that names it in ``If-None-Match`` gets 304.
-        ranges: Whether ``Range`` is honoured (files).
+        etag: Value for `ETag`; a request that names it in `If-None-Match` gets 304.
+        ranges: Whether `Range` is honoured (files).
         api: Whether it carries the headers of routed API answers.
     """
 
@@ -33,7 +33,7 @@ class Response:
 
 
 def ok() -> Response:
-    """The response ``{"status":"OK"}``."""
+    """The response `{"status":"OK"}`."""
     return Response()
 
 

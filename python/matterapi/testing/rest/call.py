@@ -75,12 +75,12 @@ class Call:
         return self.session is not None and is_admin(self.world, self.user)
 
     def id(self, name: str) -> str:
-        """Return a path id; ``me`` becomes the user's own id."""
+        """Return a path id; `me` becomes the user's own id."""
         value = self.params[name]
         return str(self.user["id"]) if name == "user_id" and value == "me" else value
 
     def target_user(self) -> JsonObject:
-        """Return the account that the path's ``user_id`` names.
+        """Return the account that the path's `user_id` names.
 
         Raises:
             AppError: 404 for an unknown one.
@@ -91,7 +91,7 @@ class Call:
         return user
 
     def may(self, permission: str) -> bool:
-        """Tell whether the account's system roles give `permission`."""
+        """Whether the account's system roles give `permission`."""
         return can(self.world, self.user, permission)
 
     def text(self, name: str, default: str = "") -> str:
@@ -119,7 +119,7 @@ class Call:
         return items[page * per_page : (page + 1) * per_page]
 
     def json_object(self, name: str) -> JsonObject:
-        """Return the body as an object; ``null`` counts as an empty one.
+        """Return the body as an object; `null` counts as an empty one.
 
         Args:
             name: What the error calls the body.
@@ -142,7 +142,7 @@ class Call:
             return {}
         if not isinstance(value, dict):
             return {}
-        return {key: one for key, one in value.items() if isinstance(one, str)}
+        return {key: item for key, item in value.items() if isinstance(item, str)}
 
     def json_list(self, name: str) -> list[object]:
         """Return the body as a list.
@@ -156,7 +156,7 @@ class Call:
         return value
 
     def json_names(self, name: str, *, sized: bool = True) -> list[str]:
-        """Return the body as a sorted list of distinct texts (SortedArrayFromJSON); ``null`` is an empty one.
+        """Return the body as a sorted list of distinct texts (SortedArrayFromJSON); `null` is an empty one.
 
         Args:
             name: What the error calls the list.
@@ -171,7 +171,7 @@ class Call:
             raise unparsable() from None
         if value is None:
             value = []
-        if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
+        if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
             raise unparsable()
         if sized and not value:
             raise invalid_body(name)
@@ -184,7 +184,7 @@ class Call:
             AppError: 400 for anything but a list of ids.
         """
         ids = self.json_names(name, sized=sized)
-        if not all(is_id(one) for one in ids):
+        if not all(is_id(wanted_id) for wanted_id in ids):
             raise invalid_body(name)
         return ids
 

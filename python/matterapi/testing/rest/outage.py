@@ -86,9 +86,9 @@ def check_database(call: Call) -> Response | None:
 
 
 def _is_remembered(call: Call) -> bool:
-    """Tell whether the call asks only for channels or accounts that are there: those are kept in memory."""
+    """Whether the call asks only for channels or accounts that are there: those are kept in memory."""
     if call.operation.id == "GetChannel":
         return call.world.channels.get(call.params["channel_id"]) is not None
     if call.operation.id == "GetUsersByIds":
-        return all(call.world.users.get(one) is not None for one in call.json_names("user_ids"))
+        return all(call.world.users.get(user_id) is not None for user_id in call.json_names("user_ids"))
     return False

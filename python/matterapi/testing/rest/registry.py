@@ -25,7 +25,7 @@ def operation(*operation_ids: str) -> Callable[[Handler], Handler]:
     """Register the decorated function as the handler of one or more operations.
 
     Args:
-        *operation_ids: Ids as in the catalogue, e.g. ``GetUser``.
+        *operation_ids: Ids as in the catalogue, e.g. `GetUser`.
 
     Raises:
         ValueError: One of them has a handler already.

@@ -36,7 +36,7 @@ class Factory:
         self._run = run
 
     def users(self, count: int, *, prefix: str = "user") -> list[JsonObject]:
-        """Create accounts ``user-1``, ``user-2`` and so on, numbered on from those that are there.
+        """Create accounts `user-1`, `user-2` and so on, numbered on from those that are there.
 
         Args:
             count: How many, from 0.
@@ -97,7 +97,7 @@ class Factory:
 
         Args:
             name: Its name.
-            team_id: Its team; by default the one called ``team``, made if it is not there.
+            team_id: Its team; by default the one called `team`, made if it is not there.
             private: Whether it is private.
             members: Ids of users.
 
@@ -145,7 +145,7 @@ class Factory:
         Args:
             channel_id: Where.
             count: How many, from 0.
-            message: Their text; ``{number}`` stands for the number of the post, from 1. A mention is refused,
+            message: Their text; `{number}` stands for the number of the post, from 1. A mention is refused,
                 for it would have to be counted: post such a message as a client does.
             authors: Ids of members who take turns; by default the one who came first.
             spacing_ms: Milliseconds between two posts.
@@ -171,7 +171,7 @@ class Factory:
         if channel is None:
             raise KeyError(f"no channel has the id {channel_id!r}")
         writers = list(authors) or list(members)[:1]
-        strangers = [one for one in writers if one not in members]
+        strangers = [writer_id for writer_id in writers if writer_id not in members]
         if strangers or not writers:
             raise KeyError(f"not in the channel: {', '.join(strangers) or 'nobody is'}")
         start = world.now() - max(count - 1, 0) * spacing_ms

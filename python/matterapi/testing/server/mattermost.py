@@ -63,15 +63,15 @@ class MattermostServer:
         tls: Whether to speak https, with a certificate made at start (`ca_pem` verifies it).
         empty: Whether to start without accounts; the first one created becomes system admin.
         licensed: Whether the server says that it has a licence.
-        version: Version to be, like ``11.2``; operations that came later are 404. By default that of the
+        version: Version to be, like `11.2`; operations that came later are 404. By default that of the
             catalogue.
         seed: Makes ids and tokens repeatable.
         stateless: Whether every operation but login is checked against the catalogue and answered from it,
             so that each can be called with ids that do not exist.
         time_scale: Factor on every time limit of the websocket: 0.01 makes the 5 s for the challenge 50 ms.
         config: Settings that differ from those of a new server, by section, as for PUT /config/patch:
-            ``{"RateLimitSettings": {"Enable": True}}``.
-        subpath: Where everything lives, like ``/chat``; requests outside are redirected into it.
+            `{"RateLimitSettings": {"Enable": True}}`.
+        subpath: Where everything lives, like `/chat`; requests outside are redirected into it.
         on_request: Called on the server's thread with each request once it is answered.
 
     Raises:
@@ -109,7 +109,7 @@ class MattermostServer:
         self._on_request = on_request
         self._running: _Running | None = None
         self.faults: Faults = Faults(
-            lambda: (one.route for one in (*facts.bundled().operations, *WEB_OPERATIONS))
+            lambda: (operation.route for operation in (*facts.bundled().operations, *WEB_OPERATIONS))
         )
 
     def __enter__(self) -> Self:
@@ -253,7 +253,7 @@ class MattermostServer:
     def connections(self) -> list[Stream]:
         """The websockets that have authenticated and that the server takes for living."""
         running = self._now_running
-        return running.listener.run(lambda: [one for one in running.hub if one.is_active])
+        return running.listener.run(lambda: [stream for stream in running.hub if stream.is_active])
 
     @property
     def clock(self) -> ServerClock:
@@ -281,9 +281,9 @@ class MattermostServer:
         """Send any websocket event; the rules for who gets it are the server's.
 
         Args:
-            event: Name of an event of the catalogue, or ``custom_<plugin>_<name>``.
-            data: The event's ``data``, None for a null. Fields may be left out; those that hold JSON as text
-                (``post``) may be given as they are.
+            event: Name of an event of the catalogue, or `custom_<plugin>_<name>`.
+            data: The event's `data`, None for a null. Fields may be left out; those that hold JSON as text
+                (`post`) may be given as they are.
             user_id: Only to this user.
             channel_id: Only to members of this channel.
             team_id: Only to members of this team.
@@ -305,7 +305,7 @@ class MattermostServer:
         )
         running = self._now_running
         version = running.world.version
-        events = [Event(event, checked_data(event, one, version), broadcast) for one in (data, *copies)]
+        events = [Event(event, checked_data(event, copy, version), broadcast) for copy in (data, *copies)]
         running.listener.run(lambda: running.hub.publish_all(events))
 
     def create_user(self, username: str, password: str = DEFAULT_PASSWORD, **fields: object) -> JsonObject:

@@ -46,25 +46,25 @@ class Bucket:
         filled = max(now, empty_at) + self._interval_ms
         wait_ms = filled - self._tolerance_ms - now
         if wait_ms > 0:
-            return Verdict(passes=False, headers=self._told(empty_at - now, wait_ms))
+            return Verdict(passes=False, headers=self._headers(empty_at - now, wait_ms))
         self._empty_at[key] = filled
         self._empty_at.move_to_end(key)
         if len(self._empty_at) > self._size:
             self._empty_at.popitem(last=False)
-        return Verdict(passes=True, headers=self._told(filled - now, None))
+        return Verdict(passes=True, headers=self._headers(filled - now, None))
 
-    def _told(self, reset_ms: float, wait_ms: float | None) -> Headers:
+    def _headers(self, reset_ms: float, wait_ms: float | None) -> Headers:
         room = self._tolerance_ms - reset_ms
         # Sums of floats: a whole number must not be missed by the last bit.
         remaining = int(room / self._interval_ms + 1e-9) if room > -self._interval_ms else 0
-        told = [
+        headers = [
             ("X-Ratelimit-Limit", str(self._limit)),
             ("X-Ratelimit-Remaining", str(remaining)),
             ("X-Ratelimit-Reset", str(math.ceil(reset_ms / 1000 - 1e-9))),
         ]
         if wait_ms is not None:
-            told.append(("Retry-After", str(math.ceil(wait_ms / 1000 - 1e-9))))
-        return told
+            headers.append(("Retry-After", str(math.ceil(wait_ms / 1000 - 1e-9))))
+        return headers
 
 
 class RateLimits:

@@ -57,14 +57,14 @@ def routes_of(version: str, *, strict: bool) -> RouteTable:
     """Return the routes of a server of `version`; made once per process.
 
     Args:
-        version: Like ``11.2``.
+        version: Like `11.2`.
         strict: Whether path parameters must fit the server's patterns, and operations are unknown that
             servers answer on their local socket alone, or no longer.
     """
     known = [
-        one
-        for one in bundled().operations
-        if is_available(one, version) and not (strict and (one.local_only or one.gone))
+        operation
+        for operation in bundled().operations
+        if is_available(operation, version) and not (strict and (operation.local_only or operation.gone))
     ]
     return RouteTable([*known, *WEB_OPERATIONS], strict=strict)
 
@@ -128,9 +128,9 @@ class Service:
         raw_query = request.raw_path.partition("?")[2]
         record.query = parse_qs(raw_query, keep_blank_values=True)
         verdict = self._limits.admit(request.headers, record.query, request.remote or "", self._world.now())
-        told = list(verdict.headers)
+        limit_headers = list(verdict.headers)
         try:
-            response = await self._route(request, record, told) if verdict.passes else _limited()
+            response = await self._route(request, record, limit_headers) if verdict.passes else _limited()
         except AppError as error:
             response = self._responder.error(error, request_id)
         except ConnectionError:
@@ -143,15 +143,15 @@ class Service:
         if isinstance(response, web.StreamResponse):
             record.status = response.status
             return response
-        response.headers += told
+        response.headers += limit_headers
         finished = self._responder.finish(request, response, request_id)
         record.status = finished.status
         return finished
 
     async def _route(
-        self, request: web.BaseRequest, record: RecordedRequest, told: Headers
+        self, request: web.BaseRequest, record: RecordedRequest, limit_headers: Headers
     ) -> Response | web.StreamResponse:
-        """Answer a request that the limits let pass; what a second limiter tells goes to `told`."""
+        """Answer a request that the limits let pass; what a second limiter tells goes to `limit_headers`."""
         raw_path, _, raw_query = request.raw_path.partition("?")
         try:
             path = decode_path(raw_path)
@@ -176,7 +176,7 @@ class Service:
         operation, params = found
         record.operation = operation.id
         record.body = await self._read(request, operation)
-        return await self._call(request, record, operation, params, told)
+        return await self._call(request, record, operation, params, limit_headers)
 
     async def _websocket(
         self, request: web.BaseRequest, query: dict[str, list[str]]
@@ -239,13 +239,13 @@ class Service:
         record: RecordedRequest,
         operation: Operation,
         params: dict[str, str],
-        told: Headers,
+        limit_headers: Headers,
     ) -> Response:
         found = credentials(self._world, request.headers, record.query)
         if found.token:
             user_id = found.session.user_id if found.session else ""
             verdict = self._limits.admit_user(user_id, self._world.now())
-            told += verdict.headers
+            limit_headers += verdict.headers
             if not verdict.passes:
                 return _limited(api=True)
         self._authenticate(request, operation, found)
@@ -327,7 +327,11 @@ class Service:
         Raises:
             AppError: 403.
         """
-        permissions = [one for one in call.operation.permissions or () if one != "authenticated"]
+        permissions = [
+            wanted_permission
+            for wanted_permission in call.operation.permissions or ()
+            if wanted_permission != "authenticated"
+        ]
         if call.session is None or not permissions or call.is_admin:
             return
         if not any(self._world.roles.grant(_ORDINARY_ROLES, permission) for permission in permissions):

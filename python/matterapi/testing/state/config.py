@@ -76,7 +76,7 @@ def default_settings() -> JsonObject:
 
 
 class Config:
-    """All settings of one server, by names like ``ServiceSettings.EnableCommands``."""
+    """All settings of one server, by names like `ServiceSettings.EnableCommands`."""
 
     def __init__(self) -> None:
         self._document = default_settings()

@@ -28,10 +28,10 @@ class Credentials:
 
 
 def credentials(world: World, headers: Mapping[str, str], query: Mapping[str, list[str]]) -> Credentials:
-    """Look up the session of a request: cookie first, then Authorization, then ``access_token``.
+    """Look up the session of a request: cookie first, then Authorization, then `access_token`.
 
     Raises:
-        AppError: 401 when ``access_token`` names a session that is not OAuth; none is here.
+        AppError: 401 when `access_token` names a session that is not OAuth; none is here.
     """
     token, place = token_of(headers, query)
     session = find_session(world, token) if token else None
@@ -41,7 +41,7 @@ def credentials(world: World, headers: Mapping[str, str], query: Mapping[str, li
 
 
 def token_of(headers: Mapping[str, str], query: Mapping[str, list[str]]) -> tuple[str, str]:
-    """Return the token that a request brought and where it was: ``cookie``, ``header`` or ``query``."""
+    """Return the token that a request brought and where it was: `cookie`, `header` or `query`."""
     places = (
         ("cookie", _cookie_token(headers.get("Cookie", ""))),
         ("header", _header_token(headers.get("Authorization", ""))),
@@ -70,13 +70,13 @@ def find_session(world: World, token: str) -> Session | None:
 
 
 def _in_memory(world: World, session: Session, now: int) -> bool:
-    """Tell whether a server knows the session without its database."""
+    """Whether a server knows the session without its database."""
     minutes = world.config.number("ServiceSettings.SessionCacheInMinutes")
     return session.used_at > 0 and now - session.used_at <= minutes * 60_000
 
 
 def _tokens_work(world: World, user_id: str) -> bool:
-    """Tell whether the settings let the user's personal access tokens open sessions: a bot's always do."""
+    """Whether the settings let the user's personal access tokens open sessions: a bot's always do."""
     user = world.users.get(user_id)
     allowed = world.config.flag("ServiceSettings.EnableUserAccessTokens")
     return allowed or (user is not None and bool(user["is_bot"]))
@@ -107,7 +107,7 @@ def open_session(world: World, user_id: str, *, length_ms: int = TOKEN_LENGTH_MS
 
 
 def csrf_passes(method: str, found: Credentials, headers: Mapping[str, str], *, strict: bool) -> bool:
-    """Tell whether a request that came by cookie may change something; `strict` takes no header for it."""
+    """Whether a request that came by cookie may change something; `strict` takes no header for it."""
     if method == "GET" or not found.by_cookie or found.session is None:
         return True
     requested_with = not strict and headers.get("X-Requested-With") == "XMLHttpRequest"

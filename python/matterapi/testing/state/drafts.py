@@ -22,8 +22,8 @@ class Drafts:
 
     def of_user(self, user_id: str) -> list[JsonObject]:
         """Return the user's drafts, the last changed first."""
-        mine = [one for key, one in self._kept.items() if key[0] == user_id]
-        return sorted(mine, key=lambda one: int(one["update_at"]), reverse=True)
+        mine = [kept for key, kept in self._kept.items() if key[0] == user_id]
+        return sorted(mine, key=lambda draft: int(draft["update_at"]), reverse=True)
 
 
 def new_draft(user_id: str, now: int, fields: JsonObject) -> JsonObject:

@@ -159,7 +159,7 @@ class Emojis:
         return next((emoji for emoji in self.by_id.values() if emoji["name"] == name), None)
 
     def exists(self, name: str) -> bool:
-        """Tell whether a reaction may use `name`."""
+        """Whether a reaction may use `name`."""
         return name in SYSTEM_NAMES or self.by_name(name) is not None
 
     def matching(self, term: str, *, prefix_only: bool) -> list[JsonObject]:
@@ -173,5 +173,5 @@ class Emojis:
 
 
 def valid_emoji_name(name: object) -> bool:
-    """Tell whether the server accepts `name` for a custom emoji (model.IsValidEmojiName)."""
+    """Whether the server accepts `name` for a custom emoji (model.IsValidEmojiName)."""
     return isinstance(name, str) and _NAME.fullmatch(name) is not None

@@ -13,7 +13,7 @@ LATER_MS = 30 * 60 * 1000
 
 @dataclass(slots=True)
 class CommandHook:
-    """Where a command may answer later: ``/hooks/commands/{id}``.
+    """Where a command may answer later: `/hooks/commands/{id}`.
 
     Attributes:
         command_id: The command.
@@ -60,9 +60,9 @@ class Integrations:
 
     def command(self, team_id: str, trigger: str) -> JsonObject | None:
         """Return the team's own command of that name."""
-        for one in self.commands.values():
-            if one["team_id"] == team_id and one["trigger"] == trigger:
-                return one
+        for command in self.commands.values():
+            if command["team_id"] == team_id and command["trigger"] == trigger:
+                return command
         return None
 
 

@@ -33,7 +33,7 @@ def permission_for(kind: object, deed: str) -> str | None:
 
     Args:
         kind: The job's type.
-        deed: ``create``, ``manage`` or ``read``.
+        deed: `create`, `manage` or `read`.
     """
     if kind in _PERMISSIONS:
         return f"{deed}_{_PERMISSIONS[str(kind)]}"

@@ -7,17 +7,17 @@ from .world import World
 
 
 def can(world: World, user: JsonObject, permission: str) -> bool:
-    """Tell whether the user's system roles give `permission`."""
+    """Whether the user's system roles give `permission`."""
     return world.roles.grant(user["roles"], permission)
 
 
 def is_admin(world: World, user: JsonObject) -> bool:
-    """Tell whether the user manages the system."""
+    """Whether the user manages the system."""
     return can(world, user, "manage_system")
 
 
 def can_in_team(world: World, user: JsonObject, team_id: str, permission: str) -> bool:
-    """Tell whether the user may do `permission` in the team, by system or team roles."""
+    """Whether the user may do `permission` in the team, by system or team roles."""
     if can(world, user, permission):
         return True
     member = world.teams.member(team_id, user["id"])
@@ -27,7 +27,7 @@ def can_in_team(world: World, user: JsonObject, team_id: str, permission: str) -
 
 
 def can_in_channel(world: World, user: JsonObject, channel_id: str, permission: str) -> bool:
-    """Tell whether the user may do `permission` in the channel, by system, team or channel roles."""
+    """Whether the user may do `permission` in the channel, by system, team or channel roles."""
     channel = world.channels.get(channel_id)
     if channel is None:
         return False
@@ -38,7 +38,7 @@ def can_in_channel(world: World, user: JsonObject, channel_id: str, permission: 
 
 
 def can_read(world: World, user: JsonObject, channel: JsonObject) -> bool:
-    """Tell whether the user may read the channel: its members, and a team's members a public one."""
+    """Whether the user may read the channel: its members, and a team's members a public one."""
     if can_in_channel(world, user, channel["id"], "read_channel"):
         return True
     public = channel["type"] == "O"

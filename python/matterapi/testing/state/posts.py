@@ -55,9 +55,9 @@ class Posts:
         self._in_channel[post["channel_id"]].remove(post)
         if post["root_id"]:
             self._replies[post["root_id"]].remove(post)
-        for response in self._replies.pop(post_id, []):
-            del self._by_id[response["id"]]
-            self._in_channel[response["channel_id"]].remove(response)
+        for reply in self._replies.pop(post_id, []):
+            del self._by_id[reply["id"]]
+            self._in_channel[reply["channel_id"]].remove(reply)
 
     def remove_channel(self, channel_id: str) -> None:
         """Forget all posts of a channel."""
@@ -199,7 +199,7 @@ def oldest_page(
 def matching(posts: Iterable[JsonObject], terms: str, *, any_term: bool) -> list[JsonObject]:
     """Return the posts that contain the words of `terms`, newest first.
 
-    A name with dots or digits is one word, as for PostgreSQL; ``word*`` stands for all that begin like it.
+    A name with dots or digits is one word, as for PostgreSQL; `word*` stands for all that begin like it.
     """
     words = [word.strip('"').lower() for word in terms.split()]
     test = any if any_term else all

@@ -50,7 +50,7 @@ class Roles:
         return next((role for role in self._by_name.values() if role["id"] == role_id), None)
 
     def grant(self, role_names: str, permission: str) -> bool:
-        """Tell whether one of the roles (separated by spaces) gives `permission`."""
+        """Whether one of the roles (separated by spaces) gives `permission`."""
         return any(
             permission in role["permissions"]
             for name in role_names.split()

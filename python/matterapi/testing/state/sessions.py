@@ -75,7 +75,7 @@ class Sessions:
 
 
 def render_session(session: Session, roles: str, team_members: list[JsonObject]) -> JsonObject:
-    """Return a session as ``GET /users/{user_id}/sessions`` lists it: without its token."""
+    """Return a session as `GET /users/{user_id}/sessions` lists it: without its token."""
     return {
         "id": session.id,
         "token": "",

@@ -67,7 +67,7 @@ class Statuses:
 
     def not_offline(self) -> dict[str, str]:
         """Return the statuses of all who are not offline, by user id."""
-        return {key: one["status"] for key, one in self._of_user.items() if one["status"] != "offline"}
+        return {key: owned["status"] for key, owned in self._of_user.items() if owned["status"] != "offline"}
 
 
 def _offline(user_id: str) -> JsonObject:

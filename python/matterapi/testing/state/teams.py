@@ -46,7 +46,7 @@ class Teams:
         return self._members.get(team_id, {}).get(user_id)
 
     def is_member(self, team_id: str, user_id: str) -> bool:
-        """Tell whether the user is in the team now."""
+        """Whether the user is in the team now."""
         member = self.member(team_id, user_id)
         return member is not None and not member["delete_at"]
 
@@ -101,12 +101,12 @@ def new_team_member(team_id: str, user_id: str, *, admin: bool) -> JsonObject:
 
 
 def valid_team_name(name: object) -> bool:
-    """Tell whether the server accepts `name`: lower case, 2 characters or more (model.IsValidTeamName)."""
+    """Whether the server accepts `name`: lower case, 2 characters or more (model.IsValidTeamName)."""
     return isinstance(name, str) and _NAME.fullmatch(name) is not None
 
 
 def set_scheme_roles(member: JsonObject, kind: str, *, user: bool, admin: bool) -> None:
-    """Set a membership's roles; `kind` is ``team`` or ``channel``."""
+    """Set a membership's roles; `kind` is `team` or `channel`."""
     member["scheme_user"] = user
     member["scheme_admin"] = admin
     names = [f"{kind}_user"] * user + [f"{kind}_admin"] * admin

@@ -26,7 +26,7 @@ class World:
     """Everything one server remembers. Only its event loop's thread may touch it.
 
     Args:
-        version: Server version in the form ``11.2``.
+        version: Server version in the form `11.2`.
         licensed: Whether the server has a licence.
         seed: Makes ids and tokens repeatable.
         empty: Whether there is no plugin.

@@ -49,7 +49,7 @@ def answer(world: World, hub: Hub, stream: Stream, request: Request) -> bytes | 
 
 
 def is_challenge(request: Request) -> bool:
-    """Tell whether a request brings a token to authenticate with."""
+    """Whether a request brings a token to authenticate with."""
     return request.action == CHALLENGE and request.seq > 0
 
 
@@ -156,7 +156,7 @@ def _get_statuses(world: World, _hub: Hub, _stream: Stream, _data: JsonObject) -
 
 def _get_statuses_by_ids(world: World, _hub: Hub, _stream: Stream, data: JsonObject) -> JsonObject:
     ids = data.get("user_ids")
-    wanted = [one for one in ids if isinstance(one, str)] if isinstance(ids, list) else []
+    wanted = [wanted_id for wanted_id in ids if isinstance(wanted_id, str)] if isinstance(ids, list) else []
     if not wanted:
         raise _invalid("user_ids")
     return {user_id: world.statuses.get(user_id)["status"] for user_id in wanted}

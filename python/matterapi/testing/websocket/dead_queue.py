@@ -41,7 +41,7 @@ class DeadQueue:
         self._next = 0
 
     def lacks(self, sequence: int) -> bool:
-        """Tell whether something is missing: the newest event kept is not the one before `sequence`."""
+        """Whether something is missing: the newest event kept is not the one before `sequence`."""
         newest = self._ring[self._next - 1]
         return newest is not None and newest.sequence != sequence - 1
 
@@ -51,17 +51,19 @@ class DeadQueue:
         if at is None:
             return None
         if self._ring[self._next] is None:
-            return [one for one in self._ring[at : self._next] if one is not None]
+            return [written for written in self._ring[at : self._next] if written is not None]
         found: list[WrittenEvent] = []
-        while (one := self._ring[at]) is not None and (not found or one.sequence > found[-1].sequence):
-            found.append(one)
+        while (written := self._ring[at]) is not None and (
+            not found or written.sequence > found[-1].sequence
+        ):
+            found.append(written)
             at = (at + 1) % DEAD_QUEUE_SIZE
         return found
 
     def _find(self, sequence: int) -> int | None:
-        for at, one in enumerate(self._ring):
-            if one is None:
+        for at, written in enumerate(self._ring):
+            if written is None:
                 return None
-            if one.sequence == sequence:
+            if written.sequence == sequence:
                 return at
         return None

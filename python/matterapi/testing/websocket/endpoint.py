@@ -37,7 +37,7 @@ class _Early:
 
 
 class WebsocketEndpoint:
-    """Serves ``GET /api/v4/websocket``.
+    """Serves `GET /api/v4/websocket`.
 
     Args:
         world: The server's state.

@@ -26,7 +26,7 @@ def refusal(headers: CIMultiDictProxy[str], site_url: str, cors_from: str) -> in
     Args:
         headers: The request's headers.
         site_url: ServiceSettings.SiteURL; empty when it is not set.
-        cors_from: ServiceSettings.AllowCorsFrom: origins with spaces between, ``*`` for any.
+        cors_from: ServiceSettings.AllowCorsFrom: origins with spaces between, `*` for any.
     """
     wanted = {"Connection": "upgrade", "Upgrade": "websocket", "Sec-WebSocket-Version": "13"}
     if not all(_has_token(headers, name, token) for name, token in wanted.items()):
@@ -45,14 +45,14 @@ def acceptance(headers: Mapping[str, str]) -> bytes:
 
 
 def accept_key(key: str) -> str:
-    """Return the ``Sec-WebSocket-Accept`` that proves a ``Sec-WebSocket-Key`` was read."""
+    """Return the `Sec-WebSocket-Accept` that proves a `Sec-WebSocket-Key` was read."""
     digest = hashlib.sha1(key.encode("latin-1") + _GUID, usedforsecurity=False).digest()
     return base64.b64encode(digest).decode()
 
 
 def _has_token(headers: CIMultiDictProxy[str], name: str, token: str) -> bool:
     values = ",".join(headers.getall(name, ()))
-    return token in {one.strip().lower() for one in values.split(",")}
+    return token in {item.strip().lower() for item in values.split(",")}
 
 
 def _is_key(text: str) -> bool:

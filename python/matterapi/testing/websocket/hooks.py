@@ -24,7 +24,7 @@ class OutgoingFrame:
         kind: What it is for.
         opcode: Opcode of the frame (1 text, 8 close, 9 ping, 10 pong).
         payload: Its payload, as a well-behaved server sends it.
-        event: Event name (``hello`` included); empty for other kinds.
+        event: Event name (`hello` included); empty for other kinds.
         sequence: Number of the event; None for other kinds.
     """
 
@@ -55,7 +55,7 @@ class WebsocketHooks(Protocol):
     def outgoing(self, connection: WebsocketConnection, frame: OutgoingFrame) -> Iterable[bytes]:
         """Return what is written for `frame`: every outgoing frame of every socket passes here.
 
-        ``(frame.encode(),)`` is what a good server writes. Nothing drops the frame (its number is used up);
+        `(frame.encode(),)` is what a good server writes. Nothing drops the frame (its number is used up);
         several or foreign bytes duplicate, reorder, fragment or spoil it. The hook may end the socket with
         `WebsocketConnection.finish` or `WebsocketConnection.abort`, and may write held bytes later with
         `WebsocketConnection.write`.
@@ -63,11 +63,11 @@ class WebsocketHooks(Protocol):
         ...
 
     def incoming(self, connection: WebsocketConnection, opcode: int, payload: bytes) -> bool:
-        """Tell whether the server takes notice of a whole message or control frame of the client."""
+        """Whether the server takes notice of a whole message or control frame of the client."""
         ...
 
     def finds(self, connection: WebsocketConnection, connection_id: str, sequence: int) -> bool:
-        """Tell whether a resume may find the stream it asks for; False makes it a new stream."""
+        """Whether a resume may find the stream it asks for; False makes it a new stream."""
         ...
 
     async def registering(self, connection: WebsocketConnection, stream: Stream) -> None:

@@ -45,7 +45,7 @@ class Hub:
             self._timers.call_later(REAP_EVERY_S - self._timers.now() % REAP_EVERY_S, self._reap)
 
     def has(self, stream: Stream) -> bool:
-        """Tell whether a stream is registered."""
+        """Whether a stream is registered."""
         return stream in self._all
 
     def lose(self, stream: Stream) -> bool:
@@ -54,7 +54,7 @@ class Hub:
         The stream stays, and events are queued for a client that comes back.
         """
         stream.is_active = False
-        return not any(one.is_active for one in self._by_user.get(stream.user_id, ()))
+        return not any(other.is_active for other in self._by_user.get(stream.user_id, ()))
 
     def take(self, user_id: str, connection_id: str) -> Stream | None:
         """Take a lost stream out for a client that comes back; None when it is not here."""
@@ -156,7 +156,7 @@ class Hub:
         return event.name not in _ABOUT_A_USER or self._may_see(user_id, event)
 
     def _may_see(self, user_id: str, event: Event) -> bool:
-        """Tell whether a user may learn of the account an event is about; a guest may not of strangers."""
+        """Whether a user may learn of the account an event is about; a guest may not of strangers."""
         user = self._world.users.get(user_id)
         if user is None or "system_guest" not in user["roles"].split():
             return True
@@ -165,7 +165,7 @@ class Hub:
         return other == user_id or self._world.channels.share(user_id, other)
 
     def is_live(self, stream: Stream) -> bool:
-        """Tell whether the stream's session still counts.
+        """Whether the stream's session still counts.
 
         Nothing is sent to a socket whose session was revoked, and it is not closed either. Once found dead
         it stays dead, even if its token becomes valid again.

@@ -50,7 +50,7 @@ class Broadcast:
         self.sensitive: bool = sensitive
 
     def to_json(self) -> JsonObject:
-        """Return the ``broadcast`` object of a frame; the last two keys only when true."""
+        """Return the `broadcast` object of a frame; the last two keys only when true."""
         omit = None if self.omit_users is None else dict.fromkeys(sorted(self.omit_users), True)
         shown: JsonObject = {
             "omit_users": omit,
@@ -72,11 +72,11 @@ class Event:
 
     Attributes:
         name: Event name.
-        data: The ``data`` object; keys are written in alphabetical order. None is legal (plugins).
+        data: The `data` object; keys are written in alphabetical order. None is legal (plugins).
         broadcast: Who gets it.
-        per_user: Extra ``data`` keys for some users, by user id. A socket whose data differs from the
+        per_user: Extra `data` keys for some users, by user id. A socket whose data differs from the
             common one gets the compact encoding, as on the real server.
-        ack_users: Users whose sockets get ``should_ack`` if they asked for acknowledgements.
+        ack_users: Users whose sockets get `should_ack` if they asked for acknowledgements.
         is_own: Whether it belongs to one socket (hello) and so has the compact encoding.
     """
 
@@ -105,7 +105,7 @@ class Event:
 
         Args:
             user_id: Whose socket it is.
-            wants_ack: Whether the socket was opened with ``posted_ack=true``.
+            wants_ack: Whether the socket was opened with `posted_ack=true`.
         """
         extra = self.per_user.get(user_id)
         if wants_ack and user_id in self.ack_users:
@@ -144,7 +144,7 @@ def _sorted(data: JsonObject | None) -> JsonObject | None:
 
 
 def ok_reply(seq_reply: int, data: JsonObject | None = None) -> bytes:
-    """Return the answer to a request that worked; ``data`` is left out when empty."""
+    """Return the answer to a request that worked; `data` is left out when empty."""
     reply: JsonObject = {"status": "OK"}
     if seq_reply:
         reply["seq_reply"] = seq_reply
@@ -154,7 +154,7 @@ def ok_reply(seq_reply: int, data: JsonObject | None = None) -> bytes:
 
 
 def fail_reply(seq_reply: int, status: int, error_id: str, message: str) -> bytes:
-    """Return the answer to a request that failed; ``seq_reply`` is left out when 0."""
+    """Return the answer to a request that failed; `seq_reply` is left out when 0."""
     reply: JsonObject = {"status": "FAIL"}
     if seq_reply:
         reply["seq_reply"] = seq_reply

@@ -45,7 +45,7 @@ def decode(opcode: int, payload: bytes) -> Request:
     if not isinstance(value, dict):
         raise UndecodableError("not an object")
     if opcode != BINARY:
-        value = {key.lower(): one for key, one in value.items()}
+        value = {key.lower(): item for key, item in value.items()}
     seq, action, data = (value.get(name) for name in ("seq", "action", "data"))
     if seq is not None and (isinstance(seq, bool) or not isinstance(seq, int) or seq not in INT64):
         raise UndecodableError("seq is no 64-bit integer")

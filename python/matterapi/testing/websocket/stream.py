@@ -21,7 +21,7 @@ SLOW_AT = 128
 
 @dataclass(slots=True)
 class Presence:
-    """What a client says it looks at (action ``presence``); None for what it never said.
+    """What a client says it looks at (action `presence`); None for what it never said.
 
     Attributes:
         channel_id: The channel in view.
@@ -36,7 +36,7 @@ class Presence:
     thread_view: str | None = None
 
     def is_elsewhere(self, channel_id: str) -> bool:
-        """Tell whether all three places are known, and none of them is this channel."""
+        """Whether all three places are known, and none of them is this channel."""
         places = (self.channel_id, self.side_thread, self.thread_view)
         return None not in places and channel_id not in places
 
@@ -49,7 +49,7 @@ class Stream:
     Args:
         connection: The socket.
         connection_id: Id, as told in hello.
-        wants_ack: Whether it was opened with ``posted_ack=true``.
+        wants_ack: Whether it was opened with `posted_ack=true`.
         resumes: The stream whose queues it takes over; None for a fresh one.
         sequence: Number of the next event.
 

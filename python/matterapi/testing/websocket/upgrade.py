@@ -15,7 +15,7 @@ class UpgradeRequest:
         found: Its credentials.
         connection_id: Stream to resume; empty for a new one.
         sequence_number: Next number the client expects, as it was sent.
-        wants_ack: Whether ``posted_ack=true`` was there.
+        wants_ack: Whether `posted_ack=true` was there.
     """
 
     found: Credentials

@@ -51,7 +51,7 @@ def get_bots(call: Call) -> Response:
 
 @operation("GetBot")
 def get_bot(call: Call) -> Response:
-    """GET /bots/{bot_user_id}: a disabled one with ``include_deleted=true``."""
+    """GET /bots/{bot_user_id}: a disabled one with `include_deleted=true`."""
     bot = _bot(call, "read_others_bots")
     if bot["delete_at"] and not call.flag("include_deleted"):
         raise AppError(404, "store.sql_bot.get.missing.app_error", "No such bot.")

@@ -44,8 +44,8 @@ def _publish(call: Call, event: str, data: JsonObject) -> None:
 def get_sidebar_categories(call: Call) -> Response:
     """GET .../channels/categories."""
     mine = call.world.categories.of(*_owner(call))
-    shown = [_shown(call, one) for one in mine]
-    return json_response({"categories": shown, "order": [one["id"] for one in mine]})
+    shown = [_shown(call, category) for category in mine]
+    return json_response({"categories": shown, "order": [category["id"] for category in mine]})
 
 
 @operation("CreateSidebarCategoryForTeamForUser")
@@ -65,21 +65,23 @@ def create_sidebar_category(call: Call) -> Response:
 def _own_channels(call: Call, user_id: str, fields: JsonObject) -> list[str]:
     """Return the channels of a sent category in which the user is."""
     ids = fields.get("channel_ids") or []
-    return [str(one) for one in ids if call.world.channels.member(str(one), user_id) is not None]
+    return [
+        str(wanted_id) for wanted_id in ids if call.world.channels.member(str(wanted_id), user_id) is not None
+    ]
 
 
 @operation("GetSidebarCategoryOrderForTeamForUser")
 def get_sidebar_category_order(call: Call) -> Response:
     """GET .../channels/categories/order."""
-    return json_response([one["id"] for one in call.world.categories.of(*_owner(call))])
+    return json_response([category["id"] for category in call.world.categories.of(*_owner(call))])
 
 
 @operation("UpdateSidebarCategoryOrderForTeamForUser")
 def update_sidebar_category_order(call: Call) -> Response:
     """PUT .../channels/categories/order."""
     user_id, team_id = _owner(call)
-    order = [str(one) for one in call.json_list("order")]
-    if any(call.world.categories.get(user_id, team_id, one) is None for one in order):
+    order = [str(category_id) for category_id in call.json_list("order")]
+    if any(call.world.categories.get(user_id, team_id, item_id) is None for item_id in order):
         raise invalid_body("category")
     call.world.categories.arrange(user_id, team_id, order)
     _publish(call, "sidebar_category_order_updated", {"order": order})
@@ -96,9 +98,11 @@ def get_sidebar_category(call: Call) -> Response:
 def update_sidebar_categories(call: Call) -> Response:
     """PUT .../channels/categories: some of them at once."""
     user_id, team_id = _owner(call)
-    sent = [one for one in call.json_list("category") if isinstance(one, dict)]
-    known = [call.world.categories.get(user_id, team_id, str(one.get("id"))) for one in sent]
-    pairs = [(one, category) for one, category in zip(sent, known, strict=True) if category is not None]
+    sent = [
+        wanted_category for wanted_category in call.json_list("category") if isinstance(wanted_category, dict)
+    ]
+    known = [call.world.categories.get(user_id, team_id, str(update.get("id"))) for update in sent]
+    pairs = [(update, category) for update, category in zip(sent, known, strict=True) if category is not None]
     if len(pairs) < len(sent):
         raise invalid_body("category")
     return json_response(_update(call, pairs))

@@ -27,7 +27,7 @@ _CHANGEABLE = ("name", "display_name", "header", "purpose")
 
 
 def the_channel(call: Call) -> JsonObject:
-    """Return the channel that the path's ``channel_id`` names; 404 for an unknown one."""
+    """Return the channel that the path's `channel_id` names; 404 for an unknown one."""
     channel = call.world.channels.get(call.params["channel_id"])
     if channel is None:
         raise no_such_channel(call.params["channel_id"])
@@ -82,8 +82,8 @@ def _check_name(name: object) -> None:
 @operation("CreateDirectChannel")
 def create_direct_channel(call: Call) -> Response:
     """POST /channels/direct: returns the one there is, also with 201."""
-    ids = [str(one) for one in call.json_list("user_ids")]
-    if len(ids) not in (1, 2) or not all(is_id(one) for one in ids):
+    ids = [str(user_id) for user_id in call.json_list("user_ids")]
+    if len(ids) not in (1, 2) or not all(is_id(wanted_id) for wanted_id in ids):
         raise invalid_body("user_ids")
     first, second = ids[0], ids[-1]
     if call.user["id"] not in ids and not call.is_admin:
@@ -98,14 +98,14 @@ def create_direct_channel(call: Call) -> Response:
 @operation("CreateGroupChannel")
 def create_group_channel(call: Call) -> Response:
     """POST /channels/group: three to eight people, the caller among them."""
-    ids = {str(one) for one in call.json_list("user_ids")} | {call.user["id"]}
-    if not all(is_id(one) for one in ids):
+    ids = {str(user_id) for user_id in call.json_list("user_ids")} | {call.user["id"]}
+    if not all(is_id(wanted_id) for wanted_id in ids):
         raise invalid_body("user_ids")
     if len(ids) not in _GROUP_SIZE:
         raise AppError(
             400, "api.channel.create_group.bad_size.app_error", "A group has three to eight people."
         )
-    if any(call.world.users.get(one) is None for one in ids):
+    if any(call.world.users.get(wanted_id) is None for wanted_id in ids):
         raise no_such_user()
     return json_response(group_channel(call.world, call.hub, sorted(ids)), 201)
 
@@ -181,7 +181,7 @@ def update_channel_privacy(call: Call) -> Response:
 
 @operation("DeleteChannel")
 def delete_channel(call: Call) -> Response:
-    """DELETE /channels/{channel_id}: archives; with ``permanent=true`` an admin erases."""
+    """DELETE /channels/{channel_id}: archives; with `permanent=true` an admin erases."""
     channel = the_channel(call)
     if channel["type"] in ("D", "G"):
         raise AppError(400, "api.channel.delete_channel.type.invalid", "Not a channel to archive.")

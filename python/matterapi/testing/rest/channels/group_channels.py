@@ -22,11 +22,13 @@ def search_group_channels(call: Call) -> Response:
     term = call.json_object("channel_search").get("term")
     words = str(term or "").lower().split()
     groups = [channel for channel in call.world.channels.of_user(call.user["id"]) if channel["type"] == "G"]
-    return json_response([one for one in groups if words and all(_has(call, one, word) for word in words)])
+    return json_response(
+        [group for group in groups if words and all(_has(call, group, word) for word in words)]
+    )
 
 
 def _has(call: Call, channel: JsonObject, word: str) -> bool:
-    users = (call.world.users.get(one) for one in call.world.channels.members(channel["id"]))
+    users = (call.world.users.get(member_id) for member_id in call.world.channels.members(channel["id"]))
     return any(user is not None and word in user["username"] for user in users)
 
 
@@ -40,7 +42,7 @@ def _common_teams(call: Call, channel: JsonObject) -> list[JsonObject]:
     return [
         team
         for team in call.world.teams
-        if not team["delete_at"] and all(call.world.teams.is_member(team["id"], one) for one in members)
+        if not team["delete_at"] and all(call.world.teams.is_member(team["id"], member) for member in members)
     ]
 
 
@@ -92,7 +94,7 @@ def _tell(call: Call, channel: JsonObject) -> None:
         data = {"updatedCategories": dumps_text([call.world.categories.shown(first, call.world.channels)])}
         where = Broadcast(user_id=user_id, team_id=channel["team_id"])
         call.hub.publish(Event("sidebar_category_updated", data, where))
-    users = [user for one in members if (user := call.world.users.get(one)) is not None]
+    users = [user for member in members if (user := call.world.users.get(member)) is not None]
     names = ", ".join(user["username"] for user in users)
     write_system_post(
         call.world,

@@ -28,7 +28,7 @@ def channel_members_minus_group_members(call: Call) -> Response:
 
 
 def _check(call: Call) -> None:
-    if not all(is_id(one) for one in call.text("group_ids").split(",")):
+    if not all(is_id(group_id) for group_id in call.text("group_ids").split(",")):
         raise invalid_body("group_ids")
     require(call.may("sysconsole_read_user_management_groups"))
 

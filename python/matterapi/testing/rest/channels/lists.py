@@ -83,7 +83,9 @@ def _team_channels(call: Call, permission: str) -> list[JsonObject]:
 def get_public_channels_for_team(call: Call) -> Response:
     """GET /teams/{team_id}/channels."""
     channels = _team_channels(call, "list_team_channels")
-    return json_response(call.cut([one for one in channels if one["type"] == "O" and not one["delete_at"]]))
+    return json_response(
+        call.cut([channel for channel in channels if channel["type"] == "O" and not channel["delete_at"]])
+    )
 
 
 @operation("GetPrivateChannelsForTeam")
@@ -91,16 +93,20 @@ def get_private_channels_for_team(call: Call) -> Response:
     """GET /teams/{team_id}/channels/private, for admins."""
     require(call.is_admin)
     channels = call.world.channels.of_team(the_team(call)["id"])
-    return json_response(call.cut([one for one in channels if one["type"] == "P" and not one["delete_at"]]))
+    return json_response(
+        call.cut([channel for channel in channels if channel["type"] == "P" and not channel["delete_at"]])
+    )
 
 
 @operation("GetDeletedChannelsForTeam")
 def get_deleted_channels_for_team(call: Call) -> Response:
     """GET /teams/{team_id}/channels/deleted."""
     channels = _team_channels(call, "list_team_channels")
-    mine = {one["id"] for one in call.world.channels.of_user(call.user["id"])}
-    seen = [one for one in channels if one["type"] == "O" or one["id"] in mine or call.is_admin]
-    return json_response(call.cut([one for one in seen if one["delete_at"]]))
+    mine = {channel["id"] for channel in call.world.channels.of_user(call.user["id"])}
+    seen = [
+        channel for channel in channels if channel["type"] == "O" or channel["id"] in mine or call.is_admin
+    ]
+    return json_response(call.cut([channel for channel in seen if channel["delete_at"]]))
 
 
 @operation("GetPublicChannelsByIdsForTeam")
@@ -108,7 +114,7 @@ def get_public_channels_by_ids_for_team(call: Call) -> Response:
     """POST /teams/{team_id}/channels/ids."""
     ids = call.json_ids("channel_ids")
     channels = _team_channels(call, "view_team")
-    found = [one for one in channels if one["id"] in ids and one["type"] == "O"]
+    found = [channel for channel in channels if channel["id"] in ids and channel["type"] == "O"]
     if not found:
         raise AppError(404, "app.channel.get_channels_by_ids.not_found.app_error", "No channel found.")
     return json_response(found)
@@ -120,7 +126,9 @@ def search_channels(call: Call) -> Response:
     term = str(call.json_object("channel_search").get("term") or "")
     channels = _team_channels(call, "list_team_channels")
     return json_response(
-        _matching([one for one in channels if one["type"] == "O" and not one["delete_at"]], term)
+        _matching(
+            [channel for channel in channels if channel["type"] == "O" and not channel["delete_at"]], term
+        )
     )
 
 
@@ -128,8 +136,12 @@ def search_channels(call: Call) -> Response:
 def autocomplete_channels_for_team(call: Call) -> Response:
     """GET /teams/{team_id}/channels/autocomplete: public ones and the caller's private ones."""
     channels = _team_channels(call, "list_team_channels")
-    mine = {one["id"] for one in call.world.channels.of_user(call.user["id"])}
-    seen = [one for one in channels if (one["type"] == "O" or one["id"] in mine) and not one["delete_at"]]
+    mine = {channel["id"] for channel in call.world.channels.of_user(call.user["id"])}
+    seen = [
+        channel
+        for channel in channels
+        if (channel["type"] == "O" or channel["id"] in mine) and not channel["delete_at"]
+    ]
     return json_response(_matching(seen, call.text("name")))
 
 
@@ -146,7 +158,7 @@ def get_channels_for_team_for_user(call: Call) -> Response:
     ]
     if not channels:
         raise AppError(404, _NO_CHANNELS, "No channels were found.")
-    latest = max(channels, key=lambda one: max(one["update_at"], one["last_post_at"]))
+    latest = max(channels, key=lambda channel: max(channel["update_at"], channel["last_post_at"]))
     changed = max(latest["update_at"], latest["last_post_at"])
     etag = f"{call.world.version}.{latest['id']}.{changed}.0.{len(channels)}"
     return json_response(channels, etag=etag)
@@ -156,7 +168,7 @@ def get_channels_for_team_for_user(call: Call) -> Response:
 def get_channels_for_user(call: Call) -> Response:
     """GET /users/{user_id}/channels: streamed, so without any channel the JSON is broken.
 
-    The handler has written ``[`` when it finds that there are none; the status is then lost unless the
+    The handler has written `[` when it finds that there are none; the status is then lost unless the
     answer was buffered for compression.
     """
     user_id = call.id("user_id")
@@ -165,9 +177,10 @@ def get_channels_for_user(call: Call) -> Response:
     if last_delete_at < 0:
         raise invalid_url("last_delete_at")
     channels = [
-        one
-        for one in call.world.channels.of_user(user_id)
-        if not one["delete_at"] or (call.flag("include_deleted") and one["delete_at"] >= last_delete_at)
+        channel
+        for channel in call.world.channels.of_user(user_id)
+        if not channel["delete_at"]
+        or (call.flag("include_deleted") and channel["delete_at"] >= last_delete_at)
     ]
     if channels:
         return json_response(channels)

@@ -42,15 +42,15 @@ def add_channel_member(call: Call) -> Response:
     """POST /channels/{channel_id}/members: one user by `user_id`, or many by `user_ids`."""
     fields, channel = call.json_object("member"), the_channel(call)
     many = isinstance(fields.get("user_ids"), list)
-    ids = [str(one) for one in (fields["user_ids"] if many else [fields.get("user_id")])]
-    if len(ids) > MAX_BATCH or not all(is_id(one) for one in ids):
+    ids = [str(user_id) for user_id in (fields["user_ids"] if many else [fields.get("user_id")])]
+    if len(ids) > MAX_BATCH or not all(is_id(wanted_id) for wanted_id in ids):
         raise invalid_body("user_ids" if many else "user_id")
     if channel["type"] in ("D", "G"):
         raise AppError(
             400, "api.channel.add_user_to_channel.type.app_error", "Not a channel to which people are added."
         )
     require(_may_add(call, channel, ids))
-    users = [call.world.users.get(one) for one in ids]
+    users = [call.world.users.get(wanted_id) for wanted_id in ids]
     added = []
     for user in users:
         if user is None:
@@ -90,7 +90,7 @@ def get_channel_members_by_ids(call: Call) -> Response:
     """POST /channels/{channel_id}/members/ids."""
     ids = call.json_ids("user_ids")
     members = call.world.channels.members(_entered_channel(call)["id"])
-    return json_response([_shown(call, members[one]) for one in ids if one in members])
+    return json_response([_shown(call, members[wanted_id]) for wanted_id in ids if wanted_id in members])
 
 
 @operation("GetChannelMembersForUser")
@@ -100,7 +100,11 @@ def get_channel_members_for_user(call: Call) -> Response:
     require_self_or(call, user_id, "manage_system")
     require(can_in_team(call.world, call.user, call.params["team_id"], "view_team"))
     channels = call.world.channels.of_user(user_id)
-    mine = [one for one in channels if one["team_id"] in ("", call.params["team_id"])]
+    mine = [
+        wanted_channel
+        for wanted_channel in channels
+        if wanted_channel["team_id"] in ("", call.params["team_id"])
+    ]
     return json_response([_membership(call, channel, user_id) for channel in mine])
 
 
@@ -110,7 +114,7 @@ def _membership(call: Call, channel: JsonObject, user_id: str) -> JsonObject:
 
 @operation("GetChannelMembersWithTeamDataForUser")
 def get_channel_members_with_team_data_for_user(call: Call) -> Response:
-    """GET /users/{user_id}/channel_members: NDJSON for ``page=-1``, else a list."""
+    """GET /users/{user_id}/channel_members: NDJSON for `page=-1`, else a list."""
     user_id = call.id("user_id")
     require_self_or(call, user_id, "manage_system")
     shown = []
@@ -216,7 +220,7 @@ def view_channel(call: Call) -> Response:
     for key, value in zip(("channel_id", "prev_channel_id"), ids, strict=True):
         if value and not is_id(value):
             raise invalid_body(f"channel_view.{key}")
-    return _view(call, user_id, [one for one in ids if one])
+    return _view(call, user_id, [wanted_id for wanted_id in ids if wanted_id])
 
 
 @operation("MarkChannelsReadForUser")
@@ -250,5 +254,9 @@ def get_channel_unread(call: Call) -> Response:
 def get_channels_member_count(call: Call) -> Response:
     """POST /channels/stats/member_count: an empty list gives an empty object."""
     ids = call.json_ids("channel_ids", sized=False)
-    counts = {one: len(call.world.channels.members(one)) for one in ids if call.world.channels.get(one)}
+    counts = {
+        wanted_id: len(call.world.channels.members(wanted_id))
+        for wanted_id in ids
+        if call.world.channels.get(wanted_id)
+    }
     return json_response(counts)

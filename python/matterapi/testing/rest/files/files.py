@@ -211,7 +211,7 @@ def search_files(call: Call) -> Response:
     if team_id:
         require(can_in_team(call.world, call.user, team_id, "view_team"))
     channels = call.world.channels.of_user(call.user["id"])
-    mine = {one["id"] for one in channels if not team_id or one["team_id"] in ("", team_id)}
+    mine = {channel["id"] for channel in channels if not team_id or channel["team_id"] in ("", team_id)}
     words = terms.lower().split()
     found = [
         render_file_info(info)
@@ -221,7 +221,7 @@ def search_files(call: Call) -> Response:
     return json_response(
         {
             "order": [info["id"] for info in found],
-            "file_infos": {info["id"]: info for info in sorted(found, key=lambda one: str(one["id"]))},
+            "file_infos": {info["id"]: info for info in sorted(found, key=lambda info: str(info["id"]))},
             "next_file_info_id": "",
             "prev_file_info_id": "",
             "first_inaccessible_file_time": 0,

@@ -41,7 +41,9 @@ async def do_post_action(call: Call) -> Response:
     if post is None or channel is None or not can_read(call.world, call.user, channel):
         raise forbidden()
     wanted = call.params["action_id"]
-    action = next((one for one in actions_of(post) if one.get("id") == wanted), None)
+    action = next(
+        (wanted_action for wanted_action in actions_of(post) if wanted_action.get("id") == wanted), None
+    )
     integration = action.get("integration") if action else None
     if action is None or not isinstance(integration, dict):
         raise AppError(404, "api.post.do_action.action_id.app_error", "The message has no such action.")

@@ -39,7 +39,7 @@ class Use:
     text: str
 
     def may(self, public: str, private: str) -> bool:
-        """Tell whether the user has the permission that the kind of channel asks for."""
+        """Whether the user has the permission that the kind of channel asks for."""
         permission = public if self.channel["type"] == "O" else private
         return can_in_channel(self.call.world, self.call.user, self.channel["id"], permission)
 
@@ -94,7 +94,7 @@ def response(text: str = "", kind: str = "", **more: object) -> JsonObject:
     return {**blank, **more}
 
 
-def told(text: str) -> JsonObject:
+def ephemeral(text: str) -> JsonObject:
     """Return a response that only the user sees."""
     return response(text, "ephemeral")
 
@@ -120,7 +120,7 @@ def _shrug(use: Use) -> JsonObject:
 @_command("code", hint="[text]", description="Show text as a block of code")
 def _code(use: Use) -> JsonObject:
     if not use.text:
-        return told("Give /code a text.")
+        return ephemeral("Give /code a text.")
     lines = "\n".join(f"    {line}" for line in use.text.split("\n"))
     return response(lines, "in_channel", skip_slack_parsing=True)
 
@@ -129,7 +129,7 @@ def _code(use: Use) -> JsonObject:
 def _echo(use: Use) -> JsonObject:
     """Write the message; a delay is passed over, where a real server waits."""
     if not use.text:
-        return told("Give /echo a message.")
+        return ephemeral("Give /echo a message.")
     message = re.sub(r"\s+\d+$", "", use.text).strip('"')
     fields = {"channel_id": use.channel["id"], "message": message, "root_id": use.root_id}
     create_post(use.call.world, use.call.hub, use.call.user, fields, as_user=False)
@@ -144,7 +144,7 @@ def _status(use: Use, status: str, text: str) -> JsonObject:
         tells = call.world.statuses.set(user_id, status, call.now, manual=status != "online")
     if tells:
         publish_status(call.world, call.hub, user_id)
-    return told(text)
+    return ephemeral(text)
 
 
 @_command("away", description="Say that you are away")
@@ -172,11 +172,11 @@ def _custom_status(use: Use) -> JsonObject:
     text = use.text.strip()
     if text == "clear":
         clear_custom_status(use.call, use.call.user)
-        return told("Your status is gone.")
+        return ephemeral("Your status is gone.")
     found = _EMOJI.match(text)
     emoji, text = (found[1], text[found.end() :]) if found else ("speech_balloon", text)
     set_custom_status(use.call, use.call.user, {"emoji": emoji, "text": text})
-    return told(f"Your status is :{emoji}: {text}")
+    return ephemeral(f"Your status is :{emoji}: {text}")
 
 
 def _prefer(use: Use, value: str) -> None:
@@ -194,13 +194,13 @@ def _prefer(use: Use, value: str) -> None:
 @_command("expand", description="Show pictures at once")
 def _expand(use: Use) -> JsonObject:
     _prefer(use, "false")
-    return told("Pictures are shown.")
+    return ephemeral("Pictures are shown.")
 
 
 @_command("collapse", description="Hide pictures at first")
 def _collapse(use: Use) -> JsonObject:
     _prefer(use, "true")
-    return told("Pictures are hidden.")
+    return ephemeral("Pictures are hidden.")
 
 
 def _change(use: Use, key: str) -> JsonObject:
@@ -208,11 +208,11 @@ def _change(use: Use, key: str) -> JsonObject:
     if use.channel["type"] in ("D", "G"):
         may = key == "header"
     if not may:
-        return told("You may not change this channel.")
+        return ephemeral("You may not change this channel.")
     if not use.text:
-        return told("A text is missing.")
+        return ephemeral("A text is missing.")
     if key == "display_name" and not 2 <= len(use.text.encode()) <= 64:
-        return told("A name has 2 to 64 characters.")
+        return ephemeral("A name has 2 to 64 characters.")
     change_channel(use.call.world, use.call.hub, use.channel, use.call.user, {key: use.text})
     return response()
 
@@ -237,13 +237,13 @@ def _join(use: Use) -> JsonObject:
     world, user = use.call.world, use.call.user
     channel = world.channels.by_name(use.team_id, use.text.lower().removeprefix("~"))
     if channel is None or channel["delete_at"]:
-        return told("There is no such channel.")
+        return ephemeral("There is no such channel.")
     if channel["type"] == "O":
         may = can_in_team(world, user, channel["team_id"], "join_public_channels")
     else:
         may = can_in_channel(world, user, channel["id"], "read_channel")
     if not may:
-        return told("You cannot join that channel.")
+        return ephemeral("You cannot join that channel.")
     join_channel(world, use.call.hub, channel, user, by=user)
     return response(goto_location=use.address(channel))
 
@@ -251,9 +251,9 @@ def _join(use: Use) -> JsonObject:
 @_command("leave", description="Leave the channel")
 def _leave(use: Use) -> JsonObject:
     if use.channel["name"] == DEFAULT_CHANNEL:
-        return told("Nobody leaves that channel.")
+        return ephemeral("Nobody leaves that channel.")
     if use.channel["type"] in ("D", "G"):
-        return told("A conversation cannot be left.")
+        return ephemeral("A conversation cannot be left.")
     user = use.call.user
     leave_channel(use.call.world, use.call.hub, use.channel, user, by=user)
     return response(goto_location=use.address({"name": DEFAULT_CHANNEL}))
@@ -262,16 +262,16 @@ def _leave(use: Use) -> JsonObject:
 @_command("remove", "kick", hint="@[username]", description="Remove a member from the channel")
 def _remove(use: Use) -> JsonObject:
     if use.channel["type"] in ("D", "G"):
-        return told("Nobody can be removed from a conversation.")
+        return ephemeral("Nobody can be removed from a conversation.")
     if not use.may("manage_public_channel_members", "manage_private_channel_members"):
-        return told("You may not remove members.")
+        return ephemeral("You may not remove members.")
     user = use.user_named(use.text.partition(" ")[0]) if use.text else None
     if user is None:
-        return told("There is no such user.")
+        return ephemeral("There is no such user.")
     if user["id"] not in use.call.world.channels.members(use.channel["id"]):
-        return told("He is no member.")
+        return ephemeral("He is no member.")
     if use.channel["name"] == DEFAULT_CHANNEL:
-        return told("Nobody leaves that channel.")
+        return ephemeral("Nobody leaves that channel.")
     leave_channel(use.call.world, use.call.hub, use.channel, user, by=use.call.user)
     return response()
 
@@ -282,13 +282,13 @@ def _invite(use: Use) -> JsonObject:
     users = [use.user_named(word) for word in words if word.startswith("@")]
     names = [word[1:] for word in words if word.startswith("~")]
     if not users:
-        return told("Name a user.")
+        return ephemeral("Name a user.")
     if None in users:
-        return told("There is no such user.")
+        return ephemeral("There is no such user.")
     world = use.call.world
     found = [world.channels.by_name(use.team_id, name) for name in names] or [use.channel]
     done = [_add(use, channel, user) for channel in found for user in users if user is not None]
-    return told("\n".join(text for text in done if text))
+    return ephemeral("\n".join(text for text in done if text))
 
 
 def _add(use: Use, channel: JsonObject | None, user: JsonObject) -> str:
@@ -312,7 +312,7 @@ def _msg(use: Use) -> JsonObject:
     name, _, message = use.text.partition(" ")
     call, user = use.call, use.user_named(name)
     if user is None or user["id"] == call.user["id"]:
-        return told("There is no such user.")
+        return ephemeral("There is no such user.")
     channel = direct_channel(call.world, call.hub, call.user["id"], user["id"])
     if message:
         use.write(channel, message)
@@ -325,14 +325,14 @@ def _groupmsg(use: Use) -> JsonObject:
     last, _, message = parts[-1].partition(" ")
     users = [use.user_named(name) for name in (*parts[:-1], last) if name]
     if None in users:
-        return told("There is no such user.")
+        return ephemeral("There is no such user.")
     me = use.call.user["id"]
     ids = list(dict.fromkeys([me, *(user["id"] for user in users if user is not None)]))
     if len(ids) == 2:
         other = use.call.world.users.get(ids[1]) or {}
         return _msg(Use(use.call, use.channel, use.team_id, use.root_id, f"{other['username']} {message}"))
     if len(ids) not in _GROUP:
-        return told("A group has three to eight members.")
+        return ephemeral("A group has three to eight members.")
     channel = group_channel(use.call.world, use.call.hub, ids)
     if message:
         use.write(channel, message)
@@ -344,16 +344,16 @@ def _mute(use: Use) -> JsonObject:
     world, name = use.call.world, use.text.split(" ")[0].removeprefix("~")
     channel = world.channels.by_name(use.channel["team_id"], name) if name else use.channel
     if channel is None:
-        return told("There is no such channel.")
+        return ephemeral("There is no such channel.")
     member = world.channels.member(channel["id"], use.call.user["id"])
     if member is None:
-        return told("You are no member.")
+        return ephemeral("You are no member.")
     muted = member["notify_props"].get("mark_unread") == "mention"
     member["notify_props"]["mark_unread"] = "all" if muted else "mention"
     member["last_update_at"] = use.call.now
     data = {"channelMember": dumps_text(member)}
     use.call.hub.publish(Event("channel_member_updated", data, Broadcast(user_id=use.call.user["id"])))
-    return told("The channel is heard again." if muted else "The channel is muted.")
+    return ephemeral("The channel is heard again." if muted else "The channel is muted.")
 
 
 @_command("logout", description="Log out")
@@ -363,16 +363,16 @@ def _logout(_use: Use) -> JsonObject:
 
 @_command("help", description="Show help")
 def _help(_use: Use) -> JsonObject:
-    return told("Commands begin with a slash.")
+    return ephemeral("Commands begin with a slash.")
 
 
 @_command("invite_people", hint="[name@domain.com ...]", description="Invite people by mail")
 def _invite_people(_use: Use) -> JsonObject:
-    return told("Invitations are sent.")
+    return ephemeral("Invitations are sent.")
 
 
 def _clients_own(_use: Use) -> JsonObject:
-    return told("That is done by the client itself.")
+    return ephemeral("That is done by the client itself.")
 
 
 for _name, _hint in (("search", "[text]"), ("settings", ""), ("shortcuts", "")):
@@ -390,4 +390,4 @@ def run_built_in(name: str, use: Use) -> JsonObject | None:
     try:
         return run(use)
     except AppError as refused:
-        return told(refused.message)
+        return ephemeral(refused.message)

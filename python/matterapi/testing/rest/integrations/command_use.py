@@ -69,7 +69,7 @@ async def _ask(use: Use, command: JsonObject) -> JsonObject:
     hook = CommandHook(command["id"], call.user["id"], use.channel["id"], use.root_id, call.now)
     hooks = call.world.integrations.command_hooks
     hooks[hook_id] = hook
-    forget_while(hooks, lambda one: call.now - one.at > LATER_MS)
+    forget_while(hooks, lambda hook: call.now - hook.at > LATER_MS)
     trigger = new_trigger(call.world, call.user["id"])
     site = call.world.config.text("ServiceSettings.SiteURL")
     form = _form(use, command, trigger.token, f"{site}/hooks/commands/{hook_id}")
@@ -139,7 +139,7 @@ _LISTS = ("attachments", "extra_responses")
 
 
 def _is_answer(said: object, blank: JsonObject) -> bool:
-    """Tell whether a JSON value is an object whose fields have the types of a response."""
+    """Whether a JSON value is an object whose fields have the types of a response."""
     if not isinstance(said, dict):
         return False
     for name, value in said.items():
@@ -172,9 +172,9 @@ def _respond(use: Use, command: JsonObject | None, said: JsonObject) -> None:
         AppError: 500 when one of them could not be written.
     """
     failed = False
-    for one in (said, *(said["extra_responses"] or ())):
+    for message in (said, *(said["extra_responses"] or ())):
         try:
-            write_answer(use.call, use.channel, use.root_id, command, {**response(), **one})
+            write_answer(use.call, use.channel, use.root_id, command, {**response(), **message})
         except AppError:
             failed = True
     if failed:
@@ -257,8 +257,10 @@ def respond_to_command(call: Call) -> Response:
         raise _general(400)
     hook.left -= 1
     try:
-        for one in (said, *(said["extra_responses"] or ())):
-            write_answer(call, channel, hook.root_id, command, {**response(), **one}, user_id=hook.user_id)
+        for message in (said, *(said["extra_responses"] or ())):
+            write_answer(
+                call, channel, hook.root_id, command, {**response(), **message}, user_id=hook.user_id
+            )
     except AppError:
         raise _general(500) from None
     return Response(200, b"ok", "text/plain")

@@ -185,26 +185,26 @@ def regen_command_token(call: Call) -> Response:
 
 @operation("ListCommands")
 def list_commands(call: Call) -> Response:
-    """GET /commands: all of a team, or with ``custom_only=true`` its own ones, with their tokens."""
+    """GET /commands: all of a team, or with `custom_only=true` its own ones, with their tokens."""
     team_id = call.text("team_id")
     if not team_id:
         raise invalid_body("team_id")
     require(_may(call, team_id, "view_team"))
     manages = _may(call, team_id, _OWN)
     mine = "" if _may(call, team_id, _OTHERS) else call.user["id"]
-    own = [one for one in _of_team(call, team_id) if mine in ("", one["creator_id"])]
+    own = [channel for channel in _of_team(call, team_id) if mine in ("", channel["creator_id"])]
     if call.flag("custom_only"):
         if not manages:
             raise forbidden()
         check_enabled(call)
-        return json_response([_shown(one) for one in own])
+        return json_response([_shown(entry) for entry in own])
     if not manages:
         return json_response(autocompleted(call, team_id))
-    return json_response([*_built_in(), *(_public(one) for one in own)])
+    return json_response([*_built_in(), *(_public(entry) for entry in own)])
 
 
 def _of_team(call: Call, team_id: str) -> list[JsonObject]:
-    return [one for one in call.world.integrations.commands.values() if one["team_id"] == team_id]
+    return [command for command in call.world.integrations.commands.values() if command["team_id"] == team_id]
 
 
 def _public(command: JsonObject) -> JsonObject:
@@ -218,19 +218,19 @@ def _built_in() -> list[JsonObject]:
             **blank,
             "trigger": name,
             "auto_complete": True,
-            "auto_complete_desc": one.description,
-            "auto_complete_hint": one.hint,
+            "auto_complete_desc": codepoints.description,
+            "auto_complete_hint": codepoints.hint,
             "display_name": name,
         }
-        for name, one in BUILT_IN.items()
+        for name, codepoints in BUILT_IN.items()
     ]
 
 
 def autocompleted(call: Call, team_id: str) -> list[JsonObject]:
     """Return the commands that clients offer: the team's that are to be offered, and the server's own."""
     enabled = call.world.config.flag("ServiceSettings.EnableCommands")
-    own = [one for one in _of_team(call, team_id) if one["auto_complete"]] if enabled else []
-    return [*(_public(one) for one in own), *_built_in()]
+    own = [channel for channel in _of_team(call, team_id) if channel["auto_complete"]] if enabled else []
+    return [*(_public(entry) for entry in own), *_built_in()]
 
 
 @operation("ListAutocompleteCommands")
@@ -242,20 +242,20 @@ def list_autocomplete_commands(call: Call) -> Response:
 
 @operation("ListCommandAutocompleteSuggestions")
 def list_command_autocomplete_suggestions(call: Call) -> Response:
-    """GET /teams/{team_id}/commands/autocomplete_suggestions: commands that begin like ``user_input``."""
+    """GET /teams/{team_id}/commands/autocomplete_suggestions: commands that begin like `user_input`."""
     require(can(call.world, call.user, "view_team") or _may(call, call.params["team_id"], "view_team"))
     typed = call.text("user_input").removeprefix("/")
     if not call.text("user_input"):
         raise invalid_body("userInput")
     found = [
         {
-            "Complete": one["trigger"],
-            "Suggestion": one["trigger"],
-            "Hint": one["auto_complete_hint"],
-            "Description": one["auto_complete_desc"],
+            "Complete": command["trigger"],
+            "Suggestion": command["trigger"],
+            "Hint": command["auto_complete_hint"],
+            "Description": command["auto_complete_desc"],
             "IconData": "",
         }
-        for one in autocompleted(call, call.params["team_id"])
-        if one["trigger"].startswith(typed.lower())
+        for command in autocompleted(call, call.params["team_id"])
+        if command["trigger"].startswith(typed.lower())
     ]
-    return json_response(sorted(found, key=lambda one: str(one["Complete"])))
+    return json_response(sorted(found, key=lambda entry: str(entry["Complete"])))

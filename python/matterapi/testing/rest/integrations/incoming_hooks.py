@@ -120,7 +120,9 @@ def update_incoming_webhook(call: Call) -> Response:
 def get_incoming_webhooks(call: Call) -> Response:
     """GET /hooks/incoming: one's own, or everybody's for who may manage them."""
     team_id = call.text("team_id")
-    own, others = (_may(call, team_id, one) if team_id else call.may(one) for one in (_OWN, _OTHERS))
+    own, others = (
+        _may(call, team_id, commands) if team_id else call.may(commands) for commands in (_OWN, _OTHERS)
+    )
     require(own)
     _enabled(call)
     found = [
@@ -191,7 +193,7 @@ _PAYLOAD: dict[str, type] = {
 
 
 def _is_payload(value: object) -> bool:
-    """Tell whether a JSON value can be decoded as a payload: null, or an object with fields that fit."""
+    """Whether a JSON value can be decoded as a payload: null, or an object with fields that fit."""
     if not isinstance(value, dict):
         return value is None
     return all(value.get(name) is None or isinstance(value[name], kind) for name, kind in _PAYLOAD.items())

@@ -39,7 +39,7 @@ def _managed(call: Call) -> JsonObject:
 
 def _settled(fields: JsonObject) -> JsonObject:
     urls = fields.get("callback_urls") or []
-    if not isinstance(urls, list) or not all(isinstance(one, str) for one in urls):
+    if not isinstance(urls, list) or not all(isinstance(url, str) for url in urls):
         raise invalid_body("oauth_app")
     trusted = bool(fields.get("is_trusted"))
     return {**texts(fields, *_TEXTS), "callback_urls": list(urls), "is_trusted": trusted}
@@ -48,7 +48,7 @@ def _settled(fields: JsonObject) -> JsonObject:
 def _check(app: JsonObject) -> None:
     checks = (
         ("name", 0 < len(app["name"].encode()) <= 64),
-        ("callback", bool(app["callback_urls"]) and all(is_http_url(one) for one in app["callback_urls"])),
+        ("callback", bool(app["callback_urls"]) and all(is_http_url(url) for url in app["callback_urls"])),
         ("homepage", len(app["homepage"]) <= 256 and is_http_url(app["homepage"])),
         ("description", len(app["description"]) <= 512),
         ("icon_url", not app["icon_url"] or (len(app["icon_url"]) <= 512 and is_http_url(app["icon_url"]))),
@@ -165,7 +165,7 @@ def register_oauth_client(call: Call) -> Response:
     except AppError:
         return _refused("invalid_client_metadata", "The body is no JSON.")
     urls, named, home = (fields.get(key) for key in ("redirect_uris", "client_name", "client_uri"))
-    if not isinstance(urls, list) or not urls or not all(is_http_url(one) for one in urls):
+    if not isinstance(urls, list) or not urls or not all(is_http_url(url) for url in urls):
         return _refused("invalid_client_metadata", "Addresses to redirect to are needed.")
     method = fields.get("token_endpoint_auth_method") or "client_secret_post"
     if method not in ("client_secret_post", "none") or (home is not None and not is_http_url(home)):

@@ -44,7 +44,7 @@ def _managed(call: Call) -> JsonObject:
 
 def _words(fields: JsonObject, name: str) -> list[str]:
     value = fields.get(name) or []
-    if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
+    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
         raise invalid_body("outgoing_webhook")
     return list(value)
 
@@ -70,7 +70,7 @@ def _check(hook: JsonObject) -> None:
         raise _refused("is_valid.trigger_words")
     if not hook["callback_urls"]:
         raise _refused("is_valid.callback")
-    if not all(is_http_url(one) for one in hook["callback_urls"]):
+    if not all(is_http_url(url) for url in hook["callback_urls"]):
         raise _refused("is_valid.url")
     for name, (most, end) in _LONGEST.items():
         if len(hook[name].encode()) > most:

@@ -15,7 +15,7 @@ from .plugins import publish_statuses
 
 @operation("UploadPlugin")
 def upload_plugin(call: Call) -> Response:
-    """POST /plugins: a form with the file `plugin`; ``force=true`` takes the place of an installed one."""
+    """POST /plugins: a form with the file `plugin`; `force=true` takes the place of an installed one."""
     require(call.may("sysconsole_write_plugins"))
     parts = call.form(invalid_body("plugin"))
     bundle = file_named(parts, "plugin")
@@ -49,7 +49,7 @@ def _install(call: Call, bundle: bytes, *, force: bool) -> Response:
 
 @operation("GetMarketplacePlugins")
 def get_marketplace_plugins(call: Call) -> Response:
-    """GET /plugins/marketplace: what is installed, for there is no marketplace (``null`` of it alone)."""
+    """GET /plugins/marketplace: what is installed, for there is no marketplace (`null` of it alone)."""
     require(call.may("sysconsole_read_plugins"))
     if call.flag("remote_only"):
         return json_response(None)

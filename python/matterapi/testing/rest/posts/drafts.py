@@ -40,12 +40,14 @@ def upsert_draft(call: Call) -> Response:
 
 @operation("GetDrafts")
 def get_drafts(call: Call) -> Response:
-    """GET /users/{user_id}/teams/{team_id}/drafts: ``null`` when there are none; newest first."""
+    """GET /users/{user_id}/teams/{team_id}/drafts: `null` when there are none; newest first."""
     user_id, team_id = call.user["id"], call.params["team_id"]
     require(can_in_team(call.world, call.user, team_id, "view_team"))
     channels = {channel["id"]: channel["team_id"] for channel in call.world.channels.of_user(user_id)}
     drafts = call.world.drafts.of_user(user_id)
-    return json_response([one for one in drafts if channels.get(one["channel_id"]) in ("", team_id)] or None)
+    return json_response(
+        [draft for draft in drafts if channels.get(draft["channel_id"]) in ("", team_id)] or None
+    )
 
 
 @operation("DeleteDraft", "DeleteDraftForThread")
@@ -54,5 +56,5 @@ def delete_draft(call: Call) -> Response:
     root_id = call.params.get("thread_id", "")
     draft = call.world.drafts.pop(call.user["id"], call.params["channel_id"], root_id)
     if draft is not None:
-        _publish(call, "draft_deleted", {key: one for key, one in draft.items() if key != "metadata"})
+        _publish(call, "draft_deleted", {key: value for key, value in draft.items() if key != "metadata"})
     return ok()

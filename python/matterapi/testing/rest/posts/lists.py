@@ -139,18 +139,20 @@ def get_post_thread(call: Call) -> Response:
         if anchor is None:
             raise invalid_body("fromPost")
         later = call.number("fromCreateAt", anchor["create_at"])
-        replies = [one for one in replies if (one["create_at"] > later if down else one["create_at"] < later)]
+        replies = [
+            reply for reply in replies if (reply["create_at"] > later if down else reply["create_at"] < later)
+        ]
     more = bool(limit) and len(replies) > limit
     if limit:
         replies = replies[:limit] if down else replies[-limit:]
-    rest = [one for one in replies[::-1] if one["id"] != post["id"]]
+    rest = [reply for reply in replies[::-1] if reply["id"] != post["id"]]
     ordered = [post, *rest, *([root] if root["id"] != post["id"] else [])]
     extended = call.flag("collapsedThreadsExtended")
     listed = render_list(
         call.world, ordered, call.user["id"], threads=False, collapsed=collapsed, extended=extended
     )
     first = {key: listed[key] for key in ("order", "posts", "next_post_id", "prev_post_id")}
-    changed = max(one["update_at"] for one in thread)
+    changed = max(wanted_post["update_at"] for wanted_post in thread)
     etag = f"{call.world.version}.{post['id']}.{root['id']}.{changed}"
     return json_response({**first, "has_next": more, "first_inaccessible_post_time": 0}, etag=etag)
 
@@ -161,7 +163,7 @@ def get_posts_by_ids(call: Call) -> Response:
     ids = call.json_ids("post_ids")
     if len(ids) > MAX_IDS:
         raise AppError(400, "api.post.posts_by_ids.invalid_body.request_error", "At most 1000 ids.")
-    known = [post for one in ids if (post := call.world.posts.get(one)) is not None]
+    known = [post for wanted_id in ids if (post := call.world.posts.get(wanted_id)) is not None]
     if not known:
         raise no_such_post()
     seen = [post for post in known if _readable(call, post)]
@@ -203,7 +205,7 @@ def get_flagged_posts_for_user(call: Call) -> Response:
 
 @operation("SearchPosts", "SearchPostsInAllTeams")
 def search_posts(call: Call) -> Response:
-    """POST of a search: words, and the filters ``from:`` and ``in:``; the page is not looked at."""
+    """POST of a search: words, and the filters `from:` and `in:`; the page is not looked at."""
     fields = call.json_object("post")
     terms = fields.get("terms")
     if not isinstance(terms, str) or not terms:

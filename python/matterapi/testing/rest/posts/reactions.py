@@ -57,7 +57,7 @@ def save_reaction(call: Call) -> Response:
 
 @operation("GetReactions")
 def get_reactions(call: Call) -> Response:
-    """GET /posts/{post_id}/reactions: ``null`` when there are none."""
+    """GET /posts/{post_id}/reactions: `null` when there are none."""
     return json_response(call.world.reactions.of_post(readable_post(call)["id"]) or None)
 
 

@@ -21,7 +21,7 @@ def _followed(call: Call, user_id: str) -> list[JsonObject]:
         replies = call.world.posts.replies(root_id)
         if root is not None and channel is not None and replies and channel["team_id"] in ("", team_id):
             found.append((replies[-1]["create_at"], root))
-    return [root for _, root in sorted(found, key=lambda one: one[0], reverse=True)]
+    return [root for _, root in sorted(found, key=lambda found_root: found_root[0], reverse=True)]
 
 
 @operation("GetUserThreads")

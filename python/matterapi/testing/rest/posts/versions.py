@@ -19,8 +19,8 @@ def get_edit_history_for_post(call: Call) -> Response:
     edits = call.world.posts.edits(post)
     if not edits:
         raise AppError(404, "app.post.get.app_error", "Unable to get the post.")
-    shown = [{key: value for key, value in one.items() if key != "has_reactions"} for one in edits]
-    return json_response([{**one, "metadata": {}} for one in shown])
+    shown = [{key: value for key, value in edit.items() if key != "has_reactions"} for edit in edits]
+    return json_response([{**version, "metadata": {}} for version in shown])
 
 
 @operation("RestorePostVersion")

@@ -61,7 +61,11 @@ _EMPTY: Mapping[str, object] = {
 
 
 def _permit(call: Call) -> None:
-    wanted = [one for one in call.operation.permissions or () if one != "authenticated"]
+    wanted = [
+        wanted_permission
+        for wanted_permission in call.operation.permissions or ()
+        if wanted_permission != "authenticated"
+    ]
     require(call.is_admin or not wanted or any(call.may(permission) for permission in wanted))
 
 

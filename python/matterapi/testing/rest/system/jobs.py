@@ -63,7 +63,7 @@ def get_jobs(call: Call) -> Response:
     kind, status = call.text("job_type"), call.text("status")
     if kind and kind not in TYPES:
         raise invalid_url("job_type")
-    kinds = [one for one in TYPES if call.may(permission_for(one, "read") or "")]
+    kinds = [job_type for job_type in TYPES if call.may(permission_for(job_type, "read") or "")]
     if not kinds or (kind and kind not in kinds):
         raise forbidden()
     if status and status not in STATUSES:

@@ -51,7 +51,9 @@ def _shown(role: JsonObject | None, error_id: str) -> Response:
 def patch_role(call: Call) -> Response:
     """PUT /roles/{role_id}/patch: gives the role other permissions; they hold at once."""
     wanted = call.json_object("role").get("permissions")
-    if wanted is not None and not (isinstance(wanted, list) and all(isinstance(one, str) for one in wanted)):
+    if wanted is not None and not (
+        isinstance(wanted, list) and all(isinstance(role_name, str) for role_name in wanted)
+    ):
         raise invalid_body("role")
     role = call.world.roles.by_id(call.params["role_id"])
     if role is None:

@@ -28,7 +28,7 @@ def _standard(call: Call, team_id: str) -> Mapping[str, int]:
     world = call.world
     people = [user for user in world.users if not user["is_bot"]]
     there = [user for user in people if not user["delete_at"]]
-    types = [one["type"] for one in world.channels if team_id in ("", one["team_id"])]
+    types = [channel["type"] for channel in world.channels if team_id in ("", channel["team_id"])]
     members = [user for user in there if world.teams.is_member(team_id, user["id"])]
     active = [world.statuses.get(user["id"])["last_activity_at"] for user in there]
     return {
@@ -51,7 +51,7 @@ def _extra(call: Call, team_id: str) -> Mapping[str, int]:
     files = [info for info in world.files.infos.values() if not info["delete_at"]]
 
     def _of_team(records: Mapping[str, JsonObject]) -> int:
-        return sum(team_id in ("", one["team_id"]) for one in records.values())
+        return sum(team_id in ("", record["team_id"]) for record in records.values())
 
     return {
         "incoming_webhook_count": _of_team(world.integrations.incoming),

@@ -18,7 +18,7 @@ _GO_ZERO_S = -62_135_596_800
 
 @operation("GetPing")
 def get_ping(call: Call) -> Response:
-    """GET /system/ping: with ``get_server_status=true`` also what it stands on."""
+    """GET /system/ping: with `get_server_status=true` also what it stands on."""
     body: JsonObject = {
         "ActiveSearchBackend": "database",
         "AndroidLatestVersion": "",
@@ -37,7 +37,7 @@ def get_ping(call: Call) -> Response:
 
 @operation("GetClientLicense")
 def get_client_license(call: Call) -> Response:
-    """GET /license/client: only ``format=old`` is served."""
+    """GET /license/client: only `format=old` is served."""
     wanted = call.text("format")
     if not wanted:
         raise AppError(400, "api.license.client.old_format.app_error", "Ask for format=old.")

@@ -39,10 +39,10 @@ def get_teams_usage(call: Call) -> Response:
 def get_server_limits(call: Call) -> Response:
     """GET /limits/server: only admins are told the numbers of users."""
     people = sum(not user["is_bot"] and not user["delete_at"] for user in call.world.users)
-    told = call.is_admin
+    shown = call.is_admin
     limits = {
-        "maxUsersLimit": _MAX_USERS if told else 0,
-        "maxUsersHardLimit": _MAX_USERS_HARD if told else 0,
-        "activeUserCount": people if told else 0,
+        "maxUsersLimit": _MAX_USERS if shown else 0,
+        "maxUsersHardLimit": _MAX_USERS_HARD if shown else 0,
+        "activeUserCount": people if shown else 0,
     }
     return json_response({**limits, "postHistoryLimit": 0, "lastAccessiblePostTime": 0})

@@ -27,7 +27,7 @@ def add_team_member_from_invite(call: Call) -> Response:
 
 @operation("InviteUsersToTeam")
 def invite_users_to_team(call: Call) -> Response:
-    """POST /teams/{team_id}/invite/email: nothing is sent; ``graceful=true`` tells of each address."""
+    """POST /teams/{team_id}/invite/email: nothing is sent; `graceful=true` tells of each address."""
     team = the_team(call)
     for permission in ("invite_user", "add_user_to_team"):
         require(can_in_team(call.world, call.user, team["id"], permission))
@@ -45,7 +45,9 @@ def _emails(call: Call) -> list[str]:
         emails: object = call.json_list("user_email")
     else:
         emails = call.json_object("user_email").get("emails")
-    addresses = [one.lower() for one in emails if isinstance(one, str)] if isinstance(emails, list) else []
+    addresses = (
+        [email.lower() for email in emails if isinstance(email, str)] if isinstance(emails, list) else []
+    )
     if not isinstance(emails, list) or len(addresses) < len(emails):
         raise invalid_body("user_email")
     return addresses

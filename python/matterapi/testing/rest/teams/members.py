@@ -52,19 +52,21 @@ def add_team_member(call: Call) -> Response:
 
 @operation("AddTeamMembers")
 def add_team_members(call: Call) -> Response:
-    """POST /teams/{team_id}/members/batch: ``graceful=true`` tells of each failure."""
+    """POST /teams/{team_id}/members/batch: `graceful=true` tells of each failure."""
     members = call.json_list("members")
     if not members:
         raise invalid_body("no members in batch")
     if len(members) > MAX_BATCH:
         raise invalid_body("too many members in batch")
-    user_ids = [one.get("user_id") if isinstance(one, dict) else None for one in members]
-    if not all(is_id(one) for one in user_ids):
+    user_ids = [
+        wanted_member.get("user_id") if isinstance(wanted_member, dict) else None for wanted_member in members
+    ]
+    if not all(is_id(wanted_user_id) for wanted_user_id in user_ids):
         raise invalid_body("user_id")
     team, graceful = the_team(call), call.flag("graceful")
     require(can_in_team(call.world, call.user, team["id"], "add_user_to_team"))
     shown: list[JsonObject] = []
-    for user_id in (str(one) for one in user_ids):
+    for user_id in (str(wanted_user_id) for wanted_user_id in user_ids):
         user = call.world.users.get(user_id)
         if user is None:
             if not graceful:
@@ -105,7 +107,7 @@ def get_team_members_by_ids(call: Call) -> Response:
     """POST /teams/{team_id}/members/ids."""
     ids = call.json_ids("user_ids")
     team = readable_team(call)
-    found = (call.world.teams.member(team["id"], one) for one in ids)
+    found = (call.world.teams.member(team["id"], wanted_id) for wanted_id in ids)
     return json_response([member for member in found if member is not None])
 
 
@@ -163,7 +165,7 @@ def get_teams_for_user(call: Call) -> Response:
     teams = (call.world.teams.get(member["team_id"]) for member in memberships)
     mine = [team for team in teams if team is not None and not team["delete_at"]]
     return json_response(
-        [render_team(call, team) for team in sorted(mine, key=lambda one: str(one["display_name"]))]
+        [render_team(call, team) for team in sorted(mine, key=lambda team: str(team["display_name"]))]
     )
 
 

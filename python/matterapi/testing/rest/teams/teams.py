@@ -16,7 +16,7 @@ _CHANGEABLE = ("display_name", "description", "company_name", "allowed_domains",
 
 
 def the_team(call: Call) -> JsonObject:
-    """Return the team that the path's ``team_id`` names; 404 for an unknown one."""
+    """Return the team that the path's `team_id` names; 404 for an unknown one."""
     team = call.world.teams.get(call.params["team_id"])
     if team is None:
         raise no_such_team()
@@ -184,7 +184,7 @@ def get_team_invite_info(call: Call) -> Response:
 
 @operation("SoftDeleteTeam")
 def soft_delete_team(call: Call) -> Response:
-    """DELETE /teams/{team_id}: archives; with ``permanent=true`` an admin erases it and its channels."""
+    """DELETE /teams/{team_id}: archives; with `permanent=true` an admin erases it and its channels."""
     team = managed_team(call)
     permanent = call.flag("permanent")
     if permanent:

@@ -14,7 +14,7 @@ from .users import require_self_or
 
 @operation("GetUserAudits")
 def get_user_audits(call: Call) -> Response:
-    """GET /users/{user_id}/audits: newest first, ``null`` when there are none."""
+    """GET /users/{user_id}/audits: newest first, `null` when there are none."""
     user = call.target_user()
     require_self_or(call, user["id"], "edit_other_users")
     return json_response(call.cut(_audits(call.world.sessions.of_user(user["id"]))) or None)
@@ -28,7 +28,7 @@ def get_audits(call: Call) -> Response:
 
 
 def _audits(sessions: Iterable[Session]) -> list[JsonObject]:
-    newest_first = sorted(sessions, key=lambda one: one.create_at, reverse=True)
+    newest_first = sorted(sessions, key=lambda session: session.create_at, reverse=True)
     return [
         {
             "id": session.id,

@@ -73,14 +73,17 @@ def _selected(call: Call) -> list[JsonObject]:
         users = [user for user in users if user["delete_at"]]
     if call.text("in_group"):
         raise AppError(404, "app.group.no_rows", "No such group.")
-    role, roles = call.text("role"), [one for one in call.text("roles").split(",") if one]
+    role, roles = (
+        call.text("role"),
+        [wanted_role for wanted_role in call.text("roles").split(",") if wanted_role],
+    )
     if role:
         users = [user for user in users if role in user["roles"].split()]
     return [user for user in users if _has_one(user, roles)] if roles else users
 
 
 def _has_one(user: JsonObject, roles: list[str]) -> bool:
-    """Tell whether a user has one of the roles; ``system_user`` means those who are nothing else."""
+    """Whether a user has one of the roles; `system_user` means those who are nothing else."""
     return user["roles"] in roles or any(
         role != "system_user" and role in user["roles"].split() for role in roles
     )
@@ -91,7 +94,7 @@ def get_users_by_ids(call: Call) -> Response:
     """POST /users/ids: sorted by id; unknown ids are left out."""
     ids = call.json_names("user_ids")
     since = call.number("since", 0)
-    users = (call.world.users.get(str(one)) for one in ids)
+    users = (call.world.users.get(str(wanted_id)) for wanted_id in ids)
     found = [user for user in users if user is not None and user["update_at"] > since]
     return json_response(_render(call, found))
 
@@ -150,9 +153,9 @@ def get_known_users(call: Call) -> Response:
     """GET /users/known: ids of all who share a channel with the caller."""
     me = call.user["id"]
     known = {
-        one
+        member_id
         for channel in call.world.channels.of_user(me)
-        for one in call.world.channels.members(channel["id"])
+        for member_id in call.world.channels.members(channel["id"])
     }
     return json_response(sorted(known - {me}))
 
@@ -172,6 +175,6 @@ def get_users_by_group_channel_ids(call: Call) -> Response:
         members = call.world.channels.members(channel_id)
         if not is_id(channel_id) or call.user["id"] not in members:
             continue
-        users = (call.world.users.get(one) for one in members if one != call.user["id"])
+        users = (call.world.users.get(member) for member in members if member != call.user["id"])
         shown[channel_id] = [render_user(user, view_of(call, user)) for user in users if user is not None]
     return json_response(shown)

@@ -14,7 +14,7 @@ _MAX = 100
 
 @operation("GetPreferences")
 def get_preferences(call: Call) -> Response:
-    """GET /users/{user_id}/preferences: ``null`` when there are none."""
+    """GET /users/{user_id}/preferences: `null` when there are none."""
     user_id = call.id("user_id")
     require_self_or(call, user_id)
     return json_response(call.world.preferences.of_user(user_id) or None)
@@ -47,14 +47,16 @@ def _given(call: Call, user_id: str) -> list[JsonObject]:
     if not 0 < len(preferences) <= _MAX:
         raise invalid_body("preferences")
     given = []
-    for one in preferences:
-        if not isinstance(one, dict):
+    for preference in preferences:
+        if not isinstance(preference, dict):
             raise invalid_body("preferences")
-        if one.get("user_id") != user_id:
+        if preference.get("user_id") != user_id:
             raise AppError(
                 403, "api.preference.update_preferences.set.app_error", "Another user's preference."
             )
-        given.append({key: str(one.get(key) or "") for key in ("user_id", "category", "name", "value")})
+        given.append(
+            {key: str(preference.get(key) or "") for key in ("user_id", "category", "name", "value")}
+        )
     return given
 
 

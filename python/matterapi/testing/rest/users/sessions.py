@@ -27,7 +27,7 @@ def revoke_session(call: Call) -> Response:
     user, session_id = call.target_user(), call.json_strings().get("session_id", "")
     require_self_or(call, user["id"])
     mine = call.world.sessions.of_user(user["id"])
-    session = next((one for one in mine if one.id == session_id), None)
+    session = next((category for category in mine if category.id == session_id), None)
     if session is None:
         raise AppError(400, "app.session.get.app_error", "No such session.")
     call.world.sessions.revoke(session.token)

@@ -27,7 +27,7 @@ def get_user_status(call: Call) -> Response:
 @operation("GetUsersStatusesByIds")
 def get_users_statuses_by_ids(call: Call) -> Response:
     """POST /users/status/ids."""
-    return json_response([call.world.statuses.get(one) for one in call.json_ids("user_ids")])
+    return json_response([call.world.statuses.get(user_id) for user_id in call.json_ids("user_ids")])
 
 
 @operation("UpdateUserStatus")
@@ -76,7 +76,7 @@ def _remember(call: Call, user_id: str, status: JsonObject) -> None:
     key = {"user_id": user_id, "category": "custom_status", "name": "recent_custom_statuses"}
     known = call.world.preferences.get(user_id, key["category"], key["name"])
     recent = loads(known["value"].encode()) if known else []
-    recent = [status, *(one for one in recent if one != status)][:_RECENT]
+    recent = [status, *(earlier for earlier in recent if earlier != status)][:_RECENT]
     preference = {**key, "value": dumps_text(recent)}
     call.world.preferences.put(preference)
     publish_preferences(call, user_id, "preferences_changed", [preference])

@@ -138,7 +138,7 @@ def update_user_active(call: Call) -> Response:
 
 @operation("DeleteUser")
 def delete_user(call: Call) -> Response:
-    """DELETE /users/{user_id}: deactivates; with ``permanent=true`` an admin erases."""
+    """DELETE /users/{user_id}: deactivates; with `permanent=true` an admin erases."""
     user = call.target_user()
     require_self_or(call, user["id"])
     permanent = call.flag("permanent")
