@@ -3,7 +3,7 @@
 from matterapi.testing.http.encoding import JsonObject
 from matterapi.testing.http.errors import AppError, invalid_body
 from matterapi.testing.state.bots import new_bot
-from matterapi.testing.state.users import new_user, render_user, valid_email, valid_username
+from matterapi.testing.state.users import new_user, valid_email, valid_username
 from matterapi.testing.state.world import World
 from matterapi.testing.websocket.hub import Hub
 from matterapi.testing.websocket.messages import Broadcast, Event
@@ -118,7 +118,7 @@ def change_account(world: World, hub: Hub, user: JsonObject, changes: JsonObject
         AppError: 400 for values that the server does not take.
     """
     write_account(world, user, changes)
-    publish_user(hub, user)
+    publish_user(world, hub, user)
     return user
 
 
@@ -141,24 +141,24 @@ def write_account(world: World, user: JsonObject, changes: JsonObject) -> None:
     world.users.reindex()
 
 
-def publish_user(hub: Hub, user: JsonObject) -> None:
+def publish_user(world: World, hub: Hub, user: JsonObject) -> None:
     """Tell everybody of a changed account."""
-    hub.publish_all(user_events(user))
+    hub.publish_all(user_events(world, user))
 
 
-def user_events(user: JsonObject) -> list[Event]:
+def user_events(world: World, user: JsonObject) -> list[Event]:
     """Return `user_updated` in its three forms: to the user, to everybody else, to admins."""
     others = frozenset({user["id"]})
     return [
-        Event("user_updated", {"user": render_user(user, "self")}, Broadcast(user_id=user["id"])),
+        Event("user_updated", {"user": world.show_user(user, "self")}, Broadcast(user_id=user["id"])),
         Event(
             "user_updated",
-            {"user": render_user(user, "other")},
+            {"user": world.show_user(user, "other")},
             Broadcast(omit_users=others, sanitized=True),
         ),
         Event(
             "user_updated",
-            {"user": render_user(user, "admin")},
+            {"user": world.show_user(user, "admin")},
             Broadcast(omit_users=others, sensitive=True),
         ),
     ]
@@ -171,7 +171,7 @@ def set_active(world: World, hub: Hub, user: JsonObject, *, active: bool) -> Non
     user["update_at"] = now
     if not active:
         revoke_all(world, user["id"])
-    publish_user(hub, user)
+    publish_user(world, hub, user)
 
 
 def revoke_all(world: World, user_id: str) -> None:

@@ -1,6 +1,7 @@
 """Writing, changing and deleting posts (app/post.go, app/notification.go)."""
 
 import re
+from collections.abc import Iterable
 
 from matterapi.testing.http.encoding import JsonObject, dumps_text
 from matterapi.testing.http.errors import AppError, forbidden, invalid_param, unlicensed
@@ -17,6 +18,8 @@ from .system_posts import count_post
 
 _MENTION = re.compile(r"@([a-z0-9][a-z0-9._-]*)", re.IGNORECASE)
 _EVERYBODY = frozenset({"all", "channel", "here"})
+# Bytes of the ids of a post's files as JSON: ten of them fit (model.PostFileidsMaxRunes).
+_MOST_FILE_IDS = 300
 _OWN_TYPES = frozenset({"", "slack_attachment", "add_bot_teams_channels", "me"})
 
 
@@ -48,9 +51,11 @@ def create_post(
     channel = _channel_to_post_in(world, author, fields, as_user=as_user)
     pending_id = fields.get("pending_post_id") or ""
     _check(world, channel, fields)
+    wanted_files = distinct(fields.get("file_ids") or ())
+    check_file_ids(wanted_files)
     created = fields.get("create_at") if can(world, author, "manage_system") else None
     post = new_post(world.ids.new(), created or world.now(), author["id"], fields)
-    post["file_ids"] = _attach(world, post)
+    post["file_ids"] = _attach(world, post, wanted_files, author["id"]) if wanted_files else []
     complete_props(world, post, channel["team_id"])
     if not as_user:
         post["remote_id"] = None
@@ -75,8 +80,8 @@ def create_post(
     shown = render_post(world, post, author["id"])
     post["pending_post_id"] = ""
     if priority:
-        told = world.priorities[post["id"]]
-        world.priorities[post["id"]] = {**told, "PostId": post["id"], "ChannelId": channel["id"]}
+        kept = world.priorities[post["id"]]
+        world.priorities[post["id"]] = {**kept, "PostId": post["id"], "ChannelId": channel["id"]}
     return shown
 
 
@@ -137,17 +142,57 @@ def _priority(wanted: JsonObject) -> JsonObject:
     }
 
 
-def _attach(world: World, post: JsonObject) -> list[str] | None:
-    """Bind the author's free files to the post and drop other ids; null is what is left of none."""
-    if not post["file_ids"]:
-        return []
+def distinct(file_ids: Iterable[str]) -> list[str]:
+    """Return the ids without repetitions, in their order."""
+    return list(dict.fromkeys(file_ids))
+
+
+def check_file_ids(file_ids: list[str]) -> None:
+    """Refuse more ids than a post can have, of whatever files (Post.IsValid).
+
+    Raises:
+        AppError: 400.
+    """
+    if len(dumps_text(file_ids)) > _MOST_FILE_IDS:
+        raise AppError(400, "model.post.is_valid.file_ids.app_error", "The post has too many files.")
+
+
+def _attach(world: World, post: JsonObject, file_ids: list[str], user_id: str) -> list[str] | None:
+    """Bind free files of a user to the post, from whatever channel, and drop all other ids in silence.
+
+    Returns:
+        The ids of the bound files; None, which is shown as null, where none is left.
+    """
     kept = []
-    for file_id in post["file_ids"]:
+    for file_id in file_ids:
         info = world.files.infos.get(file_id)
-        if info is not None and not info["post_id"] and info["user_id"] == post["user_id"]:
-            info["post_id"] = post["id"]
+        if info is not None and not info["post_id"] and info["user_id"] == user_id:
+            info["post_id"], info["channel_id"] = post["id"], post["channel_id"]
             kept.append(file_id)
     return kept or None
+
+
+def exchange_files(world: World, post: JsonObject, file_ids: list[str], user_id: str) -> list[str] | None:
+    """Bind a post to other files: those that it leaves are deleted, new ones must be the editor's own.
+
+    Args:
+        world: The server's state.
+        post: The post.
+        file_ids: The files that it is to have.
+        user_id: Who edits it.
+
+    Raises:
+        AppError: 400 for too many ids.
+    """
+    check_file_ids(file_ids)
+    old, wanted = post["file_ids"] or [], distinct(file_ids)
+    added = [file_id for file_id in wanted if file_id not in old]
+    kept = [file_id for file_id in wanted if file_id in old]
+    bound = _attach(world, post, added, user_id) or []
+    for file_id in old:
+        if file_id not in wanted and file_id in world.files.infos:
+            world.files.infos[file_id]["delete_at"] = world.now()
+    return file_ids if len(bound) == len(added) else [*bound, *kept] or None
 
 
 def _mentioned(world: World, channel: JsonObject, post: JsonObject) -> set[str]:
@@ -212,22 +257,30 @@ def _follow(world: World, post: JsonObject, mentioned: set[str]) -> set[str]:
 def edit_post(world: World, hub: Hub, post: JsonObject, changes: JsonObject) -> JsonObject:
     """Change a post, keep what it was, and publish it.
 
-    `edit_at` moves only when the message changes; a pin or new props move `update_at` alone. Every change
-    leaves a copy of the former state, which ``since`` lists as a deleted row.
+    `edit_at` moves when the message, the files or the attachments change; a pin or other props move
+    `update_at` alone. Every change leaves a copy of the former state, which `since` lists as a deleted row.
     """
     now = max(world.now(), post["update_at"] + 1)
     copy = {**post, "id": world.ids.new(), "original_id": post["id"], "update_at": now, "delete_at": now}
     world.posts.add_edit(copy)
-    if "message" in changes and changes["message"] != post["message"]:
-        check_message(changes["message"])
+    check_message(changes.get("message", ""))
+    if changes.get("message", post["message"]) != post["message"]:
         post["edit_at"] = now
         post["hashtags"] = hashtags(changes["message"])
+    elif changes.get("file_ids", post["file_ids"]) != post["file_ids"] or _attachments_differ(post, changes):
+        post["edit_at"] = now
     post.update(changes)
     post["update_at"] = now
     complete_props(world, post, (world.channels.get(post["channel_id"]) or {"team_id": ""})["team_id"])
     touch_channel(world, post["channel_id"], now)
     publish_edited(world, hub, post)
     return post
+
+
+def _attachments_differ(post: JsonObject, changes: JsonObject) -> bool:
+    if "props" not in changes:
+        return False
+    return bool(changes["props"].get("attachments") != post["props"].get("attachments"))
 
 
 def touch_channel(world: World, channel_id: str, now: int) -> None:
@@ -252,15 +305,15 @@ def delete_post(world: World, hub: Hub, post: JsonObject, *, by: str, permanent:
     del shown["metadata"]
     data = {"post": dumps_text(shown)}
     now = max(world.now(), post["update_at"] + 1)
-    for one in (post, *(world.posts.replies(post["id"]) if not post["root_id"] else ())):
-        one["delete_at"] = one["update_at"] = now
-        one["props"] = {**one["props"], "deleteBy": by}
+    for deleted in (post, *(world.posts.replies(post["id"]) if not post["root_id"] else ())):
+        deleted["delete_at"] = deleted["update_at"] = now
+        deleted["props"] = {**deleted["props"], "deleteBy": by}
     channel_id = post["channel_id"]
     if permanent:
         world.posts.remove(post["id"])
     hub.publish(Event("post_deleted", data, Broadcast(channel_id=channel_id, sanitized=True)))
-    told = {**data, "delete_by": by}
-    hub.publish(Event("post_deleted", told, Broadcast(channel_id=channel_id, sensitive=True)))
+    for_admins = {**data, "delete_by": by}
+    hub.publish(Event("post_deleted", for_admins, Broadcast(channel_id=channel_id, sensitive=True)))
 
 
 def send_ephemeral(world: World, hub: Hub, author_id: str, fields: JsonObject, *, user_id: str) -> JsonObject:

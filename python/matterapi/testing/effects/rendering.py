@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from matterapi.testing.http.encoding import JsonObject
 from matterapi.testing.http.response import post_list
 from matterapi.testing.state.files import render_file_info
-from matterapi.testing.state.users import render_user, thin_user
+from matterapi.testing.state.users import thin_user
 from matterapi.testing.state.world import World
 
 from .embeds import embed_of, with_shown_attachments
@@ -59,7 +59,7 @@ def metadata(world: World, post: JsonObject) -> JsonObject:
     embed = embed_of(post)
     if embed is not None:
         found["embeds"] = [embed]
-    reactions = world.reactions.of_post(post["id"])
+    reactions = world.reactions.of_post(post["id"]) if post.get("has_reactions") else []
     names = {reaction["emoji_name"] for reaction in reactions} | set(_EMOJI.findall(post["message"]))
     emojis = [emoji for name in sorted(names) if (emoji := world.emojis.by_name(name)) is not None]
     if emojis:
@@ -83,7 +83,7 @@ def participants(replies: Iterable[JsonObject]) -> list[str]:
 def _people(world: World, replies: list[JsonObject], *, extended: bool) -> list[JsonObject]:
     users = (world.users.get(user_id) for user_id in participants(replies))
     people = [user for user in users if user is not None]
-    return [render_user(person, "other") if extended else thin_user(person["id"]) for person in people]
+    return [world.show_user(person, "other") if extended else thin_user(person["id"]) for person in people]
 
 
 def render_list(

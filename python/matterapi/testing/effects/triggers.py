@@ -48,10 +48,21 @@ def open_trigger(world: World, token: str) -> Trigger:
     trigger = world.integrations.triggers.get(token)
     at = parse_int(parts[2]) or 0
     if _has_expired(world, at):
-        raise AppError(400, f"{_ID}.expired", "The trigger has expired.")
+        seconds = world.config.number("ServiceSettings.OutgoingIntegrationRequestsTimeout")
+        why = f"The trigger has expired: it lives for a maximum of {go_duration(seconds)}."
+        raise AppError(400, f"{_ID}.expired", why)
     if trigger is None:
         raise AppError(400, f"{_ID}.verify_signature_failed", "The trigger was made by somebody else.")
     return trigger
+
+
+def go_duration(seconds: int) -> str:
+    """Return whole seconds as Go writes them (Duration.String): `30s`, `1m30s`, `1h0m0s`."""
+    minutes, rest = divmod(seconds, 60)
+    hours, minutes = divmod(minutes, 60)
+    if hours:
+        return f"{hours}h{minutes}m{rest}s"
+    return f"{minutes}m{rest}s" if minutes else f"{rest}s"
 
 
 def _has_expired(world: World, at: int) -> bool:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 _BOUNDARY = re.compile(r'boundary=(?:"([^"]+)"|([^;\s]+))', re.IGNORECASE)
 _ESCAPED = re.compile(r'\\([()<>@,;:\\"/\[\]?=])')
-_QUOTED = re.compile(r';\s*([A-Za-z*-]+)="((?:[^"\\]|\\.)*)"')
+_PARAMETER = re.compile(r';\s*([A-Za-z*-]+)=(?:"((?:[^"\\]|\\.)*)"|([^\s;"]+))')
 
 
 class MultipartError(ValueError):
@@ -18,7 +18,7 @@ class FormPart:
 
     Attributes:
         name: Field name.
-        filename: File name; None for a plain field.
+        filename: File name without its folders; None for a plain field, and for a file without a name.
         content: The bytes.
     """
 
@@ -60,10 +60,20 @@ def _part(section: bytes) -> FormPart:
     for line in head.decode("utf-8", errors="replace").split("\r\n"):
         name, _, value = line.partition(":")
         if name.strip().lower() == "content-disposition":
-            fields = {key.lower(): _unquote(text) for key, text in _QUOTED.findall(value)}
+            fields = {
+                key.lower(): _unquote(quoted) or token for key, quoted, token in _PARAMETER.findall(value)
+            }
             if "name" in fields:
-                return FormPart(fields["name"], fields.get("filename"), content)
+                filename = fields.get("filename")
+                return FormPart(fields["name"], base_name(filename) if filename else None, content)
     raise MultipartError("a part without a name")
+
+
+def base_name(path: str) -> str:
+    """Return the last element of a path, `.` for an empty one (path/filepath, Base)."""
+    if not path:
+        return "."
+    return path.rstrip("/").rpartition("/")[2] or "/"
 
 
 def _unquote(text: str) -> str:

@@ -1,6 +1,7 @@
 """The categories of the sidebar, for each user and team (channel_store_categories.go)."""
 
 import re
+from collections.abc import Iterable
 
 from matterapi.testing.http.encoding import JsonObject
 
@@ -56,6 +57,17 @@ class Categories:
         mine = self.of(user_id, team_id)
         mine.sort(key=lambda category: order.index(category["id"]) if category["id"] in order else len(order))
         _number(mine)
+
+    def set_favorite(self, user_id: str, team_ids: Iterable[str], channel_id: str, *, on: bool) -> None:
+        """Put a channel in front of the favorites of some teams, or take it out of them."""
+        for team_id in team_ids:
+            mine = self.of(user_id, team_id)
+            favorites = next(category for category in mine if category["type"] == "favorites")
+            if not on:
+                self.take([favorites], [channel_id])
+            elif channel_id not in favorites["channel_ids"]:
+                self.take(mine, [channel_id])
+                favorites["channel_ids"].insert(0, channel_id)
 
     def remove(self, category: JsonObject) -> None:
         """Forget a category; its channels go back to where they come from."""

@@ -20,6 +20,11 @@ class Drafts:
         """Forget a draft and return it."""
         return self._kept.pop((user_id, channel_id, root_id), None)
 
+    def remove_user(self, user_id: str) -> None:
+        """Forget all drafts of a user."""
+        for key in [key for key in self._kept if key[0] == user_id]:
+            del self._kept[key]
+
     def of_user(self, user_id: str) -> list[JsonObject]:
         """Return the user's drafts, the last changed first."""
         mine = [kept for key, kept in self._kept.items() if key[0] == user_id]

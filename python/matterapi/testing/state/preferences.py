@@ -23,6 +23,10 @@ class Preferences:
         mine = self._of_user.setdefault(preference["user_id"], {})
         mine[preference["category"], preference["name"]] = preference
 
+    def remove_user(self, user_id: str) -> None:
+        """Forget all preferences of a user."""
+        self._of_user.pop(user_id, None)
+
     def delete(self, preference: JsonObject) -> None:
         """Remove a preference, if it is there."""
         self._of_user.get(preference["user_id"], {}).pop((preference["category"], preference["name"]), None)

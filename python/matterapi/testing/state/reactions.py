@@ -20,6 +20,12 @@ class Reactions:
         known["update_at"] = reaction["update_at"]
         return known
 
+    def remove_by(self, user_id: str) -> None:
+        """Remove all reactions of a user."""
+        for stored in self._of_post.values():
+            for key in [key for key in stored if key[0] == user_id]:
+                del stored[key]
+
     def delete(self, post_id: str, user_id: str, emoji_name: str) -> bool:
         """Remove a reaction; tells whether there was one."""
         return self._of_post.get(post_id, {}).pop((user_id, emoji_name), None) is not None

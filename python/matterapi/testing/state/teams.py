@@ -41,6 +41,11 @@ class Teams:
         """Store a membership."""
         self._members[member["team_id"]][member["user_id"]] = member
 
+    def remove_user(self, user_id: str) -> None:
+        """Forget all memberships of a user, as if he had never been there."""
+        for members in self._members.values():
+            members.pop(user_id, None)
+
     def member(self, team_id: str, user_id: str) -> JsonObject | None:
         """Return the membership record, also of somebody who left (`delete_at` is set then)."""
         return self._members.get(team_id, {}).get(user_id)

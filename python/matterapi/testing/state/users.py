@@ -1,7 +1,7 @@
 """Accounts and the shapes in which the server shows them."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import Literal
 
 from matterapi.testing.http.encoding import JsonObject
@@ -136,11 +136,12 @@ def valid_email(address: object) -> bool:
     return isinstance(address, str) and _EMAIL.fullmatch(address) is not None
 
 
-def render_user(user: JsonObject, view: View) -> JsonObject:
+def render_user(user: JsonObject, view: View, hidden: Collection[str] = ()) -> JsonObject:
     """Return what a reader gets to see of `user`.
 
     Args:
         user: The stored record.
+        hidden: Fields that the settings hide from others; they are shown as empty.
         view: `self` for the account's owner, `admin` for a reader with manage_system, `other` for
             everyone else (model.User.Sanitize).
     """
@@ -148,6 +149,7 @@ def render_user(user: JsonObject, view: View) -> JsonObject:
     if view == "other":
         for key in _PRIVATE:
             del shown[key]
+        shown.update(dict.fromkeys(hidden, ""))
     else:
         del shown["auth_data"]
     if view == "admin":

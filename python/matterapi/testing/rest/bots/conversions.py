@@ -7,7 +7,6 @@ from matterapi.testing.rest.call import Call
 from matterapi.testing.rest.registry import operation
 from matterapi.testing.state.bots import new_bot, render_bot
 from matterapi.testing.state.permissions import require
-from matterapi.testing.state.users import render_user
 
 
 @operation("ConvertBotToUser")
@@ -25,7 +24,7 @@ def convert_bot_to_user(call: Call) -> Response:
     call.world.users.passwords[bot_id] = fields["password"]
     if call.flag("set_system_admin"):
         user["roles"] = "system_user system_admin"
-    shown = render_user(user, "self")
+    shown = call.world.show_user(user, "self")
     user["is_bot"], user["bot_description"] = False, ""
     del call.world.bots[bot_id]
     return json_response(shown)

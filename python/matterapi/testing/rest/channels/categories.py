@@ -12,6 +12,10 @@ from matterapi.testing.websocket.messages import Broadcast, Event
 
 from .members import publish_member
 
+_FAILED = "app.channel.sidebar_categories.app_error"
+# Characters of a category's name.
+_MOST_NAME = 64
+
 
 def _owner(call: Call) -> tuple[str, str]:
     """Return the path's user and team; 403 for strangers."""
@@ -55,11 +59,22 @@ def create_sidebar_category(call: Call) -> Response:
     fields = call.json_object("category")
     if (fields.get("user_id"), fields.get("team_id")) != (user_id, team_id):
         raise invalid_body("category")
+    _check_name(fields)
     wanted = {**fields, "type": "custom", "channel_ids": _own_channels(call, user_id, fields)}
     category = new_category(call.world.ids.new(), user_id, team_id, wanted)
     call.world.categories.add(category)
     _publish(call, "sidebar_category_created", {"category_id": category["id"]})
     return json_response(category)
+
+
+def _check_name(fields: JsonObject) -> None:
+    """Refuse a name that the column has no room for.
+
+    Raises:
+        AppError: 500, as for any failure of the database.
+    """
+    if len(str(fields.get("display_name") or "")) > _MOST_NAME:
+        raise AppError(500, _FAILED, "The name is too long.")
 
 
 def _own_channels(call: Call, user_id: str, fields: JsonObject) -> list[str]:
@@ -83,6 +98,11 @@ def update_sidebar_category_order(call: Call) -> Response:
     order = [str(category_id) for category_id in call.json_list("order")]
     if any(call.world.categories.get(user_id, team_id, item_id) is None for item_id in order):
         raise invalid_body("category")
+    known = [category["id"] for category in call.world.categories.of(user_id, team_id)]
+    if len(order) != len(known):
+        raise AppError(500, _FAILED, "The order has not all categories.")
+    if set(order) != set(known):
+        raise AppError(400, _FAILED, "The order has not all categories.")
     call.world.categories.arrange(user_id, team_id, order)
     _publish(call, "sidebar_category_order_updated", {"order": order})
     return json_response(order)
@@ -120,11 +140,14 @@ def update_sidebar_category(call: Call) -> Response:
 def _update(call: Call, pairs: list[tuple[JsonObject, JsonObject]]) -> list[JsonObject]:
     """Write what was sent into the stored categories; channels are muted with their category."""
     changed, muted = list[JsonObject](), list[tuple[JsonObject, list[str]]]()
+    for fields, _ in pairs:
+        _check_name(fields)
     for fields, category in pairs:
         was_muted = category["muted"]
         ids = _own_channels(call, category["user_id"], fields)
         mine = call.world.categories.of(category["user_id"], category["team_id"])
         call.world.categories.take(mine, ids)
+        _note_favorites(call, category, ids)
         if category["type"] in ("custom", "favorites"):
             category["channel_ids"] = ids
         if category["type"] == "custom":
@@ -138,6 +161,18 @@ def _update(call: Call, pairs: list[tuple[JsonObject, JsonObject]]) -> list[Json
     for category, ids in muted:
         _mute(call, category, ids)
     return changed
+
+
+def _note_favorites(call: Call, category: JsonObject, channel_ids: list[str]) -> None:
+    """Keep the favourites as preferences, too, for clients that know no categories."""
+    user_id, kind = category["user_id"], "favorite_channel"
+    gone = category["channel_ids"] if category["type"] == "favorites" else channel_ids
+    for channel_id in gone:
+        call.world.preferences.delete({"user_id": user_id, "category": kind, "name": channel_id})
+    for channel_id in channel_ids if category["type"] == "favorites" else ():
+        call.world.preferences.put(
+            {"user_id": user_id, "category": kind, "name": channel_id, "value": "true"}
+        )
 
 
 def _mute(call: Call, category: JsonObject, channel_ids: list[str]) -> None:
@@ -155,7 +190,7 @@ def remove_sidebar_category(call: Call) -> Response:
     """DELETE .../channels/categories/{category_id}: of those that the user has made."""
     category = _category(call)
     if category["type"] != "custom":
-        raise AppError(400, "app.channel.sidebar_categories.app_error", "The category stays.")
+        raise AppError(400, _FAILED, "The category stays.")
     call.world.categories.remove(category)
     _publish(call, "sidebar_category_deleted", {"category_id": category["id"]})
     return ok()

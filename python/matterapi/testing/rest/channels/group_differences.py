@@ -8,7 +8,6 @@ from matterapi.testing.rest.registry import operation
 from matterapi.testing.rest.teams.teams import the_team
 from matterapi.testing.state.clock import is_id
 from matterapi.testing.state.permissions import require
-from matterapi.testing.state.users import render_user
 
 from .channels import the_channel
 
@@ -39,6 +38,6 @@ def _reply(call: Call, members: list[JsonObject]) -> Response:
         user = call.world.users.get(member["user_id"])
         if user is not None and not user["delete_at"]:
             roles = {key: member[key] for key in ("scheme_guest", "scheme_user", "scheme_admin")}
-            shown.append({**render_user(user, "other"), "groups": [], **roles})
+            shown.append({**call.world.show_user(user, "other"), "groups": [], **roles})
     shown.sort(key=lambda user: str(user["username"]))
     return json_response({"users": call.cut(shown), "total_count": len(shown)})

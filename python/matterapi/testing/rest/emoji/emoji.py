@@ -6,7 +6,7 @@ from matterapi.testing.http.multipart import MultipartError, parse_multipart
 from matterapi.testing.http.response import Response, json_response, ok
 from matterapi.testing.rest.call import Call
 from matterapi.testing.rest.registry import operation
-from matterapi.testing.state.emoji import SYSTEM_NAMES, valid_emoji_name
+from matterapi.testing.state.emoji import system_names, valid_emoji_name
 from matterapi.testing.state.permissions import require
 from matterapi.testing.websocket.messages import Event
 
@@ -21,7 +21,7 @@ def create_emoji(call: Call) -> Response:
     name = fields.get("name")
     if not valid_emoji_name(name):
         raise AppError(400, "model.emoji.name.app_error", "The name is not valid.")
-    if name in SYSTEM_NAMES:
+    if name in system_names():
         raise AppError(400, "model.emoji.system_emoji_name.app_error", "A built-in emoji has that name.")
     if fields.get("creator_id") != call.user["id"]:
         raise AppError(403, "api.emoji.create.other_user.app_error", "The creator is another user.")

@@ -7,15 +7,20 @@ from urllib.parse import quote
 from matterapi.testing.catalogue.samples import PNG
 from matterapi.testing.http.encoding import JsonObject
 from matterapi.testing.http.errors import AppError, invalid_body, invalid_url
-from matterapi.testing.http.multipart import FormPart, is_multipart
+from matterapi.testing.http.multipart import FormPart, base_name, is_multipart
 from matterapi.testing.http.ranges import http_date
 from matterapi.testing.http.response import Response, json_response
 from matterapi.testing.rest.call import Call
+from matterapi.testing.rest.posts.lists import MOST_FOUND, is_second_page
 from matterapi.testing.rest.registry import operation
 from matterapi.testing.state.clock import is_id
 from matterapi.testing.state.files import new_file_info, render_file_info
 from matterapi.testing.state.permissions import can_in_channel, can_in_team, require
 
+# What a name in Content-Disposition keeps as it is, beside letters, digits and `-._~` (net/url, PathEscape).
+_UNESCAPED = "$&+=:@"
+# Bytes of a name that a file system takes.
+_MOST_NAME_BYTES = 255
 _INLINE = ("image/png", "image/jpeg", "image/gif", "image/webp", "audio/", "video/")
 # Served as text, so that a browser does not run them.
 _DISARMED = ("text/html", "text/javascript", "application/javascript")
@@ -35,9 +40,12 @@ def upload_file(call: Call) -> Response:
     """
     if not call.body:
         raise _unreadable()
-    if not is_multipart(call.headers.get("Content-Type", "")):
+    content_type = call.headers.get("Content-Type", "")
+    if not is_multipart(content_type):
+        # Reading the query takes in the body of a form, too: nothing of it is left for the file.
+        content = b"" if content_type.startswith("application/x-www-form-urlencoded") else call.body
         return _upload(
-            call, call.query_id("channel_id"), [(call.text("filename"), call.body)], [call.text("client_id")]
+            call, call.query_id("channel_id"), [(call.text("filename"), content)], [call.text("client_id")]
         )
     parts = call.form(_unreadable())
     fields = [part for part in parts if part.filename is None]
@@ -82,7 +90,9 @@ def _upload(call: Call, channel_id: str, files: list[tuple[str, bytes]], clients
 
 def store_file(call: Call, channel_id: str, name: str, content: bytes) -> JsonObject:
     """Store a file of the caller and return its info as it is shown."""
-    base = name.replace("\\", "/").rpartition("/")[2]
+    base = base_name(name)
+    if base in ("..", "/", ".") or len(base.encode()) > _MOST_NAME_BYTES:
+        raise AppError(500, "api.file.write_file.app_error", "The file cannot be written.")
     info = new_file_info(
         call.world.ids.new(),
         call.now,
@@ -97,7 +107,7 @@ def store_file(call: Call, channel_id: str, name: str, content: bytes) -> JsonOb
 
 def _info(call: Call) -> JsonObject:
     info = call.world.files.infos.get(call.params["file_id"])
-    if info is None:
+    if info is None or info["delete_at"]:
         raise AppError(404, "app.file_info.get.app_error", "No such file.")
     return info
 
@@ -133,7 +143,7 @@ def _content(call: Call, info: JsonObject) -> Response:
 
 def _headers(call: Call, info: JsonObject) -> list[tuple[str, str]]:
     inline = info["mime_type"].startswith(_INLINE) and not call.flag("download")
-    name = quote(info["name"], safe="")
+    name = quote(info["name"], safe=_UNESCAPED)
     kind = "inline" if inline else "attachment"
     return [
         ("Cache-Control", "private, max-age=86400"),
@@ -193,13 +203,19 @@ def get_file_public(call: Call) -> Response:
 
 
 def _fits(info: JsonObject, word: str) -> bool:
+    """Whether a file is of the extension that `ext:` names, or has a word, `word*` or a part in its name."""
     extension = word.removeprefix("ext:")
-    return extension == info["extension"] if extension != word else word in info["name"].lower()
+    return extension == info["extension"] if extension != word else word.rstrip("*") in info["name"].lower()
+
+
+def _is_findable(call: Call, info: JsonObject, channel_ids: set[str]) -> bool:
+    """Whether a file is in one of the channels, at a post, and not deleted."""
+    return info["channel_id"] in channel_ids and bool(info["post_id"]) and not info["delete_at"]
 
 
 @operation("SearchFiles", "SearchFilesInAllTeams")
 def search_files(call: Call) -> Response:
-    """POST of a file search: by words of the name and `ext:`, newest first."""
+    """POST of a file search: by words of the name and `ext:`; the newest 100, whatever `per_page` says."""
     try:
         fields = call.json_object("post")
     except AppError:
@@ -216,8 +232,9 @@ def search_files(call: Call) -> Response:
     found = [
         render_file_info(info)
         for info in reversed(call.world.files.infos.values())
-        if info["channel_id"] in mine and info["post_id"] and all(_fits(info, word) for word in words)
+        if _is_findable(call, info, mine) and all(_fits(info, word) for word in words)
     ]
+    found = [] if is_second_page(fields) else found[:MOST_FOUND]
     return json_response(
         {
             "order": [info["id"] for info in found],

@@ -2,15 +2,18 @@
 
 from matterapi.testing.http.encoding import JsonObject
 from matterapi.testing.http.errors import AppError
-from matterapi.testing.http.multipart import is_multipart
+from matterapi.testing.http.multipart import base_name, is_multipart
 from matterapi.testing.http.response import Response, json_response
 from matterapi.testing.rest.call import Call
 from matterapi.testing.rest.registry import operation
 from matterapi.testing.rest.users.users import require_self_or
-from matterapi.testing.state.files import MIN_FIRST_PART, new_upload
+from matterapi.testing.state.files import MIN_FIRST_PART, is_picture, mime_type, new_upload
 from matterapi.testing.state.permissions import can_in_channel, require
 
 from .files import store_file
+
+# Characters of a name that the database has room for.
+_MOST_NAME = 256
 
 
 @operation("CreateUpload")
@@ -27,6 +30,8 @@ def create_upload(call: Call) -> Response:
         raise AppError(400, "model.upload_session.is_valid.file_size.app_error", "The file size is missing.")
     if size > call.world.config.number("FileSettings.MaxFileSize"):
         raise AppError(413, "api.upload.create.upload_too_large.app_error", "The file is too large.")
+    if len(base_name(str(fields.get("filename") or ""))) > _MOST_NAME:
+        raise AppError(500, "app.upload.create.save.app_error", "The name is too long.")
     upload = new_upload(call.world.ids.new(), call.now, call.user["id"], fields)
     call.world.files.uploads[upload["id"]] = upload
     call.world.files.parts[upload["id"]] = bytearray()
@@ -89,8 +94,10 @@ def upload_data(call: Call) -> Response:
     upload["file_offset"] = len(received)
     if upload["file_offset"] < upload["file_size"]:
         return Response(204, b"")
-    del call.world.files.uploads[upload["id"]]
-    content = bytes(call.world.files.parts.pop(upload["id"]))
+    content = bytes(received)
+    if mime_type(upload["filename"]).startswith("image/") and not is_picture(content):
+        raise AppError(500, "app.upload.upload_data.gen_info.app_error", "The image cannot be read.")
+    del call.world.files.uploads[upload["id"]], call.world.files.parts[upload["id"]]
     if upload["type"] == "import":
         call.world.files.imports[f"{upload['id']}_{upload['filename']}"] = content
     return json_response(store_file(call, upload.get("channel_id", ""), upload["filename"], content))

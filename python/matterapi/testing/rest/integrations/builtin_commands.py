@@ -12,6 +12,7 @@ from matterapi.testing.http.encoding import JsonObject, dumps_text
 from matterapi.testing.http.errors import AppError
 from matterapi.testing.rest.call import Call
 from matterapi.testing.rest.users.statuses import clear_custom_status, set_custom_status
+from matterapi.testing.state.custom_status import MOST_RUNES, ZERO_TIME
 from matterapi.testing.state.permissions import can_in_channel, can_in_team
 from matterapi.testing.websocket.actions import publish_status
 from matterapi.testing.websocket.messages import Broadcast, Event
@@ -175,7 +176,8 @@ def _custom_status(use: Use) -> JsonObject:
         return ephemeral("Your status is gone.")
     found = _EMOJI.match(text)
     emoji, text = (found[1], text[found.end() :]) if found else ("speech_balloon", text)
-    set_custom_status(use.call, use.call.user, {"emoji": emoji, "text": text})
+    status = {"emoji": emoji, "text": text[:MOST_RUNES], "duration": "", "expires_at": ZERO_TIME}
+    set_custom_status(use.call, use.call.user, status)
     return ephemeral(f"Your status is :{emoji}: {text}")
 
 

@@ -1,10 +1,13 @@
 """Lists of posts: channel history, threads, searches (api4/post.go)."""
 
+from collections.abc import Callable
+from datetime import date, datetime, timezone
+
 from matterapi.testing.effects.rendering import render_list, render_post
 from matterapi.testing.http.encoding import JsonObject
 from matterapi.testing.http.errors import AppError, invalid_body, invalid_url, no_such_post
 from matterapi.testing.http.numerals import parse_int
-from matterapi.testing.http.response import Response, json_response, post_list
+from matterapi.testing.http.response import Response, json_response
 from matterapi.testing.rest.call import Call
 from matterapi.testing.rest.channels.channels import readable_channel
 from matterapi.testing.rest.registry import operation
@@ -16,6 +19,9 @@ from matterapi.testing.state.posts import matching, newest_first, oldest_page
 from .posts import readable_post
 
 MAX_IDS = 1000
+# What a search finds at most (sqlstore, SearchPostsForUser; FileInfo().Search).
+MOST_FOUND = 100
+_FILTERS = ("from:", "in:", "after:", "before:", "on:")
 _NO_STORE = [("Cache-Control", "no-cache, no-store, must-revalidate")]
 
 
@@ -44,22 +50,37 @@ def get_posts_for_channel(call: Call) -> Response:
         changed = call.world.posts.since(channel["id"], since)
         changed = [post for post in changed if not (collapsed and post["root_id"])]
         return json_response(_render(call, changed, threads=False))
-    keep = (lambda _: True) if include_deleted else _alive_root if collapsed else _alive
     page, per_page = call.page()
     etag = f"{call.world.version}.{call.world.posts.last_update(channel['id'])}"
-    anchor_id = anchors["before"] or anchors["after"]
-    if not anchor_id:
-        posts = newest_first(call.world.posts.in_channel(channel["id"]), page, per_page, keep)
-        return json_response(_with_ends(call, channel["id"], posts), etag=etag)
-    anchor = call.world.posts.get(anchor_id)
-    if anchor is None or anchor["channel_id"] != channel["id"]:
-        ends = (anchor_id, "") if anchors["before"] else ("", anchor_id)
-        return json_response(post_list([], {}, *ends), etag=etag)
-    if anchors["before"]:
-        posts = newest_first(call.world.posts.before(channel["id"], anchor), page, per_page, keep)
-    else:
-        posts = oldest_page(call.world.posts.after(channel["id"], anchor), page, per_page, keep)
-    return json_response(_with_ends(call, channel["id"], posts), etag=etag)
+    posts = _page_of(call, channel["id"], **anchors)
+    next_id, prev_id = _neighbours(call, channel["id"], posts)
+    # The order of the two is the server's: where both are given, `after` counts (AddCursorIdsForPostList).
+    if anchors["after"]:
+        prev_id = anchors["after"] if page == 0 else prev_id
+        next_id = "" if len(posts) < per_page else next_id
+    elif anchors["before"]:
+        next_id = anchors["before"] if page == 0 else next_id
+        prev_id = "" if len(posts) < per_page else prev_id
+    return json_response(_render(call, posts, next_id, prev_id), etag=etag)
+
+
+def _page_of(call: Call, channel_id: str, *, before: str, after: str) -> list[JsonObject]:
+    """Return the page that the query asks for, newest first; an anchor of elsewhere has nothing around it."""
+    keep = (lambda _: True) if call.flag("include_deleted") else _kept(call)
+    page, per_page = call.page()
+    if not before and not after:
+        return newest_first(call.world.posts.in_channel(channel_id), page, per_page, keep)
+    anchor = call.world.posts.get(after or before)
+    if anchor is None or anchor["channel_id"] != channel_id:
+        return []
+    if after:
+        return oldest_page(call.world.posts.after(channel_id, anchor), page, per_page, keep)
+    return newest_first(call.world.posts.before(channel_id, anchor), page, per_page, keep)
+
+
+def _kept(call: Call) -> Callable[[JsonObject], bool]:
+    """Return what tells the posts that count: with threads collapsed only their roots."""
+    return _alive_root if call.flag("collapsedThreads") else _alive
 
 
 def _since(call: Call) -> int:
@@ -84,15 +105,14 @@ def _render(
     )
 
 
-def _with_ends(call: Call, channel_id: str, posts: list[JsonObject]) -> JsonObject:
-    """Render a list with the ids of its neighbours: `next_post_id` is newer, `prev_post_id` older."""
+def _neighbours(call: Call, channel_id: str, posts: list[JsonObject]) -> tuple[str, str]:
+    """Return the ids of the next newer post and of the next older one; "" where there is none."""
     if not posts:
-        return post_list([], {})
-    keep = _alive_root if call.flag("collapsedThreads") else _alive
+        return "", ""
+    keep = _kept(call)
     newer = (post for post in call.world.posts.after(channel_id, posts[0]) if keep(post))
     older = (post for post in reversed(call.world.posts.before(channel_id, posts[-1])) if keep(post))
-    next_id, prev_id = next(newer, {"id": ""})["id"], next(older, {"id": ""})["id"]
-    return _render(call, posts, next_id, prev_id)
+    return next(newer, {"id": ""})["id"], next(older, {"id": ""})["id"]
 
 
 @operation("GetPostsAroundLastUnread")
@@ -114,7 +134,7 @@ def get_posts_around_last_unread(call: Call) -> Response:
     else:
         shown = (read[len(read) - limits[0] :] if limits[0] < len(read) else read)[:]
         shown = (shown + unread[: limits[1]])[::-1]
-    listed = _with_ends(call, channel["id"], shown)
+    listed = _render(call, shown, *_neighbours(call, channel["id"], shown))
     first = {key: listed[key] for key in ("order", "posts", "next_post_id", "prev_post_id")}
     more = bool(listed["next_post_id"])
     etag = "" if unread else f"{call.world.version}.{call.world.posts.last_update(channel['id'])}"
@@ -205,7 +225,10 @@ def get_flagged_posts_for_user(call: Call) -> Response:
 
 @operation("SearchPosts", "SearchPostsInAllTeams")
 def search_posts(call: Call) -> Response:
-    """POST of a search: words, and the filters `from:` and `in:`; the page is not looked at."""
+    """POST of a search: words, and filters; the newest 100, of which `per_page` is ignored.
+
+    A server without a search engine has no second page.
+    """
     fields = call.json_object("post")
     terms = fields.get("terms")
     if not isinstance(terms, str) or not terms:
@@ -213,11 +236,21 @@ def search_posts(call: Call) -> Response:
     team_id = call.params.get("team_id", "")
     if team_id:
         require(can_in_team(call.world, call.user, team_id, "view_team"))
-    words = [word for word in terms.split() if not word.startswith(("from:", "in:"))]
-    posts = [post for post in _searchable(call, team_id) if _passes(call, post, terms)]
-    found = matching(posts, " ".join(words), any_term=bool(fields.get("is_or_search")))
+    found = [] if is_second_page(fields) else _found(call, team_id, terms, fields)
     listed = render_list(call.world, found, call.user["id"], threads=False)
     return json_response({**listed, "matches": None}, headers=_NO_STORE)
+
+
+def is_second_page(fields: JsonObject) -> bool:
+    """Whether the body of a search asks for a page behind the first."""
+    page = fields.get("page")
+    return isinstance(page, int) and page > 0
+
+
+def _found(call: Call, team_id: str, terms: str, fields: JsonObject) -> list[JsonObject]:
+    words = [word for word in terms.split() if not word.startswith(_FILTERS)]
+    posts = [post for post in _searchable(call, team_id) if _passes(call, post, terms)]
+    return matching(posts, " ".join(words), any_term=bool(fields.get("is_or_search")))[:MOST_FOUND]
 
 
 def _searchable(call: Call, team_id: str) -> list[JsonObject]:
@@ -236,9 +269,23 @@ def _passes(call: Call, post: JsonObject, terms: str) -> bool:
     channel = call.world.channels.get(post["channel_id"])
     for word in terms.split():
         kind, colon, value = word.partition(":")
-        if not colon or kind not in ("from", "in"):
+        if not colon or f"{kind}:" not in _FILTERS:
+            continue
+        if kind in ("after", "before", "on"):
+            if not _is_of_date(post, kind, value):
+                return False
             continue
         name = (author or {}).get("username") if kind == "from" else (channel or {}).get("name")
         if name != value.removeprefix("@").removeprefix("~"):
             return False
     return True
+
+
+def _is_of_date(post: JsonObject, kind: str, value: str) -> bool:
+    """Whether a post is of another day than `value`, or of the same; a day that is none excludes nothing."""
+    try:
+        day = date.fromisoformat(value)
+    except ValueError:
+        return True
+    written = datetime.fromtimestamp(post["create_at"] / 1000, tz=timezone.utc).date()
+    return {"after": written > day, "before": written < day, "on": written == day}[kind]

@@ -2,7 +2,7 @@
 
 from matterapi.testing.effects.posting import create_post as write_post
 from matterapi.testing.effects.posting import delete_post as remove_post
-from matterapi.testing.effects.posting import edit_post, find_written, send_ephemeral
+from matterapi.testing.effects.posting import edit_post, exchange_files, find_written, send_ephemeral
 from matterapi.testing.effects.rendering import render_post
 from matterapi.testing.effects.webhook_posts import set_off_webhooks
 from matterapi.testing.http.encoding import JsonObject
@@ -25,24 +25,29 @@ _FIELDS: dict[str, type] = {
     "pending_post_id": str,
     "create_at": int,
     "is_pinned": bool,
+    "has_reactions": bool,
     "props": dict,
     "metadata": dict,
     "file_ids": list,
 }
-_EDITABLE = ("message", "props", "is_pinned", "file_ids")
+_EDITABLE = ("message", "props", "is_pinned", "has_reactions", "file_ids")
+
+
+# What a post becomes whose update says nothing of it.
+_EMPTY: JsonObject = {"message": "", "is_pinned": False, "has_reactions": False, "props": {}}
 
 
 def _check_field(key: str, value: object, kind: type) -> None:
     if not isinstance(value, kind):
         raise invalid_body("post")
-    if isinstance(value, list) and not all(isinstance(one, str) for one in value):
+    if isinstance(value, list) and not all(isinstance(item, str) for item in value):
         raise invalid_body("post")
     if key == "metadata" and isinstance(value, dict) and not isinstance(value.get("priority") or {}, dict):
         raise invalid_body("post")
 
 
 def readable_post(call: Call, *, deleted: bool = False) -> JsonObject:
-    """Return the post that the path's ``post_id`` names; 404 for an unknown one, 403 for strangers."""
+    """Return the post that the path's `post_id` names; 404 for an unknown one, 403 for strangers."""
     post = call.world.posts.get(call.params["post_id"])
     if post is None or (post["delete_at"] and not deleted):
         raise no_such_post()
@@ -87,7 +92,7 @@ def create_post_ephemeral(call: Call) -> Response:
 
 @operation("GetPost")
 def get_post(call: Call) -> Response:
-    """GET /posts/{post_id}: a deleted one with ``include_deleted=true``, for admins."""
+    """GET /posts/{post_id}: a deleted one with `include_deleted=true`, for admins."""
     post = readable_post(call, deleted=call.flag("include_deleted") and call.is_admin)
     etag = f"{call.world.version}.{post['id']}.{post['update_at']}"
     return json_response(render_post(call.world, post, call.user["id"], retain=True), etag=etag)
@@ -109,30 +114,38 @@ def _others(permission: str) -> str:
 
 @operation("UpdatePost")
 def update_post(call: Call) -> Response:
-    """PUT /posts/{post_id}."""
+    """PUT /posts/{post_id}: what the body leaves out is emptied, except the files (App.UpdatePost)."""
     fields = call.json_object("post")
     if fields.get("id") != call.params["post_id"]:
         raise invalid_body("id")
-    return _edit(call, fields)
+    post, changes = _own_post(call), {**_EMPTY, **_changes(fields)}
+    return _edited(call, post, changes)
 
 
 @operation("PatchPost")
 def patch_post(call: Call) -> Response:
-    """PUT /posts/{post_id}/patch."""
-    return _edit(call, call.json_object("post"))
+    """PUT /posts/{post_id}/patch: changes what the body names."""
+    changes = _changes(call.json_object("post"))
+    return _edited(call, _own_post(call), changes)
 
 
-def _edit(call: Call, fields: JsonObject) -> Response:
-    post = _own_post(call)
+def _changes(fields: JsonObject) -> JsonObject:
+    """Return the fields of a body that say something about the post; null says nothing."""
     changes = {key: fields[key] for key in _EDITABLE if fields.get(key) is not None}
     for key, value in changes.items():
         _check_field(key, value, _FIELDS[key])
+    return changes
+
+
+def _edited(call: Call, post: JsonObject, changes: JsonObject) -> Response:
+    if "file_ids" in changes:
+        changes["file_ids"] = exchange_files(call.world, post, changes["file_ids"], call.user["id"])
     return json_response(_shown(call, edit_post(call.world, call.hub, post, changes)))
 
 
 @operation("DeletePost")
 def delete_post(call: Call) -> Response:
-    """DELETE /posts/{post_id}: with ``permanent=true`` an admin leaves no trace."""
+    """DELETE /posts/{post_id}: with `permanent=true` an admin leaves no trace."""
     if call.world.posts.alive(call.params["post_id"]) is None:
         raise no_such_post()
     post = _own_post(call, "delete_post")
@@ -209,13 +222,13 @@ def set_post_unread(call: Call) -> Response:
     if channel is None or member is None:
         raise no_such_post()
     later = [
-        one
-        for one in call.world.posts.in_channel(channel_id)
-        if one["create_at"] >= post["create_at"] and not one["delete_at"]
+        newer
+        for newer in call.world.posts.in_channel(channel_id)
+        if newer["create_at"] >= post["create_at"] and not newer["delete_at"]
     ]
     member["last_viewed_at"] = post["create_at"] - 1
     member["msg_count"] = max(channel["total_msg_count"] - len(later), 0)
-    roots = sum(not one["root_id"] for one in later)
+    roots = sum(not newer["root_id"] for newer in later)
     member["msg_count_root"] = max(channel["total_msg_count_root"] - roots, 0)
     counts = {
         "msg_count": member["msg_count"],

@@ -57,8 +57,9 @@ def save_reaction(call: Call) -> Response:
 
 @operation("GetReactions")
 def get_reactions(call: Call) -> Response:
-    """GET /posts/{post_id}/reactions: `null` when there are none."""
-    return json_response(call.world.reactions.of_post(readable_post(call)["id"]) or None)
+    """GET /posts/{post_id}/reactions: of a deleted post, too; `null` when there are none."""
+    post = readable_post(call, deleted=True)
+    return json_response(call.world.reactions.of_post(post["id"]) or None)
 
 
 @operation("DeleteReaction")

@@ -9,6 +9,8 @@ from matterapi.testing.state.config import SettingError, check_types
 from matterapi.testing.state.permissions import require
 from matterapi.testing.websocket.messages import Broadcast, Event
 
+# The first version that knows no `format` of the client's configuration.
+_FORMAT_GONE = 11
 _NO_STORE = [("Cache-Control", "no-cache, no-store, must-revalidate")]
 
 
@@ -91,5 +93,9 @@ def get_environment_config(call: Call) -> Response:
 
 @operation("GetClientConfig")
 def get_client_config(call: Call) -> Response:
-    """GET /config/client: every value is text; a session sees more."""
+    """GET /config/client: every value is text; a session sees more. Before 11 it wants `format=old`."""
+    if call.world.major < _FORMAT_GONE and call.text("format") != "old":
+        if not call.text("format"):
+            raise AppError(501, "api.config.client.old_format.app_error", "The format is missing.")
+        raise invalid_body("format")
     return json_response(client_config(call.world, complete=call.session is not None))

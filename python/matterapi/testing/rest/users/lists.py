@@ -9,7 +9,7 @@ from matterapi.testing.rest.call import Call
 from matterapi.testing.rest.registry import operation
 from matterapi.testing.state.clock import is_id
 from matterapi.testing.state.permissions import can_in_team, can_read, require
-from matterapi.testing.state.users import View, matching, render_user
+from matterapi.testing.state.users import View, matching
 
 from .users import view_of
 
@@ -19,7 +19,7 @@ _SORTS = ("", "last_activity_at", "create_at", "status", "admin", "display_name"
 
 def _render(call: Call, users: Iterable[JsonObject]) -> list[JsonObject]:
     view: View = "admin" if call.is_admin else "other"
-    return [render_user(user, view) for user in users]
+    return [call.world.show_user(user, view) for user in users]
 
 
 @operation("GetUsers")
@@ -176,5 +176,7 @@ def get_users_by_group_channel_ids(call: Call) -> Response:
         if not is_id(channel_id) or call.user["id"] not in members:
             continue
         users = (call.world.users.get(member) for member in members if member != call.user["id"])
-        shown[channel_id] = [render_user(user, view_of(call, user)) for user in users if user is not None]
+        shown[channel_id] = [
+            call.world.show_user(user, view_of(call, user)) for user in users if user is not None
+        ]
     return json_response(shown)

@@ -8,7 +8,6 @@ from matterapi.testing.rest.call import Call
 from matterapi.testing.rest.registry import operation
 from matterapi.testing.state.credentials import open_session
 from matterapi.testing.state.second_factor import is_code
-from matterapi.testing.state.users import render_user
 
 
 @operation("Login")
@@ -27,7 +26,7 @@ def login(call: Call) -> Response:
         raise _unknown()
     _check_mfa(call, user, fields.get("token", ""))
     # The response still has the failures that the login has made forgotten.
-    shown = render_user(user, "self")
+    shown = call.world.show_user(user, "self")
     user["failed_attempts"] = 0
     session = open_session(call.world, user["id"], length_ms=session_length_ms(call.world))
     headers = [("Token", session.token)]

@@ -67,6 +67,17 @@ def publish_preferences(call: Call, user_id: str, event: str, preferences: list[
     call.hub.publish(Event(event, data, Broadcast(user_id=user_id)))
 
 
+def _follow_favorite(call: Call, preference: JsonObject, *, on: bool) -> None:
+    """Move a channel that is made a favourite, or is one no longer, in the sidebars where it is shown."""
+    channel = call.world.channels.get(preference["name"])
+    if preference["category"] != "favorite_channel" or channel is None:
+        return
+    user_id = preference["user_id"]
+    joined = (member["team_id"] for member in call.world.teams.memberships(user_id))
+    teams = [channel["team_id"]] if channel["team_id"] else list(joined)
+    call.world.categories.set_favorite(user_id, teams, channel["id"], on=on)
+
+
 @operation("UpdatePreferences")
 def update_preferences(call: Call) -> Response:
     """PUT /users/{user_id}/preferences."""
@@ -75,6 +86,7 @@ def update_preferences(call: Call) -> Response:
     preferences = _given(call, user_id)
     for preference in preferences:
         call.world.preferences.put(preference)
+        _follow_favorite(call, preference, on=preference["value"] != "false")
     publish_preferences(call, user_id, "preferences_changed", preferences)
     return ok()
 
@@ -87,5 +99,6 @@ def delete_preferences(call: Call) -> Response:
     preferences = _given(call, user_id)
     for preference in preferences:
         call.world.preferences.delete(preference)
+        _follow_favorite(call, preference, on=False)
     publish_preferences(call, user_id, "preferences_deleted", preferences)
     return ok()

@@ -6,7 +6,6 @@ from matterapi.testing.http.response import Response, json_response
 from matterapi.testing.rest.call import Call
 from matterapi.testing.rest.registry import operation
 from matterapi.testing.state.permissions import require
-from matterapi.testing.state.users import render_user
 
 _COLUMNS = {"CreateAt": "create_at", "Username": "username", "FirstName": "first_name", "Email": "email"}
 _DEFAULT_SIZE, _MOST = 50, 100
@@ -36,7 +35,7 @@ def get_user_count_for_reporting(call: Call) -> Response:
 
 def _report(call: Call, user: JsonObject) -> JsonObject:
     """Return a user with what the server counts at night: before the first night nobody was active."""
-    report = render_user(user, "admin")
+    report = call.world.show_user(user, "admin")
     sessions = [session.create_at for session in call.world.sessions.of_user(user["id"])]
     if sessions:
         report["last_login"] = max(sessions)

@@ -2,10 +2,11 @@
 
 from matterapi.testing.effects.accounts import publish_user
 from matterapi.testing.http.encoding import JsonObject, dumps_text, loads
-from matterapi.testing.http.errors import invalid_body
+from matterapi.testing.http.errors import AppError, invalid_body
 from matterapi.testing.http.response import Response, json_response, ok
 from matterapi.testing.rest.call import Call
 from matterapi.testing.rest.registry import operation
+from matterapi.testing.state.custom_status import parse_custom_status
 from matterapi.testing.state.permissions import can_in_channel, require
 from matterapi.testing.state.statuses import KNOWN
 from matterapi.testing.websocket.actions import publish_status
@@ -15,7 +16,6 @@ from .preferences import publish_preferences
 from .users import require_self_or
 
 _RECENT = 5
-_ZERO_TIME = "0001-01-01T00:00:00Z"
 
 
 @operation("GetUserStatus")
@@ -52,23 +52,25 @@ def update_user_custom_status(call: Call) -> Response:
     """PUT /users/{user_id}/status/custom: kept in the user's props, and among his recent ones."""
     fields, user = call.json_object("custom_status"), call.target_user()
     require_self_or(call, user["id"])
-    if not fields.get("emoji") and not fields.get("text"):
+    status = parse_custom_status(fields, call.now)
+    if status is None:
         raise invalid_body("custom_status")
-    set_custom_status(call, user, fields)
+    set_custom_status(call, user, status)
     return ok()
 
 
-def set_custom_status(call: Call, user: JsonObject, fields: JsonObject) -> None:
-    """Keep what a user says about himself, and remember it among what he said lately."""
-    status = {
-        "emoji": fields.get("emoji") or "speech_balloon",
-        "text": fields.get("text") or "",
-        "duration": fields.get("duration") or "",
-        "expires_at": fields.get("expires_at") or _ZERO_TIME,
-    }
+def set_custom_status(call: Call, user: JsonObject, status: JsonObject) -> None:
+    """Keep what a user says about himself, and remember it among what he said lately.
+
+    Raises:
+        AppError: 400 for an emoji that is not there.
+    """
+    if status["emoji"] and not call.world.emojis.exists(status["emoji"]):
+        error_id = "api.custom_status.set_custom_statuses.emoji_not_found"
+        raise AppError(400, error_id, "There is no such emoji.")
     user["props"]["customStatus"] = dumps_text(status)
     user["update_at"] = call.now
-    publish_user(call.hub, user)
+    publish_user(call.world, call.hub, user)
     _remember(call, user["id"], status)
 
 
@@ -76,7 +78,7 @@ def _remember(call: Call, user_id: str, status: JsonObject) -> None:
     key = {"user_id": user_id, "category": "custom_status", "name": "recent_custom_statuses"}
     known = call.world.preferences.get(user_id, key["category"], key["name"])
     recent = loads(known["value"].encode()) if known else []
-    recent = [status, *(earlier for earlier in recent if earlier != status)][:_RECENT]
+    recent = [status, *(earlier for earlier in recent if earlier["text"] != status["text"])][:_RECENT]
     preference = {**key, "value": dumps_text(recent)}
     call.world.preferences.put(preference)
     publish_preferences(call, user_id, "preferences_changed", [preference])
@@ -95,7 +97,7 @@ def clear_custom_status(call: Call, user: JsonObject) -> None:
     """Take back what a user said about himself."""
     user["props"]["customStatus"] = ""
     user["update_at"] = call.now
-    publish_user(call.hub, user)
+    publish_user(call.world, call.hub, user)
 
 
 @operation("PublishUserTyping")

@@ -10,7 +10,7 @@ from matterapi.testing.effects.accounts import (
     revoke_all,
     set_active,
 )
-from matterapi.testing.effects.erasing import check_erasing
+from matterapi.testing.effects.erasing import check_erasing, erase_user
 from matterapi.testing.http.encoding import JsonObject
 from matterapi.testing.http.errors import AppError, invalid_body, invalid_url, no_such_user
 from matterapi.testing.http.response import Response, json_response, ok
@@ -18,7 +18,7 @@ from matterapi.testing.rest.call import Call
 from matterapi.testing.rest.registry import operation
 from matterapi.testing.state.files import image_size
 from matterapi.testing.state.permissions import require
-from matterapi.testing.state.users import View, render_user, valid_email
+from matterapi.testing.state.users import View, valid_email
 from matterapi.testing.websocket.messages import Broadcast, Event
 
 _LICENSED_ROLES = frozenset({"system_user_manager", "system_read_only_admin", "system_manager"})
@@ -38,7 +38,7 @@ def require_self_or(call: Call, user_id: str, permission: str = "edit_other_user
 
 def _shown(call: Call, user: JsonObject) -> Response:
     etag = f"{call.world.version}.{user['id']}.{user['update_at']}..0.true.true.0"
-    return json_response(render_user(user, view_of(call, user)), etag=etag)
+    return json_response(call.world.show_user(user, view_of(call, user)), etag=etag)
 
 
 @operation("CreateUser")
@@ -48,7 +48,7 @@ def create_user(call: Call) -> Response:
     if not call.is_admin:
         _check_sign_up(call)
     user = create_account(call.world, call.hub, fields)
-    return json_response(render_user(user, "self"), 201)
+    return json_response(call.world.show_user(user, "self"), 201)
 
 
 def _check_sign_up(call: Call) -> None:
@@ -104,7 +104,7 @@ def update_user(call: Call) -> Response:
     require_self_or(call, user_id)
     cleared = dict.fromkeys(("nickname", "first_name", "last_name", "position"), "")
     user = change_account(call.world, call.hub, call.target_user(), {**cleared, **fields})
-    return json_response(render_user(user, view_of(call, user)))
+    return json_response(call.world.show_user(user, view_of(call, user)))
 
 
 @operation("PatchUser")
@@ -120,7 +120,7 @@ def patch_user(call: Call) -> Response:
     ):
         raise invalid_body("password")
     change_account(call.world, call.hub, user, patch)
-    return json_response(render_user(user, view_of(call, user)))
+    return json_response(call.world.show_user(user, view_of(call, user)))
 
 
 @operation("UpdateUserActive")
@@ -146,7 +146,7 @@ def delete_user(call: Call) -> Response:
         check_erasing(call.world, call.user, "user")
     set_active(call.world, call.hub, user, active=False)
     if permanent:
-        call.world.users.remove(user["id"])
+        erase_user(call.world, user["id"])
     return ok()
 
 
@@ -205,7 +205,7 @@ def set_profile_image(call: Call) -> Response:
         )
     call.world.users.pictures[user["id"]] = content
     user["last_picture_update"] = user["update_at"] = call.now
-    call.hub.publish(Event("user_updated", {"user": render_user(user, "other")}))
+    call.hub.publish(Event("user_updated", {"user": call.world.show_user(user, "other")}))
     return ok()
 
 
@@ -224,5 +224,5 @@ def set_default_profile_image(call: Call) -> Response:
     require_self_or(call, user["id"])
     call.world.users.pictures.pop(user["id"], None)
     user["last_picture_update"] = -call.now
-    call.hub.publish(Event("user_updated", {"user": render_user(user, "other")}))
+    call.hub.publish(Event("user_updated", {"user": call.world.show_user(user, "other")}))
     return ok()

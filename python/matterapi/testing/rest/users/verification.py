@@ -6,7 +6,6 @@ from matterapi.testing.http.response import Response, json_response
 from matterapi.testing.rest.call import Call
 from matterapi.testing.rest.registry import operation
 from matterapi.testing.state.permissions import require
-from matterapi.testing.state.users import render_user
 
 from .users import view_of
 
@@ -39,7 +38,7 @@ def verify_user_email_without_token(call: Call) -> Response:
     """POST /users/{user_id}/email/verify/member, for admins: shows the account as it was."""
     user = call.target_user()
     require(call.is_admin)
-    shown = render_user(user, view_of(call, user))
+    shown = call.world.show_user(user, view_of(call, user))
     user["email_verified"], user["update_at"] = True, call.now
-    publish_user(call.hub, user)
+    publish_user(call.world, call.hub, user)
     return json_response(shown)
