@@ -122,7 +122,7 @@ check-wheel: wheel ## Check the wheel's tag, libraries, symbols and size
 
 # Fresh environments without the source tree. Left out is what reads it: codegen, contract, benches, docs, training,
 # supply, typing, fixtures, fuzz (its corpus), programs.
-WHEEL_TESTS := calls conformance decoding errors events http large options process properties redaction testing wire
+WHEEL_TESTS := calls conformance decoding emulator errors events http large options process properties redaction wire
 WHEEL_PYTHONS ?= 3.10 3.14 3.13
 
 test-wheel: check-wheel ## Run the tests against the installed wheel, on Python 3.10 and the newest of WHEEL_PYTHONS

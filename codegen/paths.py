@@ -13,8 +13,8 @@ FOLDERS = (OPERATIONS, SYNC_API, ASYNC_API, MODELS)
 
 ENUMS = f"{PACKAGE}/enums.py"
 GROUPS = f"{PACKAGE}/client/groups.py"
-EMULATOR_ROUTES = f"{PACKAGE}/testing/catalogue.json"
-EMULATOR_EVENTS = f"{PACKAGE}/testing/events/catalogue.json"
+EMULATOR_ROUTES = f"{PACKAGE}/testing/catalogue/operations.json"
+EMULATOR_EVENTS = f"{PACKAGE}/testing/catalogue/events.json"
 REFERENCE = "docs/reference/operations.md"
 ATTRIBUTES = ".gitattributes"
 FILES = (ENUMS, GROUPS, EMULATOR_ROUTES, EMULATOR_EVENTS, REFERENCE, ATTRIBUTES)

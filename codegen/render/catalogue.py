@@ -1,4 +1,4 @@
-"""`testing/catalogue.json`: what the embedded server knows, one operation or schema a line."""
+"""`testing/catalogue/operations.json`: what the embedded server knows, one operation or schema a line."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def render_catalogue(plans: list[RoutePlan], annotator: Annotator) -> dict[str, 
 
 
 def render_events(annotator: Annotator) -> dict[str, str]:
-    """`testing/events/catalogue.json`: every websocket event, one a line."""
+    """`testing/catalogue/events.json`: every websocket event, one a line."""
     events = annotator.spec.events
     if not events:
         return {}

@@ -14,7 +14,7 @@ import pytest
 if TYPE_CHECKING:
     from matterapi import AsyncClient, SyncClient
     from matterapi.testing import MattermostServer
-    from matterapi.testing.factory import Factory
+    from matterapi.testing.server.factory import Factory
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -1,6 +1,6 @@
 """The raw answer of the server, under the import path that it always had."""
 
-from .errors import exceptions as _exceptions  # noqa: F401 - `Response.raise_for_status` raises them
+from .errors import from_response as _from_response  # noqa: F401 - `Response.raise_for_status` raises them
 from .http.response import Response
 
 __all__ = ["Response"]

@@ -1,4 +1,4 @@
-"""Attacks on the memory, met by a process of its own: its peak is the only honest measure."""
+"""Attacks on the memory, met by a process of its own: its peak is the only respond measure."""
 
 from __future__ import annotations
 

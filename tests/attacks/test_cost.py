@@ -22,8 +22,9 @@ from matterapi.decoding import lenient
 from matterapi.decoding.plain_json import parse_json
 from matterapi.endpoints.memberships import _Lines
 from matterapi.errors.body import retry_after
-from matterapi.errors.exceptions import ApiError, DecodeError, MatterapiError, api_error
+from matterapi.errors.exceptions import ApiError, DecodeError, MatterapiError
 from matterapi.errors.from_core import core_error
+from matterapi.errors.from_response import api_error
 from matterapi.errors.httpx_classes import raised_class, status_error
 from matterapi.errors.response_hooks import raise_async, raise_sync
 from matterapi.events.frames import Reader

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from matterapi import SyncClient
 from matterapi.client.exceptions import InvalidRequest
-from matterapi.testing.multipart import parse_multipart
+from matterapi.testing.http.multipart import parse_multipart
 from tests.attacks.conftest import Attack
 from tests.support.go_mime import read_part
 from tests.support.scripted import scripted

@@ -16,7 +16,7 @@ from matterapi.calls.codec import decode
 from matterapi.calls.multipart import multipart_parts
 from matterapi.calls.operation import Operation
 from matterapi.decoding.lenient import salvage
-from matterapi.errors.exceptions import api_error
+from matterapi.errors.from_response import api_error
 from matterapi.models import Post, PostMetadata, User
 from matterapi.response import Response
 from matterapi.types import BaseConfig, OpenConfig

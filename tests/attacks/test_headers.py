@@ -19,7 +19,8 @@ from matterapi.calls.codec import decode
 from matterapi.calls.operation import Operation
 from matterapi.calls.stream import Stream
 from matterapi.errors.body import retry_after
-from matterapi.errors.exceptions import ApiError, DecodeError, MatterapiError, api_error
+from matterapi.errors.exceptions import ApiError, DecodeError, MatterapiError
+from matterapi.errors.from_response import api_error
 from matterapi.errors.response_hooks import raise_async, raise_sync
 from matterapi.http.file_names import offered_name, safe_name
 from matterapi.http.values import Headers, Request

@@ -87,8 +87,10 @@ def private_names(path: Path) -> Iterator[str]:
     for node in ast.walk(tree):
         if isinstance(node, ast.ImportFrom):
             # A module with an underscore is its folder's own.
-            names = [alias.name for alias in node.names if node.module or not node.level]
-            yield from filter(is_private, names)
+            names = [alias.name for alias in node.names]
+            yield from (
+                name for name in names if is_private(name) and not (path.parent / f"{name}.py").exists()
+            )
         elif isinstance(node, ast.Attribute) and is_private(node.attr) and node.attr not in own:
             yield node.attr
 

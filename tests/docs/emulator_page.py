@@ -7,7 +7,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from matterapi.testing.handlers import HANDLERS
+from matterapi.testing.rest.registry import handlers
 
 PAGE = Path(__file__).parents[2] / "docs" / "reference" / "emulator.md"
 BEGIN, END = "<!-- table of routes -->\n", "<!-- end of the table of routes -->\n"
@@ -15,13 +15,13 @@ BEGIN, END = "<!-- table of routes -->\n", "<!-- end of the table of routes -->\
 
 def table() -> str:
     """The table, made from the operations that have handlers and from the catalogue."""
-    catalogue = json.loads(files("matterapi.testing").joinpath("catalogue.json").read_bytes())
+    catalogue = json.loads(files("matterapi.testing.catalogue").joinpath("operations.json").read_bytes())
     groups: dict[str, list[dict[str, Any]]] = {}
     for one in catalogue["operations"]:
         groups.setdefault(one["group"] or "(no group)", []).append(one)
     lines = ["| group | stateful | answered from the catalogue | left out |", "|---|---|---|---|"]
     for group, operations in sorted(groups.items()):
-        kept = [one["id"] for one in operations if one["id"] in HANDLERS]
+        kept = [one["id"] for one in operations if one["id"] in handlers()]
         left_out = [
             one["id"] for one in operations if (one["local_only"] or one["gone"]) and one["id"] not in kept
         ]

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from matterapi.client import exceptions as e
-from matterapi.errors.exceptions import api_error
 from matterapi.errors.from_core import core_error
+from matterapi.errors.from_response import api_error
 from matterapi.response import Response
 
 ROUTE = "GET /api/v4/users/{user_id}{?page,per_page}"

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from matterapi.client import exceptions as e
-from matterapi.errors.exceptions import api_error
 from matterapi.errors.from_core import core_error
+from matterapi.errors.from_response import api_error
 from matterapi.errors.httpx_classes import raised_class
 from matterapi.response import Response
 

@@ -14,10 +14,10 @@ from matterapi.calls.operation import Operation
 from matterapi.client import exceptions as e
 from matterapi.response import Response
 from matterapi.testing import MattermostServer
-from matterapi.testing.samples import sample
+from matterapi.testing.catalogue.samples import sample
 from tests.support.faces import make_client
 
-CATALOGUE = orjson.loads(files("matterapi.testing").joinpath("catalogue.json").read_bytes())
+CATALOGUE = orjson.loads(files("matterapi.testing.catalogue").joinpath("operations.json").read_bytes())
 SCHEMAS = CATALOGUE["schemas"]
 OPERATIONS: dict[str, dict[str, Any]] = {op["id"]: op for op in CATALOGUE["operations"] if op["method"]}
 

@@ -59,7 +59,7 @@ def recordings() -> tuple[Recorded, ...]:
 @cache
 def table_lines() -> dict[str, Operation[Any]]:
     """The operations of the tables by the catalogue's id."""
-    catalogue = json.loads(files("matterapi.testing").joinpath("catalogue.json").read_bytes())
+    catalogue = json.loads(files("matterapi.testing.catalogue").joinpath("operations.json").read_bytes())
     return {
         op["id"]: getattr(
             importlib.import_module(f"matterapi.endpoints.operations.{op['group']}"), op["constant"]

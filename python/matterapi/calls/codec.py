@@ -14,7 +14,8 @@ from matterapi._core import JsonTooLargeError, check_room
 from matterapi.decoding.lenient import salvage
 from matterapi.decoding.plain_json import MAX_DECODED_SIZE, parse_json
 from matterapi.errors.body import is_error_object, trailing_error, trailing_start
-from matterapi.errors.exceptions import DecodeError, InvalidRequest, MatterapiError, api_error
+from matterapi.errors.exceptions import DecodeError, InvalidRequest, MatterapiError
+from matterapi.errors.from_response import api_error
 from matterapi.http.response import Response
 from matterapi.redaction.known_secrets import mask_beginning
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from typing_extensions import Self
 
 from matterapi._core import Transfer
-from matterapi.errors.exceptions import api_error
+from matterapi.errors.from_response import api_error
 from matterapi.http.file_names import offered_name, safe_name
 from matterapi.http.response import Response
 

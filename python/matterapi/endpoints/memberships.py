@@ -10,7 +10,8 @@ from matterapi.calls.operation import Operation
 from matterapi.calls.stream import AsyncFileStream, FileStream, Stream
 from matterapi.decoding.plain_json import parse_json
 from matterapi.errors.body import is_error_object
-from matterapi.errors.exceptions import DecodeError, api_error
+from matterapi.errors.exceptions import DecodeError
+from matterapi.errors.from_response import api_error
 from matterapi.http.response import Response
 from matterapi.models.users import ChannelMemberWithTeamData
 

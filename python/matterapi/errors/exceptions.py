@@ -45,8 +45,7 @@ from matterapi.http.values import Request
 from matterapi.redaction.patterns import redact_beginning, redact_value
 from matterapi.redaction.printable import summary
 
-from .body import message_of, read_body, read_details, request_id, retry_after, status_in
-from .httpx_classes import raised_class, status_error
+from .body import request_id, retry_after, status_in
 
 if TYPE_CHECKING:
     from .exception_body import ExceptionBody as ExceptionBody  # noqa: PLC0414 - re-exported
@@ -356,29 +355,6 @@ class LocalFileError(MatterapiError, OSError):
     """A file on this side could not be read or written."""
 
 
-_CLASS_BY_STATUS: dict[int | None, type[ApiError]] = {
-    cls.status_code: cls for cls in ApiError.__subclasses__()
-}
-
-
-def api_error(response: Response, route: str | None) -> ApiError:
-    """The error for an answer that is no success; never fails, whatever the body is.
-
-    A success whose body ends in an error object is an error of the status in that object.
-
-    Args:
-        response: The answer. At most 64 KiB of its body are read and kept.
-        route: Verb and path template of the operation.
-    """
-    body = read_body(response)
-    details = read_details(body)
-    status = (status_in(details) if details and response.is_success else None) or response.status_code
-    cls = raised_class(_CLASS_BY_STATUS.get(status, ApiError))
-    error = cls(message_of(response, body), details, response=response.for_error(MAX_KEPT), route=route)
-    error.__cause__ = status_error(error.response, str(error))
-    return error
-
-
 def _family(cls: type[MatterapiError]) -> Iterator[type[MatterapiError]]:
     yield cls
     for child in cls.__subclasses__():
@@ -388,8 +364,6 @@ def _family(cls: type[MatterapiError]) -> Iterator[type[MatterapiError]]:
 # Tracebacks and pickles name the module that programs import errors from.
 for _cls in _family(MatterapiError):
     _cls.__module__ = "matterapi.exceptions"
-
-Response.error_for = staticmethod(lambda response: api_error(response, None))
 
 
 def __getattr__(name: str) -> Any:

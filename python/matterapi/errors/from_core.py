@@ -22,8 +22,8 @@ from .exceptions import (
     TLSError,
     TransportError,
     WriteTimeout,
-    api_error,
 )
+from .from_response import api_error
 from .httpx_classes import raised_class
 
 if TYPE_CHECKING:

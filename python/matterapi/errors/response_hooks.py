@@ -7,7 +7,7 @@ from typing import Any, NoReturn, Protocol, TypeAlias
 
 from matterapi.http.response import Response
 
-from .exceptions import api_error
+from .from_response import api_error
 
 
 class HttpxResponse(Protocol):

@@ -54,7 +54,7 @@ class Response:
     """
 
     error_for: ClassVar[Callable[[Response], Exception]]
-    """Makes the error for a status; given by `matterapi.errors.exceptions`, which knows this module."""
+    """Makes the error for a status; given by `matterapi.errors.from_response`, which knows this module."""
 
     history: tuple[()] = ()
     _encoding: str | None = None

@@ -4,11 +4,12 @@
 websocket protocols of a Mattermost server. It is an implementation of its own: it shares no code with the
 client, so that a mistake on one side cannot hide behind the same mistake on the other.
 
-Needs the extra ``matterapi[testing]`` (aiohttp, msgpack, trustme).
+Needs the extra `matterapi[testing]` (aiohttp, msgpack, trustme).
 """
 
-from . import _requirements as _requirements
-from .errors import AppError
-from .server import Admin, MattermostServer
+from matterapi.testing import _requirements as _requirements
+
+from .http.errors import AppError
+from .server.mattermost import Admin, MattermostServer
 
 __all__ = ["Admin", "AppError", "MattermostServer"]

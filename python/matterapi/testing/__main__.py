@@ -1,4 +1,4 @@
-"""``python -m matterapi.testing``: a Mattermost server for a demo or for another program's tests."""
+"""`python -m matterapi.testing`: a Mattermost server for a demo or for another program's tests."""
 
 import argparse
 import json
@@ -6,8 +6,8 @@ import signal
 import sys
 import threading
 
-from .recording import RecordedRequest
-from .server import MattermostServer
+from .http.request_log import RecordedRequest
+from .server.mattermost import MattermostServer
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -26,6 +26,8 @@ _NUMBER = re.compile(r"<(\d+)(ms)?>")
 _CODE = re.compile(r"<code(\d+)>")
 _TIME = re.compile(r"<(t\d+)([+-]\d+)(ms|s)>")
 _PAUSE_MS = 30
+# 2026-11-24, 1:00 UTC: an hour before the end of a status that is set in the recording.
+RECORDED_AT = 1_795_482_000_000
 _BOUNDARY = "a-boundary-of-the-replay"
 _PIXEL = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
@@ -169,10 +171,10 @@ def _at(value: Any, path: list[Any]) -> Any:
 def play_all(exchanges: list[Json], left_out: set[str]) -> list[Outcome]:
     """Play all exchanges but those of the actors `left_out`; return the outcomes of those recorded.
 
-    The server is an empty one whose ids and times are the same every time.
+    The server is an empty one whose ids are the same every time; its clock stands where the recording began.
     """
     with MattermostServer(version=VERSION, empty=True, seed=1) as server, Programs() as programs:
-        server.clock.freeze()
+        server.clock.freeze(RECORDED_AT)
         return _play(Player(server, programs), exchanges, left_out)
 
 

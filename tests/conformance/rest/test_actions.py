@@ -215,3 +215,16 @@ def test_a_command_opens_a_dialog_too(admin: Http, channel: Any, program: Progra
     assert base64.b64decode(trigger).decode().startswith(f"{shown}:{admin.id}:")
     opened = {"trigger_id": trigger, "url": program.url, "dialog": {}}
     assert admin.post("/actions/dialogs/open", opened).json == {"status": "OK"}
+
+
+def test_a_trigger_that_has_expired_says_how_long_it_lives(admin: Http) -> None:
+    """model/integration_action.go, DecodeAndVerifyTriggerId: before anybody looks who made it."""
+    text = f"{'a' * 26}:{admin.id}:1600000000000:signature"
+    body = {
+        "trigger_id": base64.b64encode(text.encode()).decode(),
+        "url": "http://127.0.0.1:9/",
+        "dialog": {},
+    }
+    answer = admin.post("/actions/dialogs/open", body)
+    assert answer.failure == (400, "interactive_message.decode_trigger_id.expired")
+    assert "maximum of 30s" in answer.json["message"]

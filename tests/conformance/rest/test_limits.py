@@ -201,3 +201,10 @@ def test_an_expectation_is_met_and_a_chunked_body_read(admin: Http) -> None:
     sent = request("POST", "/api/v4/users/ids", *head, body=b'4\r\n["x"\r\n1\r\n]\r\n0\r\n\r\n')
     answer = exchange(admin.target, sent)
     assert answer.startswith(b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 ")
+
+
+def test_a_batch_of_ids_is_bound_by_the_size_of_the_body_alone(admin: Http) -> None:
+    """web/handlers.go: MaximumPayloadSizeBytes; there is no most of its own."""
+    ids = [f"{number:026d}" for number in range(20_000)]
+    assert admin.post("/users/ids", ids[:10_000]).status == 200
+    assert admin.post("/users/ids", ids).status == 413

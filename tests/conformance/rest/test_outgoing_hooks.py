@@ -1,4 +1,4 @@
-"""Outgoing webhooks: api4/webhook.go, app/webhook.go."""
+"""OutgoingFrame webhooks: api4/webhook.go, app/webhook.go."""
 
 from __future__ import annotations
 

@@ -6,16 +6,17 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from matterapi.testing import MattermostServer
 from tests.conformance.http import Http
 from tests.conformance.rest.wire import form
 from tests.conformance.scene import PASSWORD, fresh_name
 from tests.conformance.settings import settings
+from tests.conformance.target import Target
 
 if TYPE_CHECKING:
     from typing import Any
 
     from tests.conformance.scene import Scene
-    from tests.conformance.target import Target
 
 MASK = "*" * 32
 FORBIDDEN = (403, "api.context.permissions.app_error")
@@ -286,3 +287,63 @@ def test_hardened_mode_says_nothing_of_failures_of_the_server(admin: Http) -> No
             answer = admin.post("/uploads", {})
     assert answer.failure == (500, "")
     assert answer.json["message"] == "Internal Server Error"
+
+
+def test_the_clients_configuration_knows_no_format(target: Target, admin: Http) -> None:
+    """api4/config.go, getClientConfig of 11: the parameter is gone."""
+    for user, size in ((Http(target), 126), (admin, 253)):
+        plain, old, odd = (user.get(f"/config/client{query}") for query in ("", "?format=old", "?format=new"))
+        assert plain.status == old.status == odd.status == 200
+        assert len(plain.json) == size
+        assert set(plain.json) == set(old.json) == set(odd.json)
+
+
+@pytest.mark.emulator_only(reason="a real server has one version")
+@pytest.mark.parametrize(("query", "status"), [("", 501), ("?format=new", 400), ("?format=old", 200)])
+def test_before_11_the_clients_configuration_had_a_format(query: str, status: int) -> None:
+    """api4/config.go, getClientConfig of 10.11 and before."""
+    with MattermostServer(version="10.11") as server:
+        answer = Http(Target.of(server), server.admin.token).get(f"/config/client{query}")
+        assert answer.status == status
+        if status == 501:
+            assert answer.error_id == "api.config.client.old_format.app_error"
+
+
+def test_addresses_may_be_hidden_from_others(admin: Http, scene: Scene, team: Any) -> None:
+    """app/users/utils.go, GetSanitizeOptions: not from admins, and not from the user himself."""
+    first, second = scene.user(team), scene.user(team)
+    with settings(admin, "PrivacySettings", ShowEmailAddress=False):
+        assert second.get(f"/users/{first.id}").json["email"] == ""
+        assert admin.get(f"/users/{first.id}").json["email"] == first.user["email"]
+        assert first.get("/users/me").json["email"] == first.user["email"]
+    assert second.get(f"/users/{first.id}").json["email"] == first.user["email"]
+
+
+def test_names_may_be_hidden_from_others(admin: Http, scene: Scene, team: Any) -> None:
+    """app/users/utils.go, GetSanitizeOptions."""
+    first, second = scene.user(team, first_name="Ada", last_name="Byron"), scene.user(team)
+    with settings(admin, "PrivacySettings", ShowFullName=False):
+        shown = second.get(f"/users/{first.id}").json
+        assert (shown["first_name"], shown["last_name"]) == ("", "")
+        assert admin.get(f"/users/{first.id}").json["first_name"] == "Ada"
+
+
+def test_an_erased_user_takes_his_posts_and_what_answers_them_along(
+    admin: Http, scene: Scene, team: Any, channel: Any
+) -> None:
+    """app/user.go, PermanentDeleteUser."""
+    user = scene.user(team)
+    admin.made(f"/channels/{channel['id']}/members", {"user_id": user.id})
+    own, kept = scene.post(channel, author=user), scene.post(channel)
+    answer, answered = (
+        scene.post(channel, root_id=own["id"]),
+        scene.post(channel, root_id=kept["id"], author=user),
+    )
+    reaction = {"user_id": user.id, "post_id": kept["id"], "emoji_name": "smile"}
+    user.made("/reactions", reaction)
+    with settings(admin, "ServiceSettings", EnableAPIUserDeletion=True):
+        assert admin.delete(f"/users/{user.id}?permanent=true").status == 200
+    for post in (own, answer, answered):
+        assert admin.get(f"/posts/{post['id']}?include_deleted=true").status == 404
+    assert admin.get(f"/posts/{kept['id']}/reactions").json is None
+    assert admin.get(f"/users/{user.id}").status == 404

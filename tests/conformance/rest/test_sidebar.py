@@ -166,3 +166,48 @@ def test_direct_channels_are_left_out_of_what_is_unread(admin: Http, owner: Http
     direct = admin.made("/channels/direct", [admin.id, owner.id])
     admin.made("/posts", {"channel_id": direct["id"], "message": "x"})
     assert [one["team_id"] for one in owner.get("/users/me/teams/unread").json] == [team["id"]]
+
+
+def test_an_order_that_leaves_a_category_out_is_an_error(owner: Http, team: Any) -> None:
+    """channel_store_categories.go, UpdateSidebarCategoryOrder: all of them, each once."""
+    order = owner.get(_path(owner, team)).json["order"]
+    path, failed = f"{_path(owner, team)}/order", "app.channel.sidebar_categories.app_error"
+    assert owner.put(path, order[:-1]).failure == (500, failed)
+    assert owner.put(path, []).failure == (500, failed)
+    assert owner.put(path, [order[0], order[0], order[1]]).failure == (400, failed)
+    assert owner.get(_path(owner, team)).json["order"] == order
+
+
+@pytest.mark.parametrize(("length", "status"), [(64, 200), (65, 500)])
+def test_the_name_of_a_category_has_64_characters(owner: Http, team: Any, length: int, status: int) -> None:
+    """sidebarcategories.displayname: the database has no room for more."""
+    body = {"user_id": owner.id, "team_id": team["id"], "display_name": "x" * length, "channel_ids": []}
+    assert owner.post(_path(owner, team), body).status == status
+
+
+def test_favourites_are_preferences_too(owner: Http, team: Any, room: Any) -> None:
+    """channel_store_categories.go, UpdateSidebarCategories: for clients that know no categories."""
+    favorites = next(
+        one for one in owner.get(_path(owner, team)).json["categories"] if one["type"] == "favorites"
+    )
+    path = f"{_path(owner, team)}/{favorites['id']}"
+    assert owner.put(path, {**favorites, "channel_ids": [room["id"]]}).status == 200
+    kept = owner.get("/users/me/preferences/favorite_channel").json
+    assert [(one["name"], one["value"]) for one in kept] == [(room["id"], "true")]
+    assert owner.put(path, {**favorites, "channel_ids": []}).status == 200
+    assert owner.get("/users/me/preferences/favorite_channel").status == 404
+
+
+def test_a_preference_makes_a_favourite(owner: Http, team: Any, room: Any) -> None:
+    """channel_store_categories.go, UpdateSidebarChannelsByPreferences."""
+    preference = {"user_id": owner.id, "category": "favorite_channel", "name": room["id"], "value": "true"}
+
+    def favorites() -> Any:
+        categories = owner.get(_path(owner, team)).json["categories"]
+        return next(one["channel_ids"] for one in categories if one["type"] == "favorites")
+
+    owner.get(_path(owner, team))
+    assert owner.put("/users/me/preferences", [preference]).status == 200
+    assert favorites() == [room["id"]]
+    assert owner.post("/users/me/preferences/delete", [preference]).status == 200
+    assert favorites() == []

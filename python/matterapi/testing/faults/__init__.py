@@ -4,14 +4,29 @@
 times=2)``.
 """
 
-from .answers import EarlyAnswer, Html, RawAnswer, Redirect, Status
-from .connections import BadCertificate, Unserved
 from .delivery import Bandwidth, Close, CloseIdle, Latency, NoContinue, Reset, Stall
 from .fault import Fault
+from .responses import EarlyResponse, Html, RawResponse, Redirect, Status
 from .rules import Faults, Fired, Rule
-from .sockets import CloseFrame, CutSocket, InvalidFrame, Oversized, PingFlood, Text
-from .spoiling import BadFraming, BadGzip, BadUpgrade, Informational, InvalidJson, OddHead, WrongLength
-from .streams import (
+from .spoiling import (
+    BadFraming,
+    BadGzip,
+    BadUpgrade,
+    Informational,
+    InvalidJson,
+    OddHead,
+    WrongLength,
+)
+from .tcp import BadCertificate, Unserved
+from .websocket_frames import (
+    CloseFrame,
+    CutSocket,
+    InvalidFrame,
+    Oversized,
+    PingFlood,
+    Text,
+)
+from .websocket_streams import (
     Deaf,
     Duplicate,
     Fragmented,
@@ -36,7 +51,7 @@ __all__ = [
     "CutSocket",
     "Deaf",
     "Duplicate",
-    "EarlyAnswer",
+    "EarlyResponse",
     "Fault",
     "Faults",
     "Fired",
@@ -54,7 +69,7 @@ __all__ = [
     "OddHead",
     "Oversized",
     "PingFlood",
-    "RawAnswer",
+    "RawResponse",
     "Redirect",
     "RefusedResume",
     "Renumbered",

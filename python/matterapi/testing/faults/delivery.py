@@ -1,4 +1,4 @@
-"""Faults in how an answer is delivered: late, slowly, in part, or not at all."""
+"""Faults in how a response is delivered: late, slowly, in part, or not at all."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Ending = Literal["reset", "close", "stall"]
 
 @dataclass(slots=True)
 class Delivery:
-    """How the bytes of one answer go out; faults fill it in.
+    """How the bytes of one response go out; faults fill it in.
 
     Attributes:
         delay: Seconds before the first byte.
@@ -24,10 +24,10 @@ class Delivery:
         of_body: Whether these are bytes of the body.
         ending: What happens then.
         stall: Seconds of a stall; None for no end.
-        idle: Seconds until the connection ends after the answer; None for the server's own.
+        idle: Seconds until the connection ends after the response; None for the server's own.
         idle_resets: Whether it is then reset.
         handles: Whether the request is carried out at all.
-        continues: Whether ``Expect: 100-continue`` is answered.
+        continues: Whether `Expect: 100-continue` is answered.
     """
 
     delay: float = 0.0
@@ -43,7 +43,7 @@ class Delivery:
 
 
 class DeliveryFault(RequestFault, ABC):
-    """Changes how an answer is delivered, the server's own or another fault's."""
+    """Changes how a response is delivered, the server's own or another fault's."""
 
     __slots__ = ()
 
@@ -54,7 +54,7 @@ class DeliveryFault(RequestFault, ABC):
 
 @dataclass(frozen=True, slots=True)
 class Latency(DeliveryFault):
-    """An answer that comes later; several add up.
+    """A response that comes later; several add up.
 
     Args:
         seconds: How much later.
@@ -72,7 +72,7 @@ class Latency(DeliveryFault):
 
 @dataclass(frozen=True, slots=True)
 class Bandwidth(DeliveryFault):
-    """An answer whose bytes come slowly.
+    """A response whose bytes come slowly.
 
     Args:
         rate: Bytes a second; below 1 for one byte every some seconds.
@@ -91,10 +91,10 @@ class Bandwidth(DeliveryFault):
 
 @dataclass(frozen=True, slots=True)
 class Cut(DeliveryFault):
-    """The connection ends within the answer.
+    """The connection ends within the response.
 
     Args:
-        at: Bytes of the answer that go out before, its head counted.
+        at: Bytes of the response that go out before, its head counted.
         of_body: Whether `at` counts from the beginning of the body.
         handled: Whether the request is carried out before.
     """
@@ -114,14 +114,14 @@ class Cut(DeliveryFault):
 
 
 class Reset(Cut):
-    """The connection is reset (RST) within the answer; see `Cut` for the arguments."""
+    """The connection is reset (RST) within the response; see `Cut` for the arguments."""
 
     __slots__ = ()
     ending: ClassVar[Ending] = "reset"
 
 
 class Close(Cut):
-    """The connection is closed (FIN) within the answer; see `Cut` for the arguments."""
+    """The connection is closed (FIN) within the response; see `Cut` for the arguments."""
 
     __slots__ = ()
     ending: ClassVar[Ending] = "close"
@@ -129,10 +129,10 @@ class Close(Cut):
 
 @dataclass(frozen=True, slots=True)
 class Stall(DeliveryFault):
-    """The answer stops within; the connection stays open.
+    """The response stops within; the connection stays open.
 
     Args:
-        at: Bytes of the answer that go out before, its head counted.
+        at: Bytes of the response that go out before, its head counted.
         of_body: Whether `at` counts from the beginning of the body.
         seconds: When it goes on; None for when the fault is removed.
         handled: Whether the request is carried out before.
@@ -160,7 +160,7 @@ def _stop(delivery: Delivery, fault: Cut | Stall, ending: Ending) -> None:
 
 @dataclass(frozen=True, slots=True)
 class CloseIdle(DeliveryFault):
-    """The connection ends some time after the answer, without a word: the race of every kept connection.
+    """The connection ends some time after the response, without a word: the race of every kept connection.
 
     Args:
         seconds: After how long.
@@ -180,7 +180,7 @@ class CloseIdle(DeliveryFault):
 
 @dataclass(frozen=True, slots=True)
 class NoContinue(DeliveryFault):
-    """``Expect: 100-continue`` is never answered; the server waits for the body all the same."""
+    """`Expect: 100-continue` is never answered; the server waits for the body all the same."""
 
     @override
     def shape(self, delivery: Delivery) -> None:

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from matterapi.testing.routing import RouteTable
+from matterapi.testing.catalogue.routing import RouteTable
 
-from .connections import ConnectionFaults
-from .hooks import FaultyHooks
 from .requests import RequestFaults
 from .rules import Faults
+from .tcp import ConnectionFaults
+from .websocket_hooks import FaultyHooks
 
 if TYPE_CHECKING:
     from trustme import CA
 
-    from matterapi.testing.listening import Listener
+    from matterapi.testing.http.listener import Listener
 
 
 class FaultEngine:
@@ -28,14 +28,14 @@ class FaultEngine:
 
     Attributes:
         requests: Answers requests.
-        door: Meets accepted connections.
+        admission: Meets accepted connections.
         sockets: Changes what goes over websockets.
     """
 
     def __init__(self, faults: Faults, routes: RouteTable, authority: CA | None, subpath: str = "/") -> None:
         self._faults = faults
         self.requests: RequestFaults = RequestFaults(faults, routes, subpath)
-        self.door: ConnectionFaults = ConnectionFaults(faults, self.requests.released, authority)
+        self.admission: ConnectionFaults = ConnectionFaults(faults, self.requests.released, authority)
         self.sockets: FaultyHooks = FaultyHooks(faults, self.requests.released)
 
     def start(self, listener: Listener) -> None:
@@ -46,7 +46,7 @@ class FaultEngine:
             if not loop.is_closed():
                 loop.call_soon_threadsafe(self.requests.look_again)
 
-        self._faults.attach(lambda: listener.run(self.sockets.consider), wake)
+        self._faults.attach(lambda: listener.run(self.sockets.consider_open), wake)
 
     def stop(self) -> None:
         """Follow the rules no more."""

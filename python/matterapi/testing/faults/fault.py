@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 from typing_extensions import Self
 
 if TYPE_CHECKING:
-    from .acting import Actor
+    from .websocket_actors import Actor
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class Fault:
 
     def __new__(cls, *_: object, **named: object) -> Self:
         """Refuse unknown fields by a message that names the known ones."""
-        known = [one.name for one in fields(cls)]
+        known = [wanted_known.name for wanted_known in fields(cls)]
         unknown = [name for name in named if name not in known]
         if unknown:
             takes = f"its fields are {', '.join(known)}" if known else "it has no fields"
@@ -96,7 +96,7 @@ class ConnectionFault(Fault):
     happens_to = "connections"
 
 
-class SocketFault(Fault, ABC):
+class WebsocketFault(Fault, ABC):
     """A fault of a websocket; each websocket is an occasion, those that are open already too."""
 
     __slots__ = ()

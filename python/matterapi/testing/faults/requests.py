@@ -3,32 +3,37 @@
 from __future__ import annotations
 
 import asyncio
-import base64
-import hashlib
 from collections.abc import Awaitable, Callable
 
 from aiohttp import web
 from multidict import CIMultiDict
 
-from matterapi.testing.catalogue import Operation
-from matterapi.testing.events.socket import UPGRADE_HEAD
-from matterapi.testing.listening import TcpConnection
-from matterapi.testing.recording import RecordedRequest
-from matterapi.testing.routing import PathError, RouteTable, below_subpath, decode_path
+from matterapi.testing.catalogue.operations import Operation
+from matterapi.testing.catalogue.routing import PathError, RouteTable, below_subpath, decode_path
+from matterapi.testing.http.listener import TcpConnection
+from matterapi.testing.http.request_log import RecordedRequest
+from matterapi.testing.websocket.endpoint import UPGRADE_HEAD
+from matterapi.testing.websocket.handshake import accept_key
 
-from .answers import EarlyAnswer, ReplacingFault
 from .delivery import Delivery, DeliveryFault
 from .fault import RequestFault
+from .responses import EarlyResponse, ReplacingFault
 from .rules import Faults, Rule
 from .spoiling import SpoilingFault
 from .waiting import first
-from .wire import WireAnswer, Written, date_header, flush, from_response, reset
+from .wire import (
+    WireResponse,
+    WrittenResponse,
+    date_header,
+    flush,
+    from_response,
+    reset,
+)
 
 WEBSOCKET_ROUTE = "GET /api/v4/websocket"
-_GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 _SLICE_S = 0.02
 
-Honest = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
+Respond = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
 
 
 class RequestFaults:
@@ -57,7 +62,7 @@ class RequestFaults:
             await self._removed.wait()
 
     async def exchange(
-        self, request: web.BaseRequest, record: RecordedRequest, connection: TcpConnection, honest: Honest
+        self, request: web.BaseRequest, record: RecordedRequest, connection: TcpConnection, respond: Respond
     ) -> web.StreamResponse:
         """Answer a request, with the faults that it meets.
 
@@ -65,21 +70,21 @@ class RequestFaults:
             request: The request.
             record: Its record, filled in on the way.
             connection: The connection it came on.
-            honest: Answers it as the server does.
+            respond: Answers it as the server does.
         """
         if not len(self._faults):
-            return await honest(request)
+            return await respond(request)
         operation = self._operation(request)
         chosen = self._choose(operation.route if operation else None, connection.number)
         if not chosen:
-            return await honest(request)
+            return await respond(request)
         for rule in chosen:
             for fault in rule.faults:
                 self._faults.note(rule, fault, connection.number, record)
         record.operation = operation.id if operation else None
-        play = _Play(self, request, record, connection, chosen)
+        play = _FaultyExchange(self, request, record, connection, chosen)
         return await play.run(
-            honest, is_websocket=operation is not None and operation.route == WEBSOCKET_ROUTE
+            respond, is_websocket=operation is not None and operation.route == WEBSOCKET_ROUTE
         )
 
     def _operation(self, request: web.BaseRequest) -> Operation | None:
@@ -92,7 +97,7 @@ class RequestFaults:
         return None if found is None else found[0]
 
     def _choose(self, route: str | None, number: int) -> list[Rule]:
-        """Draw the rules of one occasion; only the oldest that replaces the answer has its turn."""
+        """Draw the rules of one occasion; only the oldest that replaces the response has its turn."""
         chosen: list[Rule] = []
         replaced = False
         for rule in self._faults.applying(RequestFault, route, number):
@@ -104,7 +109,7 @@ class RequestFaults:
         return chosen
 
 
-class _Play:
+class _FaultyExchange:
     """One request with faults."""
 
     def __init__(
@@ -121,71 +126,73 @@ class _Play:
         self._connection = connection
         self._rules = rules
         faults = [fault for rule in rules for fault in rule.faults]
-        self._replacing = next((one for one in faults if isinstance(one, ReplacingFault)), None)
-        self._spoiling = [one for one in faults if isinstance(one, SpoilingFault)]
+        self._replacing = next(
+            (wanted_fault for wanted_fault in faults if isinstance(wanted_fault, ReplacingFault)), None
+        )
+        self._spoiling = [wanted_fault for wanted_fault in faults if isinstance(wanted_fault, SpoilingFault)]
         self._delivery = Delivery()
         for fault in faults:
             if isinstance(fault, DeliveryFault):
                 fault.shape(self._delivery)
 
-    async def run(self, honest: Honest, *, is_websocket: bool) -> web.StreamResponse:
-        """Return what aiohttp is told of the answer."""
+    async def run(self, respond: Respond, *, is_websocket: bool) -> web.StreamResponse:
+        """Return what aiohttp is told of the response."""
         delivery = self._delivery
         if is_websocket and delivery.stops_at is None and self._replacing is None:
-            return await self._upgrade(honest)
+            return await self._upgrade(respond)
         transport = self._request.transport
         if transport is None:
-            return Written(0, ends=True)
-        early = isinstance(self._replacing, EarlyAnswer)
-        answer = await self._answer(honest, is_websocket=is_websocket)
-        self._record.status = answer.status
+            return WrittenResponse(0, ends=True)
+        early = isinstance(self._replacing, EarlyResponse)
+        response = await self._respond(respond, is_websocket=is_websocket)
+        self._record.status = response.status
         await self._pause(delivery.delay)
-        ended = await self._write(transport, answer)
+        ended = await self._write(transport, response)
         if not ended and early:
             await self._end_early(transport)
-        ends = ended or answer.closes
+        ends = ended or response.closes
         if not ends and delivery.idle is not None:
             asyncio.get_running_loop().call_later(delivery.idle, self._end_idle, transport)
-        return Written(answer.status, ends=ends)
+        return WrittenResponse(response.status, ends=ends)
 
-    async def _upgrade(self, honest: Honest) -> web.StreamResponse:
+    async def _upgrade(self, respond: Respond) -> web.StreamResponse:
         """Answer an upgrade late, slowly or wrongly, and let the server talk after that."""
         await self._pause(self._delivery.delay)
         transport = self._request.transport
         if transport is not None and (self._spoiling or self._delivery.rate is not None):
-            answer = _upgraded(self._request)
+            response = _upgraded(self._request)
             for fault in self._spoiling:
-                fault.spoil(answer)
-            answer.framing = "none"
-            head = answer.encode()[0]
+                fault.spoil(response)
+            response.framing = "none"
+            head = response.encode()[0]
             if self._delivery.rate is not None:
                 await self._write_slowly(transport, head[:-1])
                 head = head[-1:]
             UPGRADE_HEAD.set(head)
-        return await honest(self._request)
+        return await respond(self._request)
 
-    async def _answer(self, honest: Honest, *, is_websocket: bool) -> WireAnswer:
+    async def _respond(self, respond: Respond, *, is_websocket: bool) -> WireResponse:
         if self._replacing is not None:
-            limit = self._replacing.after if isinstance(self._replacing, EarlyAnswer) else None
+            limit = self._replacing.after if isinstance(self._replacing, EarlyResponse) else None
             await self._read(limit)
-            answer = self._replacing.answer()
-            answer.closes = answer.closes or not self._keeps_alive()
+            response = self._replacing.wire_response()
+            response.closes = response.closes or not self._keeps_alive()
         elif is_websocket:
-            answer = _upgraded(self._request)
+            response = _upgraded(self._request)
         elif self._delivery.handles:
-            response = await honest(self._asked())
-            if not isinstance(response, web.Response):
-                raise TypeError(f"{type(response).__name__} has been written already")
-            answer = from_response(response)
-            answer.closes = not self._keeps_alive()
+            sent = await respond(self._asked())
+            if not isinstance(sent, web.Response):
+                raise TypeError(f"{type(sent).__name__} has been written already")
+            response = from_response(sent)
+            response.closes = not self._keeps_alive()
         else:
             await self._read(None)
-            answer = WireAnswer(0, [], b"", raw=b"")
+            response = WireResponse(0, [], b"", raw=b"")
         for fault in self._spoiling:
-            fault.spoil(answer)
-        if self._request.method == "HEAD" and answer.raw is None:
-            answer.framing, answer.framed = "none", b""
-        return answer
+            fault.spoil(response)
+        if self._request.method == "HEAD" and response.raw is None:
+            response.framing, response.framed = "none", b""
+        return response
 
     def _asked(self) -> web.BaseRequest:
         """Return the request as the server is to see it."""
@@ -218,9 +225,9 @@ class _Play:
         if seconds:
             await first(asyncio.sleep(seconds), self._connection.lost.wait())
 
-    async def _write(self, transport: asyncio.Transport, answer: WireAnswer) -> bool:
-        """Write the answer; tells whether the connection has been ended."""
-        data, body_at = answer.encode()
+    async def _write(self, transport: asyncio.Transport, response: WireResponse) -> bool:
+        """Write the response; tells whether the connection has been ended."""
+        data, body_at = response.encode()
         delivery = self._delivery
         stops_at = delivery.stops_at
         if stops_at is None:
@@ -265,19 +272,18 @@ class _Play:
             transport.close()
 
     async def _end_early(self, transport: asyncio.Transport) -> None:
-        """End the connection of an answer that came before the end of the request."""
+        """End the connection of a response that came before the end of the request."""
         await flush(transport)
-        if isinstance(self._replacing, EarlyAnswer) and self._replacing.resets:
+        if isinstance(self._replacing, EarlyResponse) and self._replacing.resets:
             reset(transport)
             return
         while await self._request.content.readany():
             pass
 
 
-def _upgraded(request: web.BaseRequest) -> WireAnswer:
-    """Return the answer to an upgrade."""
-    key = request.headers.get("Sec-WebSocket-Key", "").encode("latin-1")
-    accept = base64.b64encode(hashlib.sha1(key + _GUID).digest()).decode()  # noqa: S324
+def _upgraded(request: web.BaseRequest) -> WireResponse:
+    """Return the response to an upgrade."""
+    accept = accept_key(request.headers.get("Sec-WebSocket-Key", ""))
     headers = [("Upgrade", "websocket"), ("Sec-WebSocket-Accept", accept), date_header()]
     headers.append(("Connection", "Upgrade"))
-    return WireAnswer(101, headers, b"", framing="none")
+    return WireResponse(101, headers, b"", framing="none")

@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 
 from typing_extensions import Self
 
-from matterapi.testing.recording import RecordedRequest
+from matterapi.testing.http.request_log import RecordedRequest
 
 from .fault import Fault
 
@@ -112,7 +112,7 @@ class Rule:
         del self.fired[:-_MOST_FIRED]
 
     def draw(self) -> bool:
-        """Tell whether it happens on this occasion; the answers repeat with the seed."""
+        """Whether it happens on this occasion; the answers repeat with the seed."""
         self._occasions += 1
         if self._occasions <= self.skip or self._is_used_up:
             return False
@@ -159,7 +159,7 @@ class Faults:
         """Make faults happen from now on.
 
         Faults given together happen together, and must happen to the same thing: requests, connections,
-        websockets or resumes. Of two rules that would both replace an answer the older one does, and the
+        websockets or resumes. Of two rules that would both replace a response the older one does, and the
         newer one waits for its turn. A request that is being answered is left alone; a websocket that is
         open is an occasion at once.
 
@@ -167,8 +167,8 @@ class Faults:
         started the rule is kept for then.
 
         Args:
-            *faults: What happens, at least one, e.g. ``Status(503)``.
-            route: Verb and path template, e.g. ``GET /api/v4/users/{user_id}``; None for every request.
+            *faults: What happens, at least one, e.g. `Status(503)`.
+            route: Verb and path template, e.g. `GET /api/v4/users/{user_id}`; None for every request.
                 Faults of connections and websockets know no routes.
             connection: Number of the TCP connection (`RecordedRequest.connection`), from 1; for faults of
                 websockets the number of the websocket, from 1, or its connection id. None for all.
@@ -206,7 +206,7 @@ class Faults:
     def remove(self, rule: Rule) -> None:
         """Let the faults of a rule happen no more."""
         with self._changed:
-            self._rules = tuple(one for one in self._rules if one is not rule)
+            self._rules = tuple(wanted_rule for wanted_rule in self._rules if wanted_rule is not rule)
             self._changed.notify_all()
         self._on_remove()
 
@@ -227,7 +227,7 @@ class Faults:
         return list(self._fired)
 
     def holds(self, rule: Rule) -> bool:
-        """Tell whether a rule has not been removed."""
+        """Whether a rule has not been removed."""
         return rule in self._rules
 
     def wait(self, condition: Callable[[], bool], timeout: float, what: Callable[[], str]) -> None:
@@ -306,8 +306,8 @@ def _check_faults(faults: tuple[object, ...]) -> None:
             raise TypeError(f"{fault!r} is not a fault{hint}")
     kinds = {fault.happens_to: type(fault).__name__ for fault in faults if isinstance(fault, Fault)}
     if len(kinds) > 1:
-        told = " and ".join(f"{name} happens to {what}" for what, name in kinds.items())
-        raise ValueError(f"{told}: add them one by one")
+        conflict = " and ".join(f"{name} happens to {what}" for what, name in kinds.items())
+        raise ValueError(f"{conflict}: add them one by one")
 
 
 def _check_numbers(connection: object, times: object, skip: object, probability: object) -> None:

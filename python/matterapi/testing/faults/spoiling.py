@@ -1,4 +1,4 @@
-"""Faults in the bytes of an answer: the request is carried out, and what comes back is broken."""
+"""Faults in the bytes of a response: the request is carried out, and what comes back is broken."""
 
 from __future__ import annotations
 
@@ -10,27 +10,27 @@ from dataclasses import dataclass
 from typing_extensions import override
 
 from .fault import RequestFault
-from .wire import WireAnswer
+from .wire import WireResponse
 
 _BLOCK = 1 << 16
 
 
 class SpoilingFault(RequestFault, ABC):
-    """Changes the server's own answer."""
+    """Changes the server's own response."""
 
     __slots__ = ()
 
     @abstractmethod
-    def spoil(self, answer: WireAnswer) -> None:
-        """Change `answer`; its body is not compressed."""
+    def spoil(self, response: WireResponse) -> None:
+        """Change `response`; its body is not compressed."""
 
 
 @dataclass(frozen=True, slots=True)
 class WrongLength(SpoilingFault):
-    """A ``Content-Length`` that is not that of the body.
+    """A `Content-Length` that is not that of the body.
 
     Args:
-        by: Bytes that it says too many; below 0 bytes are left over after the answer.
+        by: Bytes that it says too many; below 0 bytes are left over after the response.
         closes: Whether the connection ends after the body; by default when bytes are missing.
     """
 
@@ -42,10 +42,10 @@ class WrongLength(SpoilingFault):
         self.require(fits, "by", "a whole number of bytes other than 0")
 
     @override
-    def spoil(self, answer: WireAnswer) -> None:
-        answer.framing = "length"
-        answer.length = max(len(answer.body) + self.by, 0)
-        answer.closes = (answer.closes or self.by > 0) if self.closes is None else self.closes
+    def spoil(self, response: WireResponse) -> None:
+        response.framing = "length"
+        response.length = max(len(response.body) + self.by, 0)
+        response.closes = (response.closes or self.by > 0) if self.closes is None else self.closes
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +53,8 @@ class BadFraming(SpoilingFault):
     """A body whose end cannot be told.
 
     Args:
-        kind: ``conflicting-lengths`` (two of them), ``length-and-chunked`` (both), ``bad-chunk-size``, or
-            ``unterminated`` (chunks without the last one, then the end of the connection).
+        kind: `conflicting-lengths` (two of them), `length-and-chunked` (both), `bad-chunk-size`, or
+            `unterminated` (chunks without the last one, then the end of the connection).
     """
 
     kind: str
@@ -64,20 +64,20 @@ class BadFraming(SpoilingFault):
         self.require_one_of("kind", choices)
 
     @override
-    def spoil(self, answer: WireAnswer) -> None:
-        size = len(answer.body)
+    def spoil(self, response: WireResponse) -> None:
+        size = len(response.body)
         if self.kind == "conflicting-lengths":
-            answer.framing = "length"
-            answer.put("Content-Length", str(size + 1))
+            response.framing = "length"
+            response.put("Content-Length", str(size + 1))
             return
-        answer.framing = "chunked"
+        response.framing = "chunked"
         if self.kind == "length-and-chunked":
-            answer.put("Content-Length", str(size))
+            response.put("Content-Length", str(size))
         elif self.kind == "bad-chunk-size":
-            answer.framed = b"xyz\r\n" + answer.body + b"\r\n0\r\n\r\n"
+            response.framed = b"xyz\r\n" + response.body + b"\r\n0\r\n\r\n"
         else:
-            answer.framed = b"%x\r\n%b\r\n" % (size, answer.body)
-            answer.closes = True
+            response.framed = b"%x\r\n%b\r\n" % (size, response.body)
+            response.closes = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +85,8 @@ class BadGzip(SpoilingFault):
     """A body that says it is compressed with gzip and cannot be decompressed.
 
     Args:
-        kind: ``magic`` (not compressed at all), ``truncated``, ``crc`` (wrong checksum), ``bomb`` (some 1000
-            times larger when decompressed), ``nested`` (compressed twice), or ``unknown`` (another encoding).
+        kind: `magic` (not compressed at all), `truncated`, `crc` (wrong checksum), `bomb` (some 1000
+            times larger when decompressed), `nested` (compressed twice), or `unknown` (another encoding).
         size: Bytes of a bomb when decompressed.
     """
 
@@ -98,8 +98,8 @@ class BadGzip(SpoilingFault):
         self.require_count("size", least=1)
 
     @override
-    def spoil(self, answer: WireAnswer) -> None:
-        packed = gzip.compress(answer.body, mtime=0)
+    def spoil(self, response: WireResponse) -> None:
+        packed = gzip.compress(response.body, mtime=0)
         if self.kind == "truncated":
             packed = packed[: len(packed) // 2]
         elif self.kind == "crc":
@@ -109,9 +109,9 @@ class BadGzip(SpoilingFault):
         elif self.kind == "nested":
             packed = gzip.compress(packed, mtime=0)
         if self.kind not in ("magic", "unknown"):
-            answer.body = packed
-        answer.put("Content-Encoding", "x-unknown" if self.kind == "unknown" else "gzip")
-        answer.framing = "length"
+            response.body = packed
+        response.put("Content-Encoding", "x-unknown" if self.kind == "unknown" else "gzip")
+        response.framing = "length"
 
 
 def _bomb(size: int) -> bytes:
@@ -127,9 +127,9 @@ class InvalidJson(SpoilingFault):
     """A body that is no JSON, or JSON that decoders disagree about.
 
     Args:
-        kind: ``text`` (no JSON), ``truncated``, ``utf8`` (a byte that is no UTF-8), ``bom``, ``deep`` (lists
-            in lists), ``long-string``, ``duplicate-key``, ``nan``, ``infinity``, ``huge-float`` (1e400) or
-            ``huge-integer`` (2^70). The last five add a field ``fault`` to an object.
+        kind: `text` (no JSON), `truncated`, `utf8` (a byte that is no UTF-8), `bom`, `deep` (lists
+            in lists), `long-string`, `duplicate-key`, `nan`, `infinity`, `huge-float` (1e400) or
+            `huge-integer` (2^70). The last five add a field `fault` to an object.
         size: Depth, or bytes of the long string.
     """
 
@@ -141,10 +141,10 @@ class InvalidJson(SpoilingFault):
         self.require_count("size", least=1)
 
     @override
-    def spoil(self, answer: WireAnswer) -> None:
-        answer.body = self._body(answer.body)
-        answer.put("Content-Type", "application/json")
-        answer.framing = "length"
+    def spoil(self, response: WireResponse) -> None:
+        response.body = self._body(response.body)
+        response.put("Content-Type", "application/json")
+        response.framing = "length"
 
     def _body(self, body: bytes) -> bytes:
         if self.kind in _FIELDS:
@@ -176,8 +176,8 @@ class OddHead(SpoilingFault):
     """A head that is large, or written in an old or unusual way.
 
     Args:
-        kind: ``many-headers`` (200 more, or `size`), ``huge-header`` (one of 1 MiB, or `size`), ``obs-fold``
-            (a header on two lines), ``lf-only`` (lines without CR) or ``http-1.0``.
+        kind: `many-headers` (200 more, or `size`), `huge-header` (one of 1 MiB, or `size`), `obs-fold`
+            (a header on two lines), `lf-only` (lines without CR) or `http-1.0`.
         size: Number of headers, or bytes of the header; by default as above.
     """
 
@@ -190,23 +190,23 @@ class OddHead(SpoilingFault):
             self.require_count("size", least=1)
 
     @override
-    def spoil(self, answer: WireAnswer) -> None:
+    def spoil(self, response: WireResponse) -> None:
         if self.kind == "many-headers":
-            answer.headers += [(f"X-Fault-{number}", "x") for number in range(self.size or 200)]
+            response.headers += [(f"X-Fault-{number}", "x") for number in range(self.size or 200)]
         elif self.kind == "huge-header":
-            answer.headers.append(("X-Fault", "x" * (self.size or 1 << 20)))
+            response.headers.append(("X-Fault", "x" * (self.size or 1 << 20)))
         elif self.kind == "obs-fold":
-            answer.headers.append(("X-Fault", "first\r\n second"))
+            response.headers.append(("X-Fault", "first\r\n second"))
         elif self.kind == "lf-only":
-            answer.newline = b"\n"
+            response.newline = b"\n"
         else:
-            answer.version = "HTTP/1.0"
-            answer.closes = True
+            response.version = "HTTP/1.0"
+            response.closes = True
 
 
 @dataclass(frozen=True, slots=True)
 class Informational(SpoilingFault):
-    """Answers of status 1xx before the answer.
+    """Responses of status 1xx before the response.
 
     Args:
         count: How many.
@@ -222,18 +222,18 @@ class Informational(SpoilingFault):
         self.require(fits, "status", "100, or from 102 to 199")
 
     @override
-    def spoil(self, answer: WireAnswer) -> None:
-        interim = WireAnswer(self.status, [], b"", framing="none")
-        answer.before += interim.encode()[0] * self.count
+    def spoil(self, response: WireResponse) -> None:
+        interim = WireResponse(self.status, [], b"", framing="none")
+        response.before += interim.encode()[0] * self.count
 
 
 @dataclass(frozen=True, slots=True)
 class BadUpgrade(SpoilingFault):
-    """A 101 that a websocket client must refuse; for the route ``GET /api/v4/websocket``.
+    """A 101 that a websocket client must refuse; for the route `GET /api/v4/websocket`.
 
     Args:
-        kind: ``accept`` (wrong ``Sec-WebSocket-Accept``), ``no-accept``, ``no-upgrade`` (no ``Upgrade``),
-            ``subprotocol`` or ``extension`` (one that was not asked for).
+        kind: `accept` (wrong `Sec-WebSocket-Accept`), `no-accept`, `no-upgrade` (no `Upgrade`),
+            `subprotocol` or `extension` (one that was not asked for).
     """
 
     kind: str
@@ -243,14 +243,14 @@ class BadUpgrade(SpoilingFault):
         self.require_one_of("kind", choices)
 
     @override
-    def spoil(self, answer: WireAnswer) -> None:
+    def spoil(self, response: WireResponse) -> None:
         if self.kind == "accept":
-            answer.put("Sec-WebSocket-Accept", "AAAAAAAAAAAAAAAAAAAAAAAAAAA=")
+            response.put("Sec-WebSocket-Accept", "AAAAAAAAAAAAAAAAAAAAAAAAAAA=")
         elif self.kind == "no-accept":
-            answer.drop("Sec-WebSocket-Accept")
+            response.drop("Sec-WebSocket-Accept")
         elif self.kind == "no-upgrade":
-            answer.drop("Upgrade")
+            response.drop("Upgrade")
         elif self.kind == "subprotocol":
-            answer.put("Sec-WebSocket-Protocol", "fault")
+            response.put("Sec-WebSocket-Protocol", "fault")
         else:
-            answer.put("Sec-WebSocket-Extensions", "permessage-deflate")
+            response.put("Sec-WebSocket-Extensions", "permessage-deflate")

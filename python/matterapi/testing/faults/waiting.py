@@ -9,7 +9,10 @@ from typing import Any
 
 async def first(*works: Coroutine[Any, Any, object] | asyncio.Future[Any]) -> None:
     """Wait for the first of some coroutines or futures; the other coroutines are cancelled."""
-    tasks = [one if isinstance(one, asyncio.Future) else asyncio.ensure_future(one) for one in works]
+    tasks = [
+        wanted_work if isinstance(wanted_work, asyncio.Future) else asyncio.ensure_future(wanted_work)
+        for wanted_work in works
+    ]
     try:
         await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
     finally:

@@ -1,4 +1,4 @@
-"""An HTTP answer as it goes over the wire, and the writing of its bytes."""
+"""An HTTP response as it goes over the wire, and the writing of its bytes."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ _FLUSH_S = 0.001
 
 
 @dataclass(slots=True)
-class WireAnswer:
-    """An answer before it is written; faults change it.
+class WireResponse:
+    """A response before it is written; faults change it.
 
     Attributes:
         status: HTTP status code.
         headers: All headers in their order; those for the framing are added by `encode`.
         body: The body without framing.
-        framing: How the end of the body is told: ``length``, ``chunked`` or ``none``.
-        length: What ``Content-Length`` says instead of the truth.
+        framing: How the end of the body is told: `length`, `chunked` or `none`.
+        length: What `Content-Length` says instead of the truth.
         version: Protocol version of the status line.
         newline: End of each line of the head.
-        before: Bytes that go before the answer.
+        before: Bytes that go before the response.
         framed: The body with framing, where a fault does that by itself.
         closes: Whether the connection ends after it.
     """
@@ -46,7 +46,7 @@ class WireAnswer:
     raw: bytes | None = field(default=None)
 
     def encode(self) -> tuple[bytes, int]:
-        """Return the bytes of the whole answer, and where among them the body begins."""
+        """Return the bytes of the whole response, and where among them the body begins."""
         if self.raw is not None:
             head, separator, _ = self.raw.partition(b"\r\n\r\n")
             return self.raw, len(head) + len(separator)
@@ -66,7 +66,7 @@ class WireAnswer:
 
     def drop(self, name: str) -> None:
         """Drop a header."""
-        self.headers = [one for one in self.headers if one[0].lower() != name.lower()]
+        self.headers = [header for header in self.headers if header[0].lower() != name.lower()]
 
     def put(self, name: str, value: str) -> None:
         """Set a header, in place of any of that name."""
@@ -88,24 +88,24 @@ def chunked(body: bytes) -> bytes:
 
 
 def date_header() -> tuple[str, str]:
-    """Return the header ``Date`` of this moment."""
+    """Return the header `Date` of this moment."""
     return "Date", formatdate(usegmt=True)
 
 
-def from_response(response: web.Response) -> WireAnswer:
-    """Return an answer of the server before aiohttp has written it."""
+def from_response(response: web.Response) -> WireResponse:
+    """Return a response of the server before aiohttp has written it."""
     body = response.body
     if not isinstance(body, (bytes, bytearray)):
         body = b""
     bodiless = response.status in (204, 304) or response.status < 200
     framing = "none" if bodiless else "chunked" if response.chunked else "length"
-    return WireAnswer(
+    return WireResponse(
         response.status, [*response.headers.items(), date_header()], bytes(body), framing=framing
     )
 
 
-class Written(web.StreamResponse):
-    """Tells aiohttp that an answer has been written already.
+class WrittenResponse(web.StreamResponse):
+    """Tells aiohttp that a response has been written already.
 
     Args:
         status: Its status.

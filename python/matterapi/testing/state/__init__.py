@@ -1,1 +1,1 @@
-"""What the server remembers: one small store per kind of thing, gathered in `World`."""
+"""The state that a server keeps in memory, and what can be read off it."""

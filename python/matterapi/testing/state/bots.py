@@ -1,6 +1,6 @@
 """Bot accounts."""
 
-from matterapi.testing.encoding import JsonObject
+from matterapi.testing.http.encoding import JsonObject
 
 
 def new_bot(user_id: str, username: str, owner_id: str, now: int, fields: JsonObject) -> JsonObject:

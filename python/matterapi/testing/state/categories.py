@@ -1,8 +1,9 @@
 """The categories of the sidebar, for each user and team (channel_store_categories.go)."""
 
 import re
+from collections.abc import Iterable
 
-from matterapi.testing.encoding import JsonObject
+from matterapi.testing.http.encoding import JsonObject
 
 from .channels import Channels
 
@@ -24,34 +25,49 @@ class Categories:
     def of(self, user_id: str, team_id: str) -> list[JsonObject]:
         """Return the stored categories, whose `channel_ids` are those put there by hand."""
         if (user_id, team_id) not in self._of:
-            made = [_default(user_id, team_id, *one) for one in _DEFAULTS]
+            made = [_default(user_id, team_id, *category) for category in _DEFAULTS]
             self._of[user_id, team_id] = made
             _number(made)
         return self._of[user_id, team_id]
 
     def get(self, user_id: str, team_id: str, category_id: str) -> JsonObject | None:
         """Return one category."""
-        return next((one for one in self.of(user_id, team_id) if one["id"] == category_id), None)
+        return next(
+            (category for category in self.of(user_id, team_id) if category["id"] == category_id), None
+        )
 
     def add(self, category: JsonObject) -> None:
         """Store a new one, behind the favorites; its channels leave their former places."""
         mine = self.of(category["user_id"], category["team_id"])
         self.take(mine, category["channel_ids"])
-        behind = next(at for at, one in enumerate(mine) if one["type"] == "favorites") + 1
+        behind = (
+            next(at for at, wanted_category in enumerate(mine) if wanted_category["type"] == "favorites") + 1
+        )
         mine.insert(behind if behind == 1 else 0, category)
         _number(mine)
 
     @staticmethod
     def take(categories: list[JsonObject], channel_ids: list[str]) -> None:
         """Take channels out of the categories that hold them."""
-        for one in categories:
-            one["channel_ids"] = [held for held in one["channel_ids"] if held not in channel_ids]
+        for category in categories:
+            category["channel_ids"] = [held for held in category["channel_ids"] if held not in channel_ids]
 
     def arrange(self, user_id: str, team_id: str, order: list[str]) -> None:
         """Put the categories into an order."""
         mine = self.of(user_id, team_id)
-        mine.sort(key=lambda one: order.index(one["id"]) if one["id"] in order else len(order))
+        mine.sort(key=lambda category: order.index(category["id"]) if category["id"] in order else len(order))
         _number(mine)
+
+    def set_favorite(self, user_id: str, team_ids: Iterable[str], channel_id: str, *, on: bool) -> None:
+        """Put a channel in front of the favorites of some teams, or take it out of them."""
+        for team_id in team_ids:
+            mine = self.of(user_id, team_id)
+            favorites = next(category for category in mine if category["type"] == "favorites")
+            if not on:
+                self.take([favorites], [channel_id])
+            elif channel_id not in favorites["channel_ids"]:
+                self.take(mine, [channel_id])
+                favorites["channel_ids"].insert(0, channel_id)
 
     def remove(self, category: JsonObject) -> None:
         """Forget a category; its channels go back to where they come from."""
@@ -60,7 +76,7 @@ class Categories:
     def shown(self, category: JsonObject, channels: Channels) -> JsonObject:
         """Return a category with all its channels: the default ones hold what no other does."""
         mine = self.of(category["user_id"], category["team_id"])
-        placed = {channel_id for one in mine for channel_id in one["channel_ids"]}
+        placed = {channel_id for wanted_category in mine for channel_id in wanted_category["channel_ids"]}
         kinds = {"channels": ("O", "P"), "direct_messages": ("D", "G")}.get(category["type"], ())
         loose = [
             channel["id"]
@@ -95,10 +111,10 @@ def new_category(category_id: str, user_id: str, team_id: str, fields: JsonObjec
 
 
 def _number(categories: list[JsonObject]) -> None:
-    for at, one in enumerate(categories):
-        one["sort_order"] = at * _STEP
+    for at, category in enumerate(categories):
+        category["sort_order"] = at * _STEP
 
 
 def is_category_id(value: object) -> bool:
-    """Tell whether `value` has the form of a category's id (model.IsValidCategoryId)."""
+    """Whether `value` has the form of a category's id (model.IsValidCategoryId)."""
     return isinstance(value, str) and _ID.fullmatch(value) is not None

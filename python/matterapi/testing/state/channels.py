@@ -4,7 +4,7 @@ import hashlib
 import re
 from collections.abc import Iterable, Iterator
 
-from matterapi.testing.encoding import JsonObject
+from matterapi.testing.http.encoding import JsonObject
 
 _NAME = re.compile(r"[a-z0-9_][a-z0-9_-]*")
 
@@ -35,7 +35,7 @@ class Channels:
         return self._by_id.get(channel_id)
 
     def by_name(self, team_id: str, name: str) -> JsonObject | None:
-        """Return the team's channel of that name; direct and group channels are in team ``""``."""
+        """Return the team's channel of that name; direct and group channels are in team `""`."""
         return self._by_id.get(self._by_name.get((team_id, name.lower()), ""))
 
     def add(self, channel: JsonObject) -> None:
@@ -76,7 +76,7 @@ class Channels:
         return self._members.get(channel_id, {})
 
     def share(self, first_id: str, second_id: str) -> bool:
-        """Tell whether two users are in a channel together."""
+        """Whether two users are in a channel together."""
         return not self._of_user.get(first_id, set()).isdisjoint(self._of_user.get(second_id, ()))
 
     def of_user(self, user_id: str) -> list[JsonObject]:
@@ -153,7 +153,7 @@ def render_member(member: JsonObject, viewer_id: str) -> JsonObject:
 
 
 def valid_channel_name(name: object) -> bool:
-    """Tell whether the server accepts `name`: up to 64 lower-case characters (model.IsValidChannelName)."""
+    """Whether the server accepts `name`: up to 64 lower-case characters (model.IsValidChannelName)."""
     return isinstance(name, str) and len(name) <= 64 and _NAME.fullmatch(name) is not None
 
 

@@ -60,5 +60,5 @@ class IdMaker:
 
 
 def is_id(value: object) -> bool:
-    """Tell whether `value` has the form of an id (model.IsValidId)."""
+    """Whether `value` has the form of an id (model.IsValidId)."""
     return isinstance(value, str) and _ID.fullmatch(value) is not None

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import orjson
 
-from matterapi.testing.encoding import JsonObject
+from matterapi.testing.http.encoding import JsonObject
 
 MASK = "*" * 32
 # Sections and settings whose keys a client chooses: they are replaced whole (config.Merge).
@@ -67,7 +67,7 @@ class SettingError(Exception):
 
 @cache
 def _facts() -> bytes:
-    return files("matterapi.testing").joinpath("config.json").read_bytes()
+    return files("matterapi.testing.state").joinpath("config.json").read_bytes()
 
 
 def default_settings() -> JsonObject:
@@ -76,7 +76,7 @@ def default_settings() -> JsonObject:
 
 
 class Config:
-    """All settings of one server, by names like ``ServiceSettings.EnableCommands``."""
+    """All settings of one server, by names like `ServiceSettings.EnableCommands`."""
 
     def __init__(self) -> None:
         self._document = default_settings()

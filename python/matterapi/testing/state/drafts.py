@@ -1,6 +1,6 @@
 """Drafts of posts, one a user, channel and thread."""
 
-from matterapi.testing.encoding import JsonObject
+from matterapi.testing.http.encoding import JsonObject
 
 
 class Drafts:
@@ -20,10 +20,15 @@ class Drafts:
         """Forget a draft and return it."""
         return self._kept.pop((user_id, channel_id, root_id), None)
 
+    def remove_user(self, user_id: str) -> None:
+        """Forget all drafts of a user."""
+        for key in [key for key in self._kept if key[0] == user_id]:
+            del self._kept[key]
+
     def of_user(self, user_id: str) -> list[JsonObject]:
         """Return the user's drafts, the last changed first."""
-        mine = [one for key, one in self._kept.items() if key[0] == user_id]
-        return sorted(mine, key=lambda one: int(one["update_at"]), reverse=True)
+        mine = [kept for key, kept in self._kept.items() if key[0] == user_id]
+        return sorted(mine, key=lambda draft: int(draft["update_at"]), reverse=True)
 
 
 def new_draft(user_id: str, now: int, fields: JsonObject) -> JsonObject:

@@ -3,12 +3,13 @@
 import mimetypes
 import struct
 
-from matterapi.testing.encoding import JsonObject
+from matterapi.testing.http.encoding import JsonObject
 
 MIN_FIRST_PART = 5 * 1024 * 1024
 
 _PNG = b"\x89PNG\r\n\x1a\n"
 _GIF = (b"GIF87a", b"GIF89a")
+_PICTURES = (_PNG, *_GIF, b"\xff\xd8\xff", b"BM", b"II*\x00", b"MM\x00*")
 
 
 class Files:
@@ -26,9 +27,17 @@ class Files:
         self.infos[info["id"]] = info
         self.contents[info["id"]] = content
 
+    def remove_user(self, user_id: str) -> None:
+        """Forget all files of a user, and his upload sessions."""
+        for file_id in [info["id"] for info in self.infos.values() if info["user_id"] == user_id]:
+            del self.infos[file_id], self.contents[file_id]
+        for upload_id in [upload["id"] for upload in self.uploads.values() if upload["user_id"] == user_id]:
+            del self.uploads[upload_id], self.parts[upload_id]
+
     def of_post(self, post: JsonObject) -> list[JsonObject]:
-        """Return the infos of a post's files, in the post's order."""
-        return [self.infos[file_id] for file_id in post["file_ids"] or () if file_id in self.infos]
+        """Return the infos of a post's files, in the post's order; deleted ones are left out."""
+        infos = (self.infos.get(file_id) for file_id in post["file_ids"] or ())
+        return [info for info in infos if info is not None and not info["delete_at"]]
 
 
 def new_file_info(
@@ -65,6 +74,11 @@ def mime_type(name: str) -> str:
     """Return the type the server gives a file: by its name alone."""
     kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
     return f"{kind}; charset=utf-8" if kind.startswith("text/") else kind
+
+
+def is_picture(content: bytes) -> bool:
+    """Whether a server can read the picture: an SVG, for one, it cannot (app/imaging)."""
+    return content.startswith(_PICTURES) or (content[:4] == b"RIFF" and content[8:12] == b"WEBP")
 
 
 def image_size(content: bytes) -> tuple[int, int] | None:

@@ -3,7 +3,7 @@
 from collections import OrderedDict
 from dataclasses import dataclass, field
 
-from matterapi.testing.encoding import JsonObject
+from matterapi.testing.http.encoding import JsonObject
 
 # How often a command may answer later through the address it was given.
 LATER_ANSWERS = 5
@@ -13,7 +13,7 @@ LATER_MS = 30 * 60 * 1000
 
 @dataclass(slots=True)
 class CommandHook:
-    """Where a command may answer later: ``/hooks/commands/{id}``.
+    """Where a command may answer later: `/hooks/commands/{id}`.
 
     Attributes:
         command_id: The command.
@@ -60,9 +60,9 @@ class Integrations:
 
     def command(self, team_id: str, trigger: str) -> JsonObject | None:
         """Return the team's own command of that name."""
-        for one in self.commands.values():
-            if one["team_id"] == team_id and one["trigger"] == trigger:
-                return one
+        for command in self.commands.values():
+            if command["team_id"] == team_id and command["trigger"] == trigger:
+                return command
         return None
 
 

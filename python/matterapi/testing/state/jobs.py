@@ -1,6 +1,6 @@
 """Jobs of the server (model/job.go)."""
 
-from matterapi.testing.encoding import JsonObject
+from matterapi.testing.http.encoding import JsonObject
 
 # The server looks for pending jobs every 15 s (jobs/jobs_watcher.go).
 _STARTS_AFTER_MS = 15_000
@@ -33,7 +33,7 @@ def permission_for(kind: object, deed: str) -> str | None:
 
     Args:
         kind: The job's type.
-        deed: ``create``, ``manage`` or ``read``.
+        deed: `create`, `manage` or `read`.
     """
     if kind in _PERMISSIONS:
         return f"{deed}_{_PERMISSIONS[str(kind)]}"

@@ -1,6 +1,6 @@
 """Installed plugins."""
 
-from matterapi.testing.encoding import JsonObject
+from matterapi.testing.http.encoding import JsonObject
 
 _NOT_RUNNING, _RUNNING = 0, 2
 

@@ -5,7 +5,7 @@ from bisect import bisect_left, bisect_right, insort
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator
 
-from matterapi.testing.encoding import JsonObject
+from matterapi.testing.http.encoding import JsonObject
 
 from .forgetting import forget_while
 
@@ -59,6 +59,12 @@ class Posts:
             del self._by_id[reply["id"]]
             self._in_channel[reply["channel_id"]].remove(reply)
 
+    def remove_by(self, user_id: str) -> None:
+        """Forget all posts of a user for good, and the replies to them."""
+        for post in [post for post in self._by_id.values() if post["user_id"] == user_id]:
+            if post["id"] in self._by_id:
+                self.remove(post["id"])
+
     def remove_channel(self, channel_id: str) -> None:
         """Forget all posts of a channel."""
         for post in self._in_channel.pop(channel_id, []):
@@ -99,13 +105,13 @@ class Posts:
     def since(self, channel_id: str, since: int) -> list[JsonObject]:
         """Return what changed after `since` (ms, exclusive), newest first.
 
-        Deleted posts and copies of edited ones are among them. Of more than 1000 changes the oldest 1000
-        come back: the query has a limit without an order, and this is what the planner was seen to do
-        (post_store.go, GetPostsSince).
+        Deleted posts and copies of edited ones are among them. Of more than 1000 changes any 1000 come back:
+        the query has a limit without an order (post_store.go, GetPostsSince). Here it is those with the least
+        ids, which are random: whoever goes on from the greatest `update_at` loses posts, as on a real server.
         """
         copies = ({**copy, "message": ""} for copy in self._edits.get(channel_id, ()))
         rows = [*self.in_channel(channel_id), *copies]
-        changed = sorted((row for row in rows if row["update_at"] > since), key=lambda row: row["update_at"])
+        changed = sorted((row for row in rows if row["update_at"] > since), key=lambda row: str(row["id"]))
         return sorted(changed[:SINCE_LIMIT], key=_created, reverse=True)
 
     def before(self, channel_id: str, anchor: JsonObject) -> list[JsonObject]:
@@ -199,7 +205,7 @@ def oldest_page(
 def matching(posts: Iterable[JsonObject], terms: str, *, any_term: bool) -> list[JsonObject]:
     """Return the posts that contain the words of `terms`, newest first.
 
-    A name with dots or digits is one word, as for PostgreSQL; ``word*`` stands for all that begin like it.
+    A name with dots or digits is one word, as for PostgreSQL; `word*` stands for all that begin like it.
     """
     words = [word.strip('"').lower() for word in terms.split()]
     test = any if any_term else all

@@ -1,6 +1,6 @@
 """Per-user preferences."""
 
-from matterapi.testing.encoding import JsonObject
+from matterapi.testing.http.encoding import JsonObject
 
 
 class Preferences:
@@ -22,6 +22,10 @@ class Preferences:
         """Store a preference, over an older one."""
         mine = self._of_user.setdefault(preference["user_id"], {})
         mine[preference["category"], preference["name"]] = preference
+
+    def remove_user(self, user_id: str) -> None:
+        """Forget all preferences of a user."""
+        self._of_user.pop(user_id, None)
 
     def delete(self, preference: JsonObject) -> None:
         """Remove a preference, if it is there."""

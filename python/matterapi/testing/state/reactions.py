@@ -1,6 +1,6 @@
 """Reactions to posts."""
 
-from matterapi.testing.encoding import JsonObject
+from matterapi.testing.http.encoding import JsonObject
 
 
 class Reactions:
@@ -19,6 +19,12 @@ class Reactions:
         known = stored.setdefault((reaction["user_id"], reaction["emoji_name"]), reaction)
         known["update_at"] = reaction["update_at"]
         return known
+
+    def remove_by(self, user_id: str) -> None:
+        """Remove all reactions of a user."""
+        for stored in self._of_post.values():
+            for key in [key for key in stored if key[0] == user_id]:
+                del stored[key]
 
     def delete(self, post_id: str, user_id: str, emoji_name: str) -> bool:
         """Remove a reaction; tells whether there was one."""

@@ -6,14 +6,14 @@ from typing import cast
 
 import orjson
 
-from matterapi.testing.encoding import JsonObject
+from matterapi.testing.http.encoding import JsonObject
 
 from .clock import IdMaker
 
 
 @cache
 def _facts() -> dict[str, JsonObject]:
-    data = files("matterapi.testing").joinpath("roles.json").read_bytes()
+    data = files("matterapi.testing.state").joinpath("roles.json").read_bytes()
     return cast("dict[str, JsonObject]", orjson.loads(data))
 
 
@@ -50,7 +50,7 @@ class Roles:
         return next((role for role in self._by_name.values() if role["id"] == role_id), None)
 
     def grant(self, role_names: str, permission: str) -> bool:
-        """Tell whether one of the roles (separated by spaces) gives `permission`."""
+        """Whether one of the roles (separated by spaces) gives `permission`."""
         return any(
             permission in role["permissions"]
             for name in role_names.split()

@@ -44,7 +44,7 @@ class SecondFactor:
     used: set[int] = field(default_factory=set)
 
     def accepts(self, code: str, now: int) -> bool:
-        """Tell whether `code` is one of the present (ms) that has not been used, and use it up."""
+        """Whether `code` is one of the present (ms) that has not been used, and use it up."""
         present = now // _PERIOD_MS
         self.used = {period for period in self.used if period >= present - _WINDOW}
         for period in range(present - _WINDOW, present + _WINDOW + 1):
@@ -57,5 +57,5 @@ class SecondFactor:
 
 
 def is_code(text: str) -> bool:
-    """Tell whether `text` has the form of a code; anything else is an error of its own."""
+    """Whether `text` has the form of a code; anything else is an error of its own."""
     return len(text) == 6 and text.isascii() and text.isdecimal()

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from matterapi.testing.encoding import JsonObject
+from matterapi.testing.http.encoding import JsonObject
 
 LOGIN_LENGTH_MS = 30 * 24 * 3600 * 1000
 TOKEN_LENGTH_MS = 100 * 365 * 24 * 3600 * 1000
@@ -75,7 +75,7 @@ class Sessions:
 
 
 def render_session(session: Session, roles: str, team_members: list[JsonObject]) -> JsonObject:
-    """Return a session as ``GET /users/{user_id}/sessions`` lists it: without its token."""
+    """Return a session as `GET /users/{user_id}/sessions` lists it: without its token."""
     return {
         "id": session.id,
         "token": "",

@@ -1,6 +1,6 @@
 """Who is online."""
 
-from matterapi.testing.encoding import JsonObject
+from matterapi.testing.http.encoding import JsonObject
 
 KNOWN = ("online", "away", "dnd", "offline")
 AWAY_AFTER_MS = 300_000
@@ -67,7 +67,7 @@ class Statuses:
 
     def not_offline(self) -> dict[str, str]:
         """Return the statuses of all who are not offline, by user id."""
-        return {key: one["status"] for key, one in self._of_user.items() if one["status"] != "offline"}
+        return {key: owned["status"] for key, owned in self._of_user.items() if owned["status"] != "offline"}
 
 
 def _offline(user_id: str) -> JsonObject:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from matterapi.testing.encoding import JsonObject
+from matterapi.testing.http.encoding import JsonObject
 
 _NAME = re.compile(r"[a-z][a-z0-9-]*[a-z0-9]")
 
@@ -41,12 +41,17 @@ class Teams:
         """Store a membership."""
         self._members[member["team_id"]][member["user_id"]] = member
 
+    def remove_user(self, user_id: str) -> None:
+        """Forget all memberships of a user, as if he had never been there."""
+        for members in self._members.values():
+            members.pop(user_id, None)
+
     def member(self, team_id: str, user_id: str) -> JsonObject | None:
         """Return the membership record, also of somebody who left (`delete_at` is set then)."""
         return self._members.get(team_id, {}).get(user_id)
 
     def is_member(self, team_id: str, user_id: str) -> bool:
-        """Tell whether the user is in the team now."""
+        """Whether the user is in the team now."""
         member = self.member(team_id, user_id)
         return member is not None and not member["delete_at"]
 
@@ -101,12 +106,12 @@ def new_team_member(team_id: str, user_id: str, *, admin: bool) -> JsonObject:
 
 
 def valid_team_name(name: object) -> bool:
-    """Tell whether the server accepts `name`: lower case, 2 characters or more (model.IsValidTeamName)."""
+    """Whether the server accepts `name`: lower case, 2 characters or more (model.IsValidTeamName)."""
     return isinstance(name, str) and _NAME.fullmatch(name) is not None
 
 
 def set_scheme_roles(member: JsonObject, kind: str, *, user: bool, admin: bool) -> None:
-    """Set a membership's roles; `kind` is ``team`` or ``channel``."""
+    """Set a membership's roles; `kind` is `team` or `channel`."""
     member["scheme_user"] = user
     member["scheme_admin"] = admin
     names = [f"{kind}_user"] * user + [f"{kind}_admin"] * admin

@@ -1,12 +1,12 @@
 """Who follows which thread, and how far they have read."""
 
-from matterapi.testing.encoding import JsonObject
+from matterapi.testing.http.encoding import JsonObject
 
 
 class Threads:
     """Thread memberships by root post id and user id.
 
-    A membership is ``{"following", "last_viewed_at", "unread_mentions"}``.
+    A membership is `{"following", "last_viewed_at", "unread_mentions"}`.
     """
 
     def __init__(self) -> None:

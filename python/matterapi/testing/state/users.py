@@ -1,10 +1,10 @@
 """Accounts and the shapes in which the server shows them."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import Literal
 
-from matterapi.testing.encoding import JsonObject
+from matterapi.testing.http.encoding import JsonObject
 
 from .second_factor import SecondFactor
 
@@ -127,27 +127,29 @@ def new_user(user_id: str, now: int, fields: JsonObject) -> JsonObject:
 
 
 def valid_username(name: object) -> bool:
-    """Tell whether the server accepts `name` (model.IsValidUsername)."""
+    """Whether the server accepts `name` (model.IsValidUsername)."""
     return isinstance(name, str) and _USERNAME.fullmatch(name) is not None
 
 
 def valid_email(address: object) -> bool:
-    """Tell whether `address` looks like an email address."""
+    """Whether `address` looks like an email address."""
     return isinstance(address, str) and _EMAIL.fullmatch(address) is not None
 
 
-def render_user(user: JsonObject, view: View) -> JsonObject:
+def render_user(user: JsonObject, view: View, hidden: Collection[str] = ()) -> JsonObject:
     """Return what a reader gets to see of `user`.
 
     Args:
         user: The stored record.
-        view: ``self`` for the account's owner, ``admin`` for a reader with manage_system, ``other`` for
+        hidden: Fields that the settings hide from others; they are shown as empty.
+        view: `self` for the account's owner, `admin` for a reader with manage_system, `other` for
             everyone else (model.User.Sanitize).
     """
     shown = dict(user)
     if view == "other":
         for key in _PRIVATE:
             del shown[key]
+        shown.update(dict.fromkeys(hidden, ""))
     else:
         del shown["auth_data"]
     if view == "admin":
@@ -161,7 +163,7 @@ def render_user(user: JsonObject, view: View) -> JsonObject:
 
 
 def thin_user(user_id: str) -> JsonObject:
-    """Return the form in which thread participants appear unless ``extended`` is asked for."""
+    """Return the form in which thread participants appear unless `extended` is asked for."""
     return {
         "id": user_id,
         "delete_at": 0,
@@ -185,7 +187,7 @@ def matching(users: Iterable[JsonObject], term: str, *, emails: bool) -> list[Js
 
     Args:
         users: Among whom to search.
-        term: Part of a name in any case; an ``@`` before it is ignored.
+        term: Part of a name in any case; an `@` before it is ignored.
         emails: Whether email addresses count, too.
     """
     wanted = term.lower().lstrip("@")

@@ -1,6 +1,6 @@
 """The whole state of one server."""
 
-from matterapi.testing.encoding import JsonObject
+from matterapi.testing.http.encoding import JsonObject
 
 from .categories import Categories
 from .channels import Channels
@@ -19,14 +19,14 @@ from .sessions import Sessions
 from .statuses import Statuses
 from .teams import Teams
 from .threads import Threads
-from .users import Users
+from .users import Users, View, render_user
 
 
 class World:
     """Everything one server remembers. Only its event loop's thread may touch it.
 
     Args:
-        version: Server version in the form ``11.2``.
+        version: Server version in the form `11.2`.
         licensed: Whether the server has a licence.
         seed: Makes ids and tokens repeatable.
         empty: Whether there is no plugin.
@@ -66,9 +66,25 @@ class World:
         self.diagnostic_id: str = self.ids.new()
 
     @property
+    def major(self) -> int:
+        """The first number of the version."""
+        return int(self.version.partition(".")[0])
+
+    @property
     def version_id(self) -> str:
         """Value of the header `X-Version-Id` and of hello's `server_version`."""
         return f"{self.version}..{self.config.digest}.{str(self.licensed).lower()}"
+
+    def show_user(self, user: JsonObject, view: View) -> JsonObject:
+        """Return what a reader gets to see of `user`; the settings hide some of it from others.
+
+        Args:
+            user: The stored record.
+            view: As of `render_user`.
+        """
+        hidden = [] if self.config.flag("PrivacySettings.ShowEmailAddress") else ["email"]
+        hidden += [] if self.config.flag("PrivacySettings.ShowFullName") else ["first_name", "last_name"]
+        return render_user(user, view, hidden)
 
     def now(self) -> int:
         """Return the server's time in ms."""

@@ -1,0 +1,34 @@
+"""From a response that is no success to an exception."""
+
+from __future__ import annotations
+
+from matterapi.http.response import MAX_KEPT, Response
+
+from .body import message_of, read_body, read_details, status_in
+from .exceptions import ApiError
+from .httpx_classes import raised_class, status_error
+
+_CLASS_BY_STATUS: dict[int | None, type[ApiError]] = {
+    cls.status_code: cls for cls in ApiError.__subclasses__()
+}
+
+
+def api_error(response: Response, route: str | None) -> ApiError:
+    """The error for an answer that is no success; never fails, whatever the body is.
+
+    A success whose body ends in an error object is an error of the status in that object.
+
+    Args:
+        response: The answer. At most 64 KiB of its body are read and kept.
+        route: Verb and path template of the operation.
+    """
+    body = read_body(response)
+    details = read_details(body)
+    status = (status_in(details) if details and response.is_success else None) or response.status_code
+    cls = raised_class(_CLASS_BY_STATUS.get(status, ApiError))
+    error = cls(message_of(response, body), details, response=response.for_error(MAX_KEPT), route=route)
+    error.__cause__ = status_error(error.response, str(error))
+    return error
+
+
+Response.error_for = staticmethod(lambda response: api_error(response, None))

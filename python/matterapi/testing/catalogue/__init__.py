@@ -1,0 +1,1 @@
+"""What the API is: its operations, events and types, as generated from the specification."""

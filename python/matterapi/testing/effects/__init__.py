@@ -1,0 +1,1 @@
+"""What a change brings with it: the steps that several operations share, and the events that they cause."""

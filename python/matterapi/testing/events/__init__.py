@@ -1,1 +1,0 @@
-"""Websocket events: their bytes, who gets them, and the sockets they go to."""

@@ -1,0 +1,1 @@
+"""The operations that have code of their own, in a folder for each resource."""

@@ -1,0 +1,1 @@
+"""Webhooks, slash commands, buttons, dialogs and OAuth applications."""

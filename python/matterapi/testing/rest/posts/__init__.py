@@ -1,0 +1,1 @@
+"""Posts, their lists, threads, reactions and drafts."""

@@ -1,0 +1,1 @@
+"""The server itself: settings, roles, jobs, figures."""

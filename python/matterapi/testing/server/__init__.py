@@ -1,0 +1,1 @@
+"""The server as tests see it, and the way of a request through it."""

@@ -1,0 +1,1 @@
+"""The websocket: its frames and messages, the streams of events, who gets what."""
