@@ -61,7 +61,7 @@ properties: build ## Run the decoder's property tests with 10,000 examples each 
 fuzz: build ## Fuzz the decoder and the client for ten minutes each, and the scanner with a million texts
 	$(BIN)/python -m tests.fuzz.fuzz_decoder --seconds 600
 	$(BIN)/python -m tests.fuzz.fuzz_wire --seconds 600
-	BOLERO_RANDOM_ITERATIONS=1000000 cargo test --locked --quiet -p matterapi-core --test json_differential
+	BOLERO_RANDOM_ITERATIONS=1000000 cargo test --locked --quiet -p matterapi-core --test json differential
 
 check: build ## Format, lint, types, generated files, Rust tests
 	$(BIN)/ruff format --check .

@@ -240,10 +240,10 @@ class Session:
                 out piece by piece, and continue it by Range when the connection is cut.
         """
 
-    def login(self, again: bool = False) -> None:
-        """Log in on the calling thread, unless there is a token; `again`: whatever there is."""
+    def login(self) -> None:
+        """Log in on the calling thread, unless there is a token."""
 
-    def submit_login(self, bridge: Bridge, future: asyncio.Future[Any], again: bool = False) -> int:
+    def submit_login(self, bridge: Bridge, future: asyncio.Future[Any]) -> int:
         """As `login`, on the I/O thread: resolves `future` with `None`."""
 
     @property
@@ -317,10 +317,6 @@ class Bridge:
 
     def close(self) -> None:
         """Give up all jobs and end `wait`."""
-
-    @property
-    def pending(self) -> int:
-        """Jobs under way."""
 
 @final
 class EventStream:

@@ -9,8 +9,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use serde::Serialize;
 
-use crate::error::{Error, Kind};
-use crate::{Response, Secret};
+use crate::error::{Error, ErrorKind};
+use crate::response::Response;
+use crate::secrets::Secret;
 
 /// The error id of a session that is over, or was refused as a CSRF attempt (web/handlers.go).
 const SESSION_EXPIRED: &str = "api.context.session_expired.app_error";
@@ -19,19 +20,19 @@ const SESSION_EXPIRED: &str = "api.context.session_expired.app_error";
 static TOKENS: AtomicU64 = AtomicU64::new(0);
 
 /// How many tokens the sessions of this process were given so far: another number means that what
-/// [`Session::tokens`](crate::Session::tokens) says may have changed.
+/// [`Session::tokens`](crate::http::Session::tokens) says may have changed.
 pub fn tokens_given() -> u64 {
     TOKENS.load(Ordering::Acquire)
 }
 
-/// The token of a login's answer.
+/// The token of a login's response.
 ///
 /// # Errors
-/// [`Kind::Auth`] without one, or with what is none: a token is printable ASCII without spaces
+/// [`ErrorKind::Auth`] without one, or with what is none: a token is printable ASCII without spaces
 /// (`NewId`, model/utils.go), and anything else comes from a proxy.
-pub(crate) fn token_in(answer: &Response) -> Result<Secret, Error> {
-    let refuse = |why: &str| Err(Error::new(Kind::Auth, why).after_sending());
-    let Some(value) = answer.headers.get("token").filter(|value| !value.is_empty()) else {
+pub(crate) fn token_in(response: &Response) -> Result<Secret, Error> {
+    let refuse = |why: &str| Err(Error::new(ErrorKind::Auth, why).after_sending());
+    let Some(value) = response.headers.get("token").filter(|value| !value.is_empty()) else {
         return refuse("the login answer has no Token header: wrong URL, or a proxy that removes it");
     };
     match value.to_str() {
@@ -106,7 +107,7 @@ pub(crate) struct Grant {
 #[derive(Debug, Default)]
 struct State {
     token: Option<Secret>,
-    /// The one before, which answers that are still under way may speak of.
+    /// The one before, which responses that are still under way may speak of.
     previous: Option<Secret>,
     header: Option<HeaderValue>,
     generation: u64,
@@ -125,7 +126,7 @@ pub(crate) struct Auth {
 
 impl Auth {
     /// # Errors
-    /// [`Kind::Config`] for a token that cannot be a header value.
+    /// [`ErrorKind::Config`] for a token that cannot be a header value.
     pub(crate) fn new(credentials: Credentials, headers: &HeaderMap) -> Result<Self, Error> {
         let auth = Self {
             // The server prefers the cookie to our header (app/authentication.go), so a 401 then says
@@ -173,8 +174,9 @@ impl Auth {
 
     /// A login made `token`.
     pub(crate) fn accept(&self, token: Secret) -> Result<(), Error> {
-        let mut header = HeaderValue::from_str(&format!("Bearer {}", token.expose()))
-            .map_err(|_| Error::new(Kind::Config, "the token has characters that no header can carry"))?;
+        let mut header = HeaderValue::from_str(&format!("Bearer {}", token.expose())).map_err(|_| {
+            Error::new(ErrorKind::Config, "the token has characters that no header can carry")
+        })?;
         header.set_sensitive(true);
         let mut state = self.state();
         state.previous = state.token.replace(token);
@@ -184,21 +186,25 @@ impl Auth {
         Ok(())
     }
 
+    /// Whether a new login can mend a session that is over.
+    pub(crate) fn is_renewable(&self) -> bool {
+        matches!(self.credentials, Credentials::Password { .. }) && !self.server_sees_a_cookie
+    }
+
     /// Whether `response` says that the session is over and a new login can mend it.
     pub(crate) fn is_expired(&self, response: &Response) -> bool {
         response.status == StatusCode::UNAUTHORIZED
-            && matches!(self.credentials, Credentials::Password { .. })
-            && !self.server_sees_a_cookie
+            && self.is_renewable()
             && response.error_id().as_deref() == Some(SESSION_EXPIRED)
     }
 
     /// The JSON body of a login.
     ///
     /// # Errors
-    /// [`Kind::Auth`] without a password, with a static MFA code used before, or without a code.
+    /// [`ErrorKind::Auth`] without a password, with a static MFA code used before, or without a code.
     pub(crate) async fn login_body(&self) -> Result<Vec<u8>, Error> {
         let Credentials::Password { login_id, password, mfa } = &self.credentials else {
-            return Err(Error::new(Kind::Auth, "logging in needs auth with login_id and password"));
+            return Err(Error::new(ErrorKind::Auth, "logging in needs auth with login_id and password"));
         };
         let code = match mfa {
             Mfa::None => None,
@@ -206,7 +212,7 @@ impl Auth {
                 let spent = std::mem::replace(&mut self.state().static_code_spent, true);
                 if spent {
                     return Err(Error::new(
-                        Kind::Auth,
+                        ErrorKind::Auth,
                         "an MFA code given as text is good for one login, and a second one is needed: \
                          give mfa_token as a callable that returns a fresh code, or use a personal token",
                     ));
@@ -214,12 +220,12 @@ impl Auth {
                 Some(code.clone())
             }
             Mfa::Ask(ask) => Some(ask.ask().await.map_err(|why| {
-                Error::new(Kind::Auth, format!("the mfa_token callable gave no code: {why}"))
+                Error::new(ErrorKind::Auth, format!("the mfa_token callable gave no code: {why}"))
             })?),
         };
         let body =
             LoginBody { login_id, password: password.expose(), token: code.as_ref().map(Secret::expose) };
-        serde_json::to_vec(&body).map_err(|e| Error::new(Kind::Auth, e.to_string()))
+        serde_json::to_vec(&body).map_err(|e| Error::new(ErrorKind::Auth, e.to_string()))
     }
 }
 
@@ -287,7 +293,7 @@ mod tests {
         let body = block_on(auth.login_body()).unwrap();
         assert_eq!(body, br#"{"login_id":"ann","password":"pw","token":"123456"}"#);
         let error = block_on(auth.login_body()).unwrap_err();
-        assert_eq!(error.kind(), Kind::Auth);
+        assert_eq!(error.kind(), ErrorKind::Auth);
         assert!(error.to_string().contains("callable") && !error.to_string().contains("123456"));
     }
 
@@ -304,9 +310,9 @@ mod tests {
     #[test]
     fn only_what_can_be_a_token_is_taken_from_a_login() {
         let with = |value: &'static [u8]| {
-            let mut answer = response(200, "{}");
-            answer.headers.insert("token", http::HeaderValue::from_bytes(value).unwrap());
-            token_in(&answer).map_err(|error| error.to_string())
+            let mut response = response(200, "{}");
+            response.headers.insert("token", http::HeaderValue::from_bytes(value).unwrap());
+            token_in(&response).map_err(|error| error.to_string())
         };
         assert_eq!(with(b"abc"), Ok(Secret::new("abc")));
         assert!(with(b"").unwrap_err().contains("no Token header"));

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use crate::Response;
+use crate::response::Response;
 
 /// The part of a call that a time-out ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -12,7 +12,7 @@ pub enum Phase {
     Connect,
     /// Sending the body.
     Write,
-    /// Waiting for the answer or its next piece.
+    /// Waiting for the response or its next piece.
     Read,
     /// Waiting for a free connection.
     Pool,
@@ -20,7 +20,7 @@ pub enum Phase {
 
 /// What kind of failure an [`Error`] is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub enum ErrorKind {
     /// A setting that cannot work.
     Config,
     /// A call that was refused before anything was sent.
@@ -35,22 +35,22 @@ pub enum Kind {
     Protocol,
     /// The peer closed or reset the connection.
     Closed,
-    /// The answer's content coding (gzip) is broken.
+    /// The response's content coding (gzip) is broken, or there is more of it than may be.
     Decode,
     /// Logging in is needed and not possible.
     Auth,
-    /// The server refused the credentials; [`Error::response`] has its answer.
+    /// The server refused the credentials; [`Error::response`] has its response.
     Refused,
     /// A local file could not be read or written.
     File,
-    /// There is no memory for the answer.
+    /// There is no memory for the response.
     Memory,
 }
 
 /// A failure, with the route it happened on. Its text never holds a token or password.
 #[derive(Debug)]
 pub struct Error {
-    kind: Kind,
+    kind: ErrorKind,
     message: String,
     route: Option<Arc<str>>,
     sent: bool,
@@ -59,7 +59,7 @@ pub struct Error {
 
 impl Error {
     /// A failure before anything was sent.
-    pub fn new(kind: Kind, message: impl Into<String>) -> Self {
+    pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
         Self { kind, message: message.into(), route: None, sent: false, response: None }
     }
 
@@ -67,7 +67,7 @@ impl Error {
         Self {
             response: Some(Box::new(response)),
             sent: true,
-            ..Self::new(Kind::Refused, "the server refused the credentials")
+            ..Self::new(ErrorKind::Refused, "the server refused the credentials")
         }
     }
 
@@ -83,7 +83,7 @@ impl Error {
     }
 
     /// What kind of failure this is.
-    pub fn kind(&self) -> Kind {
+    pub fn kind(&self) -> ErrorKind {
         self.kind
     }
 
@@ -102,7 +102,7 @@ impl Error {
         &self.message
     }
 
-    /// The server's answer, for [`Kind::Refused`].
+    /// The server's response, for [`ErrorKind::Refused`].
     pub fn response(&self) -> Option<&Response> {
         self.response.as_deref()
     }

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use http::{HeaderMap, StatusCode, Version};
 use serde::Deserialize;
 
-/// An answer with its whole body (empty when the body went to a file).
+/// A response with its whole body (empty when the body comes in pieces).
 #[derive(Debug, Clone)]
 pub struct Response {
     /// The status.
@@ -16,7 +16,7 @@ pub struct Response {
     pub headers: HeaderMap,
     /// The body.
     pub body: Bytes,
-    /// The HTTP version of the answer.
+    /// The HTTP version.
     pub version: Version,
     /// The URL asked.
     pub url: String,
@@ -40,10 +40,5 @@ impl Response {
     /// The `id` of the server's error object; `None` when the body is something else.
     pub fn error_id(&self) -> Option<String> {
         serde_json::from_slice::<AppError<'_>>(&self.body).ok().map(|e| e.id.into_owned())
-    }
-
-    /// A header's value, if it is there and is text.
-    pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers.get(name).and_then(|v| v.to_str().ok())
     }
 }

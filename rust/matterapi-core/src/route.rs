@@ -23,7 +23,7 @@ use std::sync::Arc;
 use http::Method;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
-use crate::error::{Error, Kind};
+use crate::error::{Error, ErrorKind};
 
 /// Everything but RFC 3986's unreserved characters.
 const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
@@ -63,9 +63,9 @@ impl Route {
     /// Compiles `VERB /path/{parameter}{?query,names}`.
     ///
     /// # Errors
-    /// [`Kind::Config`] when the text is not of that form.
+    /// [`ErrorKind::Config`] when the text is not of that form.
     pub fn parse(text: &str) -> Result<Self, Error> {
-        let bad = || Error::new(Kind::Config, format!("not a route: {text:?}"));
+        let bad = || Error::new(ErrorKind::Config, format!("not a route: {text:?}"));
         let (verb, template) = text.split_once(' ').ok_or_else(bad)?;
         let method = Method::from_bytes(verb.as_bytes()).map_err(|_| bad())?;
         let (path, query) = match template.split_once("{?") {
@@ -133,7 +133,7 @@ impl Route {
     /// Path and query with the values of `lookup`, percent-encoded. An absent query value is left out.
     ///
     /// # Errors
-    /// [`Kind::InvalidRequest`] for a path value that is absent, a list, or would lead to another route
+    /// [`ErrorKind::InvalidRequest`] for a path value that is absent, a list, or would lead to another route
     /// (empty, `.`, `..`, one with a `/`, a reserved word), and whatever `lookup` fails with.
     pub fn fill<'a>(
         &self,
@@ -181,7 +181,7 @@ impl Route {
         value: Option<Value<'a>>,
     ) -> Result<Cow<'a, str>, Error> {
         let refuse = |why: &str| {
-            Err(Error::new(Kind::InvalidRequest, format!("path value {name:?} {why}")).on(&self.label))
+            Err(Error::new(ErrorKind::InvalidRequest, format!("path value {name:?} {why}")).on(&self.label))
         };
         match value {
             None => refuse("is missing"),
@@ -226,7 +226,7 @@ mod tests {
     fn path_values_that_would_change_the_route_are_refused() {
         for bad in ["", ".", "..", "a/b", "/", "stats"] {
             let error = fill("GET /u/{id!stats}", &[("id", text(bad))]).unwrap_err();
-            assert_eq!(error.kind(), Kind::InvalidRequest, "{bad:?}");
+            assert_eq!(error.kind(), ErrorKind::InvalidRequest, "{bad:?}");
             assert_eq!(error.route(), Some("GET /u/{id}"));
         }
     }
@@ -254,7 +254,7 @@ mod tests {
     #[test]
     fn malformed_templates_are_refused() {
         for bad in ["GET", "GET x", "GET /a{b", "GET /a{?b", "G\nT /a"] {
-            assert_eq!(Route::parse(bad).unwrap_err().kind(), Kind::Config, "{bad}");
+            assert_eq!(Route::parse(bad).unwrap_err().kind(), ErrorKind::Config, "{bad}");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! From the I/O thread to an event loop: completions pile up, one wake-up empties the pile.
+//! From the I/O thread to an event loop: completions are collected, one wake-up hands them all over.
 
 use std::collections::HashMap;
 use std::future::Future;
@@ -7,16 +7,16 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use futures_util::future::{AbortHandle, abortable};
-use matterapi_core::events::Taken;
-use matterapi_core::exchange::Step;
-use matterapi_core::{Error, Kind, Response};
+use matterapi_core::events::Batch;
+use matterapi_core::http::ExchangeEvent;
+use matterapi_core::{Error, ErrorKind, Response};
 use pyo3::exceptions::PyOSError;
 use pyo3::intern;
 use pyo3::prelude::*;
 
 use crate::errors;
-use crate::events;
-use crate::response::RawResponse;
+use crate::event_stream;
+use crate::raw_response::RawResponse;
 use crate::runtime;
 use crate::transfer;
 
@@ -24,8 +24,8 @@ use crate::transfer;
 pub(crate) enum Outcome {
     Response(Result<Response, Error>),
     Done(Result<(), Error>),
-    Batch(Taken),
-    Step(Result<Step, Error>),
+    Batch(Batch),
+    Exchange(Result<ExchangeEvent, Error>),
 }
 
 impl Outcome {
@@ -35,11 +35,11 @@ impl Outcome {
                 Ok(Bound::new(py, RawResponse::new(response))?.into_any().unbind())
             }
             Self::Done(Ok(())) => Ok(py.None()),
-            Self::Step(Ok(step)) => transfer::step(py, step),
-            Self::Response(Err(e)) | Self::Done(Err(e)) | Self::Step(Err(e)) => {
+            Self::Exchange(Ok(event)) => transfer::to_python(py, event),
+            Self::Response(Err(e)) | Self::Done(Err(e)) | Self::Exchange(Err(e)) => {
                 Err(errors::exception(py, &e))
             }
-            Self::Batch(taken) => events::batch(py, taken),
+            Self::Batch(batch) => event_stream::to_python(py, batch),
         }
     }
 }
@@ -49,12 +49,12 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 /// The side of a bridge that the I/O thread knows: no Python in it.
-struct Pile {
+struct Completions {
     done: Mutex<Vec<(u64, Outcome)>>,
     wake: wake::Sender,
 }
 
-impl Pile {
+impl Completions {
     fn push(&self, token: u64, outcome: Outcome) {
         let mut done = lock(&self.done);
         done.push((token, outcome));
@@ -66,7 +66,7 @@ impl Pile {
 
 /// Makes sure that every job ends in an outcome, also when its task dies.
 struct Promise {
-    pile: Arc<Pile>,
+    completions: Arc<Completions>,
     token: u64,
     kept: bool,
 }
@@ -74,15 +74,15 @@ struct Promise {
 impl Promise {
     fn keep(mut self, outcome: Outcome) {
         self.kept = true;
-        self.pile.push(self.token, outcome);
+        self.completions.push(self.token, outcome);
     }
 }
 
 impl Drop for Promise {
     fn drop(&mut self) {
         if !self.kept {
-            let error = Error::new(Kind::Closed, "the call was dropped before it was done");
-            self.pile.push(self.token, Outcome::Done(Err(error)));
+            let error = Error::new(ErrorKind::Closed, "the call was dropped before it was done");
+            self.completions.push(self.token, Outcome::Done(Err(error)));
         }
     }
 }
@@ -90,7 +90,7 @@ impl Drop for Promise {
 /// The completions of one event loop.
 #[pyclass(frozen, module = "matterapi._core")]
 pub struct Bridge {
-    pile: Arc<Pile>,
+    completions: Arc<Completions>,
     woken: wake::Receiver,
     pending: Mutex<HashMap<u64, (Py<PyAny>, AbortHandle)>>,
     next_token: AtomicU64,
@@ -105,7 +105,7 @@ impl Bridge {
         job: impl Future<Output = Outcome> + Send + 'static,
     ) -> PyResult<u64> {
         let token = self.next_token.fetch_add(1, Ordering::Relaxed);
-        let promise = Promise { pile: Arc::clone(&self.pile), token, kept: false };
+        let promise = Promise { completions: Arc::clone(&self.completions), token, kept: false };
         let (job, abort) = abortable(async move {
             let outcome = job.await;
             promise.keep(outcome);
@@ -138,7 +138,7 @@ impl Bridge {
     fn new(pollable: bool) -> PyResult<Self> {
         let (wake, woken) = wake::channel(pollable)?;
         Ok(Self {
-            pile: Arc::new(Pile { done: Mutex::default(), wake }),
+            completions: Arc::new(Completions { done: Mutex::default(), wake }),
             woken,
             pending: Mutex::default(),
             next_token: AtomicU64::new(1),
@@ -160,7 +160,7 @@ impl Bridge {
     /// meanwhile, after all of them.
     fn drain(&self, py: Python<'_>) -> PyResult<()> {
         self.woken.clear();
-        let done = std::mem::take(&mut *lock(&self.pile.done));
+        let done = std::mem::take(&mut *lock(&self.completions.done));
         let mut outcome_of_all = Ok(());
         for (token, outcome) in done {
             let Some((future, _)) = lock(&self.pending).remove(&token) else { continue };
@@ -189,13 +189,7 @@ impl Bridge {
         for (_, job) in pending.values() {
             self.abort(job);
         }
-        self.pile.wake.close();
-    }
-
-    /// Jobs under way.
-    #[getter]
-    fn pending(&self) -> usize {
-        lock(&self.pending).len()
+        self.completions.wake.close();
     }
 }
 

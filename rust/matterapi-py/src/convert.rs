@@ -6,25 +6,25 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use matterapi_core::body::{self, Body, FileSource, Segment, Source};
-use matterapi_core::multipart::{self, Content, Part};
+use matterapi_core::http::body::{self, Body, Content, FileContent, StreamedContent};
+use matterapi_core::http::multipart::{self, Part};
 use matterapi_core::route::Value;
-use matterapi_core::{Error, Kind};
+use matterapi_core::{Error, ErrorKind};
 use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedBytes;
 use pyo3::types::{PyBool, PyBytes, PyFloat, PyFrozenSet, PyInt, PyList, PySet, PyString, PyTuple};
 
 use crate::errors::Refusal;
 use crate::feed::Feed;
-use crate::feeder::{ChunkIterator, FileObject};
+use crate::user_code::{FileObjectContent, IteratorContent};
 
 fn refuse(message: String) -> Refusal {
-    Refusal::Unusable(Error::new(Kind::InvalidRequest, message))
+    Refusal::Unusable(Error::new(ErrorKind::InvalidRequest, message))
 }
 
 /// What to make of an exception met while `what` was read.
 fn unreadable(py: Python<'_>, raised: PyErr, what: impl fmt::Display) -> Refusal {
-    Refusal::of(py, raised, Kind::InvalidRequest, what)
+    Refusal::of(py, raised, ErrorKind::InvalidRequest, what)
 }
 
 /// A path or query value: text, number, bool, enum, or a list, tuple or set of these; `None` is absent.
@@ -84,11 +84,7 @@ pub(crate) fn request_body(object: Option<&Bound<'_, PyAny>>) -> Result<Option<B
     if kind != "multipart" {
         let content_type = read("content_type")?.extract::<String>().map_err(wrong)?;
         let start = read("start")?.extract::<u64>().map_err(wrong)?;
-        let segment = match content(&read("data")?, start)? {
-            Content::Bytes(bytes) => Segment::Bytes(bytes),
-            Content::Source(source) => Segment::Source(source),
-        };
-        return Ok(Some(Body { content_type, segments: vec![segment] }));
+        return Ok(Some(Body { content_type, contents: vec![content(&read("data")?, start)?] }));
     }
     let mut list = Vec::new();
     for part in read("parts")?.try_iter().map_err(wrong)? {
@@ -120,22 +116,22 @@ fn content(object: &Bound<'_, PyAny>, start: u64) -> Result<Content, Refusal> {
     }
     let has = |name: &str| object.hasattr(name).map_err(Refusal::Raised);
     let wrong = |e: PyErr| unreadable(object.py(), e, "the content cannot be read");
-    let source: Arc<dyn Source> = if let Ok(feed) = object.cast::<Feed>() {
-        Arc::new(feed.get().source())
+    let content: Arc<dyn StreamedContent> = if let Ok(feed) = object.cast::<Feed>() {
+        Arc::new(feed.get().content())
     } else if has("read")? {
-        Arc::new(FileObject::new(object, start).map_err(wrong)?)
+        Arc::new(FileObjectContent::new(object, start).map_err(wrong)?)
     } else if has("__next__")? {
-        Arc::new(ChunkIterator::new(object).map_err(wrong)?)
+        Arc::new(IteratorContent::new(object).map_err(wrong)?)
     } else if has("__aiter__")? {
         return Err(refuse("an async iterator can be sent by AsyncClient only".to_owned()));
     } else {
         let wants = "content must be bytes, a path, a binary file object or an iterator of bytes";
         let path = object.extract::<PathBuf>().map_err(|e| unreadable(object.py(), e, wants))?;
-        let source = FileSource::new(path.clone(), start)
-            .map_err(|e| Error::new(Kind::File, format!("{}: {e}", path.display())))?;
-        Arc::new(source)
+        let file = FileContent::new(path.clone(), start)
+            .map_err(|e| Error::new(ErrorKind::File, format!("{}: {e}", path.display())))?;
+        Arc::new(file)
     };
-    Ok(Content::Source(source))
+    Ok(Content::Streamed(content))
 }
 
 /// Seconds, or `None` for no limit.
@@ -143,7 +139,7 @@ pub(crate) fn seconds(value: Option<f64>) -> Result<Option<Duration>, Error> {
     value
         .map(|s| {
             Duration::try_from_secs_f64(s)
-                .map_err(|_| Error::new(Kind::Config, format!("a time in seconds cannot be {s}")))
+                .map_err(|_| Error::new(ErrorKind::Config, format!("a time in seconds cannot be {s}")))
         })
         .transpose()
 }

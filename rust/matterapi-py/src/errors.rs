@@ -3,18 +3,18 @@
 use std::fmt;
 use std::sync::Arc;
 
-use matterapi_core::{Error, Kind, Phase};
+use matterapi_core::{Error, ErrorKind, Phase};
 use pyo3::exceptions::{
     PyAttributeError, PyMemoryError, PyOSError, PyTimeoutError, PyTypeError, PyValueError,
 };
 use pyo3::prelude::*;
 
 use crate::names;
-use crate::response::RawResponse;
+use crate::raw_response::RawResponse;
 
 /// The exception for `error`. The classes live in Python; `kind` picks one there.
 pub(crate) fn exception(py: Python<'_>, error: &Error) -> PyErr {
-    if error.kind() == Kind::Memory {
+    if error.kind() == ErrorKind::Memory {
         return PyMemoryError::new_err(error.to_string());
     }
     let response = error.response().cloned().map(RawResponse::new);
@@ -42,7 +42,7 @@ impl From<Error> for Refusal {
 impl Refusal {
     /// For an exception met while an argument was read: those that say that it is not what it should be are
     /// an error of this kind, all others pass on.
-    pub(crate) fn of(py: Python<'_>, raised: PyErr, kind: Kind, what: impl fmt::Display) -> Self {
+    pub(crate) fn of(py: Python<'_>, raised: PyErr, kind: ErrorKind, what: impl fmt::Display) -> Self {
         let is_judgement = raised.is_instance_of::<PyValueError>(py)
             || raised.is_instance_of::<PyTypeError>(py)
             || raised.is_instance_of::<PyAttributeError>(py)
@@ -65,22 +65,22 @@ impl Refusal {
     }
 }
 
-fn kind_name(kind: Kind) -> &'static str {
+fn kind_name(kind: ErrorKind) -> &'static str {
     match kind {
-        Kind::Config => "config",
-        Kind::InvalidRequest => "invalid_request",
-        Kind::Connect => "connect",
-        Kind::Tls => "tls",
-        Kind::Timeout(Phase::Connect) => "connect_timeout",
-        Kind::Timeout(Phase::Read) => "read_timeout",
-        Kind::Timeout(Phase::Write) => "write_timeout",
-        Kind::Timeout(Phase::Pool) => "pool_timeout",
-        Kind::Protocol => "protocol",
-        Kind::Closed => "closed",
-        Kind::Decode => "decode",
-        Kind::Auth => "auth",
-        Kind::Refused => "refused",
-        Kind::File => "file",
-        Kind::Memory => "memory",
+        ErrorKind::Config => "config",
+        ErrorKind::InvalidRequest => "invalid_request",
+        ErrorKind::Connect => "connect",
+        ErrorKind::Tls => "tls",
+        ErrorKind::Timeout(Phase::Connect) => "connect_timeout",
+        ErrorKind::Timeout(Phase::Read) => "read_timeout",
+        ErrorKind::Timeout(Phase::Write) => "write_timeout",
+        ErrorKind::Timeout(Phase::Pool) => "pool_timeout",
+        ErrorKind::Protocol => "protocol",
+        ErrorKind::Closed => "closed",
+        ErrorKind::Decode => "decode",
+        ErrorKind::Auth => "auth",
+        ErrorKind::Refused => "refused",
+        ErrorKind::File => "file",
+        ErrorKind::Memory => "memory",
     }
 }

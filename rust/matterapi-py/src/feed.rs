@@ -5,13 +5,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
 use futures_util::stream::unfold;
-use matterapi_core::body::{Chunks, Source};
-use matterapi_core::{Error, Kind};
+use matterapi_core::http::body::{Chunks, StreamedContent};
+use matterapi_core::{Error, ErrorKind};
 use pyo3::prelude::*;
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 
 use crate::bridge::{Bridge, Outcome};
-use crate::{errors, feeder};
+use crate::{errors, handover};
 
 /// The end that the loop writes to. One piece waits at most.
 #[pyclass(frozen, module = "matterapi._core")]
@@ -30,11 +30,11 @@ struct Exit {
 
 /// The content of a feed, which can be read once.
 #[derive(Debug)]
-pub(crate) struct FeedSource(Arc<Exit>);
+pub(crate) struct FeedContent(Arc<Exit>);
 
 impl Feed {
-    pub(crate) fn source(&self) -> FeedSource {
-        FeedSource(Arc::clone(&self.exit))
+    pub(crate) fn content(&self) -> FeedContent {
+        FeedContent(Arc::clone(&self.exit))
     }
 }
 
@@ -55,8 +55,8 @@ impl Feed {
         future: Bound<'_, PyAny>,
         piece: &Bound<'_, PyAny>,
     ) -> PyResult<u64> {
-        let piece = feeder::bytes(piece)?;
-        let gone = || Error::new(Kind::Closed, "the request that reads this has ended");
+        let piece = handover::bytes(piece)?;
+        let gone = || Error::new(ErrorKind::Closed, "the request that reads this has ended");
         let Some(sender) = self.sender.lock().unwrap_or_else(PoisonError::into_inner).clone() else {
             return Err(errors::exception(py, &gone()));
         };
@@ -71,7 +71,7 @@ impl Feed {
     }
 }
 
-impl Source for FeedSource {
+impl StreamedContent for FeedContent {
     fn size(&self) -> Option<u64> {
         None
     }

@@ -4,7 +4,8 @@
 use std::future::Future;
 use std::time::Duration;
 
-use matterapi_core::{Error, Kind, Session, Transport};
+use matterapi_core::http::{Session, Transport};
+use matterapi_core::{Error, ErrorKind};
 use pyo3::prelude::*;
 use tokio::runtime::Runtime;
 use tokio::time::timeout;
@@ -26,7 +27,7 @@ impl Lane {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()
-            .map_err(|e| Error::new(Kind::Config, format!("no runtime can be started: {e}")))?;
+            .map_err(|e| Error::new(ErrorKind::Config, format!("no runtime can be started: {e}")))?;
         let transport = session.transport()?;
         let generation = runtime::generation();
         Ok(Self { runtime: Some(runtime), transport, generation })

@@ -2,8 +2,8 @@
 //!
 //! It converts arguments, gives up the interpreter lock while the core works, and hands completions to
 //! event loops. It decides nothing. Three kinds of threads meet here: Python's own, which call in; the
-//! one I/O thread ([`runtime`]), which never touches a Python object; and feeder threads ([`feeder`]), which
-//! run user code (file objects, iterators, MFA callables) so that no other thread waits for it.
+//! one I/O thread ([`runtime`]), which never touches a Python object; and threads of Python's that run user code
+//! ([`user_code`]: file objects, iterators, MFA callables) so that no other thread waits for it.
 
 #![deny(unsafe_code)]
 
@@ -11,20 +11,21 @@ use pyo3::prelude::*;
 
 mod bridge;
 mod convert;
-mod decode;
+mod decoding;
 mod errors;
-mod events;
+mod event_stream;
 mod feed;
-mod feeder;
+mod handover;
 mod lane;
 mod names;
 mod needles;
-mod response;
+mod options;
+mod raw_response;
 mod route;
 mod runtime;
 mod session;
-mod settings;
 mod transfer;
+mod user_code;
 
 /// The compiled core of matterapi; import `matterapi` instead.
 #[pymodule(gil_used = true)]
@@ -32,25 +33,25 @@ mod _core {
     #[pymodule_export]
     use crate::bridge::Bridge;
     #[pymodule_export]
-    use crate::decode::Decoder;
+    use crate::decoding::Decoder;
     #[pymodule_export]
-    use crate::decode::JsonTooLargeError;
+    use crate::decoding::JsonTooLargeError;
     #[pymodule_export]
-    use crate::decode::ModelSchema;
+    use crate::decoding::ModelSchema;
     #[pymodule_export]
-    use crate::decode::check_room;
+    use crate::decoding::check_room;
     #[pymodule_export]
-    use crate::events::EventStream;
+    use crate::event_stream::EventStream;
     #[pymodule_export]
     use crate::feed::Feed;
     #[pymodule_export]
-    use crate::feeder::Handover;
+    use crate::handover::Handover;
     #[pymodule_export]
     use crate::needles::Needles;
     #[pymodule_export]
     use crate::needles::tokens_given;
     #[pymodule_export]
-    use crate::response::RawResponse;
+    use crate::raw_response::RawResponse;
     #[pymodule_export]
     use crate::route::Route;
     #[pymodule_export]

@@ -8,13 +8,13 @@ const QUICK: usize = 64 * 1024;
 
 /// Texts that must not be shown.
 #[pyclass(frozen, module = "matterapi._core")]
-pub struct Needles(matterapi_core::needles::Needles);
+pub struct Needles(matterapi_core::secrets::Needles);
 
 #[pymethods]
 impl Needles {
     #[new]
     fn new(texts: Vec<Vec<u8>>) -> Self {
-        Self(matterapi_core::needles::Needles::new(texts))
+        Self(matterapi_core::secrets::Needles::new(texts))
     }
 
     /// `text` with `mask` where one of the texts was, in whatever case of ASCII; the same object if there is none.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use matterapi_core::{Error, Kind};
+use matterapi_core::{Error, ErrorKind};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString};
 
@@ -65,7 +65,7 @@ impl Route {
                 Refusal::Unusable(error) => error,
                 Refusal::Raised(exception) => {
                     raised = Some(exception);
-                    Error::new(Kind::InvalidRequest, "it could not be read")
+                    Error::new(ErrorKind::InvalidRequest, "it could not be read")
                 }
             })
         });

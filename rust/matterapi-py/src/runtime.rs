@@ -5,7 +5,7 @@ use std::pin::Pin;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-use matterapi_core::{Error, Kind};
+use matterapi_core::{Error, ErrorKind};
 use pyo3::prelude::*;
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 
@@ -36,7 +36,7 @@ pub(crate) fn check_process(py: Python<'_>, generation: u64, message: &'static s
     if generation == self::generation() {
         return Ok(());
     }
-    Err(errors::exception(py, &Error::new(Kind::Closed, message)))
+    Err(errors::exception(py, &Error::new(ErrorKind::Closed, message)))
 }
 
 /// To be called in the child after a fork: threads and connections stayed with the parent.

@@ -3,30 +3,36 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use matterapi_core::{Error, Request, Slot, Transport};
+use matterapi_core::Error;
+use matterapi_core::http::{PoolSlot, Request, Session as CoreSession, Transport};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
 use crate::bridge::{Bridge, Outcome};
 use crate::errors::Refusal;
 use crate::lane::Lane;
-use crate::response::RawResponse;
+use crate::options::CoreOptions;
+use crate::raw_response::RawResponse;
 use crate::route::Route;
-use crate::settings::Settings;
 use crate::transfer::Transfer;
 use crate::{convert, errors, runtime};
 
 struct State {
     generation: u64,
-    core: Arc<matterapi_core::Session>,
+    core: Arc<CoreSession>,
     /// Free lanes; the one used last is the warmest.
     lanes: Vec<Lane>,
     /// The connections of the I/O thread.
     transport: Option<Transport>,
 }
 
-/// A session, the right to one of its connections, and a lane that has one.
-pub(crate) type Taken = (Arc<matterapi_core::Session>, Slot, Option<Lane>);
+/// What a call on the calling thread needs: the session, the right to one of its connections, and a free lane
+/// if there is one.
+pub(crate) struct Checkout {
+    pub(crate) core: Arc<CoreSession>,
+    pub(crate) slot: PoolSlot,
+    pub(crate) lane: Option<Lane>,
+}
 
 /// One login and its connections.
 #[pyclass(frozen, weakref, module = "matterapi._core")]
@@ -48,7 +54,7 @@ impl Session {
         Ok(state)
     }
 
-    pub(crate) fn core(&self) -> Result<Arc<matterapi_core::Session>, Error> {
+    pub(crate) fn core(&self) -> Result<Arc<CoreSession>, Error> {
         Ok(Arc::clone(&self.state()?.core))
     }
 
@@ -65,12 +71,12 @@ impl Session {
     fn block<T, F>(&self, py: Python<'_>, call: F) -> PyResult<Result<T, Error>>
     where
         T: Send,
-        F: AsyncFnOnce(&matterapi_core::Session, &Slot, &Transport) -> Result<T, Error> + Send,
+        F: AsyncFnOnce(&CoreSession, &PoolSlot, &Transport) -> Result<T, Error> + Send,
     {
         let raise = |e: Error| errors::exception(py, &e);
         let generation = runtime::generation();
-        let (core, slot, lane) = match self.take_lane(py)? {
-            Ok(taken) => taken,
+        let Checkout { core, slot, lane } = match self.check_out(py)? {
+            Ok(checkout) => checkout,
             Err(e) => return Ok(Err(e)),
         };
         let (lane, output) = py
@@ -90,7 +96,7 @@ impl Session {
 
     /// The right to a connection, and a free lane if there is one. The inner error is that of waiting for too
     /// long, the outer one that of a signal handler.
-    pub(crate) fn take_lane(&self, py: Python<'_>) -> PyResult<Result<Taken, Error>> {
+    pub(crate) fn check_out(&self, py: Python<'_>) -> PyResult<Result<Checkout, Error>> {
         let raise = |e: Error| errors::exception(py, &e);
         let core = self.core().map_err(raise)?;
         let slot = match core.free_slot() {
@@ -104,14 +110,14 @@ impl Session {
             }
         };
         let lane = self.state().map_err(raise)?.lanes.pop();
-        Ok(Ok((core, slot, lane)))
+        Ok(Ok(Checkout { core, slot, lane }))
     }
 
     /// Keeps a lane for the next call, unless there are enough or the process has forked since it was taken.
     pub(crate) fn give_back(&self, lane: Lane, generation: u64) -> Result<(), Error> {
         let mut state = self.state()?;
-        let most = state.core.config().idle_connections();
-        if state.generation == generation && state.lanes.len() < most {
+        let most = state.core.options().limits.max_keepalive_connections;
+        if state.generation == generation && most.is_none_or(|most| state.lanes.len() < most) {
             state.lanes.push(lane);
         }
         Ok(())
@@ -147,16 +153,14 @@ impl Drop for Session {
 #[pymethods]
 impl Session {
     #[new]
-    fn new(py: Python<'_>, config: Settings<'_>) -> PyResult<Self> {
-        let open = || -> Result<matterapi_core::Session, Refusal> {
-            Ok(matterapi_core::Session::new(config.into_core()?)?)
-        };
+    fn new(py: Python<'_>, options: CoreOptions<'_>) -> PyResult<Self> {
+        let open = || -> Result<CoreSession, Refusal> { Ok(CoreSession::new(options.into_core()?)?) };
         let core = Arc::new(open().map_err(|refusal| refusal.into_exception(py, None))?);
         let state = State { generation: runtime::generation(), core, lanes: Vec::new(), transport: None };
         Ok(Self { state: Mutex::new(state) })
     }
 
-    /// Sends a request on the calling thread and returns its answer.
+    /// Sends a request on the calling thread and returns its response.
     #[pyo3(signature = (route, values, body=None))]
     fn send(
         &self,
@@ -172,7 +176,7 @@ impl Session {
         Ok(RawResponse::new(response.map_err(|e| errors::exception(py, &e.on(&label)))?))
     }
 
-    /// Sends a request on the I/O thread; resolves `future` with its answer. Returns a token for
+    /// Sends a request on the I/O thread; resolves `future` with its response. Returns a token for
     /// `bridge.cancel`.
     #[pyo3(signature = (bridge, future, route, values, body=None))]
     fn submit(
@@ -202,32 +206,16 @@ impl Session {
         Ok(Transfer::new(slf.unbind(), request, in_pieces))
     }
 
-    /// Logs in on the calling thread, unless there is a token; `again`: whatever there is.
-    #[pyo3(signature = (again=false))]
-    fn login(&self, py: Python<'_>, again: bool) -> PyResult<()> {
-        let done = self.block(py, async move |core, _slot, transport| match again {
-            true => core.login_again(transport).await,
-            false => core.login(transport).await,
-        })?;
+    /// Logs in on the calling thread, unless there is a token.
+    fn login(&self, py: Python<'_>) -> PyResult<()> {
+        let done = self.block(py, async move |core, _slot, transport| core.login(transport).await)?;
         done.map_err(|e| errors::exception(py, &e))
     }
 
     /// As `login`, on the I/O thread; resolves `future` with `None`.
-    #[pyo3(signature = (bridge, future, again=false))]
-    fn submit_login(
-        &self,
-        py: Python<'_>,
-        bridge: &Bridge,
-        future: Bound<'_, PyAny>,
-        again: bool,
-    ) -> PyResult<u64> {
+    fn submit_login(&self, py: Python<'_>, bridge: &Bridge, future: Bound<'_, PyAny>) -> PyResult<u64> {
         let (core, transport) = self.for_io(py)?;
-        bridge.submit(future, async move {
-            Outcome::Done(match again {
-                true => core.login_again(&transport).await,
-                false => core.login(&transport).await,
-            })
-        })
+        bridge.submit(future, async move { Outcome::Done(core.login(&transport).await) })
     }
 
     /// The token in use, or `None` before the first login.
@@ -257,7 +245,7 @@ impl Session {
 }
 
 impl Session {
-    pub(crate) fn for_io(&self, py: Python<'_>) -> PyResult<(Arc<matterapi_core::Session>, Transport)> {
+    pub(crate) fn for_io(&self, py: Python<'_>) -> PyResult<(Arc<CoreSession>, Transport)> {
         let both = || -> Result<_, Error> { Ok((self.core()?, self.transport()?)) };
         both().map_err(|e| errors::exception(py, &e))
     }

@@ -1,41 +1,41 @@
-//! A call as Python follows it step by step, on the calling thread or through a bridge.
+//! A call as Python follows it event by event, on the calling thread or through a bridge.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use matterapi_core::exchange::{Exchange, Step};
-use matterapi_core::{Error, Kind, Request};
+use matterapi_core::http::{Exchange, ExchangeEvent, Request};
+use matterapi_core::{Error, ErrorKind};
 use pyo3::IntoPyObjectExt;
 use pyo3::prelude::*;
 
 use crate::bridge::{Bridge, Outcome};
-use crate::decode::object;
+use crate::decoding::object;
 use crate::lane::Lane;
-use crate::response::RawResponse;
-use crate::session::Session;
+use crate::raw_response::RawResponse;
+use crate::session::{Checkout, Session};
 use crate::{errors, runtime};
 
 enum State {
     /// Nothing has been sent.
     New(Request),
-    /// Between two steps; with the lane that it runs on, unless it runs on the I/O thread.
+    /// Between two events; with the lane that it runs on, unless it runs on the I/O thread.
     Running(Exchange, Option<Lane>),
-    /// A step is being waited for, or was given up.
-    Away,
+    /// An event is being waited for, or was given up.
+    Taken,
 }
 
 /// The state, which a job on the I/O thread takes and puts back.
-struct Place {
+struct StateCell {
     state: Mutex<State>,
     generation: u64,
 }
 
-impl Place {
+impl StateCell {
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn take(&self) -> State {
-        std::mem::replace(&mut *self.lock(), State::Away)
+        std::mem::replace(&mut *self.lock(), State::Taken)
     }
 
     fn put(&self, state: State) {
@@ -43,7 +43,7 @@ impl Place {
     }
 }
 
-impl Drop for Place {
+impl Drop for StateCell {
     fn drop(&mut self) {
         if self.generation != runtime::generation() {
             // The connection belongs to the parent: closing it here would speak on it.
@@ -56,27 +56,29 @@ impl Drop for Place {
 #[pyclass(frozen, module = "matterapi._core")]
 pub struct Transfer {
     session: Py<Session>,
-    place: Arc<Place>,
+    state: Arc<StateCell>,
     size: Option<u64>,
     in_pieces: bool,
 }
 
 impl Transfer {
     pub(crate) fn new(session: Py<Session>, request: Request, in_pieces: bool) -> Self {
-        let size = request.body.as_ref().and_then(matterapi_core::body::Body::size);
-        let place = Place { state: Mutex::new(State::New(request)), generation: runtime::generation() };
-        Self { session, place: Arc::new(place), size, in_pieces }
+        let size = request.body.as_ref().and_then(matterapi_core::http::body::Body::size);
+        let cell = StateCell { state: Mutex::new(State::New(request)), generation: runtime::generation() };
+        Self { session, state: Arc::new(cell), size, in_pieces }
     }
 
     fn take(&self) -> Result<State, Error> {
-        if self.place.generation != runtime::generation() {
+        if self.state.generation != runtime::generation() {
             return Err(Error::new(
-                Kind::Closed,
+                ErrorKind::Closed,
                 "this transfer belongs to the parent process: start one here",
             ));
         }
-        match self.place.take() {
-            State::Away => Err(Error::new(Kind::Closed, "the transfer was closed, or is in use elsewhere")),
+        match self.state.take() {
+            State::Taken => {
+                Err(Error::new(ErrorKind::Closed, "the transfer was closed, or is in use elsewhere"))
+            }
             state => Ok(state),
         }
     }
@@ -90,22 +92,22 @@ impl Transfer {
         self.size
     }
 
-    /// Waits for the next step on the calling thread.
+    /// Waits for the next event on the calling thread.
     fn next(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
         let raise = |e: Error| errors::exception(py, &e);
         let state = self.take().map_err(raise)?;
         let session = self.session.get();
         let (mut exchange, mut lane) = match state {
             State::New(request) => {
-                let taken = session.take_lane(py)?.map_err(|e| raise(e.on(request.route.label())))?;
-                let (core, slot, free) = taken;
-                let lane = free.map_or_else(|| Lane::new(&core), Ok).map_err(raise)?;
+                let checkout = session.check_out(py)?.map_err(|e| raise(e.on(request.route.label())))?;
+                let Checkout { core, slot, lane } = checkout;
+                let lane = lane.map_or_else(|| Lane::new(&core), Ok).map_err(raise)?;
                 let transport = lane.transport().clone();
                 (Exchange::new(core, transport, Arc::new(request), Some(slot), self.in_pieces), lane)
             }
             State::Running(exchange, Some(lane)) => (exchange, lane),
-            State::Running(_, None) | State::Away => {
-                return Err(raise(Error::new(Kind::Closed, "the transfer runs on an event loop")));
+            State::Running(_, None) | State::Taken => {
+                return Err(raise(Error::new(ErrorKind::Closed, "the transfer runs on an event loop")));
             }
         };
         let (exchange, lane, output) = py.detach(|| {
@@ -114,16 +116,16 @@ impl Transfer {
         });
         // An exception of a signal handler: the lane ends here, and with it the connection.
         let output = output?;
-        if matches!(output, Ok(Step::End) | Err(_)) {
+        if matches!(output, Ok(ExchangeEvent::End) | Err(_)) {
             drop(exchange);
-            session.give_back(lane, self.place.generation).map_err(raise)?;
+            session.give_back(lane, self.state.generation).map_err(raise)?;
         } else {
-            self.place.put(State::Running(exchange, Some(lane)));
+            self.state.put(State::Running(exchange, Some(lane)));
         }
-        step(py, output.map_err(raise)?)
+        to_python(py, output.map_err(raise)?)
     }
 
-    /// As `next`, on the I/O thread: resolves `future` with the step. Returns a token for `bridge.cancel`.
+    /// As `next`, on the I/O thread: resolves `future` with the event. Returns a token for `bridge.cancel`.
     fn submit_next(&self, py: Python<'_>, bridge: &Bridge, future: Bound<'_, PyAny>) -> PyResult<u64> {
         let raise = |e: Error| errors::exception(py, &e);
         let mut exchange = match self.take().map_err(raise)? {
@@ -132,35 +134,37 @@ impl Transfer {
                 Exchange::new(core, transport, Arc::new(request), None, self.in_pieces)
             }
             State::Running(exchange, None) => exchange,
-            State::Running(_, Some(_)) | State::Away => {
-                return Err(raise(Error::new(Kind::Closed, "the transfer runs on a thread")));
+            State::Running(_, Some(_)) | State::Taken => {
+                return Err(raise(Error::new(ErrorKind::Closed, "the transfer runs on a thread")));
             }
         };
-        let place = Arc::clone(&self.place);
+        let cell = Arc::clone(&self.state);
         bridge.submit(future, async move {
             let output = exchange.next().await;
-            if !matches!(output, Ok(Step::End) | Err(_)) {
-                place.put(State::Running(exchange, None));
+            if !matches!(output, Ok(ExchangeEvent::End) | Err(_)) {
+                cell.put(State::Running(exchange, None));
             }
-            Outcome::Step(output)
+            Outcome::Exchange(output)
         })
     }
 
     /// Gives up the call and closes its connection, unless it has ended.
     fn close(&self, py: Python<'_>) {
-        if self.place.generation == runtime::generation() {
-            let state = self.place.take();
+        if self.state.generation == runtime::generation() {
+            let state = self.state.take();
             py.detach(move || drop(state));
         }
     }
 }
 
-/// Bytes sent as a number, the answer as a response, a piece of it as bytes, the end as `None`.
-pub(crate) fn step(py: Python<'_>, step: Step) -> PyResult<Py<PyAny>> {
-    match step {
-        Step::Sent(done) => done.into_py_any(py),
-        Step::Answered(response) => Ok(Bound::new(py, RawResponse::new(response))?.into_any().unbind()),
-        Step::Piece(piece) => Ok(object::bytes(py, &piece)?.into_any().unbind()),
-        Step::End => Ok(py.None()),
+/// Bytes sent as a number, the response, a piece of it as bytes, the end as `None`.
+pub(crate) fn to_python(py: Python<'_>, event: ExchangeEvent) -> PyResult<Py<PyAny>> {
+    match event {
+        ExchangeEvent::Sent(done) => done.into_py_any(py),
+        ExchangeEvent::Response(response) => {
+            Ok(Bound::new(py, RawResponse::new(response))?.into_any().unbind())
+        }
+        ExchangeEvent::Piece(piece) => Ok(object::bytes(py, &piece)?.into_any().unbind()),
+        ExchangeEvent::End => Ok(py.None()),
     }
 }

@@ -1,4 +1,4 @@
-//! What a frame of the server is, told with as little reading as possible.
+//! What a frame of the server is, found out with as little reading as possible.
 
 use serde::Deserialize;
 

@@ -7,8 +7,8 @@ use std::time::Duration;
 use bytes::Bytes;
 use tokio::sync::Notify;
 
-use crate::Error;
-use crate::line::one_line;
+use crate::error::Error;
+use crate::text::one_line;
 
 /// Frames kept before the socket is no longer read.
 pub const MAX_FRAMES: usize = 1024;
@@ -16,7 +16,7 @@ pub const MAX_FRAMES: usize = 1024;
 /// Bytes kept before the socket is no longer read.
 pub const MAX_BYTES: usize = 8 * 1024 * 1024;
 
-/// What an item takes beside its text: its place in the queue, what the allocator needs.
+/// What an item takes beside its text: its entry in the queue, what the allocator needs.
 const OVERHEAD: usize = 128;
 
 /// Something worth a log line.
@@ -71,13 +71,13 @@ impl Item {
     }
 }
 
-/// A look at the queue.
+/// What is taken from the queue at once.
 #[derive(Debug)]
-pub enum Taken {
+pub enum Batch {
     /// Items, at least one.
     Items(Vec<Item>),
     /// Nothing yet.
-    Nothing,
+    Empty,
     /// The stream has ended and everything was taken; the error is handed out once.
     Ended(Option<Error>),
 }
@@ -148,26 +148,26 @@ impl Queue {
     }
 
     /// Takes up to `max` items without waiting.
-    pub fn take(&self, max: usize) -> Taken {
+    pub fn take(&self, max: usize) -> Batch {
         self.take_locked(&mut self.state(), max)
     }
 
-    fn take_locked(&self, state: &mut State, max: usize) -> Taken {
+    fn take_locked(&self, state: &mut State, max: usize) -> Batch {
         if state.items.is_empty() {
             return match &mut state.end {
-                Some(error) => Taken::Ended(error.take()),
-                None => Taken::Nothing,
+                Some(error) => Batch::Ended(error.take()),
+                None => Batch::Empty,
             };
         }
         let count = state.items.len().min(max.max(1));
         let items: Vec<Item> = state.items.drain(..count).collect();
         state.bytes -= items.iter().map(Item::size).sum::<usize>();
         self.room.notify_one();
-        Taken::Items(items)
+        Batch::Items(items)
     }
 
     /// Takes up to `max` items, blocking the thread for at most `limit`.
-    pub fn take_blocking(&self, max: usize, limit: Duration) -> Taken {
+    pub fn take_blocking(&self, max: usize, limit: Duration) -> Batch {
         let state = self.state();
         let (mut state, _) = self
             .filled
@@ -176,15 +176,15 @@ impl Queue {
         self.take_locked(&mut state, max)
     }
 
-    /// Takes up to `max` items, waiting for the first; never [`Taken::Nothing`].
-    pub async fn take_async(&self, max: usize) -> Taken {
+    /// Takes up to `max` items, waiting for the first; never [`Batch::Empty`].
+    pub async fn take_async(&self, max: usize) -> Batch {
         loop {
             let filled = self.filled_async.notified();
             tokio::pin!(filled);
             filled.as_mut().enable();
             match self.take(max) {
-                Taken::Nothing => filled.await,
-                taken => return taken,
+                Batch::Empty => filled.await,
+                batch => return batch,
             }
         }
     }
@@ -201,7 +201,7 @@ mod tests {
 
     fn taken(queue: &Queue, max: usize) -> usize {
         match queue.take(max) {
-            Taken::Items(items) => items.len(),
+            Batch::Items(items) => items.len(),
             _ => 0,
         }
     }
@@ -245,10 +245,10 @@ mod tests {
     fn what_is_queued_is_delivered_before_the_end_and_the_error_once() {
         let queue = Queue::default();
         queue.try_push(frame(1)).unwrap();
-        queue.end(Some(Error::new(crate::Kind::Auth, "no")));
+        queue.end(Some(Error::new(crate::error::ErrorKind::Auth, "no")));
         assert_eq!(taken(&queue, 10), 1);
-        assert!(matches!(queue.take(10), Taken::Ended(Some(_))));
-        assert!(matches!(queue.take(10), Taken::Ended(None)));
+        assert!(matches!(queue.take(10), Batch::Ended(Some(_))));
+        assert!(matches!(queue.take(10), Batch::Ended(None)));
     }
 
     #[test]
@@ -267,9 +267,9 @@ mod tests {
         let mut seen = Vec::new();
         loop {
             match queue.take_blocking(100, Duration::from_secs(10)) {
-                Taken::Items(items) => seen.extend(items),
-                Taken::Ended(_) => break,
-                Taken::Nothing => panic!("nothing for 10 s"),
+                Batch::Items(items) => seen.extend(items),
+                Batch::Ended(_) => break,
+                Batch::Empty => panic!("nothing for 10 s"),
             }
         }
         thread.join().unwrap();

@@ -1,4 +1,4 @@
-//! Carries out what [`connection`](super::connection) decides: the only file that talks to
+//! Carries out what [`lifecycle`](super::lifecycle) decides: the only file that talks to
 //! tokio-tungstenite.
 
 use std::sync::Arc;
@@ -14,15 +14,17 @@ use tokio_tungstenite::tungstenite::{Error as WsError, Message};
 use tokio_tungstenite::{WebSocketStream, client_async_with_config};
 
 use super::backoff::Backoff;
-use super::connection::{Connection, Due, Fate, Step, Verdict};
 use super::frame::Frame;
+use super::lifecycle::{Action, FrameAction, Lifecycle, TimerAction, Verdict};
 use super::queue::{Item, Notice, Queue};
-use super::wire::{self, Came, Paced, Wire};
-use crate::config::Place;
-use crate::error::{Error, Kind};
-use crate::redirect::{self, Sent};
-use crate::transport::{deepest, is_closed, rustls_error};
-use crate::{Request, Route, Secret, Session, Transport, tls};
+use super::websocket::{self, PacedSocket, Wake, YieldingStream};
+use crate::error::{Error, ErrorKind};
+use crate::http::redirect::{self, Origin};
+use crate::http::{Request, Session, Transport};
+use crate::net::address::Address;
+use crate::net::failure::{deepest, is_closed, rustls_error, tls_reason};
+use crate::route::Route;
+use crate::secrets::Secret;
 
 const PATH: &str = "/api/v4/websocket";
 
@@ -31,18 +33,18 @@ const CHECK_WAIT: Duration = Duration::from_secs(60);
 
 /// How a stream behaves.
 #[derive(Debug, Clone, Default)]
-pub struct Options {
+pub struct StreamOptions {
     /// Ceiling of the first waits before a reconnect.
     pub first_wait: Option<Duration>,
     /// Log in again before every reconnect.
     pub relogin: bool,
 }
 
-type Socket = WebSocketStream<Paced>;
-type Answer = Box<http::Response<Option<Vec<u8>>>>;
+type Socket = WebSocketStream<YieldingStream>;
+type UpgradeRefusal = Box<http::Response<Option<Vec<u8>>>>;
 
 /// Why no socket was opened.
-enum Unopened {
+enum OpenFailure {
     /// 401 on the upgrade or on the login before it.
     Unauthorized,
     /// Something that may pass.
@@ -55,16 +57,10 @@ enum Unopened {
 ///
 /// # Cancellation
 /// Dropping the future closes the socket.
-pub async fn run(session: Arc<Session>, transport: Transport, options: Options, queue: Arc<Queue>) {
+pub async fn run(session: Arc<Session>, transport: Transport, options: StreamOptions, queue: Arc<Queue>) {
     let backoff = Backoff::new(options.first_wait);
-    let mut stream = Stream {
-        session,
-        transport,
-        options,
-        queue,
-        connection: Connection::new(backoff),
-        opened_once: false,
-    };
+    let mut stream =
+        Stream { session, transport, options, queue, lifecycle: Lifecycle::new(backoff), opened_once: false };
     let error = stream.run().await;
     stream.queue.end(Some(error));
 }
@@ -72,126 +68,131 @@ pub async fn run(session: Arc<Session>, transport: Transport, options: Options, 
 struct Stream {
     session: Arc<Session>,
     transport: Transport,
-    options: Options,
+    options: StreamOptions,
     queue: Arc<Queue>,
-    connection: Connection,
+    lifecycle: Lifecycle,
     opened_once: bool,
 }
 
 impl Stream {
     /// Runs until there is an error that no new try can mend.
     async fn run(&mut self) -> Error {
-        let mut step = Step::Connect;
+        let mut action = Action::Connect;
         let mut rejection = None;
         loop {
-            step = match step {
-                Step::Connect => match self.open().await {
+            action = match action {
+                Action::Connect => match self.open().await {
                     Ok(socket) => {
                         self.opened_once = true;
-                        self.connection.opened(Instant::now());
+                        self.lifecycle.opened(Instant::now());
                         let reason = self.read(socket).await;
-                        self.connection.ended(reason, Instant::now(), fastrand::f64())
+                        self.lifecycle.ended(reason, Instant::now(), fastrand::f64())
                     }
-                    Err(Unopened::Unauthorized) => self.connection.unauthorized(),
-                    Err(Unopened::Passing(reason)) => {
-                        self.connection.ended(reason, Instant::now(), fastrand::f64())
+                    Err(OpenFailure::Unauthorized) => self.lifecycle.unauthorized(),
+                    Err(OpenFailure::Passing(reason)) => {
+                        self.lifecycle.ended(reason, Instant::now(), fastrand::f64())
                     }
-                    Err(Unopened::Final(error)) => return error,
+                    Err(OpenFailure::Final(error)) => return error,
                 },
-                Step::Reconnect(wait, reason) => {
+                Action::Reconnect(wait, reason) => {
                     self.queue.push(Item::Notice(Notice::reconnecting(&reason, wait))).await;
                     sleep(wait).await;
-                    Step::Connect
+                    Action::Connect
                 }
-                Step::Check(wait) => {
+                Action::Check(wait) => {
                     sleep(wait).await;
                     let verdict = match self.check().await {
                         Ok(verdict) => verdict,
-                        Err(error) if matches!(error.kind(), Kind::Auth) => return error,
+                        Err(error) if matches!(error.kind(), ErrorKind::Auth) => return error,
                         Err(error) => {
                             rejection = Some(error);
                             Verdict::Rejected
                         }
                     };
-                    self.connection.checked(verdict, fastrand::f64())
+                    self.lifecycle.checked(verdict, fastrand::f64())
                 }
-                Step::Reject => {
-                    return rejection
-                        .unwrap_or_else(|| Error::new(Kind::Auth, "the server rejected the credentials"));
+                Action::Reject => {
+                    return rejection.unwrap_or_else(|| {
+                        Error::new(ErrorKind::Auth, "the server rejected the credentials")
+                    });
                 }
             };
         }
     }
 
     /// Logs in if need be and opens a socket, each phase within the connect time-out.
-    async fn open(&self) -> Result<Socket, Unopened> {
+    async fn open(&self) -> Result<Socket, OpenFailure> {
         let login = match self.options.relogin && self.opened_once {
             true => self.session.login_again(&self.transport).await,
             false => self.session.login(&self.transport).await,
         };
         login.map_err(|error| match error.kind() {
-            Kind::Refused if error.response().is_some_and(|r| r.status.as_u16() == 401) => {
-                Unopened::Unauthorized
+            ErrorKind::Refused if error.response().is_some_and(|r| r.status.as_u16() == 401) => {
+                OpenFailure::Unauthorized
             }
-            Kind::Refused | Kind::Auth | Kind::Config => Unopened::Final(error),
+            ErrorKind::Refused | ErrorKind::Auth | ErrorKind::Config => OpenFailure::Final(error),
             _ => self.passing(error),
         })?;
-        let limit = self.session.config().network.timeouts.connect;
+        let limit = self.session.options().timeout.connect;
         let connect = self.connect();
         match limit {
             None => connect.await,
             Some(limit) => timeout(limit, connect).await.unwrap_or_else(|_| {
                 let seconds = limit.as_secs_f64();
-                Err(Unopened::Passing(format!("no websocket within {seconds} s")))
+                Err(OpenFailure::Passing(format!("no websocket within {seconds} s")))
             }),
         }
     }
 
     /// A wrong certificate will not mend itself; before the first success it ends the stream.
-    fn passing(&self, error: Error) -> Unopened {
+    fn passing(&self, error: Error) -> OpenFailure {
         match error.kind() {
-            Kind::Tls if !self.opened_once => Unopened::Final(error),
-            _ => Unopened::Passing(error.to_string()),
+            ErrorKind::Tls if !self.opened_once => OpenFailure::Final(error),
+            _ => OpenFailure::Passing(error.to_string()),
         }
     }
 
     /// Upgrades a connection; a redirect is followed by the rules of every call.
-    async fn connect(&self) -> Result<Socket, Unopened> {
-        let config = self.session.config();
-        let mut to = config.websocket.clone();
+    async fn connect(&self) -> Result<Socket, OpenFailure> {
+        let options = self.session.options();
+        let mut to = self.session.dialer().websocket().clone();
         let path = format!("{}{PATH}", to.url.path().trim_end_matches('/'));
         to.url.set_path(&path);
-        to.url.set_query(config.query.as_ref().map(Secret::expose));
-        let mut home = true;
-        let mut left = config.redirects;
+        to.url.set_query(options.params.as_ref().map(Secret::expose));
+        let mut same_server = true;
+        let mut left = options.max_redirects;
         loop {
-            let answer = match self.upgrade(&to, home).await? {
+            let refusal = match self.upgrade(&to, same_server).await? {
                 Ok(socket) => return Ok(socket),
-                Err(answer) => answer,
+                Err(refusal) => refusal,
             };
-            let sent = Sent { method: &Method::GET, url: &to.url, home, bound: to.socket.is_some() };
-            let hop =
-                redirect::next(sent, answer.status(), answer.headers()).filter(|_| config.redirects > 0);
+            let from =
+                Origin { method: &Method::GET, url: &to.url, same_server, local_socket: to.socket.is_some() };
+            let hop = redirect::next(from, refusal.status(), refusal.headers())
+                .filter(|_| options.max_redirects > 0);
             let Some(hop) = hop else {
-                return Err(self.refused(answer.status().as_u16()));
+                return Err(self.refused(refusal.status().as_u16()));
             };
             left = left
                 .checked_sub(1)
-                .ok_or_else(|| Unopened::Passing(redirect::too_many(config.redirects).to_string()))?;
-            (to.url, home) = (hop.url, hop.home);
+                .ok_or_else(|| OpenFailure::Passing(redirect::too_many(options.max_redirects).to_string()))?;
+            (to.url, same_server) = (hop.url, hop.same_server);
         }
     }
 
-    /// A socket, or the answer of a server that gives none.
-    async fn upgrade(&self, to: &Place, home: bool) -> Result<Result<Socket, Answer>, Unopened> {
+    /// A socket, or the response of a server that gives none.
+    async fn upgrade(
+        &self,
+        to: &Address,
+        same_server: bool,
+    ) -> Result<Result<Socket, UpgradeRefusal>, OpenFailure> {
         let io = self.session.dialer().dial(to).await.map_err(|e| self.passing(e))?;
         // "http" -> "ws", "https" -> "wss"
-        let mut request =
-            to.url.as_str().replacen("http", "ws", 1).into_client_request().map_err(|e| {
-                Unopened::Final(Error::new(Kind::Config, format!("ws_url is not valid: {e}")))
-            })?;
+        let mut request = to.url.as_str().replacen("http", "ws", 1).into_client_request().map_err(|e| {
+            OpenFailure::Final(Error::new(ErrorKind::Config, format!("ws_url is not valid: {e}")))
+        })?;
         let headers = request.headers_mut();
-        for (name, value) in &self.session.websocket_headers(home) {
+        for (name, value) in &self.session.websocket_headers(same_server) {
             match name {
                 // What makes it an upgrade is not the caller's to set; and we know no extensions.
                 &CONNECTION | &UPGRADE | &SEC_WEBSOCKET_EXTENSIONS => {}
@@ -199,54 +200,54 @@ impl Stream {
                 _ => drop(headers.append(name, value.clone())),
             }
         }
-        match client_async_with_config(request, Paced::new(io), Some(wire::limits())).await {
-            Ok((_, answer)) if names_extension(answer.headers()) => Err(Unopened::Passing(
+        match client_async_with_config(request, YieldingStream::new(io), Some(websocket::limits())).await {
+            Ok((_, response)) if names_extension(response.headers()) => Err(OpenFailure::Passing(
                 "the websocket handshake failed: the server uses an extension that was not asked for"
                     .to_owned(),
             )),
             Ok((socket, _)) => Ok(Ok(socket)),
-            Err(WsError::Http(answer)) => Ok(Err(answer)),
+            Err(WsError::Http(refusal)) => Ok(Err(refusal)),
             Err(e) => Err(self.unsecured(&e).unwrap_or_else(|| {
-                Unopened::Passing(format!("the websocket handshake failed: {}", reason(&e)))
+                OpenFailure::Passing(format!("the websocket handshake failed: {}", reason(&e)))
             })),
         }
     }
 
     /// With TLS 1.3 the server judges our certificate only after the handshake.
-    fn unsecured(&self, error: &WsError) -> Option<Unopened> {
+    fn unsecured(&self, error: &WsError) -> Option<OpenFailure> {
         let found = rustls_error(match error {
             WsError::Io(e) => e,
             _ => return None,
         })?;
-        Some(self.passing(Error::new(Kind::Tls, format!("TLS failed: {}", tls::explain(found)))))
+        Some(self.passing(Error::new(ErrorKind::Tls, format!("TLS failed: {}", tls_reason(found)))))
     }
 
     /// The upgrade was answered with something else than 101.
-    fn refused(&self, status: u16) -> Unopened {
+    fn refused(&self, status: u16) -> OpenFailure {
         let text = format!("the server answered the websocket upgrade with {status}");
         match status {
-            401 => Unopened::Unauthorized,
-            300..=499 if !self.opened_once && !matches!(status, 408 | 429) => Unopened::Final(Error::new(
-                Kind::Protocol,
+            401 => OpenFailure::Unauthorized,
+            300..=499 if !self.opened_once && !matches!(status, 408 | 429) => OpenFailure::Final(Error::new(
+                ErrorKind::Protocol,
                 format!("{text}: check the url, and that a proxy in between lets websockets through"),
             )),
-            _ => Unopened::Passing(text),
+            _ => OpenFailure::Passing(text),
         }
     }
 
     /// Reads `socket` to its end and says why it ended.
     async fn read(&mut self, socket: Socket) -> String {
-        let mut wire = Wire::new(socket);
+        let mut socket = PacedSocket::new(socket);
         let mut said_full = false;
         loop {
-            let deadline = self.connection.deadline().unwrap_or_else(Instant::now);
-            let message = match wire.next(deadline).await {
-                Came::Message(message) => message,
-                Came::Due => match self.connection.due(Instant::now()) {
-                    Due::Nothing => continue,
-                    Due::Abandon(reason) => return reason,
-                    Due::Ping(text) => {
-                        wire.send(text);
+            let deadline = self.lifecycle.deadline().unwrap_or_else(Instant::now);
+            let message = match socket.next(deadline).await {
+                Wake::Message(message) => message,
+                Wake::Deadline => match self.lifecycle.on_timer(Instant::now()) {
+                    TimerAction::Nothing => continue,
+                    TimerAction::Abandon(reason) => return reason,
+                    TimerAction::Ping(text) => {
+                        socket.send(text);
                         continue;
                     }
                 },
@@ -262,12 +263,12 @@ impl Stream {
                 Some(Ok(_)) => continue,
                 Some(Err(e)) => return reason(&e),
             };
-            let item = match self.connection.frame(Frame::of(&text), Instant::now()) {
+            let item = match self.lifecycle.on_frame(Frame::of(&text), Instant::now()) {
                 // A copy: the frame itself keeps alive all that was read with it, up to a few MiB.
-                Fate::Deliver => Item::Frame(Bytes::copy_from_slice(&text)),
-                Fate::Consume => continue,
-                Fate::Greet(server_version) => Item::Notice(Notice::connected(&server_version)),
-                Fate::Abandon(reason) => return reason,
+                FrameAction::Deliver => Item::Frame(Bytes::copy_from_slice(&text)),
+                FrameAction::Consume => continue,
+                FrameAction::Greet(server_version) => Item::Notice(Notice::connected(&server_version)),
+                FrameAction::Abandon(reason) => return reason,
             };
             if let Err(item) = self.queue.try_push(item) {
                 let full = Instant::now();
@@ -275,7 +276,7 @@ impl Stream {
                     self.queue.push(Item::Notice(Notice::Full)).await;
                 }
                 self.queue.push(item).await;
-                self.connection.paused(full.elapsed());
+                self.lifecycle.paused(full.elapsed());
             }
         }
     }
@@ -288,14 +289,14 @@ impl Stream {
     async fn ask(&self) -> Result<Verdict, Error> {
         let me = request("GET /api/v4/users/me")?;
         let rejection = match self.session.send_small(&self.transport, &me).await {
-            Ok(answer) if answer.status.is_success() => return Ok(Verdict::Accepted),
-            Ok(answer) if answer.status.as_u16() == 401 => {
-                Error::refused(answer).on(&"GET /api/v4/users/me".into())
+            Ok(response) if response.status.is_success() => return Ok(Verdict::Accepted),
+            Ok(response) if response.status.as_u16() == 401 => {
+                Error::refused(response).on(&"GET /api/v4/users/me".into())
             }
             Ok(_) => return Ok(Verdict::Undecided),
             Err(error) => match error.response() {
-                Some(answer) if answer.status.as_u16() == 401 => error,
-                _ if error.kind() == Kind::Auth => return Err(error),
+                Some(response) if response.status.as_u16() == 401 => error,
+                _ if error.kind() == ErrorKind::Auth => return Err(error),
                 _ => return Ok(Verdict::Undecided),
             },
         };
@@ -313,9 +314,9 @@ impl Stream {
             return false;
         };
         match self.session.ask_small(&self.transport, &ping).await {
-            Ok(answer) => {
-                let unhealthy = answer.body.windows(11).any(|window| window == b"\"UNHEALTHY\"");
-                answer.status.is_success() && !unhealthy
+            Ok(response) => {
+                let unhealthy = response.body.windows(11).any(|window| window == b"\"UNHEALTHY\"");
+                response.status.is_success() && !unhealthy
             }
             Err(_) => false,
         }
@@ -334,7 +335,7 @@ fn names_extension(headers: &HeaderMap) -> bool {
     headers.get_all(SEC_WEBSOCKET_EXTENSIONS).iter().any(|value| !value.as_bytes().trim_ascii().is_empty())
 }
 
-/// The usual end of a connection: the server closes without a Close frame at most occasions.
+/// How a connection mostly ends: the server closes mostly without a Close frame.
 const CUT: &str = "the connection was cut";
 
 fn reason(error: &WsError) -> String {

@@ -1,0 +1,192 @@
+//! The upper steps of a call: a slot of the pool, a token, and a new one when the session has expired.
+
+use http::{HeaderMap, StatusCode};
+
+use super::attempt::Attempt;
+use super::body::BytesSent;
+use super::open_response::OpenResponse;
+use super::pool::PoolSlot;
+use super::request::Request;
+use super::session::Session;
+use super::size_limit::{BodyKind, SizeLimit};
+use super::transport::Transport;
+use crate::auth::Grant;
+use crate::error::{Error, ErrorKind};
+use crate::response::Response;
+
+/// What a call brought.
+pub(crate) enum Delivered {
+    /// The head; the body has not been read.
+    Open(OpenResponse),
+    /// All of it.
+    Read(Response),
+}
+
+/// How one call goes out, beside what every call of the session has.
+#[derive(Default)]
+pub(crate) struct CallOptions<'a> {
+    /// Headers of this call alone.
+    pub(crate) headers: HeaderMap,
+    /// Counts the bytes of the body that go out.
+    pub(crate) bytes_sent: Option<&'a BytesSent>,
+    /// Whether the response can only be small.
+    pub(crate) small: bool,
+}
+
+impl CallOptions<'_> {
+    fn small() -> Self {
+        Self { small: true, ..Self::default() }
+    }
+}
+
+impl Session {
+    /// Sends `request` and returns the response, whatever its status.
+    ///
+    /// Logs in first when there is a password and no token yet, and once more when the server says that
+    /// the session expired. An idempotent call whose pooled connection turned out to be closed is sent
+    /// again once; nothing else is.
+    ///
+    /// # Errors
+    /// Transport failures, [`ErrorKind::Auth`] and [`ErrorKind::Refused`].
+    ///
+    /// # Cancellation
+    /// Dropping the future gives up the call and closes its connection.
+    pub async fn send(&self, transport: &Transport, request: &Request) -> Result<Response, Error> {
+        let slot = self.slot().await.map_err(|e| e.on(request.route.label()))?;
+        self.send_in(&slot, transport, request).await
+    }
+
+    /// As [`Session::send`], when the caller holds the right to a connection already.
+    ///
+    /// # Errors
+    /// As [`Session::send`].
+    pub async fn send_in(
+        &self,
+        _slot: &PoolSlot,
+        transport: &Transport,
+        request: &Request,
+    ) -> Result<Response, Error> {
+        self.whole(transport, request, &CallOptions::default()).await
+    }
+
+    /// As [`Session::send`], for a response that can only be small.
+    pub(crate) async fn send_small(
+        &self,
+        transport: &Transport,
+        request: &Request,
+    ) -> Result<Response, Error> {
+        let _slot = self.slot().await?;
+        self.whole(transport, request, &CallOptions::small()).await
+    }
+
+    /// Asks what anybody may ask, for a small response: with the token that is there, never with a login.
+    pub(crate) async fn ask_small(
+        &self,
+        transport: &Transport,
+        request: &Request,
+    ) -> Result<Response, Error> {
+        let _slot = self.slot().await?;
+        let grant = self.auth.grant().unwrap_or(Grant { header: None, generation: 0 });
+        let options = CallOptions::small();
+        let response = self.attempted(transport, request, &options, &grant).await?;
+        self.read(response, request, &options).await
+    }
+
+    /// As [`Session::send`], without waiting for a slot: the head of a 2xx response, whose body is left to the
+    /// caller, or any other response whole.
+    pub(crate) async fn open(
+        &self,
+        transport: &Transport,
+        request: &Request,
+        options: &CallOptions<'_>,
+    ) -> Result<Delivered, Error> {
+        let delivered = match self.signed_in(transport, request, options).await {
+            Ok(Delivered::Open(response)) if !response.is_success() => {
+                self.read(response, request, options).await.map(Delivered::Read)
+            }
+            delivered => delivered,
+        };
+        delivered.map_err(|e| e.on(request.route.label()))
+    }
+
+    /// As [`Session::send`], without waiting for a slot.
+    pub(crate) async fn whole(
+        &self,
+        transport: &Transport,
+        request: &Request,
+        options: &CallOptions<'_>,
+    ) -> Result<Response, Error> {
+        let response = match self.signed_in(transport, request, options).await {
+            Ok(Delivered::Open(response)) => self.read(response, request, options).await,
+            Ok(Delivered::Read(response)) => Ok(response),
+            Err(e) => Err(e),
+        };
+        response.map_err(|e| e.on(request.route.label()))
+    }
+
+    /// Adds the token, and sends the request once more with another one when the session has expired.
+    async fn signed_in(
+        &self,
+        transport: &Transport,
+        request: &Request,
+        options: &CallOptions<'_>,
+    ) -> Result<Delivered, Error> {
+        let grant = self.granted(transport).await?;
+        let response = self.attempted(transport, request, options, &grant).await?;
+        if response.status() != StatusCode::UNAUTHORIZED || !self.auth.is_renewable() {
+            return Ok(Delivered::Open(response));
+        }
+        let refusal = self.read(response, request, options).await?;
+        if !self.auth.is_expired(&refusal) {
+            return Ok(Delivered::Read(refusal));
+        }
+        drop(refusal);
+        if request.body.as_ref().is_some_and(|body| !body.replayable()) {
+            return Err(Error::new(
+                ErrorKind::Auth,
+                "the session expired, and the body cannot be sent twice: open the content again and repeat the call",
+            )
+            .after_sending());
+        }
+        self.renew(transport, grant.generation).await?;
+        let grant = self.granted(transport).await?;
+        self.attempted(transport, request, options, &grant).await.map(Delivered::Open)
+    }
+
+    /// Hands the request with its token to the lower steps.
+    async fn attempted(
+        &self,
+        transport: &Transport,
+        request: &Request,
+        options: &CallOptions<'_>,
+        grant: &Grant,
+    ) -> Result<OpenResponse, Error> {
+        let url = self.url(&request.target);
+        let attempt = Attempt {
+            method: request.route.method(),
+            url: &url,
+            headers: &self.headers,
+            own_headers: &options.headers,
+            authorization: grant.header.as_ref(),
+            body: request.body.as_ref(),
+            bytes_sent: options.bytes_sent,
+        };
+        self.delivered(transport, attempt).await
+    }
+
+    /// Reads the body of a response, as much of it as there may be.
+    async fn read(
+        &self,
+        response: OpenResponse,
+        request: &Request,
+        options: &CallOptions<'_>,
+    ) -> Result<Response, Error> {
+        let kind = match options.small {
+            true => BodyKind::Small,
+            // An error is JSON wherever it comes.
+            false if request.route.is_raw() && response.is_success() => BodyKind::Raw,
+            false => BodyKind::Json,
+        };
+        response.read(SizeLimit::of(&self.options, kind)).await
+    }
+}

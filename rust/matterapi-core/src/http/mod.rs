@@ -1,0 +1,39 @@
+//! Calls over HTTP. The way of one, from the top down; each file says what its step adds:
+//!
+//! | step | file | adds |
+//! |---|---|---|
+//! | `send`, `open` | `call.rs` | the right to a connection (`pool.rs`), the route in every error |
+//! | `signed_in` | `call.rs` | a token (`login.rs`), and one new login when the session has expired |
+//! | `delivered` | `delivery.rs` | none of the session's own parameters in what is shown of a response |
+//! | `retried` | `delivery.rs` | repeats, as [`retry`](crate::retry) decides; a limiter would wait here, before each attempt |
+//! | `redirected` | `delivery.rs` | hops, as `redirect.rs` decides |
+//! | `attempt` | `transport.rs` | one request and the head of its response, within the time-outs |
+//! | `read` | `open_response.rs` | the response's body, in pace (`pace.rs`) and within its bound (`size_limit.rs`) |
+//!
+//! An [`Exchange`] is a call seen from outside, event by event: bytes sent, the response, its pieces, which
+//! `download.rs` continues after a cut.
+
+mod attempt;
+pub mod body;
+mod call;
+mod delivery;
+mod download;
+pub mod exchange;
+mod failure;
+mod login;
+pub mod multipart;
+mod open_response;
+mod pace;
+mod pool;
+mod progress;
+pub(crate) mod redirect;
+mod request;
+pub(crate) mod session;
+mod size_limit;
+pub(crate) mod transport;
+
+pub use exchange::{Exchange, ExchangeEvent};
+pub use pool::PoolSlot;
+pub use request::Request;
+pub use session::Session;
+pub use transport::Transport;

@@ -1,0 +1,11 @@
+//! JSON, read from a text without building a tree.
+
+pub mod bytes_eq;
+pub mod members;
+mod quote;
+pub mod scanner;
+pub mod weight;
+
+pub use members::Members;
+pub use quote::quoted;
+pub use scanner::{Fault, LONGEST_FRACTION, MAX_DEPTH, Number, Scanner, Token};

@@ -1,0 +1,393 @@
+//! A JSON scanner: reads one value after the other from a text, without building a tree.
+//!
+//! It accepts what RFC 8259 accepts and nothing more, except that lone surrogates become U+FFFD. Whoever
+//! drives it decides what to make of the values; every method leaves the scanner behind what it read.
+
+use super::members::{Found, Members};
+
+/// Nesting that is still read: `[[...]]` of 128 levels.
+pub const MAX_DEPTH: u32 = 128;
+
+/// Longer fractions are not turned into floats: readers differ about which of them are out of range.
+pub const LONGEST_FRACTION: usize = 256;
+
+/// Why a text was not read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fault {
+    /// Not JSON, at this byte.
+    Syntax(usize),
+    /// Deeper than [`MAX_DEPTH`].
+    Depth,
+    /// There is no memory for a string with escapes.
+    Memory,
+}
+
+/// What the next value is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Token {
+    /// `{`
+    Object,
+    /// `[`
+    Array,
+    /// `"`
+    String,
+    /// A digit or `-`.
+    Number,
+    /// `true`
+    True,
+    /// `false`
+    False,
+    /// `null`
+    Null,
+}
+
+/// A number, as exact as it was written.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Number<'a> {
+    /// An integer of 64 bits.
+    Int(i64),
+    /// As written: a larger integer, or a fraction of more than [`LONGEST_FRACTION`] characters.
+    Big(&'a str),
+    /// Anything with a fraction or an exponent.
+    Float(f64),
+}
+
+/// Appends to the scratch, with room for the character of an escape behind it.
+fn append(scratch: &mut String, text: &str) -> Result<()> {
+    scratch.try_reserve(text.len() + char::MAX.len_utf8()).map_err(|_| Fault::Memory)?;
+    scratch.push_str(text);
+    Ok(())
+}
+
+/// See the module.
+#[derive(Debug, Clone)]
+pub struct Scanner<'a> {
+    text: &'a str,
+    position: usize,
+    depth: u32,
+}
+
+type Result<T> = std::result::Result<T, Fault>;
+
+impl<'a> Scanner<'a> {
+    /// Starts at the beginning of `text`; a byte order mark is skipped.
+    pub fn new(text: &'a str) -> Self {
+        Self { text: text.strip_prefix('\u{feff}').unwrap_or(text), position: 0, depth: 0 }
+    }
+
+    fn bytes(&self) -> &'a [u8] {
+        self.text.as_bytes()
+    }
+
+    fn fault<T>(&self) -> Result<T> {
+        Err(Fault::Syntax(self.position))
+    }
+
+    #[inline]
+    fn byte(&self) -> Option<u8> {
+        self.bytes().get(self.position).copied()
+    }
+
+    #[inline]
+    fn skip_space(&mut self) {
+        while let Some(b' ' | b'\n' | b'\r' | b'\t') = self.byte() {
+            self.position += 1;
+        }
+    }
+
+    /// What comes next; only white space is read.
+    #[inline]
+    pub fn peek(&mut self) -> Result<Token> {
+        self.skip_space();
+        match self.byte() {
+            Some(b'"') => Ok(Token::String),
+            Some(b'{') => Ok(Token::Object),
+            Some(b'[') => Ok(Token::Array),
+            Some(b'-' | b'0'..=b'9') => Ok(Token::Number),
+            Some(b't') => Ok(Token::True),
+            Some(b'f') => Ok(Token::False),
+            Some(b'n') => Ok(Token::Null),
+            _ => self.fault(),
+        }
+    }
+
+    /// Reads the word of a [`Token::True`], [`Token::False`] or [`Token::Null`].
+    #[inline]
+    pub fn word(&mut self, token: Token) -> Result<()> {
+        let word: &[u8] = match token {
+            Token::True => b"true",
+            Token::False => b"false",
+            _ => b"null",
+        };
+        match self.bytes().get(self.position..).is_some_and(|rest| rest.starts_with(word)) {
+            true => {
+                self.position += word.len();
+                Ok(())
+            }
+            false => self.fault(),
+        }
+    }
+
+    /// Reads `{` or `[`. Returns whether a member follows (otherwise the end was read too).
+    #[inline]
+    pub fn open(&mut self, end: u8) -> Result<bool> {
+        self.position += 1;
+        self.depth += 1;
+        if self.depth > MAX_DEPTH {
+            return Err(Fault::Depth);
+        }
+        self.skip_space();
+        if self.byte() == Some(end) {
+            self.close();
+            return Ok(false);
+        }
+        Ok(true)
+    }
+
+    #[inline]
+    fn close(&mut self) {
+        self.position += 1;
+        self.depth -= 1;
+    }
+
+    /// Reads what stands behind a member: whether another one follows.
+    #[inline]
+    pub fn more(&mut self, end: u8) -> Result<bool> {
+        self.skip_space();
+        match self.byte() {
+            Some(b',') => {
+                self.position += 1;
+                self.skip_space();
+                Ok(true)
+            }
+            Some(byte) if byte == end => {
+                self.close();
+                Ok(false)
+            }
+            _ => self.fault(),
+        }
+    }
+
+    /// Reads as many of the members expected from `index` on as come next, byte by byte.
+    #[inline]
+    pub fn take(&mut self, members: &Members, index: usize) -> Option<Found> {
+        let rest = self.bytes().get(self.position..).unwrap_or_default();
+        let (found, length) = members.begin(index, rest)?;
+        self.position += length;
+        Some(found)
+    }
+
+    /// Reads a key and its colon.
+    #[inline]
+    pub fn key<'s>(&mut self, scratch: &'s mut String) -> Result<&'s str>
+    where
+        'a: 's,
+    {
+        if self.byte() != Some(b'"') {
+            return self.fault();
+        }
+        let key = self.string(scratch)?;
+        self.skip_space();
+        if self.byte() != Some(b':') {
+            return self.fault();
+        }
+        self.position += 1;
+        Ok(key)
+    }
+
+    /// Reads a string; `scratch` is used only if it has escapes.
+    #[inline]
+    pub fn string<'s>(&mut self, scratch: &'s mut String) -> Result<&'s str>
+    where
+        'a: 's,
+    {
+        self.position += 1;
+        let start = self.position;
+        self.plain_run();
+        if self.byte() == Some(b'"') {
+            let found = self.slice(start, self.position)?;
+            self.position += 1;
+            return Ok(found);
+        }
+        scratch.clear();
+        append(scratch, self.slice(start, self.position)?)?;
+        loop {
+            match self.byte() {
+                Some(b'"') => {
+                    self.position += 1;
+                    return Ok(scratch);
+                }
+                Some(b'\\') => self.escape(scratch)?,
+                _ => return self.fault(),
+            }
+            let start = self.position;
+            self.plain_run();
+            append(scratch, self.slice(start, self.position)?)?;
+        }
+    }
+
+    fn slice(&self, start: usize, end: usize) -> Result<&'a str> {
+        self.text.get(start..end).ok_or(Fault::Syntax(start))
+    }
+
+    /// Moves to the next quote, backslash or control character, eight bytes at a time.
+    #[inline]
+    fn plain_run(&mut self) {
+        const ONES: u64 = 0x0101_0101_0101_0101;
+        const HIGH: u64 = 0x8080_8080_8080_8080;
+        let zero_byte = |word: u64| word.wrapping_sub(ONES) & !word & HIGH;
+        let rest = self.bytes().get(self.position..).unwrap_or_default();
+        let mut chunks = rest.chunks_exact(8);
+        for chunk in &mut chunks {
+            let Ok(eight) = chunk.try_into() else { break };
+            let word = u64::from_le_bytes(eight);
+            let quote = zero_byte(word ^ (ONES * u64::from(b'"')));
+            let backslash = zero_byte(word ^ (ONES * u64::from(b'\\')));
+            let control = word.wrapping_sub(ONES * 0x20) & !word & HIGH;
+            let found = quote | backslash | control;
+            if found != 0 {
+                self.position += (found.trailing_zeros() / 8) as usize;
+                return;
+            }
+            self.position += 8;
+        }
+        while self.byte().is_some_and(|byte| byte != b'"' && byte != b'\\' && byte >= 0x20) {
+            self.position += 1;
+        }
+    }
+
+    fn escape(&mut self, out: &mut String) -> Result<()> {
+        self.position += 1;
+        let plain = match self.byte() {
+            Some(byte @ (b'"' | b'\\' | b'/')) => char::from(byte),
+            Some(b'n') => '\n',
+            Some(b't') => '\t',
+            Some(b'r') => '\r',
+            Some(b'b') => '\u{8}',
+            Some(b'f') => '\u{c}',
+            Some(b'u') => {
+                self.position += 1;
+                let unit = self.hex()?;
+                out.push(self.character(unit)?);
+                return Ok(());
+            }
+            _ => return self.fault(),
+        };
+        self.position += 1;
+        out.push(plain);
+        Ok(())
+    }
+
+    /// The character that begins with the UTF-16 unit `unit`; a lone surrogate is U+FFFD.
+    fn character(&mut self, unit: u32) -> Result<char> {
+        let is_low = |unit: &u32| (0xDC00..0xE000).contains(unit);
+        if (0xD800..0xDC00).contains(&unit)
+            && self.bytes().get(self.position..self.position + 2) == Some(b"\\u")
+        {
+            let back = self.position;
+            self.position += 2;
+            let low = self.hex()?;
+            if is_low(&low) {
+                let point = 0x10000 + ((unit - 0xD800) << 10) + (low - 0xDC00);
+                return Ok(char::from_u32(point).unwrap_or(char::REPLACEMENT_CHARACTER));
+            }
+            self.position = back;
+        }
+        Ok(char::from_u32(unit).unwrap_or(char::REPLACEMENT_CHARACTER))
+    }
+
+    fn hex(&mut self) -> Result<u32> {
+        let mut value = 0;
+        for _ in 0..4 {
+            let digit = self.byte().and_then(|byte| char::from(byte).to_digit(16));
+            let Some(digit) = digit else { return self.fault() };
+            value = value * 16 + digit;
+            self.position += 1;
+        }
+        Ok(value)
+    }
+
+    /// Reads at least one digit; the value is right for up to 18 of them.
+    #[inline]
+    fn digits(&mut self) -> Result<i64> {
+        let start = self.position;
+        let mut value: i64 = 0;
+        while let Some(digit @ b'0'..=b'9') = self.byte() {
+            value = value.wrapping_mul(10).wrapping_add(i64::from(digit - b'0'));
+            self.position += 1;
+        }
+        if start == self.position { self.fault() } else { Ok(value) }
+    }
+
+    /// Reads a number.
+    #[inline]
+    pub fn number(&mut self) -> Result<Number<'a>> {
+        let start = self.position;
+        if self.byte() == Some(b'-') {
+            self.position += 1;
+        }
+        let first = self.position;
+        let mut value = 0;
+        if self.byte() == Some(b'0') {
+            self.position += 1;
+        } else {
+            value = self.digits()?;
+        }
+        if !matches!(self.byte(), Some(b'.' | b'e' | b'E')) {
+            if self.position - first <= 18 {
+                return Ok(Number::Int(if first == start { value } else { -value }));
+            }
+            let written = self.slice(start, self.position)?;
+            return Ok(written.parse().map_or(Number::Big(written), Number::Int));
+        }
+        if self.byte() == Some(b'.') {
+            self.position += 1;
+            self.digits()?;
+        }
+        if let Some(b'e' | b'E') = self.byte() {
+            self.position += 1;
+            if let Some(b'+' | b'-') = self.byte() {
+                self.position += 1;
+            }
+            self.digits()?;
+        }
+        let written = self.slice(start, self.position)?;
+        if written.len() > LONGEST_FRACTION {
+            return Ok(Number::Big(written));
+        }
+        written.parse().map(Number::Float).map_err(|_| Fault::Syntax(start))
+    }
+
+    /// Reads a whole value of any kind and returns its text.
+    pub fn skip(&mut self, scratch: &mut String) -> Result<&'a str> {
+        let token = self.peek()?;
+        let start = self.position;
+        match token {
+            Token::String => drop(self.string(scratch)?),
+            Token::Number => drop(self.number()?),
+            Token::True | Token::False | Token::Null => self.word(token)?,
+            Token::Array => {
+                let mut more = self.open(b']')?;
+                while more {
+                    self.skip(scratch)?;
+                    more = self.more(b']')?;
+                }
+            }
+            Token::Object => {
+                let mut more = self.open(b'}')?;
+                while more {
+                    self.key(scratch)?;
+                    self.skip(scratch)?;
+                    more = self.more(b'}')?;
+                }
+            }
+        }
+        self.slice(start, self.position)
+    }
+
+    /// Checks that only white space is left.
+    pub fn finish(&mut self) -> Result<()> {
+        self.skip_space();
+        if self.position == self.text.len() { Ok(()) } else { self.fault() }
+    }
+}

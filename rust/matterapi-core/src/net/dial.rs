@@ -1,0 +1,221 @@
+//! The way to the server: TLS, proxies and local socket, the same for HTTP and for the websocket.
+
+use std::sync::Arc;
+
+use http::Uri;
+use hyper_rustls::HttpsConnector;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::client::legacy::connect::proxy::{SocksV5, Tunnel};
+use hyper_util::client::proxy::matcher::{Intercept, Matcher};
+use hyper_util::rt::TokioIo;
+use rustls::ClientConfig;
+use rustls::client::Resumption;
+use rustls::pki_types::ServerName;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio_rustls::TlsConnector;
+use tower_service::Service;
+use url::Host;
+
+use super::address::Address;
+use super::failure::{deepest, not_connected, not_encrypted};
+use super::proxies::{ProxyRules, is_socks};
+use super::tls;
+use crate::error::{Error, ErrorKind};
+use crate::options::{Limits, Options, Timeout, Verify};
+
+/// A connection, whatever it goes through.
+pub(crate) trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
+impl<T: AsyncRead + AsyncWrite + Send + Unpin> Stream for T {}
+
+/// How a session's connections are made, settled once.
+#[derive(Debug, Clone)]
+pub(crate) struct Dialer {
+    address: Address,
+    websocket: Address,
+    timeout: Timeout,
+    limits: Limits,
+    http1: bool,
+    http2: bool,
+    tls: Arc<ClientConfig>,
+    rules: ProxyRules,
+    proxies: Arc<Matcher>,
+}
+
+impl Dialer {
+    /// # Errors
+    /// [`ErrorKind::Config`] when addresses, proxies, certificates or a key cannot be used.
+    pub(crate) fn new(options: &Options) -> Result<Self, Error> {
+        let rules = ProxyRules::new(&options.proxies)?;
+        let (address, websocket) = (Address::of_url(&options.url)?, Address::of_ws_url(&options.ws_url)?);
+        let encrypted = address.url.scheme() == "https"
+            || websocket.url.scheme() == "https"
+            || rules.is_encrypted()
+            // A redirect may lead to an encrypted place.
+            || options.max_redirects > 0
+            // What is never used is still checked, so that a wrong path is found at once.
+            || options.cert.is_some()
+            || options.verify != Verify::default();
+        let tls = match encrypted {
+            true => tls::client_config(&options.verify, options.cert.as_ref())?,
+            false => tls::no_roots()?,
+        };
+        let proxies = Arc::new(rules.matcher());
+        check_address(&address, &proxies)?;
+        Ok(Self {
+            address,
+            websocket,
+            timeout: options.timeout,
+            limits: options.limits,
+            http1: options.http1,
+            http2: options.http2,
+            tls: Arc::new(tls),
+            rules,
+            proxies,
+        })
+    }
+
+    /// The same for a forked child: what the parent's TLS sessions left is the parent's alone.
+    pub(crate) fn for_child(&self) -> Self {
+        let mut tls = ClientConfig::clone(&self.tls);
+        tls.resumption = Resumption::default();
+        Self { tls: Arc::new(tls), ..self.clone() }
+    }
+
+    /// The server's address.
+    pub(crate) fn address(&self) -> &Address {
+        &self.address
+    }
+
+    /// The address of the server's websocket.
+    pub(crate) fn websocket(&self) -> &Address {
+        &self.websocket
+    }
+
+    /// A client of reqwest that goes this way.
+    pub(crate) fn http(&self) -> Result<reqwest::ClientBuilder, Error> {
+        let unusable = |e: reqwest::Error| Error::new(ErrorKind::Config, deepest(&e.without_url()));
+        let mut tls = ClientConfig::clone(&self.tls);
+        tls.alpn_protocols = match (self.http1, self.http2) {
+            (true, true) => vec![b"h2".to_vec(), b"http/1.1".to_vec()],
+            (false, true) => vec![b"h2".to_vec()],
+            (_, false) => vec![b"http/1.1".to_vec()],
+        };
+        let mut builder = reqwest::Client::builder()
+            .tls_backend_preconfigured(tls)
+            .no_proxy()
+            .pool_max_idle_per_host(self.limits.max_keepalive_connections.unwrap_or(usize::MAX))
+            .pool_idle_timeout(self.limits.keepalive_expiry);
+        for proxy in self.rules.for_reqwest().map_err(unusable)? {
+            builder = builder.proxy(proxy);
+        }
+        builder = match (self.http1, self.http2) {
+            (true, true) => builder,
+            (false, true) => builder.http2_prior_knowledge(),
+            (_, false) => builder.http1_only(),
+        };
+        #[cfg(unix)]
+        if let Some(path) = &self.address.socket {
+            builder = builder.unix_socket(Arc::clone(path));
+        }
+        if let Some(limit) = self.timeout.connect {
+            builder = builder.connect_timeout(limit);
+        }
+        Ok(builder)
+    }
+
+    /// Opens the connection that a websocket runs on. The connect time-out is the caller's.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Connect`], [`ErrorKind::Tls`], [`ErrorKind::Closed`].
+    pub(crate) async fn dial(&self, to: &Address) -> Result<Box<dyn Stream>, Error> {
+        let io = match &to.socket {
+            Some(path) => local(path).await?,
+            None => self.remote(to).await?,
+        };
+        if to.url.scheme() == "http" {
+            return Ok(io);
+        }
+        let host = to.url.host_str().unwrap_or_default().trim_matches(['[', ']']).to_owned();
+        let name = ServerName::try_from(host).map_err(|_| {
+            Error::new(ErrorKind::Config, "the host of ws_url cannot be checked against a certificate")
+        })?;
+        let stream =
+            TlsConnector::from(self.http1_tls()).connect(name, io).await.map_err(|e| not_encrypted(&e))?;
+        Ok(Box::new(stream))
+    }
+
+    async fn remote(&self, to: &Address) -> Result<Box<dyn Stream>, Error> {
+        let destination = with_port(to)?;
+        let mut tcp = HttpConnector::new();
+        tcp.enforce_http(false);
+        // Frames are small and rare: none should wait for another.
+        tcp.set_nodelay(true);
+        let Some(proxy) = self.proxies.intercept(&destination) else {
+            let stream = tcp.call(destination).await.map_err(|e| not_connected(&e))?;
+            return Ok(Box::new(stream.into_inner()));
+        };
+        if is_socks(&proxy) {
+            let mut socks = SocksV5::new(proxy.uri().clone(), tcp);
+            if let Some((user, password)) = proxy.raw_auth() {
+                socks = socks.with_auth(user.to_owned(), password.to_owned());
+            }
+            let stream = socks.call(destination).await.map_err(|e| not_connected(&e))?;
+            return Ok(Box::new(stream.into_inner()));
+        }
+        self.tunnel(tcp, &proxy, destination).await
+    }
+
+    /// A websocket needs a tunnel even when it is not encrypted (RFC 6455, section 4.1).
+    async fn tunnel(
+        &self,
+        tcp: HttpConnector,
+        proxy: &Intercept,
+        destination: Uri,
+    ) -> Result<Box<dyn Stream>, Error> {
+        let mut tunnel =
+            Tunnel::new(proxy.uri().clone(), HttpsConnector::from((tcp, ClientConfig::clone(&self.tls))));
+        if let Some(auth) = proxy.basic_auth() {
+            tunnel = tunnel.with_auth(auth.clone());
+        }
+        let stream = tunnel.call(destination).await.map_err(|e| not_connected(&e))?;
+        Ok(Box::new(TokioIo::new(stream)))
+    }
+
+    fn http1_tls(&self) -> Arc<ClientConfig> {
+        let mut tls = ClientConfig::clone(&self.tls);
+        tls.alpn_protocols = vec![b"http/1.1".to_vec()];
+        Arc::new(tls)
+    }
+}
+
+#[cfg(unix)]
+async fn local(path: &std::path::Path) -> Result<Box<dyn Stream>, Error> {
+    let stream = tokio::net::UnixStream::connect(path).await.map_err(|e| not_connected(&e))?;
+    Ok(Box::new(stream))
+}
+
+#[cfg(not(unix))]
+async fn local(_path: &std::path::Path) -> Result<Box<dyn Stream>, Error> {
+    Err(Error::new(ErrorKind::Config, "there are no local sockets on this system"))
+}
+
+/// Refuses what reqwest cannot do: it takes the brackets of an address behind a proxy for a part of the name
+/// that the certificate has to be for, so that no handshake succeeds.
+fn check_address(address: &Address, proxies: &Matcher) -> Result<(), Error> {
+    let bracketed = matches!(address.url.host(), Some(Host::Ipv6(_))) && address.url.scheme() == "https";
+    if address.socket.is_none() && bracketed && proxies.intercept(&with_port(address)?).is_some() {
+        let what = "proxy: HTTPS to an IPv6 address cannot go through a proxy; give the server's host name, \
+                    or leave its address out of the proxy (NO_PROXY, mounts)";
+        return Err(Error::new(ErrorKind::Config, what));
+    }
+    Ok(())
+}
+
+/// Proxies take a port that is not named for 443, whatever the scheme.
+fn with_port(to: &Address) -> Result<Uri, Error> {
+    let (scheme, host) = (to.url.scheme(), to.url.host_str().unwrap_or_default());
+    let port = to.url.port_or_known_default().unwrap_or(80);
+    format!("{scheme}://{host}:{port}/")
+        .parse()
+        .map_err(|e| Error::new(ErrorKind::Config, format!("ws_url is not valid: {e}")))
+}
