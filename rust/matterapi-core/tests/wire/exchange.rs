@@ -1,0 +1,141 @@
+//! A call seen event by event.
+
+use matterapi_core::http::ExchangeEvent;
+use matterapi_core::http::body::{Body, CHUNK};
+use matterapi_core::{ErrorKind, Options};
+use tokio::join;
+
+use crate::support::*;
+
+async fn events(exchange: &mut matterapi_core::http::Exchange) -> Vec<ExchangeEvent> {
+    let mut events = Vec::new();
+    loop {
+        match exchange.next().await.unwrap() {
+            ExchangeEvent::End => return events,
+            event => events.push(event),
+        }
+    }
+}
+
+#[test]
+fn an_upload_counts_its_bytes_and_then_has_a_response() {
+    run(async {
+        let server = Server::start().await;
+        let client = Client::new(server.options());
+        let size = 3 * CHUNK as u64 + 1;
+        let body = Body::bytes("x/y", vec![b'x'; size as usize]);
+        let mut exchange = client.exchange("POST /a", Some(body), false);
+        let script = async { server.accept().await.reply(ok("{}")).await };
+        let (events, asked) = join!(events(&mut exchange), script);
+        assert_eq!(asked.body.len() as u64, size);
+        let (last, sent) = events.split_last().unwrap();
+        let sent: Vec<_> = sent
+            .iter()
+            .map(|event| match event {
+                ExchangeEvent::Sent(bytes) => *bytes,
+                other => panic!("{other:?}"),
+            })
+            .collect();
+        assert!(sent.is_sorted() && sent.last() == Some(&size), "{sent:?}");
+        assert!(matches!(last, ExchangeEvent::Response(response) if &response.body[..] == b"{}"));
+        assert!(matches!(exchange.next().await, Ok(ExchangeEvent::End)), "an end stays one");
+    });
+}
+
+#[test]
+fn a_small_body_is_counted_too() {
+    run(async {
+        let server = Server::start().await;
+        let client = Client::new(server.options());
+        let mut exchange = client.exchange("POST /a", Some(Body::bytes("x/y", "abc")), false);
+        let script = async { server.accept().await.reply(ok("{}")).await };
+        let (events, _) = join!(events(&mut exchange), script);
+        assert!(matches!(events.first(), Some(ExchangeEvent::Sent(3))), "{events:?}");
+    });
+}
+
+#[test]
+fn a_response_in_pieces_has_its_head_first() {
+    run(async {
+        let server = Server::start().await;
+        let client = Client::new(server.options());
+        let mut exchange = client.exchange("GET /a", None, true);
+        let script = async { server.accept().await.reply(ok("content")).await };
+        let (events, asked) = join!(events(&mut exchange), script);
+        assert_eq!(asked.header("accept-encoding"), Some("identity"));
+        let [ExchangeEvent::Response(head), ExchangeEvent::Piece(piece)] = &events[..] else {
+            panic!("{events:?}")
+        };
+        assert_eq!((head.status.as_u16(), &head.body[..], &piece[..]), (200, &b""[..], &b"content"[..]));
+    });
+}
+
+#[test]
+fn an_error_comes_whole_also_where_pieces_were_asked_for() {
+    run(async {
+        let server = Server::start().await;
+        let client = Client::new(server.options());
+        let mut exchange = client.exchange("GET /a", None, true);
+        let script = async { server.accept().await.reply(response("404 Not Found", "", "{}")).await };
+        let (events, _) = join!(events(&mut exchange), script);
+        let [ExchangeEvent::Response(response)] = &events[..] else { panic!("{events:?}") };
+        assert_eq!((response.status.as_u16(), &response.body[..]), (404, &b"{}"[..]));
+    });
+}
+
+#[test]
+fn limits_of_memory_are_none_of_pieces() {
+    run(async {
+        let server = Server::start().await;
+        let client = Client::new(Options { max_response_size: Some(10), ..server.options() });
+        let mut exchange = client.exchange("GET /a", None, true);
+        let script = async { server.accept().await.reply(ok(&"x".repeat(1000))).await };
+        assert_eq!(join!(download(&mut exchange), script).0.unwrap().len(), 1000);
+    });
+}
+
+#[test]
+fn dropping_it_closes_its_connection() {
+    run(async {
+        let server = Server::start().await;
+        let client = Client::new(server.options());
+        let mut exchange = client.exchange("GET /a", None, true);
+        let script = async {
+            let mut peer = server.accept().await;
+            peer.reply("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n").await;
+            peer
+        };
+        let (head, peer) = join!(exchange.next(), script);
+        assert!(matches!(head, Ok(ExchangeEvent::Response(_))));
+        drop(exchange);
+        peer.closed().await;
+    });
+}
+
+#[test]
+fn it_ends_with_its_failure() {
+    run(async {
+        let server = Server::start().await;
+        let client = Client::new(server.options());
+        let mut exchange = client.exchange("GET /a", None, false);
+        let (error, _) = join!(exchange.next(), async { drop(server.accept().await) });
+        assert_eq!(error.unwrap_err().kind(), ErrorKind::Closed);
+        assert!(matches!(exchange.next().await, Ok(ExchangeEvent::End)));
+    });
+}
+
+#[test]
+fn it_holds_its_slot_until_it_is_dropped() {
+    run(async {
+        let server = Server::start().await;
+        let limits = matterapi_core::options::Limits { max_connections: Some(1), ..Default::default() };
+        let client = Client::new(Options { limits, ..server.options() });
+        let mut exchange = client.exchange("GET /a", None, true);
+        let script = async { server.accept().await.reply(ok("content")).await };
+        let (head, _) = join!(exchange.next(), script);
+        assert!(matches!(head, Ok(ExchangeEvent::Response(_))));
+        assert!(client.session.free_slot().is_none());
+        drop(exchange);
+        assert!(client.session.free_slot().is_some());
+    });
+}
