@@ -23,8 +23,10 @@ __all__ = [
     "Route",
     "Session",
     "Transfer",
+    "UploadRetry",
     "after_fork_in_child",
     "check_room",
+    "is_retryable",
     "tokens_given",
 ]
 
@@ -97,11 +99,11 @@ class ModelSchema:
         """Name, names in JSON (the server's first), description and "required" of each field, the
         description of fields that are not declared, and the defaults in the order of the fields."""
 
-    def usual_names(self) -> frozenset[str] | None:
+    def template_names(self) -> frozenset[str] | None:
         """The names of the declared fields that were set in a decoded instance whose
         `__pydantic_fields_set__` is unset: those that came in the first one. None before the first."""
 
-    def set_root(self, slot: tuple[str, Any, bool]) -> None:
+    def set_root(self, schema: tuple[str, Any, bool]) -> None:
         """The model is its `root`, of this description."""
 
 @final
@@ -157,7 +159,7 @@ class Needles:
 
 @final
 class RawResponse:
-    """An answer as the core has it; `matterapi.Response` is made of it."""
+    """A response as the core has it; `matterapi.Response` is made of it."""
 
     @property
     def status_code(self) -> int: ...
@@ -192,13 +194,13 @@ class Session:
     """One login and its connections. Usable from all threads, and after a fork on both sides.
 
     Args:
-        config: Where it goes and how; an MFA callable of its login runs on a thread of its own.
+        options: Where it goes and how; an MFA callable of its login runs on a thread of its own.
 
     Raises:
         InvalidOptions: Something of this cannot be used.
     """
 
-    def __new__(cls, config: CoreOptions) -> Session: ...
+    def __new__(cls, options: CoreOptions) -> Session: ...
     def send(self, route: Route, values: dict[str, Any], body: Body | None = None) -> RawResponse:
         """Send a request on the calling thread; other threads go on meanwhile.
 
@@ -230,7 +232,7 @@ class Session:
         *,
         in_pieces: bool = False,
     ) -> Transfer:
-        """A call to be followed step by step; nothing is sent yet.
+        """A call to be followed event by event; nothing is sent yet.
 
         Args:
             route: The route.
@@ -259,9 +261,9 @@ class Session:
 
 @final
 class Transfer:
-    """A call whose steps are waited for one by one, either on threads or on event loops.
+    """A call whose events are waited for one by one, either on threads or on event loops.
 
-    A step is the number of bytes of the body that were handed to the connection (fewer than before when
+    An event is the number of bytes of the body that were handed to the connection (fewer than before when
     it is sent again), then the answer, then its pieces if it comes in pieces, and `None` at the end.
     Failures end it. Dropping it closes its connection.
     """
@@ -271,13 +273,47 @@ class Transfer:
         """Bytes of the request's body; `None` if that is not known."""
 
     def next(self) -> int | bytes | RawResponse | None:
-        """Wait for the next step; other threads go on meanwhile."""
+        """Wait for the next event; other threads go on meanwhile."""
 
     def submit_next(self, bridge: Bridge, future: asyncio.Future[Any]) -> int:
         """As `next`, but resolves `future`."""
 
     def close(self) -> None:
         """Give up the call and close its connection, unless it has ended."""
+
+@final
+class UploadRetry:
+    """Whether an upload session goes on after a failure, and when: the core's rules for all repeats.
+
+    Every `jitter` is a random number below 1: its share of the longest pause is waited, so that clients that
+    were cut together do not come back together.
+    """
+
+    def __new__(cls) -> UploadRetry: ...
+    def after_failure(self, kind: str, jitter: float) -> float | None:
+        """Seconds until the next try when there is no response; `None` for no more tries.
+
+        Args:
+            kind: What failed, as `matterapi.errors.from_core.kind_of` names it.
+            jitter: See the class.
+        """
+
+    def after_error(
+        self, status_code: int, error_id: str, retry_after: float | None, jitter: float
+    ) -> float | None:
+        """The same after an error of the server's, which may have said how many seconds to wait.
+
+        It is not waited longer than a minute, whatever the server says.
+        """
+
+    def after_loss(self, jitter: float) -> float | None:
+        """The same when the server took all of the content and does not have it."""
+
+    def goes_on(self, offset: int) -> bool:
+        """Whether it goes on from this byte, which the server asked for."""
+
+def is_retryable(status_code: int, error_id: str) -> bool:
+    """Whether a call that got this error may succeed later without doing something twice."""
 
 @final
 class Feed:

@@ -104,12 +104,12 @@ def test_response_and_request_are_attributes(httpx: ModuleType) -> None:
     ],
 )
 def test_a_transport_error_is_what_httpx_raised(httpx: ModuleType, kind: str, names: set[str]) -> None:
-    error = core_error(kind, "it broke", ROUTE, False)
+    error = core_error(kind, "it broke", ROUTE, True)
     for name in names | {"TransportError", "RequestError", "HTTPError"}:
         assert isinstance(error, getattr(httpx, name)), name
     assert isinstance(error, e.TransportError)
     assert not isinstance(error, httpx.HTTPStatusError)
-    assert (error.args, error.retryable) == (("it broke",), kind not in {"tls", "protocol"})
+    assert (error.args, error.retryable) == (("it broke",), True)
 
 
 @pytest.mark.parametrize("kind", ["invalid_request", "config", "file", "decode"])

@@ -157,7 +157,7 @@ def test_a_refused_url_does_not_show_its_password() -> None:
 
 @pytest.mark.parametrize("basepath", ["", "/", "/api/v4", "/api/v4/", "api/v4"])
 def test_both_base_paths_mean_the_same(basepath: str) -> None:
-    assert core_options(options(basepath=basepath)).base_url == URL
+    assert core_options(options(basepath=basepath)).url == URL
 
 
 def test_another_base_path_is_refused() -> None:
@@ -191,7 +191,7 @@ def test_secrets_are_masked_wherever_options_are_written_down(secretive: ApiClie
         str(secretive.model_dump()),
         secretive.model_dump_json(),
         repr(core_options(secretive)),
-        str(core_options(secretive).login),
+        str(core_options(secretive).auth),
     ]
     assert not any("sesame" in text for text in written)
     assert b"sesame" not in pickle.dumps(secretive)
@@ -277,13 +277,8 @@ def test_the_warning_points_at_the_callers_line() -> None:
     ],
 )
 def test_timeouts_are_read_in_every_form_of_httpx(value: Any, phases: tuple[float | None, ...]) -> None:
-    config = core_options(http(timeout=value))
-    assert (
-        config.connect_timeout,
-        config.read_timeout,
-        config.write_timeout,
-        config.pool_timeout,
-    ) == phases
+    timeout = core_options(http(timeout=value)).timeout
+    assert (timeout.connect, timeout.read, timeout.write, timeout.pool) == phases
 
 
 @pytest.mark.parametrize(
@@ -295,7 +290,7 @@ def test_a_timeout_is_positive(value: Any) -> None:
 
 
 def test_the_default_timeout_is_ten_seconds_for_each_phase() -> None:
-    assert core_options(options()).read_timeout == core_options(http()).connect_timeout == 10.0
+    assert core_options(options()).timeout == core_options(http()).timeout == Timeout(10.0, 10.0, 10.0, 10.0)
 
 
 @pytest.mark.parametrize(
@@ -325,12 +320,12 @@ def test_headers_of_another_form_are_refused(headers: Any) -> None:
 
 
 def test_the_config_has_what_the_core_needs() -> None:
-    config = core_options(options(auth={"login_id": "a", "password": "b", "mfa_token": "c"}))
-    assert (config.base_url, config.ws_url, config.token) == (URL, "wss://chat.example.com", None)
-    assert config.login is not None
-    assert (config.login.login_id, config.login.password, config.login.mfa_token) == ("a", "b", "c")
+    login = {"login_id": "a", "password": "b", "mfa_token": "c"}
+    config = core_options(options(auth=login))
+    assert (config.url, config.ws_url) == (URL, "wss://chat.example.com")
+    assert config.auth == AuthLogin(**login)
     assert dict(config.headers)["User-Agent"].startswith("matterapi/")
-    assert core_options(options(auth={"token": "t"})).token == "t"
+    assert core_options(options(auth={"token": "t"})).auth == AuthToken(token="t")
 
 
 @pytest.mark.parametrize("client", [SyncClient, AsyncClient])

@@ -18,7 +18,7 @@ from matterapi.client.exceptions import InvalidOptions
 from matterapi.options.client import read_options
 from matterapi.options.core_options import CoreOptions, core_options
 from matterapi.options.proxy import choose
-from matterapi.options.tls import TlsSettings
+from matterapi.options.tls import Verify
 from tests.support.httpx_apart import httpx
 
 URL = "https://chat.example.com"
@@ -36,23 +36,23 @@ def config(url: str = URL, auth: Any = None, env: Any = None, **values: Any) -> 
 @pytest.mark.parametrize(
     ("value", "expected"),
     [
-        (True, TlsSettings("system")),
-        ("true", TlsSettings("system")),
-        (False, TlsSettings(check="off")),
-        ("false", TlsSettings(check="off")),
-        ("ca.pem", TlsSettings(Path("ca.pem"))),
-        (Path("ca.pem"), TlsSettings(Path("ca.pem"))),
+        (True, Verify("system")),
+        ("true", Verify("system")),
+        (False, Verify(check="off")),
+        ("false", Verify(check="off")),
+        ("ca.pem", Verify(Path("ca.pem"))),
+        (Path("ca.pem"), Verify(Path("ca.pem"))),
     ],
 )
-def test_verify_is_a_switch_or_a_path(value: Any, expected: TlsSettings) -> None:
-    assert config(verify=value).tls == expected
+def test_verify_is_a_switch_or_a_path(value: Any, expected: Verify) -> None:
+    assert config(verify=value).verify == expected
 
 
 def test_the_environments_authorities_are_left_out_when_it_is_not_trusted() -> None:
     for name in ("SSL_CERT_FILE", "SSL_CERT_DIR"):
-        assert config(env={name: "x"}).tls.roots == "system"
-        assert config(env={name: "x"}, trust_env=False).tls.roots == "bundled"
-    assert config(trust_env=False).tls.roots == "system"
+        assert config(env={name: "x"}).verify.roots == "system"
+        assert config(env={name: "x"}, trust_env=False).verify.roots == "bundled"
+    assert config(trust_env=False).verify.roots == "system"
 
 
 def test_an_environment_without_any_certificate_is_refused(
@@ -80,17 +80,17 @@ def context(**attributes: Any) -> ssl.SSLContext:
 
 @pytest.mark.filterwarnings("ignore:ssl")
 def test_a_context_is_read_as_far_as_it_can_be() -> None:
-    tls = config(verify=context()).tls
-    assert (tls.check, tls.tls12, tls.tls13) == ("full", True, True)
-    assert tls.roots == context().get_ca_certs(binary_form=True)
-    assert config(verify=context(check_hostname=False)).tls.check == "any name"
-    tls = config(verify=context(minimum_version=ssl.TLSVersion.TLSv1_3)).tls
-    assert (tls.tls12, tls.tls13) == (False, True)
-    tls = config(verify=context(maximum_version=ssl.TLSVersion.TLSv1_2)).tls
-    assert (tls.tls12, tls.tls13) == (True, False)
+    verify = config(verify=context()).verify
+    assert (verify.check, verify.tls12, verify.tls13) == ("full", True, True)
+    assert verify.roots == context().get_ca_certs(binary_form=True)
+    assert config(verify=context(check_hostname=False)).verify.check == "any name"
+    verify = config(verify=context(minimum_version=ssl.TLSVersion.TLSv1_3)).verify
+    assert (verify.tls12, verify.tls13) == (False, True)
+    verify = config(verify=context(maximum_version=ssl.TLSVersion.TLSv1_2)).verify
+    assert (verify.tls12, verify.tls13) == (True, False)
     switched_off = context()
     switched_off.options |= ssl.OP_NO_TLSv1_3
-    assert not config(verify=switched_off).tls.tls13
+    assert not config(verify=switched_off).verify.tls13
 
 
 @pytest.mark.filterwarnings("ignore:ssl")
@@ -111,7 +111,7 @@ def test_a_context_with_what_cannot_be_honoured_is_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "identity"),
+    ("value", "cert"),
     [
         (None, None),
         ("a.pem", (Path("a.pem"), Path("a.pem"), None)),
@@ -121,8 +121,8 @@ def test_a_context_with_what_cannot_be_honoured_is_refused() -> None:
         (["a.pem", "a.key", b"sesame"], (Path("a.pem"), Path("a.key"), "sesame")),
     ],
 )
-def test_cert_is_read_in_every_form(value: Any, identity: Any) -> None:
-    assert config(cert=value).tls.identity == identity
+def test_cert_is_read_in_every_form(value: Any, cert: Any) -> None:
+    assert config(cert=value).cert == cert
 
 
 @pytest.mark.parametrize("value", [5, (), ("a", "b", "c", "d"), ("a", "b", lambda: "sesame"), ("", "b")])
@@ -138,9 +138,9 @@ def test_a_certificate_that_cannot_be_read_is_refused_at_once(cert: Any) -> None
 
 
 def test_limits_are_read_by_their_attributes() -> None:
-    assert config().limits == (100, None, 45.0)
-    assert config(limits=httpx.Limits()).limits == (None, None, 5.0)
-    assert config(limits=Limits(max_connections=2)).limits == (2, None, 45.0)
+    assert config().limits == Limits(100, None, 45.0)
+    assert config(limits=httpx.Limits()).limits == Limits(None, None, 5.0)
+    assert config(limits=Limits(max_connections=2)).limits == Limits(2, None, 45.0)
 
 
 @pytest.mark.parametrize("value", [5, {"max_connections": 1}, SimpleNamespace(max_connections=1)])
@@ -193,8 +193,8 @@ def test_no_cookie_can_split_the_header(name: str, value: str) -> None:
     "value", [{"a": ["1", True], "b": None}, "a=1&a=true&b=", [("a", 1), ("a", True), ("b", "")]]
 )
 def test_params_are_encoded_as_httpx_does(value: Any) -> None:
-    assert config(params=value).query == "a=1&a=true&b=" == str(httpx.QueryParams(value))
-    assert config(params=httpx.QueryParams(value)).query == "a=1&a=true&b="
+    assert config(params=value).params == "a=1&a=true&b=" == str(httpx.QueryParams(value))
+    assert config(params=httpx.QueryParams(value)).params == "a=1&a=true&b="
 
 
 @pytest.mark.parametrize("value", [5, "a b", "a=1\r\n", "a#b", [("a",)]])
@@ -306,7 +306,7 @@ def test_proxies_of_httpx_are_read() -> None:
 
 
 def test_a_unix_socket_has_no_proxy() -> None:
-    assert config("unix:///run/a.socket", env={"ALL_PROXY": PROXY}).base_url == "unix:///run/a.socket"
+    assert config("unix:///run/a.socket", env={"ALL_PROXY": PROXY}).url == "unix:///run/a.socket"
     with pytest.raises(InvalidOptions, match="unix socket"):
         config("unix:///run/a.socket", proxy=PROXY)
 

@@ -276,7 +276,7 @@ async def test_progress_of_a_session_goes_on_too(connect: Any) -> None:
 
 
 async def test_cuts_with_progress_between_them_are_not_counted(connect: Any, monkeypatch: Any) -> None:
-    monkeypatch.setattr("matterapi.endpoints.upload_session.random.uniform", lambda _low, _high: 0.0)
+    monkeypatch.setattr("matterapi.endpoints.upload_session.random.random", lambda: 0.0)
     sessions = Sessions(6_000_000, *[1000] * 9, 0, 0, 0)
     with scripted(sessions) as server:
         await connect(server.url).files.upload("c1", ("a", BIG), resumable=True)
@@ -285,7 +285,7 @@ async def test_cuts_with_progress_between_them_are_not_counted(connect: Any, mon
 
 
 async def test_a_session_that_gets_no_further_ends_with_the_cut(connect: Any, monkeypatch: Any) -> None:
-    monkeypatch.setattr("matterapi.endpoints.upload_session.random.uniform", lambda _low, _high: 0.0)
+    monkeypatch.setattr("matterapi.endpoints.upload_session.random.random", lambda: 0.0)
     sessions = Sessions(*[10] * 30)
     with scripted(sessions) as server:
         with pytest.raises(e.ConnectionClosed):
@@ -333,7 +333,7 @@ async def test_an_answer_of_another_shape_is_a_decode_error(
 async def test_an_offset_that_is_none_is_a_decode_error(
     connect: Any, monkeypatch: Any, offset: bytes
 ) -> None:
-    monkeypatch.setattr("matterapi.endpoints.upload_session.random.uniform", lambda _low, _high: 0.0)
+    monkeypatch.setattr("matterapi.endpoints.upload_session.random.random", lambda: 0.0)
 
     class Lost(Sessions):
         def session(self) -> bytes:

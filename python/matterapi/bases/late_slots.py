@@ -59,7 +59,7 @@ class _FieldsSet(_LateSlot):
             return self._slot.__get__(instance)
         except AttributeError:
             schema = vars(type(instance)).get(DECODER_SCHEMA)
-            names = None if schema is None else schema.usual_names()
+            names = None if schema is None else schema.template_names()
             if names is None:
                 raise
             # Without extra fields the class's own frozenset will do.

@@ -94,7 +94,7 @@ class Sender:
         from matterapi.options.core_options import core_options  # noqa: PLC0415 - see `core`
 
         options = core_options(self.options)
-        base = re.sub("^unix:.*", "http://localhost", options.base_url)
+        base = re.sub("^unix:.*", "http://localhost", options.url)
         verb = op.route.partition(" ")[0]
         return Request(verb, f"{base}{op.core_route.fill(values)}", options.headers)
 

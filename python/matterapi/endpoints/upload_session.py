@@ -3,44 +3,28 @@
 from __future__ import annotations
 
 import random
-from itertools import count
 from os import SEEK_END
 from pathlib import Path
 from typing import Any, cast
 
+from matterapi._core import UploadRetry
 from matterapi.calls.body import Body, Part, Progress, Source
 from matterapi.calls.codec import decode, decode_exactly, encode
 from matterapi.calls.script import Pause, Script, Send
 from matterapi.errors.exceptions import (
     ApiError,
-    ConnectError,
     ConnectionClosed,
-    ConnectTimeout,
     DecodeError,
     InvalidRequest,
     LocalFileError,
     MatterapiError,
-    ReadTimeout,
     ResourceNotFound,
-    WriteTimeout,
+    TransportError,
 )
+from matterapi.errors.from_core import kind_of
 from matterapi.models.uploads import FileInfo
 
 from .operations import uploads as op
-
-MAX_CUTS = 5
-"""How often in a row an upload is continued that does not get any further."""
-
-_SPARE_CUTS = 50
-_SLOWEST = 4096
-"""Bytes that an upload has to get on by between two cuts on average, beside `_SPARE_CUTS` cuts: a server
-that takes a byte at a time would keep a large file going for ever."""
-
-_LONGEST_PAUSE = 60.0
-_CUTS = (ConnectError, ConnectionClosed, ConnectTimeout, ReadTimeout, WriteTimeout)
-_BUSY_STATUSES = frozenset({429, 502, 503, 504})
-# The server has not noticed the cut yet and still waits for the rest on the old connection.
-_BUSY_IDS = frozenset({"app.upload.upload_data.concurrent.app_error"})
 
 
 def upload_resumably(channel_id: str, part: Part, progress: Progress | None) -> Script[FileInfo]:
@@ -70,9 +54,8 @@ def upload_resumably(channel_id: str, part: Part, progress: Progress | None) -> 
     if not upload_id:
         raise DecodeError("an upload session without an id", response=response, route=op.CREATE_UPLOAD.route)
     values = {"upload_id": upload_id}
-    # Only what no answer has told before is progress: a server that goes back and forth makes none.
-    offset, furthest, cuts = 0, 0, 0
-    for tries in count(1):
+    retry, offset = UploadRetry(), 0
+    while True:
         body = Body("raw", "application/octet-stream", part.source, start=offset)
         cut: MatterapiError | None = None
         try:
@@ -81,30 +64,40 @@ def upload_resumably(channel_id: str, part: Part, progress: Progress | None) -> 
             if info is not None:
                 return info
         except MatterapiError as error:
-            if not _passes(error):
-                raise
             cut = error
-        offset, cuts = yield from _offset(values, size, cuts, cut)
-        if offset > furthest:
-            furthest, cuts = offset, 0
-        slow = tries > _SPARE_CUTS + furthest // _SLOWEST
-        if slow or cuts >= MAX_CUTS:
-            how = "too slowly" if slow else "and never has it"
-            raise cut or DecodeError(
-                f"the server takes the data {how}", response=response, route=op.UPLOAD_DATA.route
-            )
-    raise AssertionError  # pragma: no cover - count() has no end
+        failure = cut or DecodeError(
+            "the server takes the data and has too little of it",
+            response=response,
+            route=op.UPLOAD_DATA.route,
+        )
+        offset = yield from _offset(values, size, retry, cut, failure)
+        if not retry.goes_on(offset):
+            raise failure
 
 
 def _offset(
-    values: dict[str, Any], size: int, cuts: int, cut: MatterapiError | None
-) -> Script[tuple[int, int]]:
-    """Ask how much the server has, as often as is left of `MAX_CUTS`."""
+    values: dict[str, Any], size: int, retry: UploadRetry, cut: MatterapiError | None, failure: MatterapiError
+) -> Script[int]:
+    """Ask how much the server has, until it says so or nothing helps any more."""
+    pause = _pause(retry, cut)
     while True:
-        yield Pause(_pause(cuts, cut))
-        cuts += 1
-        response = yield from _asked(values, cuts, cut)
-        if response is None:
+        if pause is None:
+            raise failure
+        yield Pause(pause)
+        try:
+            response = yield Send(op.GET_UPLOAD, values)
+            decode(op.GET_UPLOAD, response)
+        except ResourceNotFound as gone:
+            if cut is None:
+                raise
+            # A session ends with its last byte; whether that came is all that cannot be known.
+            raise ConnectionClosed(
+                f"{cut.message}; the upload session is gone: the file is complete and its answer was lost, "
+                "or the session was removed",
+                route=op.UPLOAD_DATA.route,
+            ) from gone
+        except MatterapiError as error:
+            failure, pause = error, _pause(retry, error)
             continue
         found = decode_exactly(op.GET_UPLOAD, response).file_offset
         offset = 0 if found is None else found
@@ -112,43 +105,21 @@ def _offset(
             raise DecodeError(
                 f"the server has {offset!r} bytes of {size}", response=response, route=op.GET_UPLOAD.route
             )
-        return offset, cuts
+        return offset
 
 
-def _asked(values: dict[str, Any], cuts: int, cut: MatterapiError | None) -> Script[Any]:
-    """The answer to GET /uploads/{id}, or `None` if asking again makes sense."""
-    try:
-        response = yield Send(op.GET_UPLOAD, values)
-        decode(op.GET_UPLOAD, response)
-    except ResourceNotFound as gone:
-        if cut is None:
-            raise
-        # A session ends with its last byte; whether that came is all that cannot be known.
-        raise ConnectionClosed(
-            f"{cut.message}; the upload session is gone: the file is complete and its answer was lost, "
-            "or the session was removed",
-            route=op.UPLOAD_DATA.route,
-        ) from gone
-    except MatterapiError as error:
-        if not _passes(error) or cuts >= MAX_CUTS:
-            raise
-        return None
-    return response
-
-
-def _passes(error: MatterapiError) -> bool:
-    """Whether what failed may work in a moment."""
-    if isinstance(error, ApiError):
-        return error.status_code in _BUSY_STATUSES or error.error_id in _BUSY_IDS
-    return isinstance(error, _CUTS)
-
-
-def _pause(cuts: int, cut: MatterapiError | None) -> float:
-    """Seconds: what the server asks for, else a random time up to 0.5 s, 1 s, 2 s, 4 s, 8 s."""
-    asked = None if cut is None else cut.retry_after
-    if asked is not None:
-        return min(asked, _LONGEST_PAUSE)
-    return random.uniform(0, 0.5 * 2 ** min(cuts, 4))  # noqa: S311 - jitter, not a secret
+def _pause(retry: UploadRetry, failure: MatterapiError | None) -> float | None:
+    """Seconds until the next try, as the core's rules for upload sessions have it; `None` for no more."""
+    jitter = random.random()  # noqa: S311 - not a secret
+    if failure is None:
+        return retry.after_loss(jitter)
+    if isinstance(failure, ApiError):
+        return retry.after_error(
+            failure.status_code or 0, failure.error_id or "", failure.retry_after, jitter
+        )
+    if isinstance(failure, TransportError):
+        return retry.after_failure(kind_of(failure), jitter)
+    return None
 
 
 def _from(progress: Progress | None, offset: int, size: int) -> Progress | None:

@@ -40,6 +40,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from matterapi._core import is_retryable
 from matterapi.http.response import MAX_KEPT, Response
 from matterapi.http.values import Request
 from matterapi.redaction.patterns import redact_beginning, redact_value
@@ -53,9 +54,7 @@ if TYPE_CHECKING:
 _LONGEST_SHOWN = 300
 _LONGEST_FACT = 80
 _ROUTE_DETAILS = re.compile(r"\{\?.*|![^}]*(?=\})")  # see `Operation.route`
-_PENDING_POST = "api.post.deduplicate_create_post.pending"
 _NO_SUCH_ROUTE = "api.context.404.app_error"
-_RETRYABLE_STATUSES = frozenset({408, 429, 502, 503, 504})
 
 
 class MatterapiError(Exception):
@@ -162,7 +161,7 @@ class ApiError(MatterapiError):
                 self.status_code = response.status_code
             self.request_id = self.request_id or request_id(response)
             self.retry_after: float | None = retry_after(response.headers)
-        self.retryable: bool = self.status_code in _RETRYABLE_STATUSES or self.error_id == _PENDING_POST
+        self.retryable: bool = is_retryable(self.status_code or 0, self.error_id or "")
 
 
 class InvalidOrMissingParameters(ApiError):

@@ -29,7 +29,6 @@ from .httpx_classes import raised_class
 if TYPE_CHECKING:
     from matterapi._core import RawResponse
 
-_IDEMPOTENT_VERBS = frozenset({"GET", "HEAD", "PUT", "DELETE", "OPTIONS"})
 _TRANSPORT_CLASSES: dict[str, type[TransportError]] = {
     "connect": ConnectError,
     "tls": TLSError,
@@ -50,7 +49,7 @@ _OTHER_CLASSES: dict[str, type[MatterapiError]] = {
 
 
 def core_error(
-    kind: str, message: str, route: str | None, sent: bool, raw: RawResponse | None = None
+    kind: str, message: str, route: str | None, retryable: bool, raw: RawResponse | None = None
 ) -> MatterapiError:
     """The error for a failure that the core reports; the binding calls this.
 
@@ -58,14 +57,16 @@ def core_error(
         kind: What failed: a key of the two tables above.
         message: The core's description.
         route: Verb and path template of the operation.
-        sent: Whether any byte of the request may have reached the server.
+        retryable: Whether the call may be repeated without doing something twice.
         raw: The server's answer, when it refused the credentials.
     """
     if raw is not None:
         return api_error(Response.from_core(raw), route)
     if kind in _OTHER_CLASSES:
         return raised_class(_OTHER_CLASSES[kind])(message, route=route)
-    cls = _TRANSPORT_CLASSES[kind]
-    harmless = not sent or (route or "").partition(" ")[0] in _IDEMPOTENT_VERBS
-    retryable = harmless and cls not in {TLSError, ProtocolError}
-    return raised_class(cls)(message, route=route, retryable=retryable)
+    return raised_class(_TRANSPORT_CLASSES[kind])(message, route=route, retryable=retryable)
+
+
+def kind_of(error: TransportError) -> str:
+    """The core's name for what failed."""
+    return next(kind for kind, cls in _TRANSPORT_CLASSES.items() if isinstance(error, cls))

@@ -11,68 +11,53 @@ from matterapi.errors.exceptions import InvalidOptions
 from matterapi.redaction.patterns import MASK
 
 from . import extras, proxy
-from .client import UNIX_SCHEME, ApiClientOptions, AuthLogin, MfaToken, drops_encryption
+from .client import UNIX_SCHEME, ApiClientOptions, AuthLogin, AuthToken, drops_encryption
 from .http import HttpxClientOptions
 from .proxy import Proxies
 from .timeouts import Limits, Timeout
-from .tls import TlsSettings, tls_settings
-
-
-@dataclass(frozen=True)
-class Login:
-    """Credentials of a login with a password."""
-
-    login_id: str
-    password: str
-    mfa_token: MfaToken | None
-
-    def __repr__(self) -> str:
-        return f"Login(login_id={self.login_id!r})"
+from .tls import Cert, Verify, core_verify, read_cert
 
 
 @dataclass(frozen=True, repr=False)
 class CoreOptions:
-    """The options of a client in the form that the core takes.
+    """The options of a client in the form that the core takes, under the names that users know.
 
     Attributes:
-        base_url: URL of the server with its sub-path, without a slash at the end.
+        url: URL of the server with its sub-path, without a slash at the end.
         ws_url: The same for the websocket.
-        token: A token, if that is how the client authenticates.
-        login: A login, if that is how the client authenticates.
-        tls: Certificates and TLS versions.
-        connect_timeout: Seconds, or `None` for no limit; the other timeouts likewise.
+        auth: How the client authenticates.
+        verify: Whose certificates are trusted, and TLS versions.
+        cert: The client's own certificate.
+        proxies: For plain and for encrypted connections, and the hosts reached without one.
+        timeout: Seconds for each phase.
         limits: Connections at once, connections kept open, seconds that one is kept open.
         http1: Whether to speak HTTP/1.1.
         http2: Whether to speak HTTP/2.
-        proxies: For plain and for encrypted connections, and the hosts reached without one.
         headers: Header fields sent with every request.
-        query: Query parameters added to every request, encoded.
-        max_redirects: How many redirects in a row are followed.
-        max_response_size: Bytes that an answer kept in memory may have, or `None` for any number.
+        params: Query parameters added to every request, encoded.
+        max_redirects: How many redirects in a row are followed; 0 for none.
+        max_response_size: Bytes that a response kept in memory may have, or `None` for any number.
         max_json_size: The same for those that are JSON.
     """
 
-    base_url: str
+    url: str
     ws_url: str
-    token: str | None
-    login: Login | None
-    tls: TlsSettings
-    connect_timeout: float | None
-    read_timeout: float | None
-    write_timeout: float | None
-    pool_timeout: float | None
-    limits: tuple[int | None, int | None, float | None]
+    auth: AuthLogin | AuthToken | None
+    verify: Verify
+    cert: Cert | None
+    proxies: Proxies
+    timeout: Timeout
+    limits: Limits
     http1: bool
     http2: bool
-    proxies: Proxies
     headers: list[tuple[str, str]]
-    query: str
+    params: str
     max_redirects: int
     max_response_size: int | None
     max_json_size: int | None
 
     def __repr__(self) -> str:
-        return f"CoreOptions(base_url={self.base_url!r})"
+        return f"CoreOptions(url={self.url!r})"
 
 
 def core_options(options: ApiClientOptions, env: Mapping[str, str] = os.environ) -> CoreOptions:
@@ -88,9 +73,7 @@ def core_options(options: ApiClientOptions, env: Mapping[str, str] = os.environ)
     """
     http = options.httpx_client_options or HttpxClientOptions()
     auth = options.auth
-    login = Login(auth.login_id, auth.password, auth.mfa_token) if isinstance(auth, AuthLogin) else None
-    token = None if auth is None or isinstance(auth, AuthLogin) else auth.token
-    if MASK in (token, login and login.password, login and login.mfa_token) or http.lost_its_secrets():
+    if (auth is not None and MASK in _secrets(auth)) or http.lost_its_secrets():
         raise InvalidOptions(
             "these options were pickled or dumped, which leaves the secrets out; set options.auth "
             "(and secret headers, cookies, parameters, proxies) again before use"
@@ -100,30 +83,30 @@ def core_options(options: ApiClientOptions, env: Mapping[str, str] = os.environ)
             "ws_url is not encrypted while url is: the token would go over the network in clear; "
             "use wss://, or set ws_allow_unencrypted=True if that is meant"
         )
-    timeout, limits = Timeout.of(http.timeout), Limits.of(http.limits)
     try:
         return CoreOptions(
-            base_url=str(options.url),
+            url=str(options.url),
             ws_url=str(options.ws_url),
-            token=token,
-            login=login,
-            tls=tls_settings(http.verify, http.cert, http.trust_env, env),
-            connect_timeout=timeout.connect,
-            read_timeout=timeout.read,
-            write_timeout=timeout.write,
-            pool_timeout=timeout.pool,
-            limits=(limits.max_connections, limits.max_keepalive_connections, limits.keepalive_expiry),
+            auth=auth,
+            verify=core_verify(http.verify, http.trust_env, env),
+            cert=read_cert(http.cert),
+            proxies=_proxies(options, http, env),
+            timeout=Timeout.of(http.timeout),
+            limits=Limits.of(http.limits),
             http1=http.http1,
             http2=http.http2,
-            proxies=_proxies(options, http, env),
             headers=_headers(options, http),
-            query=extras.query(http.params),
+            params=extras.query(http.params),
             max_redirects=http.max_redirects if http.follow_redirects else 0,
             max_response_size=options.max_response_size,
             max_json_size=options.max_json_size,
         )
     except ValueError as error:
         raise InvalidOptions(str(error)) from None
+
+
+def _secrets(auth: AuthLogin | AuthToken) -> tuple[object, ...]:
+    return (auth.password, auth.mfa_token) if isinstance(auth, AuthLogin) else (auth.token,)
 
 
 def _headers(options: ApiClientOptions, http: HttpxClientOptions) -> list[tuple[str, str]]:

@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from matterapi.redaction.known_secrets import Secrets
 from matterapi.redaction.patterns import is_secret_header
 
+from .client import AuthLogin
 from .core_options import CoreOptions
 
 Pair = tuple[str, str]
@@ -28,11 +29,11 @@ def core_secrets(options: CoreOptions) -> Secrets:
 
 
 def _others(options: CoreOptions) -> Iterator[str]:
-    if options.login is not None and isinstance(options.login.mfa_token, str):
-        yield options.login.mfa_token
-    if options.tls.identity is not None:
-        yield options.tls.identity[2] or ""
-    yield from (value for _, value in parse_qsl(options.query))
+    if isinstance(options.auth, AuthLogin) and isinstance(options.auth.mfa_token, str):
+        yield options.auth.mfa_token
+    if options.cert is not None:
+        yield options.cert[2] or ""
+    yield from (value for _, value in parse_qsl(options.params))
     for name, value in options.headers:
         if name.lower() == "cookie":
             values = [cookie.partition("=")[2].strip() for cookie in value.split(";")]
@@ -44,8 +45,8 @@ def _others(options: CoreOptions) -> Iterator[str]:
 
 
 def _logins(options: CoreOptions) -> Iterator[Pair]:
-    if options.login is not None:
-        yield options.login.login_id, options.login.password
+    if isinstance(options.auth, AuthLogin):
+        yield options.auth.login_id, options.auth.password
 
 
 def _proxies(options: CoreOptions) -> Iterator[Pair]:

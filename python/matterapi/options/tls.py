@@ -15,48 +15,47 @@ _CERT_FORM = f"{_CERT} must be a path, (cert, key) or (cert, key, password)"
 _CA_VARIABLES = ("SSL_CERT_FILE", "SSL_CERT_DIR")
 _PATHS = 2
 
+Cert = tuple[Path, Path, str | None]
+"""Files of our own certificate and its key, and the key's password."""
 
-@dataclass(frozen=True, repr=False)
-class TlsSettings:
-    """Certificates and versions in the form that the core takes.
+
+@dataclass(frozen=True)
+class Verify:
+    """How servers prove who they are, in the form that the core takes.
 
     Attributes:
         roots: `"system"`, `"bundled"`, a file or folder of certificates (PEM), or certificates (DER).
         check: `"full"`, `"any name"` or `"off"`.
-        identity: Files of our own certificate and its key, and the key's password.
         tls12: Whether TLS 1.2 may be spoken.
         tls13: Whether TLS 1.3 may be spoken.
     """
 
     roots: str | Path | list[bytes] = "system"
     check: str = "full"
-    identity: tuple[Path, Path, str | None] | None = None
     tls12: bool = True
     tls13: bool = True
 
 
-def tls_settings(verify: Any, cert: Any, trust_env: bool, env: Mapping[str, str]) -> TlsSettings:
-    """Read the two options.
+def core_verify(verify: Any, trust_env: bool, env: Mapping[str, str]) -> Verify:
+    """The option `verify` in the form that the core takes.
 
     Args:
         verify: A bool, the path of a file or folder of certificates, or an `ssl.SSLContext`.
-        cert: A path, (cert, key) or (cert, key, password), or `None`.
         trust_env: Whether `SSL_CERT_FILE` and `SSL_CERT_DIR` may name the authorities.
         env: The environment.
 
     Raises:
-        ValueError: One of them is something else, or a context has a setting that cannot be honoured.
+        ValueError: It is something else, or a context has a setting that cannot be honoured.
     """
-    identity = read_cert(cert)
     if is_context(verify):
-        return _read_context(verify, identity)
+        return _read_context(verify)
     if verify is False:
-        return TlsSettings(check="off", identity=identity)
+        return Verify(check="off")
     if verify is not True:
-        return TlsSettings(Path(verify), identity=identity)
+        return Verify(Path(verify))
     # The core's way to the system's roots follows these variables.
     named = any(env.get(name) for name in _CA_VARIABLES)
-    return TlsSettings("bundled" if named and not trust_env else "system", identity=identity)
+    return Verify("bundled" if named and not trust_env else "system")
 
 
 def read_verify(value: Any) -> Any:
@@ -79,7 +78,7 @@ def is_context(value: Any) -> bool:
     return hasattr(value, "load_verify_locations")
 
 
-def read_cert(value: Any) -> tuple[Path, Path, str | None] | None:
+def read_cert(value: Any) -> Cert | None:
     """Certificate file, key file and password of `cert`.
 
     Raises:
@@ -101,7 +100,7 @@ def read_cert(value: Any) -> tuple[Path, Path, str | None] | None:
     return Path(paths[0]), Path(paths[-1]), password
 
 
-def _read_context(context: Any, identity: tuple[Path, Path, str | None] | None) -> TlsSettings:
+def _read_context(context: Any) -> Verify:
     """What an `ssl.SSLContext` says. A client certificate inside it cannot be read by anybody.
 
     Raises:
@@ -130,9 +129,9 @@ def _read_context(context: Any, identity: tuple[Path, Path, str | None] | None) 
     if not (tls12 or tls13):
         raise ValueError(f"{_VERIFY}: this ssl.SSLContext allows neither TLS 1.2 nor TLS 1.3")
     if context.verify_mode == ssl.CERT_NONE:
-        return TlsSettings("bundled", "off", identity, tls12, tls13)
+        return Verify("bundled", "off", tls12, tls13)
     check = "full" if context.check_hostname else "any name"
-    return TlsSettings(_roots(context), check, identity, tls12, tls13)
+    return Verify(_roots(context), check, tls12, tls13)
 
 
 def _names_of_ciphers(context: Any) -> set[str]:

@@ -5,13 +5,16 @@
 //! * a call (`http/delivery.rs`): [`repeat`],
 //! * a download that was cut (`http/download.rs`) and an upload session (a script of Python's, through the
 //!   binding): [`Resumption`],
-//! * whoever reports a failure to a program that may want to repeat by itself: [`is_retryable`].
+//! * whoever reports a failure to a program that may want to repeat by itself: [`is_retryable`],
+//!   [`is_retryable_error`].
 //!
 //! The websocket has rules of its own (`events/backoff.rs`): it never gives up for the number of its tries.
 
 use std::time::Duration;
 
-use crate::error::{ErrorKind, Phase};
+use http::Method;
+
+use crate::error::{Error, ErrorKind, Phase};
 
 /// The server still works on the same post (app/post.go, deduplicateCreatePost).
 const PENDING_POST: &str = "api.post.deduplicate_create_post.pending";
@@ -75,6 +78,15 @@ pub fn is_retryable(failure: Failure<'_>, safe: bool) -> bool {
         | Failure::StaleConnection => safe,
         Failure::Transport(_) | Failure::Unfinished => false,
     }
+}
+
+/// The same for a call that brought no response.
+pub fn is_retryable_error(error: &Error) -> bool {
+    let verb = error.route().and_then(|route| route.split(' ').next());
+    let is_idempotent =
+        |verb: &str| Method::from_bytes(verb.as_bytes()).is_ok_and(|verb| verb.is_idempotent());
+    let safe = !error.sent() || verb.is_some_and(is_idempotent);
+    is_retryable(Failure::Transport(error.kind()), safe)
 }
 
 /// A transfer that goes on where it was cut: what has become of it so far.
@@ -252,6 +264,19 @@ mod tests {
         for kind in [ErrorKind::Tls, ErrorKind::Protocol, ErrorKind::Config, ErrorKind::Decode] {
             assert!(!is_retryable(Failure::Transport(kind), true), "{kind:?}");
         }
+    }
+
+    #[test]
+    fn a_call_without_a_response_may_be_repeated_if_it_was_not_sent_or_is_idempotent() {
+        for (verb, idempotent) in
+            [("GET", true), ("PUT", true), ("DELETE", true), ("POST", false), ("PATCH", false)]
+        {
+            let error = || Error::new(ErrorKind::Closed, "gone").on(&format!("{verb} /x").into());
+            assert!(is_retryable_error(&error()), "{verb}");
+            assert_eq!(is_retryable_error(&error().after_sending()), idempotent, "{verb}");
+        }
+        assert!(!is_retryable_error(&Error::new(ErrorKind::Closed, "gone").after_sending()));
+        assert!(!is_retryable_error(&Error::new(ErrorKind::Tls, "no").on(&"GET /x".into())));
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use matterapi_core::{Error, ErrorKind, Phase};
+use matterapi_core::{Error, ErrorKind, Phase, retry};
 use pyo3::exceptions::{
     PyAttributeError, PyMemoryError, PyOSError, PyTimeoutError, PyTypeError, PyValueError,
 };
@@ -18,7 +18,8 @@ pub(crate) fn exception(py: Python<'_>, error: &Error) -> PyErr {
         return PyMemoryError::new_err(error.to_string());
     }
     let response = error.response().cloned().map(RawResponse::new);
-    let arguments = (kind_name(error.kind()), error.message(), error.route(), error.sent(), response);
+    let retryable = retry::is_retryable_error(error);
+    let arguments = (kind_name(error.kind()), error.message(), error.route(), retryable, response);
     match names::core_error(py).and_then(|core_error| core_error.call1(arguments)) {
         Ok(exception) => PyErr::from_value(exception),
         Err(e) => e,
@@ -65,22 +66,31 @@ impl Refusal {
     }
 }
 
+/// The kinds of errors by the names that Python knows them under.
+const KINDS: [(ErrorKind, &str); 15] = [
+    (ErrorKind::Config, "config"),
+    (ErrorKind::InvalidRequest, "invalid_request"),
+    (ErrorKind::Connect, "connect"),
+    (ErrorKind::Tls, "tls"),
+    (ErrorKind::Timeout(Phase::Connect), "connect_timeout"),
+    (ErrorKind::Timeout(Phase::Read), "read_timeout"),
+    (ErrorKind::Timeout(Phase::Write), "write_timeout"),
+    (ErrorKind::Timeout(Phase::Pool), "pool_timeout"),
+    (ErrorKind::Protocol, "protocol"),
+    (ErrorKind::Closed, "closed"),
+    (ErrorKind::Decode, "decode"),
+    (ErrorKind::Auth, "auth"),
+    (ErrorKind::Refused, "refused"),
+    (ErrorKind::File, "file"),
+    (ErrorKind::Memory, "memory"),
+];
+
 fn kind_name(kind: ErrorKind) -> &'static str {
-    match kind {
-        ErrorKind::Config => "config",
-        ErrorKind::InvalidRequest => "invalid_request",
-        ErrorKind::Connect => "connect",
-        ErrorKind::Tls => "tls",
-        ErrorKind::Timeout(Phase::Connect) => "connect_timeout",
-        ErrorKind::Timeout(Phase::Read) => "read_timeout",
-        ErrorKind::Timeout(Phase::Write) => "write_timeout",
-        ErrorKind::Timeout(Phase::Pool) => "pool_timeout",
-        ErrorKind::Protocol => "protocol",
-        ErrorKind::Closed => "closed",
-        ErrorKind::Decode => "decode",
-        ErrorKind::Auth => "auth",
-        ErrorKind::Refused => "refused",
-        ErrorKind::File => "file",
-        ErrorKind::Memory => "memory",
-    }
+    KINDS.iter().find(|(own, _)| *own == kind).map_or("", |(_, name)| name)
+}
+
+/// The kind that Python knows under this name.
+pub(crate) fn kind_of(name: &str) -> PyResult<ErrorKind> {
+    let found = KINDS.iter().find(|(_, own)| *own == name).map(|(kind, _)| *kind);
+    found.ok_or_else(|| PyValueError::new_err(format!("there is no kind of error named {name:?}")))
 }

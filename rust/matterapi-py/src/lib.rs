@@ -25,6 +25,7 @@ mod route;
 mod runtime;
 mod session;
 mod transfer;
+mod upload_retry;
 mod user_code;
 
 /// The compiled core of matterapi; import `matterapi` instead.
@@ -60,6 +61,10 @@ mod _core {
     use crate::session::Session;
     #[pymodule_export]
     use crate::transfer::Transfer;
+    #[pymodule_export]
+    use crate::upload_retry::UploadRetry;
+    #[pymodule_export]
+    use crate::upload_retry::is_retryable;
 
     #[pymodule_export]
     const VERSION: &str = env!("CARGO_PKG_VERSION");

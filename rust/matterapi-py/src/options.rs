@@ -1,4 +1,4 @@
-//! From `matterapi.client.core_config.CoreConfig` to the core's options, which have the same names.
+//! From `matterapi.options.core_options.CoreOptions` to the core's options, which have the same names.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -13,25 +13,20 @@ use crate::convert::seconds;
 use crate::errors::Refusal;
 use crate::user_code::MfaCallable;
 
-/// The attributes of a `CoreConfig`.
+/// The attributes of a `CoreOptions`, named and explained there as in [`Options`].
 #[derive(FromPyObject)]
 pub(crate) struct CoreOptions<'py> {
-    #[pyo3(attribute("base_url"))]
     url: String,
     ws_url: String,
-    token: Option<String>,
-    login: Option<Login<'py>>,
-    tls: TlsSettings,
-    connect_timeout: Option<f64>,
-    read_timeout: Option<f64>,
-    write_timeout: Option<f64>,
-    pool_timeout: Option<f64>,
-    limits: (Option<usize>, Option<usize>, Option<f64>),
+    auth: Option<Auth<'py>>,
+    verify: VerifyOption,
+    cert: Option<(PathBuf, PathBuf, Option<String>)>,
+    proxies: (Option<String>, Option<String>, String),
+    timeout: TimeoutOption,
+    limits: LimitsOption,
     http1: bool,
     http2: bool,
-    proxies: (Option<String>, Option<String>, String),
     headers: Vec<(String, String)>,
-    #[pyo3(attribute("query"))]
     params: String,
     max_redirects: usize,
     max_response_size: Option<u64>,
@@ -39,17 +34,30 @@ pub(crate) struct CoreOptions<'py> {
 }
 
 #[derive(FromPyObject)]
-struct Login<'py> {
-    login_id: String,
-    password: String,
-    mfa_token: Option<Bound<'py, PyAny>>,
+enum Auth<'py> {
+    Login { login_id: String, password: String, mfa_token: Option<Bound<'py, PyAny>> },
+    Token { token: String },
 }
 
 #[derive(FromPyObject)]
-struct TlsSettings {
+struct TimeoutOption {
+    connect: Option<f64>,
+    read: Option<f64>,
+    write: Option<f64>,
+    pool: Option<f64>,
+}
+
+#[derive(FromPyObject)]
+struct LimitsOption {
+    max_connections: Option<usize>,
+    max_keepalive_connections: Option<usize>,
+    keepalive_expiry: Option<f64>,
+}
+
+#[derive(FromPyObject)]
+struct VerifyOption {
     roots: RootsChoice,
     check: String,
-    identity: Option<(PathBuf, PathBuf, Option<String>)>,
     tls12: bool,
     tls13: bool,
 }
@@ -66,30 +74,23 @@ impl CoreOptions<'_> {
     /// # Errors
     /// [`ErrorKind::Config`] for what the core cannot use.
     pub(crate) fn into_core(self) -> Result<Options, Refusal> {
-        let (max_connections, max_keepalive_connections, keepalive_expiry) = self.limits;
         let (http, https, no_proxy) = self.proxies;
-        let (verify, cert) = self.tls.into_core()?;
         Ok(Options {
             url: self.url,
             ws_url: self.ws_url,
-            auth: match (self.login, self.token) {
-                (Some(login), _) => login.into_core()?,
-                (None, Some(token)) => Credentials::Token(Secret::new(token)),
-                (None, None) => Credentials::None,
-            },
-            verify,
-            cert,
+            auth: self.auth.map_or(Ok(Credentials::None), Auth::into_core)?,
+            verify: self.verify.into_core()?,
+            cert: self.cert.map(|(certificate, key, password)| Cert {
+                certificate,
+                key,
+                password: password.map(Secret::new),
+            }),
             proxies: Proxies { http: http.map(Secret::new), https: https.map(Secret::new), no_proxy },
-            timeout: Timeout {
-                connect: seconds(self.connect_timeout)?,
-                read: seconds(self.read_timeout)?,
-                write: seconds(self.write_timeout)?,
-                pool: seconds(self.pool_timeout)?,
-            },
+            timeout: self.timeout.into_core()?,
             limits: Limits {
-                max_connections,
-                max_keepalive_connections,
-                keepalive_expiry: seconds(keepalive_expiry)?,
+                max_connections: self.limits.max_connections,
+                max_keepalive_connections: self.limits.max_keepalive_connections,
+                keepalive_expiry: seconds(self.limits.keepalive_expiry)?,
             },
             http1: self.http1,
             http2: self.http2,
@@ -102,23 +103,38 @@ impl CoreOptions<'_> {
     }
 }
 
-impl Login<'_> {
+impl Auth<'_> {
     fn into_core(self) -> Result<Credentials, Refusal> {
-        let mfa = match self.mfa_token {
+        let (login_id, password, mfa_token) = match self {
+            Self::Token { token } => return Ok(Credentials::Token(Secret::new(token))),
+            Self::Login { login_id, password, mfa_token } => (login_id, password, mfa_token),
+        };
+        let mfa = match mfa_token {
             None => Mfa::None,
             Some(code) => match code.cast::<PyString>() {
                 Ok(text) => Mfa::Static(Secret::new(text.to_string_lossy())),
                 Err(_) => Mfa::Ask(Arc::new(MfaCallable::new(code).map_err(Refusal::Raised)?)),
             },
         };
-        Ok(Credentials::Password { login_id: self.login_id, password: Secret::new(self.password), mfa })
+        Ok(Credentials::Password { login_id, password: Secret::new(password), mfa })
     }
 }
 
-impl TlsSettings {
-    fn into_core(self) -> Result<(Verify, Option<Cert>), Error> {
+impl TimeoutOption {
+    fn into_core(self) -> Result<Timeout, Error> {
+        Ok(Timeout {
+            connect: seconds(self.connect)?,
+            read: seconds(self.read)?,
+            write: seconds(self.write)?,
+            pool: seconds(self.pool)?,
+        })
+    }
+}
+
+impl VerifyOption {
+    fn into_core(self) -> Result<Verify, Error> {
         let unknown = |what: String| Err(Error::new(ErrorKind::Config, what));
-        let verify = Verify {
+        Ok(Verify {
             roots: match self.roots {
                 RootsChoice::Named(name) if name == "system" => Roots::System,
                 RootsChoice::Named(name) if name == "bundled" => Roots::Bundled,
@@ -134,12 +150,6 @@ impl TlsSettings {
             },
             tls12: self.tls12,
             tls13: self.tls13,
-        };
-        let cert = self.identity.map(|(certificate, key, password)| Cert {
-            certificate,
-            key,
-            password: password.map(Secret::new),
-        });
-        Ok((verify, cert))
+        })
     }
 }

@@ -219,7 +219,7 @@ impl ModelSchema {
     }
 
     /// The names of the declared fields of an instance that does not say which of its fields were set.
-    fn usual_names<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyFrozenSet>>> {
+    fn template_names<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyFrozenSet>>> {
         let Some(Shape::Fields(shape)) = self.shape.get() else { return Ok(None) };
         let names = shape.template.get().map(|template| shape.shared_names(py, template.seen)).transpose()?;
         Ok(names.map(|(names, _)| names))
