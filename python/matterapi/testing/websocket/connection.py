@@ -103,8 +103,8 @@ class WebsocketConnection(asyncio.Protocol):
         self._transport.set_protocol(self)
         self._transport.pause_reading()
         # Whatever the kernel does not take at once counts as blocked, as in a server that writes by itself.
-        # Under TLS a limit of 0 is reached by an empty buffer, from Python 3.11 on: nothing would go out again.
-        # There the transport below keeps its own limit, too: blocked is what does not fit into both.
+        # Under TLS a limit of 0 is reached by an empty buffer from Python 3.11 on: nothing would go out.
+        # There the transport below keeps a limit of its own: blocked is what fits into neither.
         is_encrypted = self._transport.get_extra_info("ssl_object") is not None
         self._transport.set_write_buffer_limits(high=1 if is_encrypted else 0)
         self._transport.write(head)
