@@ -195,7 +195,7 @@ def test_the_command_says_nothing_of_clients_that_cut(encrypted: bool) -> None:
 
 
 def _cut(port: int, begun: bytes, *, encrypted: bool, waits: bool) -> None:
-    """Send the begin of something and reset the connection; if it waits, after the first byte of a response."""
+    """Send the begin of something and reset the connection; if it waits, after the first byte that comes."""
     plain = socket.create_connection(("127.0.0.1", port), timeout=20)
     context = ssl.create_default_context()
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
