@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, settings
 
 from tests.support.canary import Shown
 from tests.support.faces import make_client
+from tests.support.quiet import ServerLog
 
 if TYPE_CHECKING:
     from matterapi.testing import MattermostServer
@@ -17,6 +18,24 @@ if TYPE_CHECKING:
 # A machine that is busy is no failure of an example.
 settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("unhurried")
+
+
+@pytest.fixture(scope="session")
+def server_log() -> Iterator[ServerLog]:
+    """What the embedded servers of this process say without being asked."""
+    with ServerLog().listening() as log:
+        yield log
+        assert log.take() == [], "said after the last test"
+
+
+@pytest.fixture(autouse=True)
+def quiet_server(server_log: ServerLog) -> Iterator[None]:
+    """Every test fails during which an embedded server logs a warning or a traceback.
+
+    A test that has one fail on purpose takes what it says from `server_log`.
+    """
+    yield
+    assert server_log.take() == []
 
 
 @pytest.fixture(params=["sync", "async"])

@@ -205,3 +205,24 @@ def test_anybody_writes_to_anybody_directly(place: Place) -> None:
     third = place.people["member"]
     assert third.get(f"/channels/{channel['id']}/posts").failure == FORBIDDEN
     assert third.post("/channels/direct", [first.id, second.id]).failure == FORBIDDEN
+
+
+def test_who_left_a_team_may_do_nothing_there(scene: Scene, place: Place) -> None:
+    """app/authorization.go, HasPermissionToTeam: a membership that has ended gives no permission."""
+    team, channel = place.team["id"], place.public["id"]
+    user = scene.user(place.team)
+    path = f"/teams/{team}/members/{user.id}"
+    assert scene.admin.put(f"{path}/roles", {"roles": "team_user team_admin"}).status == 200
+    name = fresh_name("c")
+    new = {"team_id": team, "name": name, "display_name": name, "type": "O"}
+    deeds: list[tuple[str, str, Any]] = [
+        ("GET", f"/teams/{team}", None),
+        ("PUT", f"/teams/{team}/patch", {"description": "x"}),
+        ("GET", f"/channels/{channel}/posts", None),
+        ("POST", f"/channels/{channel}/members", {"user_id": user.id}),
+        ("POST", "/channels", new),
+    ]
+    assert user.get(f"/teams/{team}").status == 200
+    assert user.delete(path).status == 200
+    for verb, way, body in deeds:
+        assert user.call(verb, f"/api/v4{way}", body).failure == FORBIDDEN, way

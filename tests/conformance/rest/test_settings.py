@@ -291,7 +291,7 @@ def test_hardened_mode_says_nothing_of_failures_of_the_server(admin: Http) -> No
 
 def test_the_clients_configuration_knows_no_format(target: Target, admin: Http) -> None:
     """api4/config.go, getClientConfig of 11: the parameter is gone."""
-    for user, size in ((Http(target), 126), (admin, 253)):
+    for user, size in ((Http(target), 121), (admin, 248)):
         plain, old, odd = (user.get(f"/config/client{query}") for query in ("", "?format=old", "?format=new"))
         assert plain.status == old.status == odd.status == 200
         assert len(plain.json) == size

@@ -174,7 +174,9 @@ def test_an_order_that_leaves_a_category_out_is_an_error(owner: Http, team: Any)
     path, failed = f"{_path(owner, team)}/order", "app.channel.sidebar_categories.app_error"
     assert owner.put(path, order[:-1]).failure == (500, failed)
     assert owner.put(path, []).failure == (500, failed)
-    assert owner.put(path, [order[0], order[0], order[1]]).failure == (400, failed)
+    assert owner.put(path, [order[0], order[0], order[1]]).failure == (500, failed)
+    assert owner.put(path, [*order, order[0]]).json == order
+    assert owner.put(path, [5]).failure == (400, "api.payload.parse.error")
     assert owner.get(_path(owner, team)).json["order"] == order
 
 

@@ -99,8 +99,16 @@ def test_an_update_with_an_empty_list_of_files_removes_them(admin: Http, full: A
 def test_an_update_may_bring_a_file(admin: Http, full: Any, channel: Any, file_id: str) -> None:
     """app/post_file_change.go: a free file of the editor's."""
     second = upload(admin, channel)
-    assert _put(admin, full, message="x", file_ids=[file_id, second])["file_ids"] == [file_id, second]
+    fields = {"message": "x", "channel_id": channel["id"], "file_ids": [file_id, second]}
+    assert _put(admin, full, **fields)["file_ids"] == [file_id, second]
     assert admin.get(f"/files/{second}/info").json["post_id"] == full["id"]
+
+
+def test_a_file_of_an_update_without_a_channel_is_lost(admin: Http, full: Any, channel: Any) -> None:
+    """app/post_file_change.go: the file moves into the channel of the body, which is none."""
+    second = upload(admin, channel)
+    assert _put(admin, full, message="x", file_ids=[second])["file_ids"] == [second]
+    assert admin.get(f"/files/{second}/info").failure == (404, "app.channel.get.existing.app_error")
 
 
 def test_a_field_of_the_wrong_type_is_400(admin: Http, full: Any) -> None:

@@ -39,14 +39,14 @@ from tests.emulator.peer import Peer
 from .raw import GET, connect, exchange, read_end, split
 
 
-def test_h1_a_server_that_is_down_refuses_and_comes_back_on_its_port(server: MattermostServer) -> None:
+def test_a_server_that_is_down_refuses_and_comes_back_on_its_port(server: MattermostServer) -> None:
     with server.down(), pytest.raises(ConnectionRefusedError):
         connect(server)
     assert split(exchange(server)[0])[0] == 200
 
 
 @pytest.mark.parametrize("flaw", ["expired", "wrong-host", "unknown-authority"])
-def test_h4_a_certificate_is_refused_for_its_flaw(flaw: Any) -> None:
+def test_a_certificate_is_refused_for_its_flaw(flaw: Any) -> None:
     with MattermostServer(tls=True) as server:
         context = ssl.create_default_context(cadata=(server.ca_pem or b"").decode())
         with server.faults.add(BadCertificate(flaw), times=1) as rule:
@@ -68,14 +68,14 @@ def test_h4_a_certificate_is_refused_for_its_flaw(flaw: Any) -> None:
         ),
     ],
 )
-def test_h4_a_handshake_is_reset_or_answered_in_plain(fault: Unserved, expected: tuple[bytes, str]) -> None:
+def test_a_handshake_is_reset_or_answered_in_plain(fault: Unserved, expected: tuple[bytes, str]) -> None:
     with MattermostServer(tls=True) as server, server.faults.add(fault), connect(server) as sock:
         if fault.after:
             sock.sendall(b"\x16")
         assert read_end(sock) == expected
 
 
-def test_h4_a_connection_stalls_until_the_fault_is_removed(server: MattermostServer) -> None:
+def test_a_connection_stalls_until_the_fault_is_removed(server: MattermostServer) -> None:
     rule = server.faults.add(Unserved("stall"))
     with connect(server) as sock:
         rule.wait_fired()
@@ -85,7 +85,7 @@ def test_h4_a_connection_stalls_until_the_fault_is_removed(server: MattermostSer
 
 
 @pytest.mark.parametrize("handled", [True, False])
-def test_h5_a_reset_before_the_first_byte_may_come_after_the_deed(
+def test_a_reset_before_the_first_byte_may_come_after_the_deed(
     server: MattermostServer, admin: Peer, handled: bool
 ) -> None:
     channel = server.factory.channel()
@@ -97,7 +97,7 @@ def test_h5_a_reset_before_the_first_byte_may_come_after_the_deed(
 
 
 @pytest.mark.parametrize(("kind", "ending"), [(Reset, "reset"), (Close, "fin")])
-def test_h6_an_answer_ends_at_every_byte(server: MattermostServer, kind: Any, ending: str) -> None:
+def test_an_answer_ends_at_every_byte(server: MattermostServer, kind: Any, ending: str) -> None:
     with server.faults.add(Latency(0)):
         size = len(exchange(server)[0])
     for at in range(size):
@@ -106,7 +106,7 @@ def test_h6_an_answer_ends_at_every_byte(server: MattermostServer, kind: Any, en
         assert (len(got), ended) == (at, ending)
 
 
-def test_h6_h16_an_answer_stalls_at_a_byte_and_goes_on_when_the_fault_is_removed(
+def test_h16_an_answer_stalls_at_a_byte_and_goes_on_when_the_fault_is_removed(
     server: MattermostServer,
 ) -> None:
     rule = server.faults.add(Stall(at=3, of_body=True))
@@ -123,7 +123,7 @@ def test_h6_h16_an_answer_stalls_at_a_byte_and_goes_on_when_the_fault_is_removed
 
 
 @pytest.mark.parametrize("by", [5, -5])
-def test_h7_a_length_is_wrong(server: MattermostServer, by: int) -> None:
+def test_a_length_is_wrong(server: MattermostServer, by: int) -> None:
     with server.faults.add(WrongLength(by)):
         _, headers, body = split(exchange(server)[0])
     assert int(headers["content-length"]) == len(body) + by
@@ -138,13 +138,13 @@ def test_h7_a_length_is_wrong(server: MattermostServer, by: int) -> None:
         ("unterminated", lambda head, body: b"chunked" in head and not body.endswith(b"0\r\n\r\n")),
     ],
 )
-def test_h7_the_end_of_a_body_cannot_be_told(server: MattermostServer, kind: str, sign: Any) -> None:
+def test_the_end_of_a_body_cannot_be_told(server: MattermostServer, kind: str, sign: Any) -> None:
     with server.faults.add(BadFraming(kind)):
         head, _, body = exchange(server)[0].partition(b"\r\n\r\n")
     assert sign(head, body)
 
 
-def test_h8_bytes_come_one_by_one(server: MattermostServer) -> None:
+def test_bytes_come_one_by_one(server: MattermostServer) -> None:
     with server.faults.add(Bandwidth(0.01)) as rule, connect(server) as sock:
         sock.sendall(GET)
         rule.wait_fired()
@@ -160,14 +160,14 @@ def test_an_answer_comes_late(server: MattermostServer) -> None:
 
 
 @pytest.mark.parametrize("hint", ["0", "1.5", "-1", "abc", "99999", "Wed, 21 Oct 2015 07:28:00 GMT"])
-def test_h9_a_limit_is_told_with_any_hint(server: MattermostServer, hint: str) -> None:
+def test_a_limit_is_told_with_any_hint(server: MattermostServer, hint: str) -> None:
     with server.faults.add(Status(429, headers={"Retry-After": hint, "X-RateLimit-Reset": "1"})):
         status, headers, body = split(exchange(server, GET)[0])
     assert (status, headers["retry-after"], headers["x-ratelimit-reset"]) == (429, hint, "1")
     assert body == b"limit exceeded\n"
 
 
-def test_h10_a_burst_has_an_end_and_a_probability_repeats_with_its_seed(server: MattermostServer) -> None:
+def test_a_burst_has_an_end_and_a_probability_repeats_with_its_seed(server: MattermostServer) -> None:
     def statuses(**options: Any) -> list[int]:
         with server.faults.add(Status(503, closes=True), **options):
             return [split(exchange(server)[0])[0] for _ in range(30)]
@@ -190,7 +190,7 @@ def test_h10_a_burst_has_an_end_and_a_probability_repeats_with_its_seed(server: 
         (RawResponse(b"SSH-2.0\r\n"), b"SSH-2.0"),
     ],
 )
-def test_h11_something_else_answers(server: MattermostServer, fault: Any, start: bytes) -> None:
+def test_something_else_answers(server: MattermostServer, fault: Any, start: bytes) -> None:
     with server.faults.add(fault), connect(server) as sock:
         sock.sendall(GET)
         assert sock.recv(1 << 16).startswith(start + b"\r\n")
@@ -211,18 +211,18 @@ def test_h11_something_else_answers(server: MattermostServer, fault: Any, start:
         ("huge-integer", b'"fault":1180591620717411303424'),
     ],
 )
-def test_h12_json_is_odd(server: MattermostServer, kind: str, sign: bytes) -> None:
+def test_json_is_odd(server: MattermostServer, kind: str, sign: bytes) -> None:
     with server.faults.add(InvalidJson(kind, size=100)):
         assert sign in split(exchange(server)[0])[2]
 
 
-def test_h12_json_is_cut_short(server: MattermostServer) -> None:
+def test_json_is_cut_short(server: MattermostServer) -> None:
     with server.faults.add(InvalidJson("truncated")), pytest.raises(ValueError, match=r"."):
         json.loads(split(exchange(server)[0])[2])
 
 
 @pytest.mark.parametrize("kind", ["magic", "truncated", "crc"])
-def test_h13_gzip_cannot_be_unpacked(server: MattermostServer, kind: str) -> None:
+def test_gzip_cannot_be_unpacked(server: MattermostServer, kind: str) -> None:
     with server.faults.add(BadGzip(kind)):
         _, headers, body = split(exchange(server)[0])
     assert headers["content-encoding"] == "gzip"
@@ -230,7 +230,7 @@ def test_h13_gzip_cannot_be_unpacked(server: MattermostServer, kind: str) -> Non
         gzip.decompress(body)
 
 
-def test_h13_gzip_is_a_bomb_nested_or_unknown(server: MattermostServer) -> None:
+def test_gzip_is_a_bomb_nested_or_unknown(server: MattermostServer) -> None:
     with server.faults.add(BadGzip("bomb", size=1 << 20)):
         body = split(exchange(server)[0])[2]
     assert len(gzip.decompress(body)) == 1 << 20 > 500 * len(body)
@@ -241,7 +241,7 @@ def test_h13_gzip_is_a_bomb_nested_or_unknown(server: MattermostServer) -> None:
 
 
 @pytest.mark.parametrize("location", ["/x", "//elsewhere/x", "file:///etc/passwd", None])
-def test_h14_a_redirect_leads_anywhere_or_nowhere(server: MattermostServer, location: str | None) -> None:
+def test_a_redirect_leads_anywhere_or_nowhere(server: MattermostServer, location: str | None) -> None:
     with server.faults.add(Redirect(location, 307)), connect(server) as sock:
         sock.sendall(GET)
         status, headers, _ = split(sock.recv(4096))
@@ -249,7 +249,7 @@ def test_h14_a_redirect_leads_anywhere_or_nowhere(server: MattermostServer, loca
 
 
 @pytest.mark.parametrize("resets", [True, False])
-def test_h15_a_kept_connection_ends_when_idle(server: MattermostServer, resets: bool) -> None:
+def test_a_kept_connection_ends_when_idle(server: MattermostServer, resets: bool) -> None:
     with server.faults.add(CloseIdle(0.001, resets=resets)), connect(server) as sock:
         sock.sendall(GET.replace(b"Connection: close\r\n", b""))
         got, ending = read_end(sock)
@@ -257,7 +257,7 @@ def test_h15_a_kept_connection_ends_when_idle(server: MattermostServer, resets: 
     assert ending == ("reset" if resets else "fin")
 
 
-def test_h17_many_interim_answers_come_first(server: MattermostServer) -> None:
+def test_many_interim_answers_come_first(server: MattermostServer) -> None:
     with server.faults.add(Informational(500, 103)):
         got = exchange(server)[0]
     assert got.count(b"HTTP/1.1 103 Early Hints\r\n\r\n") == 500
@@ -274,7 +274,7 @@ def test_h17_many_interim_answers_come_first(server: MattermostServer) -> None:
         ("http-1.0", lambda head: head.startswith(b"HTTP/1.0 200")),
     ],
 )
-def test_h17_heads_are_odd(server: MattermostServer, kind: str, sign: Any) -> None:
+def test_heads_are_odd(server: MattermostServer, kind: str, sign: Any) -> None:
     with server.faults.add(OddHead(kind)):
         assert sign(exchange(server)[0])
 
@@ -282,7 +282,7 @@ def test_h17_heads_are_odd(server: MattermostServer, kind: str, sign: Any) -> No
 UPLOAD = b"POST /api/v4/posts HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\n"
 
 
-def test_h18_an_upload_is_answered_before_its_end_and_reset(server: MattermostServer) -> None:
+def test_an_upload_is_answered_before_its_end_and_reset(server: MattermostServer) -> None:
     with server.faults.add(EarlyResponse(Status(401), after=10)), connect(server) as sock:
         sock.sendall(UPLOAD + b"\r\n" + b"x" * 20)
         got, ending = read_end(sock)
@@ -290,7 +290,7 @@ def test_h18_an_upload_is_answered_before_its_end_and_reset(server: MattermostSe
     assert ending == "reset"
 
 
-def test_h18_continue_is_never_sent(server: MattermostServer) -> None:
+def test_continue_is_never_sent(server: MattermostServer) -> None:
     request = b"POST /api/v4/users/login HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\nConnection: close\r\n"
     with server.faults.add(NoContinue()) as rule, connect(server) as sock:
         sock.sendall(request + b"Expect: 100-continue\r\n\r\n")

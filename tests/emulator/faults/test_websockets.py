@@ -91,7 +91,7 @@ def tell(server: MattermostServer, number: int) -> None:
 
 
 @pytest.mark.parametrize("status", [200, 400, 401, 403, 404, 429, 500, 502, 503])
-def test_w1_w2_an_upgrade_is_refused(server: MattermostServer, status: int) -> None:
+def test_w2_an_upgrade_is_refused(server: MattermostServer, status: int) -> None:
     with server.faults.add(Status(status), route=ROUTE), Stream(server) as stream:
         assert stream.head.startswith(b"HTTP/1.1 %d " % status)
 
@@ -108,7 +108,7 @@ def test_w1_w2_an_upgrade_is_refused(server: MattermostServer, status: int) -> N
         (Bandwidth(20_000), lambda head: b"Sec-WebSocket-Accept" in head),
     ],
 )
-def test_w2_a_101_is_wrong_large_or_in_pieces(server: MattermostServer, fault: Fault, sign: Any) -> None:
+def test_a_101_is_wrong_large_or_in_pieces(server: MattermostServer, fault: Fault, sign: Any) -> None:
     with server.faults.add(fault, route=ROUTE), Stream(server) as stream:
         assert stream.head.startswith(b"HTTP/1.1 101 ")
         assert sign(stream.head)
@@ -119,14 +119,14 @@ CODES = (0, 999, 1000, 1001, 1002, 1003, 1004, 1005, 1006, 1007, 1008, 1009, 101
 
 
 @pytest.mark.parametrize("code", [None, *CODES, 1015, 1016, 1100, 3000, 4999])
-def test_w3_w4_a_close_frame_has_any_code(server: MattermostServer, code: int | None) -> None:
+def test_w4_a_close_frame_has_any_code(server: MattermostServer, code: int | None) -> None:
     with server.faults.add(CloseFrame(code, after_frames=1)), Stream(server) as stream:
         data, ending = stream.rest()
     assert frames(data)[-1] == (0x88, b"" if code is None else code.to_bytes(2, "big"))
     assert (len(frames(data)), ending) == (2, "fin")
 
 
-def test_w4_a_close_frame_comes_to_a_socket_that_is_open(server: MattermostServer) -> None:
+def test_a_close_frame_comes_to_a_socket_that_is_open(server: MattermostServer) -> None:
     with Stream(server) as stream:
         stream.frames(2)
         rule = server.faults.add(CloseFrame(payload=b"\x03"))
@@ -134,7 +134,7 @@ def test_w4_a_close_frame_comes_to_a_socket_that_is_open(server: MattermostServe
         assert len(rule.fired) == 1
 
 
-def test_w5_a_socket_is_cut_at_every_byte_of_two_frames() -> None:
+def test_a_socket_is_cut_at_every_byte_of_two_frames() -> None:
     # Its user goes offline so late that only the first socket is told that he is online.
     with MattermostServer(time_scale=100) as server:
         with Stream(server) as stream:
@@ -150,7 +150,7 @@ def test_w5_a_socket_is_cut_at_every_byte_of_two_frames() -> None:
             assert (len(data), ending) == (at, "fin" if at % 2 else "reset")
 
 
-def test_w6_pings_are_not_answered(server: MattermostServer) -> None:
+def test_pings_are_not_answered(server: MattermostServer) -> None:
     with server.faults.add(MissingPong(of_requests=True)) as rule, Stream(server) as stream:
         stream.frames(2)
         stream.send(0x9, b"x")
@@ -160,7 +160,7 @@ def test_w6_pings_are_not_answered(server: MattermostServer) -> None:
         assert json.loads(stream.frames(3)[2][1])["seq_reply"] == 2
 
 
-def test_w6_a_socket_goes_deaf_and_stays_open(server: MattermostServer) -> None:
+def test_a_socket_goes_deaf_and_stays_open(server: MattermostServer) -> None:
     with server.faults.add(Deaf(after_frames=2), times=1) as rule, Stream(server) as stream:
         stream.frames(2)
         tell(server, 1)
@@ -172,7 +172,7 @@ def test_w6_a_socket_goes_deaf_and_stays_open(server: MattermostServer) -> None:
         assert stream.sequences(3)[2] == 3
 
 
-def test_w7_a_restart_loses_all_sockets_and_streams(server: MattermostServer, admin: Peer) -> None:
+def test_a_restart_loses_all_sockets_and_streams(server: MattermostServer, admin: Peer) -> None:
     with Stream(server) as stream:
         hello = json.loads(stream.frames(1)[0][1])
         with server.down():
@@ -193,14 +193,14 @@ def resumable(server: MattermostServer) -> str:
     return f"?connection_id={connection_id}&sequence_number=2"
 
 
-def test_w9_a_resume_is_refused(server: MattermostServer) -> None:
+def test_a_resume_is_refused(server: MattermostServer) -> None:
     query = resumable(server)
     with server.faults.add(RefusedResume()) as rule, Stream(server, query) as stream:
         assert json.loads(stream.frames(1)[0][1])["event"] == "hello"
     assert len(rule.fired) == 1
 
 
-def test_w10_events_are_lost_between_lookup_and_registration(server: MattermostServer) -> None:
+def test_events_are_lost_between_lookup_and_registration(server: MattermostServer) -> None:
     query = resumable(server)
     with server.faults.add(LostEvents(2)) as rule, Stream(server, query) as stream:
         rule.wait_fired()
@@ -225,9 +225,7 @@ def test_w10_events_are_lost_between_lookup_and_registration(server: MattermostS
         (Gap(kind="hello"), [1, 2, 3, 4]),
     ],
 )
-def test_w11_w12_numbers_miss_repeat_or_jump(
-    server: MattermostServer, fault: Fault, expected: list[Any]
-) -> None:
+def test_w12_numbers_miss_repeat_or_jump(server: MattermostServer, fault: Fault, expected: list[Any]) -> None:
     with server.faults.add(fault), Stream(server) as stream:
         stream.frames(1)
         for number in range(5):
@@ -235,7 +233,7 @@ def test_w11_w12_numbers_miss_repeat_or_jump(
         assert stream.sequences(4)[:4] == expected
 
 
-def test_w12_hello_comes_late_and_strange_messages_come(server: MattermostServer) -> None:
+def test_hello_comes_late_and_strange_messages_come(server: MattermostServer) -> None:
     with server.faults.add(Late(kind="hello", seconds=0.01), Text({"event": "unknown"})):
         with Stream(server) as stream:
             told = [json.loads(payload) for _, payload in stream.frames(3)]
@@ -244,7 +242,7 @@ def test_w12_hello_comes_late_and_strange_messages_come(server: MattermostServer
     assert "hello" in [one.get("event") for one in told]
 
 
-def test_w13_a_frame_is_oversized_or_says_so(server: MattermostServer) -> None:
+def test_a_frame_is_oversized_or_says_so(server: MattermostServer) -> None:
     with server.faults.add(Oversized((8 << 20) + 1), times=1), Stream(server) as stream:
         assert (8 << 20) + 1 in [len(payload) for _, payload in stream.frames(2)]
     with server.faults.add(Oversized(1 << 63, sent=0)), Stream(server) as stream:
@@ -253,7 +251,7 @@ def test_w13_a_frame_is_oversized_or_says_so(server: MattermostServer) -> None:
 
 
 @pytest.mark.parametrize("with_pings", [True, False])
-def test_w13_a_message_comes_in_fragments(server: MattermostServer, with_pings: bool) -> None:
+def test_a_message_comes_in_fragments(server: MattermostServer, with_pings: bool) -> None:
     with server.faults.add(Fragmented(kind="hello", size=1, with_pings=with_pings)), Stream(server) as stream:
         while 0x80 not in [first for first, _ in frames(stream.data)]:
             stream._read()
@@ -264,7 +262,7 @@ def test_w13_a_message_comes_in_fragments(server: MattermostServer, with_pings: 
     assert bool([first for first, _ in got if first == 0x89]) == with_pings
 
 
-def test_w13_a_message_is_never_finished(server: MattermostServer) -> None:
+def test_a_message_is_never_finished(server: MattermostServer) -> None:
     fault = Fragmented(kind="hello", size=50, finished=False)
     with server.faults.add(fault, CutSocket(after_frames=1, resets=False)), Stream(server) as stream:
         got = [first for first, _ in frames(stream.rest()[0])]
@@ -290,7 +288,7 @@ FIRST_BYTES = {
 
 
 @pytest.mark.parametrize("kind", sorted(FIRST_BYTES))
-def test_w14_a_frame_breaks_the_protocol(server: MattermostServer, kind: str) -> None:
+def test_a_frame_breaks_the_protocol(server: MattermostServer, kind: str) -> None:
     wanted = InvalidFrame(kind, after_frames=0).data()
     assert wanted[0] == FIRST_BYTES[kind]
     faults = (InvalidFrame(kind, after_frames=0), CutSocket(resets=False))
@@ -298,7 +296,7 @@ def test_w14_a_frame_breaks_the_protocol(server: MattermostServer, kind: str) ->
         assert stream.rest() == (wanted, "fin")
 
 
-def test_w15_pings_flood_and_events_still_flow(server: MattermostServer) -> None:
+def test_pings_flood_and_events_still_flow(server: MattermostServer) -> None:
     with server.faults.add(PingFlood(10_000)), Stream(server) as stream:
         got = stream.frames(10_002)
     assert [first for first, _ in got].count(0x89) == 10_000

@@ -8,6 +8,7 @@ import os
 import signal
 import socket
 import ssl
+import struct
 import subprocess
 import sys
 import threading
@@ -167,6 +168,42 @@ def test_the_command_says_when_it_is_ready_and_ends_cleanly(number: signal.Signa
         out, err = process.communicate(timeout=20)
         connection.close()
     assert (process.returncode, out, err) == (0, "", "")
+
+
+@pytest.mark.parametrize("encrypted", [False, True])
+def test_the_command_says_nothing_of_clients_that_cut(encrypted: bool) -> None:
+    with _command(*(["--tls"] if encrypted else [])) as process:
+        ready = _ready(process)
+        port = int(ready["url"].rpartition(":")[2])
+        token = f"Authorization: Bearer {ready['admin']['token']}\r\n"
+        upgrade = (
+            "GET /api/v4/websocket HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+            "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n"
+        )
+        for begun, waits in (
+            ("", False),
+            ("GET /api/v4/users/me HTTP/1.1\r\nHost:", False),
+            ("POST /api/v4/posts HTTP/1.1\r\nHost: x\r\nContent-Length: 999\r\n\r\n{", False),
+            (f"GET /api/v4/config HTTP/1.1\r\nHost: x\r\n{token}\r\n", False),
+            (f"{upgrade}{token}\r\n", True),
+            (f"{upgrade}\r\n", True),
+        ):
+            _cut(port, begun.encode(), encrypted=encrypted, waits=waits)
+        process.send_signal(signal.SIGTERM)
+        _, err = process.communicate(timeout=20)
+    assert (process.returncode, err) == (0, "")
+
+
+def _cut(port: int, begun: bytes, *, encrypted: bool, waits: bool) -> None:
+    """Send the begin of something and reset the connection; if it waits, after the first byte that comes."""
+    plain = socket.create_connection(("127.0.0.1", port), timeout=20)
+    context = ssl.create_default_context()
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    with context.wrap_socket(plain) if encrypted else plain as stream:
+        stream.sendall(begun)
+        if waits:
+            assert stream.recv(1)
+        stream.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
 
 
 def test_the_command_can_start_without_accounts() -> None:

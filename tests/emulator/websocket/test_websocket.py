@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import json
-import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -59,11 +58,9 @@ def test_a_second_challenge_is_ignored_whatever_its_token(admin: Peer) -> None:
 
 
 def test_a_bad_token_gets_101_and_then_the_end_of_the_stream(hasty: MattermostServer) -> None:
-    start = time.monotonic()
     with Peer(hasty, "wrong").socket() as socket:
         assert socket.status == 101
         assert socket.frame() is None
-        assert time.monotonic() - start >= 0.05
     with Peer(hasty).socket() as socket:
         socket.send({"seq": 1, "action": CHALLENGE, "data": {"token": "wrong"}})
         assert socket.frame() is None

@@ -121,7 +121,6 @@ def leave_team(world: World, hub: Hub, team: JsonObject, user: JsonObject, *, by
             props=props,
         )
     member["delete_at"] = world.now()
-    member["roles"] = ""
     data = {"team_id": team["id"], "user_id": user["id"]}
     others = Broadcast(team_id=team["id"], omit_users=frozenset({user["id"]}))
     hub.publish(Event("leave_team", data, others))

@@ -55,7 +55,7 @@ def create_post(
     check_file_ids(wanted_files)
     created = fields.get("create_at") if can(world, author, "manage_system") else None
     post = new_post(world.ids.new(), created or world.now(), author["id"], fields)
-    post["file_ids"] = _attach(world, post, wanted_files, author["id"]) if wanted_files else []
+    post["file_ids"] = _attach(world, post, wanted_files, author["id"]) or None if wanted_files else []
     complete_props(world, post, channel["team_id"])
     if not as_user:
         post["remote_id"] = None
@@ -157,22 +157,31 @@ def check_file_ids(file_ids: list[str]) -> None:
         raise AppError(400, "model.post.is_valid.file_ids.app_error", "The post has too many files.")
 
 
-def _attach(world: World, post: JsonObject, file_ids: list[str], user_id: str) -> list[str] | None:
-    """Bind free files of a user to the post, from whatever channel, and drop all other ids in silence.
+def _attach(
+    world: World, post: JsonObject, file_ids: list[str], user_id: str, channel_id: str | None = None
+) -> list[str]:
+    """Bind free files of a user to the post, and drop all other ids in silence; returns the bound ones.
 
-    Returns:
-        The ids of the bound files; None, which is shown as null, where none is left.
+    Args:
+        world: The server's state.
+        post: The post.
+        file_ids: The files, from whatever channel.
+        user_id: Whose they must be.
+        channel_id: Where they are from then on; None for the post's channel.
     """
     kept = []
     for file_id in file_ids:
         info = world.files.infos.get(file_id)
         if info is not None and not info["post_id"] and info["user_id"] == user_id:
-            info["post_id"], info["channel_id"] = post["id"], post["channel_id"]
+            info["post_id"] = post["id"]
+            info["channel_id"] = post["channel_id"] if channel_id is None else channel_id
             kept.append(file_id)
-    return kept or None
+    return kept
 
 
-def exchange_files(world: World, post: JsonObject, file_ids: list[str], user_id: str) -> list[str] | None:
+def exchange_files(
+    world: World, post: JsonObject, file_ids: list[str], user_id: str, *, channel_id: str
+) -> list[str] | None:
     """Bind a post to other files: those that it leaves are deleted, new ones must be the editor's own.
 
     Args:
@@ -180,6 +189,7 @@ def exchange_files(world: World, post: JsonObject, file_ids: list[str], user_id:
         post: The post.
         file_ids: The files that it is to have.
         user_id: Who edits it.
+        channel_id: Where the new ones are said to be.
 
     Raises:
         AppError: 400 for too many ids.
@@ -188,7 +198,7 @@ def exchange_files(world: World, post: JsonObject, file_ids: list[str], user_id:
     old, wanted = post["file_ids"] or [], distinct(file_ids)
     added = [file_id for file_id in wanted if file_id not in old]
     kept = [file_id for file_id in wanted if file_id in old]
-    bound = _attach(world, post, added, user_id) or []
+    bound = _attach(world, post, added, user_id, channel_id)
     for file_id in old:
         if file_id not in wanted and file_id in world.files.infos:
             world.files.infos[file_id]["delete_at"] = world.now()

@@ -63,7 +63,7 @@ class IntegrationClient:
             raise IntegrationError(f"{url}: {type(failed).__name__}") from failed
 
     def later(self, work: Coroutine[Any, Any, None]) -> None:
-        """Do `work` beside the answers; it ends with the server."""
+        """Do `work` beside the responses; it ends with the server."""
         task = asyncio.get_running_loop().create_task(work)
         self._running.add(task)
         task.add_done_callback(self._running.discard)

@@ -20,7 +20,7 @@ class Response:
         headers: Further headers; a name may occur more than once.
         etag: Value for `ETag`; a request that names it in `If-None-Match` gets 304.
         ranges: Whether `Range` is honoured (files).
-        api: Whether it carries the headers of routed API answers.
+        api: Whether it carries the headers of routed API responses.
     """
 
     status: int = 200

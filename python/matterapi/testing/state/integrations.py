@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from matterapi.testing.http.encoding import JsonObject
 
 # How often a command may answer later through the address it was given.
-LATER_ANSWERS = 5
+LATER_RESPONSES = 5
 # And for how long (model.CommandWebhookLifetime).
 LATER_MS = 30 * 60 * 1000
 
@@ -21,7 +21,7 @@ class CommandHook:
         channel_id: Where.
         root_id: In which thread; empty for none.
         at: When it was used, in ms.
-        left: How many answers are still taken.
+        left: How many responses are still taken.
     """
 
     command_id: str
@@ -29,7 +29,7 @@ class CommandHook:
     channel_id: str
     root_id: str
     at: int
-    left: int = LATER_ANSWERS
+    left: int = LATER_RESPONSES
 
 
 @dataclass(slots=True)

@@ -154,6 +154,7 @@ def render_user(user: JsonObject, view: View, hidden: Collection[str] = ()) -> J
         del shown["auth_data"]
     if view == "admin":
         del shown["last_password_update"], shown["email_verified"]
+    shown["timezone"] = user["timezone"] or None
     for key in _OMIT_EMPTY:
         if key in shown and not shown[key]:
             del shown[key]

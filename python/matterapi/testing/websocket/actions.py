@@ -29,7 +29,7 @@ class _RefusedError(Exception):
 _Action = Callable[[World, Hub, Stream, JsonObject], JsonObject | None]
 
 
-def answer(world: World, hub: Hub, stream: Stream, request: Request) -> bytes | None:
+def reply_to(world: World, hub: Hub, stream: Stream, request: Request) -> bytes | None:
     """Carry out one request and return the reply; None where the server never answers.
 
     A challenge that is to be taken up is not for here (see `is_challenge`).
@@ -54,7 +54,7 @@ def is_challenge(request: Request) -> bool:
 
 
 def _handler(world: World, hub: Hub, stream: Stream, request: Request) -> _Action | None:
-    """Return what carries out an action; None for those that get no answer.
+    """Return what carries out an action; None for those that get no reply.
 
     `presence` alone is served whether or not the session still lives.
     """

@@ -103,7 +103,10 @@ class WebsocketConnection(asyncio.Protocol):
         self._transport.set_protocol(self)
         self._transport.pause_reading()
         # Whatever the kernel does not take at once counts as blocked, as in a server that writes by itself.
-        self._transport.set_write_buffer_limits(high=0)
+        # Under TLS a limit of 0 is reached by an empty buffer from Python 3.11 on: nothing would go out.
+        # There the transport below keeps a limit of its own: blocked is what fits into neither.
+        is_encrypted = self._transport.get_extra_info("ssl_object") is not None
+        self._transport.set_write_buffer_limits(high=1 if is_encrypted else 0)
         self._transport.write(head)
         self._hooks.opened(self)
 
@@ -188,9 +191,15 @@ class WebsocketConnection(asyncio.Protocol):
             self._owner.blocked()
 
     def resume_writing(self) -> None:
-        """Note that the kernel took everything."""
+        """Note that the kernel took everything; the owner is told once the transport has done its part.
+
+        A transport that is closed while it tells us so calls `connection_lost` twice.
+        """
         self.is_blocked = False
-        if self._owner is not None:
+        asyncio.get_running_loop().call_soon(self._tell_writable)
+
+    def _tell_writable(self) -> None:
+        if self._owner is not None and not self.is_blocked:
             self._owner.writable()
 
     def connection_lost(self, exc: Exception | None) -> None:

@@ -26,7 +26,7 @@ def close_payload(code: int, reason: str = "") -> bytes:
     return (code.to_bytes(2, "big") + reason.encode())[:_MAX_CONTROL]
 
 
-def close_answer(payload: bytes) -> bytes:
+def close_reply(payload: bytes) -> bytes:
     """Return the payload that answers a client's Close: its code, never its reason.
 
     Raises:

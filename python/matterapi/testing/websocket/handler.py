@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Protocol
 
 from .actions import (
     HandlerPanicError,
-    answer,
     is_challenge,
     publish_online,
     publish_status,
+    reply_to,
     session_user,
 )
 from .connection import WebsocketConnection
-from .frames import CLOSE, PING, PONG, FrameError, close_answer
+from .frames import CLOSE, PING, PONG, FrameError, close_reply
 from .messages import Broadcast, Event, ok_reply
 from .requests import Request, UndecodableError, decode
 from .stream import Stream
@@ -125,7 +125,7 @@ class WebsocketHandler:
             self._rest()
         elif opcode == CLOSE:
             try:
-                self._connection.close(close_answer(payload))
+                self._connection.close(close_reply(payload))
             except FrameError as wrong:
                 self._connection.close(wrong.close or b"")
         else:
@@ -140,7 +140,7 @@ class WebsocketHandler:
             self._challenge(request)
             return
         try:
-            reply = answer(self._world, self._hub, stream, request)
+            reply = reply_to(self._world, self._hub, stream, request)
         except HandlerPanicError:
             self._is_leaked = True
             self._connection.finish()

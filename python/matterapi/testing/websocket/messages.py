@@ -144,7 +144,7 @@ def _sorted(data: JsonObject | None) -> JsonObject | None:
 
 
 def ok_reply(seq_reply: int, data: JsonObject | None = None) -> bytes:
-    """Return the answer to a request that worked; `data` is left out when empty."""
+    """Return the reply to a request that worked; `data` is left out when empty."""
     reply: JsonObject = {"status": "OK"}
     if seq_reply:
         reply["seq_reply"] = seq_reply
@@ -154,7 +154,7 @@ def ok_reply(seq_reply: int, data: JsonObject | None = None) -> bytes:
 
 
 def fail_reply(seq_reply: int, status: int, error_id: str, message: str) -> bytes:
-    """Return the answer to a request that failed; `seq_reply` is left out when 0."""
+    """Return the reply to a request that failed; `seq_reply` is left out when 0."""
     reply: JsonObject = {"status": "FAIL"}
     if seq_reply:
         reply["seq_reply"] = seq_reply

@@ -1,7 +1,7 @@
 """Categories of the sidebar (api4/channel_category.go)."""
 
-from matterapi.testing.http.encoding import JsonObject, dumps_text
-from matterapi.testing.http.errors import AppError, forbidden, invalid_body, invalid_url
+from matterapi.testing.http.encoding import JsonObject, dumps_text, loads
+from matterapi.testing.http.errors import AppError, forbidden, invalid_body, invalid_url, unparsable
 from matterapi.testing.http.response import Response, json_response, ok
 from matterapi.testing.rest.call import Call
 from matterapi.testing.rest.registry import operation
@@ -91,18 +91,30 @@ def get_sidebar_category_order(call: Call) -> Response:
     return json_response([category["id"] for category in call.world.categories.of(*_owner(call))])
 
 
+def _order(call: Call) -> list[str]:
+    """Return the ids of the body, each once (model.NonSortedArrayFromJSON).
+
+    Raises:
+        AppError: 400 for anything but a list of texts.
+    """
+    try:
+        value = loads(call.body)
+    except ValueError:
+        raise unparsable() from None
+    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+        raise unparsable()
+    return list(dict.fromkeys(value))
+
+
 @operation("UpdateSidebarCategoryOrderForTeamForUser")
 def update_sidebar_category_order(call: Call) -> Response:
     """PUT .../channels/categories/order."""
     user_id, team_id = _owner(call)
-    order = [str(category_id) for category_id in call.json_list("order")]
+    order = _order(call)
     if any(call.world.categories.get(user_id, team_id, item_id) is None for item_id in order):
         raise invalid_body("category")
-    known = [category["id"] for category in call.world.categories.of(user_id, team_id)]
-    if len(order) != len(known):
+    if len(order) != len(call.world.categories.of(user_id, team_id)):
         raise AppError(500, _FAILED, "The order has not all categories.")
-    if set(order) != set(known):
-        raise AppError(400, _FAILED, "The order has not all categories.")
     call.world.categories.arrange(user_id, team_id, order)
     _publish(call, "sidebar_category_order_updated", {"order": order})
     return json_response(order)

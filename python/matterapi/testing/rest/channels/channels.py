@@ -136,7 +136,12 @@ def update_channel(call: Call) -> Response:
     fields = call.json_object("channel")
     if fields.get("id") != call.params["channel_id"]:
         raise invalid_body("channel_id")
-    return _change(call, fields, tell=False)
+    channel = managed_channel(call)
+    if fields.get("type") not in (None, "", channel["type"]):
+        raise AppError(400, "api.channel.update_channel.typechange.app_error", "The type stays.")
+    named = {key: fields[key] for key in ("name", "display_name") if fields.get(key)}
+    emptied = {key: fields.get(key) or "" for key in ("header", "purpose")}
+    return _change(call, {**named, **emptied}, tell=False)
 
 
 @operation("PatchChannel")

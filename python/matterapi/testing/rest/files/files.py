@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 from matterapi.testing.catalogue.samples import PNG
 from matterapi.testing.http.encoding import JsonObject
-from matterapi.testing.http.errors import AppError, invalid_body, invalid_url
+from matterapi.testing.http.errors import AppError, invalid_body, invalid_url, no_such_channel
 from matterapi.testing.http.multipart import FormPart, base_name, is_multipart
 from matterapi.testing.http.ranges import http_date
 from matterapi.testing.http.response import Response, json_response
@@ -91,7 +91,7 @@ def _upload(call: Call, channel_id: str, files: list[tuple[str, bytes]], clients
 def store_file(call: Call, channel_id: str, name: str, content: bytes) -> JsonObject:
     """Store a file of the caller and return its info as it is shown."""
     base = base_name(name)
-    if base in ("..", "/", ".") or len(base.encode()) > _MOST_NAME_BYTES:
+    if base == ".." or len(base.encode()) > _MOST_NAME_BYTES:
         raise AppError(500, "api.file.write_file.app_error", "The file cannot be written.")
     info = new_file_info(
         call.world.ids.new(),
@@ -114,6 +114,8 @@ def _info(call: Call) -> JsonObject:
 
 def _readable_info(call: Call) -> JsonObject:
     info = _info(call)
+    if call.world.channels.get(info["channel_id"]) is None:
+        raise no_such_channel(info["channel_id"])
     own = info["user_id"] == call.user["id"]
     require(own or can_in_channel(call.world, call.user, info["channel_id"], "read_channel"))
     return info

@@ -88,7 +88,7 @@ async def _ask(use: Use, command: JsonObject) -> JsonObject:
     if response.status != 200:
         raise _failed("failed_resp", command)
     try:
-        said = read_answer(response.content_type, response.body)
+        said = read_response(response.content_type, response.body)
     except ValueError:
         raise _failed("failed", command) from None
     return {**said, "trigger_id": trigger.client_id}
@@ -149,7 +149,7 @@ def _is_answer(said: object, blank: JsonObject) -> bool:
     return True
 
 
-def read_answer(content_type: str, body: bytes) -> JsonObject:
+def read_response(content_type: str, body: bytes) -> JsonObject:
     """Read a command's answer: JSON, or text that is all of it.
 
     Raises:
@@ -166,7 +166,7 @@ def read_answer(content_type: str, body: bytes) -> JsonObject:
 
 
 def _respond(use: Use, command: JsonObject | None, said: JsonObject) -> None:
-    """Write what a command said, and its further answers.
+    """Write what a command said, and its further responses.
 
     Raises:
         AppError: 500 when one of them could not be written.
@@ -174,14 +174,14 @@ def _respond(use: Use, command: JsonObject | None, said: JsonObject) -> None:
     failed = False
     for message in (said, *(said["extra_responses"] or ())):
         try:
-            write_answer(use.call, use.channel, use.root_id, command, {**response(), **message})
+            write_response(use.call, use.channel, use.root_id, command, {**response(), **message})
         except AppError:
             failed = True
     if failed:
         raise AppError(500, "api.command.execute_command.create_post_failed.app_error")
 
 
-def write_answer(
+def write_response(
     call: Call,
     channel: JsonObject,
     root_id: str,
@@ -245,7 +245,7 @@ def write_answer(
 def respond_to_command(call: Call) -> Response:
     """POST /hooks/commands/{hook}: what a command says later; five times, without a session."""
     try:
-        said = read_answer(call.headers.get("Content-Type", ""), call.body)
+        said = read_response(call.headers.get("Content-Type", ""), call.body)
     except ValueError:
         raise AppError(400, "web.command_webhook.parse.app_error", "The response cannot be read.") from None
     hook = call.world.integrations.command_hooks.get(call.params["hook"])
@@ -258,7 +258,7 @@ def respond_to_command(call: Call) -> Response:
     hook.left -= 1
     try:
         for message in (said, *(said["extra_responses"] or ())):
-            write_answer(
+            write_response(
                 call, channel, hook.root_id, command, {**response(), **message}, user_id=hook.user_id
             )
     except AppError:

@@ -119,14 +119,14 @@ def update_post(call: Call) -> Response:
     if fields.get("id") != call.params["post_id"]:
         raise invalid_body("id")
     post, changes = _own_post(call), {**_EMPTY, **_changes(fields)}
-    return _edited(call, post, changes)
+    return _edited(call, post, changes, channel_id=str(fields.get("channel_id") or ""))
 
 
 @operation("PatchPost")
 def patch_post(call: Call) -> Response:
     """PUT /posts/{post_id}/patch: changes what the body names."""
-    changes = _changes(call.json_object("post"))
-    return _edited(call, _own_post(call), changes)
+    changes, post = _changes(call.json_object("post")), _own_post(call)
+    return _edited(call, post, changes, channel_id=post["channel_id"])
 
 
 def _changes(fields: JsonObject) -> JsonObject:
@@ -137,9 +137,19 @@ def _changes(fields: JsonObject) -> JsonObject:
     return changes
 
 
-def _edited(call: Call, post: JsonObject, changes: JsonObject) -> Response:
+def _edited(call: Call, post: JsonObject, changes: JsonObject, *, channel_id: str) -> Response:
+    """Change a post and show it.
+
+    Args:
+        call: The request.
+        post: The post.
+        changes: Its new fields.
+        channel_id: Where new files are said to be: a whole update takes it from the body, right or wrong.
+    """
     if "file_ids" in changes:
-        changes["file_ids"] = exchange_files(call.world, post, changes["file_ids"], call.user["id"])
+        changes["file_ids"] = exchange_files(
+            call.world, post, changes["file_ids"], call.user["id"], channel_id=channel_id
+        )
     return json_response(_shown(call, edit_post(call.world, call.hub, post, changes)))
 
 

@@ -135,6 +135,8 @@ def update_team(call: Call) -> Response:
     if fields.get("id") != call.params["team_id"]:
         raise invalid_body("id")
     team = managed_team(call)
+    if not fields.get("display_name"):
+        raise AppError(400, "model.team.is_valid.name.app_error", "The display name is not valid.")
     for key in _CHANGEABLE:
         team[key] = fields.get(key) or type(team[key])()
     team["update_at"] = call.now

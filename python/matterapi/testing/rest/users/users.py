@@ -4,6 +4,7 @@ from urllib.parse import unquote
 
 from matterapi.testing.catalogue.samples import PNG
 from matterapi.testing.effects.accounts import (
+    PATCHABLE,
     change_account,
     check_password,
     create_account,
@@ -18,7 +19,7 @@ from matterapi.testing.rest.call import Call
 from matterapi.testing.rest.registry import operation
 from matterapi.testing.state.files import image_size
 from matterapi.testing.state.permissions import require
-from matterapi.testing.state.users import View, valid_email
+from matterapi.testing.state.users import DEFAULT_NOTIFY_PROPS, View, valid_email
 from matterapi.testing.websocket.messages import Broadcast, Event
 
 _LICENSED_ROLES = frozenset({"system_user_manager", "system_read_only_admin", "system_manager"})
@@ -95,16 +96,31 @@ def get_user_by_email(call: Call) -> Response:
 
 @operation("UpdateUser")
 def update_user(call: Call) -> Response:
-    """PUT /users/{user_id}: the body names the same id."""
+    """PUT /users/{user_id}: what the body leaves out is emptied; name and address cannot be."""
     fields, user_id = call.json_object("user"), call.id("user_id")
     if not fields:
         raise invalid_body("user")
     if fields.get("id") != user_id:
         raise invalid_body("user_id")
     require_self_or(call, user_id)
-    cleared = dict.fromkeys(("nickname", "first_name", "last_name", "position"), "")
-    user = change_account(call.world, call.hub, call.target_user(), {**cleared, **fields})
+    user = call.target_user()
+    changed_address = fields.get("email") or user["email"]
+    if user_id == call.user["id"] and changed_address != user["email"]:
+        _check_password(call, fields)
+    change_account(call.world, call.hub, user, _whole(fields))
     return json_response(call.world.show_user(user, view_of(call, user)))
+
+
+def _whole(fields: JsonObject) -> JsonObject:
+    """Return all changeable fields of an account, those that a body leaves out as they are without it."""
+    empty = dict.fromkeys(PATCHABLE, "")
+    missing = {**empty, "props": {}, "notify_props": dict(DEFAULT_NOTIFY_PROPS), "timezone": {}}
+    return {**missing, **{key: fields[key] for key in PATCHABLE if fields.get(key) is not None}}
+
+
+def _check_password(call: Call, fields: JsonObject) -> None:
+    if fields.get("password") != call.world.users.passwords.get(call.user["id"]):
+        raise invalid_body("password")
 
 
 @operation("PatchUser")
