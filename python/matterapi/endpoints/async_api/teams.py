@@ -596,7 +596,7 @@ class TeamsApi(AsyncApi):
         return await self._call(op.UPDATE_TEAM_SCHEME, team_id=team_id, json_body=json_body)
 
     async def team_members_minus_group_members(
-        self, team_id: str, *, group_ids: str, page: int | None = 0, per_page: int | None = 0
+        self, team_id: str, *, group_ids: str, page: int | None = 0, per_page: int | None = None
     ) -> UsersWithGroupsAndCount:
         """List the members of a team who are in none of the given groups.
 
