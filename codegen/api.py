@@ -159,6 +159,17 @@ class Glossary:
 
 
 @dataclass(frozen=True)
+class Secrets:
+    """Which fields `repr` masks: JSON names, or `Schema.name` for those of one schema only.
+
+    `plain` holds names that look like one of a secret and are none.
+    """
+
+    secret: frozenset[str] = frozenset()
+    plain: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
 class EventField:
     """A key of an event's data; `is_text` for JSON within a JSON string."""
 
@@ -190,3 +201,4 @@ class Spec:
     lock: Lock
     glossary: Glossary
     events: tuple[EventFacts, ...] = ()
+    secrets: Secrets = field(default_factory=Secrets)

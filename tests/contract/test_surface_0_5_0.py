@@ -44,7 +44,7 @@ DEFAULTS_THAT_ASKED_FOR_NOTHING = {
     "shared_channels.get_all_shared_channels": "per_page",
     "teams.team_members_minus_group_members": "per_page",
 }
-"""Parameters whose default of 0 made the server answer with an empty list; they are `None` now, and not sent."""
+"""Parameters whose default of 0 made the server answer with an empty list: now `None`, which is not sent."""
 PAGE_SIZES_OF_WHICH_0_MEANS_ALL = {"posts.get_post_thread.perPage"}
 FACADES = {"SyncClient": "sync_api", "AsyncClient": "async_api"}
 FIELD = re.compile(r"(?P<name>\w+)(?P<required>!?)(?: = (?P<default>.*?))?(?: @ (?P<alias>.+))?")

@@ -54,8 +54,10 @@ class CreatePostJsonBody(BaseConfig):
 
         priority: Priority | None = None
 
-    class Props(BaseConfig):
+    class Props(OpenConfig):
         """Value of `CreatePostJsonBody.props`."""
+
+        __pydantic_extra__: dict[str, Any]
 
     channel_id: str
     message: str
@@ -118,8 +120,10 @@ class PostImage(BaseConfig):
 class PostMetadataEmbedsItem(BaseConfig):
     """Post metadata embeds item."""
 
-    class Data(BaseConfig):
+    class Data(OpenConfig):
         """Value of `PostMetadataEmbedsItem.data`."""
+
+        __pydantic_extra__: dict[str, Any]
 
     type: PostMetadataEmbedsItemType | None = None
     url: str | None = None
@@ -166,8 +170,10 @@ class PostMetadata(BaseConfig):
 class Post(BaseConfig):
     """Post."""
 
-    class Props(BaseConfig):
+    class Props(OpenConfig):
         """Value of `Post.props`."""
+
+        __pydantic_extra__: dict[str, Any]
 
     id: str | None = None
     """26 characters, set by the server."""
