@@ -150,12 +150,16 @@ class Lock:
 
 @dataclass(frozen=True)
 class Glossary:
-    """Our own descriptions: of parameters, of fields, of methods whose name does not explain itself."""
+    """Our own descriptions: of parameters, of fields, of methods whose name does not explain itself.
+
+    `notes` say of a method what surprises its callers.
+    """
 
     parameters: dict[str, str]
     fields: dict[str, str]
     methods: dict[str, str]
     words: dict[str, str]
+    notes: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

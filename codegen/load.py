@@ -101,7 +101,9 @@ def from_texts(texts: dict[str, str]) -> Spec:
         schemas=schemas,
         enums={name: Enum(name, tuple(values)) for name, values in data.get("enums.yaml", {}).items()},
         lock=_lock(data["names.lock.yaml"]),
-        glossary=Glossary(*(glossary.get(key, {}) for key in ("parameters", "fields", "methods", "words"))),
+        glossary=Glossary(
+            *(glossary.get(key, {}) for key in ("parameters", "fields", "methods", "words", "notes"))
+        ),
         events=tuple(_event(name, entry) for name, entry in data.get("events.yaml", {}).items()),
         secrets=Secrets(frozenset(secrets.get("secret", ())), frozenset(secrets.get("plain", ()))),
     )

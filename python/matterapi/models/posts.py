@@ -63,6 +63,7 @@ class CreatePostJsonBody(BaseConfig):
     message: str
     root_id: str | None = None
     file_ids: list[str] | None = None
+    """At most 10; those that cannot be attached are dropped in silence."""
     props: Props | None = None
     metadata: Metadata | None = None
 
@@ -93,6 +94,7 @@ class PatchPostJsonBody(BaseConfig):
     is_pinned: bool | None = None
     message: str | None = None
     file_ids: list[str] | None = None
+    """At most 10; those that cannot be attached are dropped in silence."""
     has_reactions: bool | None = None
     props: dict[str, Any] | None = None
 

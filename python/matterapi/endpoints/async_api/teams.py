@@ -630,6 +630,10 @@ class TeamsApi(AsyncApi):
         Permissions: `view_team`.
         Since server 5.34.
 
+        The server's own search finds the newest 100 matches and no more: it does not read `per_page`,
+        and every page but the first is empty. For older ones narrow `terms` with `before:` and a date.
+        Only with Elasticsearch are there pages.
+
         Args:
             team_id: Id of the team (26 characters).
         """
