@@ -150,12 +150,27 @@ class Lock:
 
 @dataclass(frozen=True)
 class Glossary:
-    """Our own descriptions: of parameters, of fields, of methods whose name does not explain itself."""
+    """Our own descriptions: of parameters, of fields, of methods whose name does not explain itself.
+
+    `notes` say of a method what surprises its callers.
+    """
 
     parameters: dict[str, str]
     fields: dict[str, str]
     methods: dict[str, str]
     words: dict[str, str]
+    notes: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Secrets:
+    """Which fields `repr` masks: JSON names, or `Schema.name` for those of one schema only.
+
+    `plain` holds names that look like one of a secret and are none.
+    """
+
+    secret: frozenset[str] = frozenset()
+    plain: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -190,3 +205,4 @@ class Spec:
     lock: Lock
     glossary: Glossary
     events: tuple[EventFacts, ...] = ()
+    secrets: Secrets = field(default_factory=Secrets)

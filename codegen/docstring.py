@@ -133,6 +133,8 @@ def argument(parameter: ParameterPlan, route: str, glossary: Glossary) -> str:
 def method_lines(plan: RoutePlan, name: str, glossary: Glossary, width: int = 100) -> list[str]:
     """The docstring of a method, without quotes, as lines."""
     lines = [_first(plan, name, glossary), "", *_facts(plan)]
+    if note := glossary.notes.get(plan.method):
+        lines += ["", *textwrap.wrap(note, width - 4, break_long_words=False)]
     arguments = [
         (p.name, argument(p, plan.route, glossary)) for p in plan.parameters if p.kind in {"path", "query"}
     ]

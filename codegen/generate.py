@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from .annotate import Annotator
 from .api import Spec
+from .body_keys import body_keys
 from .docs_models import model_docs
 from .lower_models import lower_enums, lower_models
 from .lower_routes import by_group, lower_routes
@@ -28,7 +29,7 @@ def generate(spec: Spec) -> dict[str, str]:
     modules = lower_models(spec, model_docs(spec, routes))
     return formatted(
         {
-            **render_tables(routes, annotator),
+            **render_tables(routes, body_keys(routes, modules, annotator), annotator),
             **render_endpoints(routes, annotator),
             **render_models(modules, lower_enums(spec), annotator),
             **render_groups(list(by_group(routes)), annotator),

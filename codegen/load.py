@@ -27,6 +27,7 @@ from .api import (
     Parameter,
     RetiredMethod,
     Schema,
+    Secrets,
     Spec,
     Value,
 )
@@ -93,14 +94,18 @@ def from_texts(texts: dict[str, str]) -> Spec:
                     raise SpecError(f"{path}: {name}", f"also in schemas/{schemas[name].module}.yaml")
                 schemas[name] = _schema(name, Path(path).stem, entry, f"{path}: {name}")
     glossary = data.get("glossary.yaml", {})
+    secrets = data.get("secrets.yaml", {})
     return Spec(
         server_version=str(data["server.yaml"]["version"]),
         operations=tuple(operations),
         schemas=schemas,
         enums={name: Enum(name, tuple(values)) for name, values in data.get("enums.yaml", {}).items()},
         lock=_lock(data["names.lock.yaml"]),
-        glossary=Glossary(*(glossary.get(key, {}) for key in ("parameters", "fields", "methods", "words"))),
+        glossary=Glossary(
+            *(glossary.get(key, {}) for key in ("parameters", "fields", "methods", "words", "notes"))
+        ),
         events=tuple(_event(name, entry) for name, entry in data.get("events.yaml", {}).items()),
+        secrets=Secrets(frozenset(secrets.get("secret", ())), frozenset(secrets.get("plain", ()))),
     )
 
 

@@ -12,7 +12,8 @@ from .annotate import Annotator, top
 from .api import MISSING, LockedField, Schema, Spec, Value
 from .errors import SpecError
 from .names import field_name, member_name
-from .typeexpr import ANY, Type
+from .secrets import is_secret
+from .typeexpr import Type
 
 _RESERVED = frozenset(dir(BaseModel)) | {
     "Any",
@@ -39,6 +40,7 @@ class FieldPlan:
     doc: str = ""
     old: str = ""
     """The JSON name that 0.5.0 had for it, where that was not the server's."""
+    secret: bool = False
 
 
 @dataclass(frozen=True)
@@ -57,6 +59,11 @@ class ClassPlan:
     file_fields: tuple[str, ...] = ()
     nested: tuple[ClassPlan, ...] = ()
     aliases: tuple[str, ...] = ()
+
+    @property
+    def holds_secrets(self) -> bool:
+        """Whether a field of this class, or of one nested in it, is secret."""
+        return any(f.secret for f in self.fields) or any(inner.holds_secrets for inner in self.nested)
 
     def refs(self) -> Iterator[str]:
         """The schemas this class and its nested ones mention."""
@@ -138,7 +145,7 @@ class _Lowering:
         files = tuple(f.name for f in fields if f.type.kind == "file")
         if multipart:
             return replace(plan, base="MultipartModel", fields=fields, file_fields=files)
-        extra = next((v.type for v in schema.fields if v.name == "..." and v.type != ANY), None)
+        extra = next((v.type for v in schema.fields if v.name == "..."), None)
         return replace(plan, base="OpenConfig" if extra else "BaseConfig", fields=fields, extra=extra)
 
     def _is_multipart(self, name: str) -> bool:
@@ -182,7 +189,8 @@ class _Lowering:
 
     def _documented(self, owner: str, plan: FieldPlan) -> FieldPlan:
         glossary = self.spec.glossary.fields
-        return replace(plan, doc=glossary.get(f"{owner}.{plan.name}", glossary.get(plan.name, "")))
+        doc = glossary.get(f"{owner}.{plan.name}", glossary.get(plan.name, ""))
+        return replace(plan, doc=doc, secret=is_secret(owner, plan.raw, plan.type, self.spec.secrets))
 
 
 def _ordered(classes: list[ClassPlan], module: str) -> list[ClassPlan]:

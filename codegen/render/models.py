@@ -10,6 +10,7 @@ from codegen.api import MISSING, Spec
 from codegen.lower_models import ClassPlan, EnumPlan, FieldPlan, ModulePlan
 from codegen.lower_routes import EnumDefault
 from codegen.paths import ENUMS, MODELS
+from codegen.typeexpr import ANY
 
 from . import header, packed
 from .endpoints import LAZY
@@ -57,7 +58,8 @@ class _Renderer:
     def _class(self, plan: ClassPlan, outer: str, indent: str) -> str:
         full = f"{outer}.{plan.name}" if outer else plan.name
         inner = indent + "    "
-        lines = [f"{indent}class {plan.name}({self._parent(plan, full)}):"]
+        hide = ", hide_input_in_errors=True" if plan.holds_secrets else ""
+        lines = [f"{indent}class {plan.name}({self._parent(plan, full)}{hide}):"]
         if plan.doc:
             lines += [f'{inner}"""{plan.doc}"""', ""]
         for nested in plan.nested:
@@ -65,6 +67,12 @@ class _Renderer:
         if plan.base == "MultipartModel":
             names = "".join(f'"{name}", ' for name in plan.file_fields)
             lines += [f"{inner}_file_properties: ClassVar[tuple[str, ...]] = ({names})", ""]
+        secrets = [f'"{field.name}"' for field in plan.fields if field.secret]
+        if secrets:
+            lines += [
+                f"{inner}_secret_fields: ClassVar[frozenset[str]] = frozenset({{{', '.join(secrets)}}})",
+                "",
+            ]
         if plan.extra is not None:
             # Said in each class: pydantic 2.11 does not learn it from the parent's type parameter.
             values = self.annotator.element(plan.extra, full.rpartition(".")[0])
@@ -80,7 +88,7 @@ class _Renderer:
 
     def _parent(self, plan: ClassPlan, full: str) -> str:
         values = plan.root.args[0] if plan.root else plan.extra
-        if values is None:
+        if values is None or (plan.root is None and values == ANY):
             return plan.base
         return f"{plan.base}[{self.annotator.element(values, full.rpartition('.')[0])}]"
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from codegen.annotate import Annotator
 from codegen.lower_routes import Returns, RoutePlan
 from codegen.paths import OPERATIONS
@@ -9,18 +11,22 @@ from codegen.paths import OPERATIONS
 from . import header
 
 
-def render_tables(plans: list[RoutePlan], annotator: Annotator) -> dict[str, str]:
-    """The operation tables by path."""
+def render_tables(
+    plans: list[RoutePlan], keys: Mapping[str, tuple[str, ...]], annotator: Annotator
+) -> dict[str, str]:
+    """The operation tables by path; `keys` are those of the bodies by route."""
     homes: dict[str, list[RoutePlan]] = {}
     for plan in plans:
         homes.setdefault(plan.home, []).append(plan)
-    files = {f"{OPERATIONS}/{home}.py": _table(home, found, annotator) for home, found in homes.items()}
+    files = {f"{OPERATIONS}/{home}.py": _table(home, found, keys, annotator) for home, found in homes.items()}
     spec = annotator.spec
     text = header("The tables of operations, one module for each resource.", spec.server_version)
     return files | {f"{OPERATIONS}/__init__.py": text}
 
 
-def _table(home: str, plans: list[RoutePlan], annotator: Annotator) -> str:
+def _table(
+    home: str, plans: list[RoutePlan], keys: Mapping[str, tuple[str, ...]], annotator: Annotator
+) -> str:
     spec = annotator.spec
     refs = [ref for plan in plans for kind in plan.returns.types for ref in kind.refs()]
     typing = (
@@ -31,18 +37,19 @@ def _table(home: str, plans: list[RoutePlan], annotator: Annotator) -> str:
         imports.append("from ...http.response import Response")
     imports.append("from ...calls.operation import Operation as Op")
     text = header(f"Operations of `{home}`.", spec.server_version)
-    lines = [f"{plan.constant} = {_line(plan, annotator)}" for plan in plans]
+    lines = [f"{plan.constant} = {_line(plan, keys.get(plan.route, ()), annotator)}" for plan in plans]
     return text + "\n" + "\n".join(imports) + "\n\n# fmt: off\n" + "\n".join(lines) + "\n"
 
 
-def _line(plan: RoutePlan, annotator: Annotator) -> str:
+def _line(plan: RoutePlan, keys: tuple[str, ...], annotator: Annotator) -> str:
     kind = _type(plan.returns, annotator)
     if len(plan.returns.types) > 1:
         call = "Op.either"
         kind = ", ".join(annotator.of(t) for t in plan.returns.types)
     else:
         call = "Op.maybe" if plan.returns.may_be_empty else "Op"
-    return f'{call}("{plan.template}", {kind})'
+    known = f', keys="{" ".join(keys)}"' if keys else ""
+    return f'{call}("{plan.template}", {kind}{known})'
 
 
 def _type(returns: Returns, annotator: Annotator) -> str:

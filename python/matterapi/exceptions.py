@@ -1,4 +1,4 @@
-"""The errors of this library; `matterapi.errors.exceptions` draws their tree."""
+"""The errors and warnings of this library; `matterapi.errors.exceptions` draws their tree."""
 
 from __future__ import annotations
 
@@ -38,6 +38,7 @@ from .errors.exceptions import (
     UnprocessableEntity,
     WriteTimeout,
 )
+from .errors.warnings import UnknownKeyWarning
 
 if TYPE_CHECKING:
     from .errors.exception_body import ExceptionBody
@@ -73,6 +74,7 @@ __all__ = [
     "TLSError",
     "TooManyRequests",
     "TransportError",
+    "UnknownKeyWarning",
     "UnprocessableEntity",
     "WriteTimeout",
 ]

@@ -96,3 +96,29 @@ def test_classes_of_a_module_that_mention_each_other() -> None:
 
 def test_a_signature_that_is_none() -> None:
     refuses(changed(LOCK, "books.get_cover(book_id)", "get_cover"), "'get_cover' is no signature")
+
+
+def test_a_field_that_looks_like_a_secret_and_is_not_decided_on() -> None:
+    refuses(
+        changed(SCHEMAS, "  Title: str", "  Title: str\n  reader_token: str"),
+        "Book.reader_token: the name looks like that of a secret: name it in spec/secrets.yaml",
+    )
+
+
+@pytest.mark.parametrize(("decision", "is_masked"), [("secret", True), ("plain", False)])
+@pytest.mark.parametrize("name", ["reader_token", "Book.reader_token"])
+def test_a_field_that_looks_like_a_secret_is_what_was_decided(
+    decision: str, name: str, is_masked: bool
+) -> None:
+    files = changed(SCHEMAS, "  Title: str", "  Title: str\n  reader_token: str")
+    files["secrets.yaml"] = f"secret: [unlock_code]\n{decision}: [{name}]\n".replace(
+        "secret: [unlock_code]\nsecret: [", "secret: [unlock_code, "
+    )
+    models = generated(files)["python/matterapi/models/books.py"]
+    masked = next(line for line in models.splitlines() if "_secret_fields" in line)
+    assert ('"reader_token"' in masked) is is_masked
+
+
+@pytest.mark.parametrize("kind", ["bool", "int", "list[int]", "ShelfKind", "Book.Notes"])
+def test_what_cannot_hold_a_secret_need_not_be_decided_on(kind: str) -> None:
+    generated(changed(SCHEMAS, "  Title: str", f"  Title: str\n  reader_token: {kind}"))

@@ -38,6 +38,14 @@ PATH_PARAMETERS_THAT_0_5_0_FORGOT = {
     "scheduled_post.get_user_scheduled_posts": "team_id",
     "users.reset_password_failed_attempts": "user_id",
 }
+DEFAULTS_THAT_ASKED_FOR_NOTHING = {
+    "channels.channel_members_minus_group_members": "per_page",
+    "channels.get_all_channels": "per_page",
+    "shared_channels.get_all_shared_channels": "per_page",
+    "teams.team_members_minus_group_members": "per_page",
+}
+"""Parameters whose default of 0 made the server answer with an empty list: now `None`, which is not sent."""
+PAGE_SIZES_OF_WHICH_0_MEANS_ALL = {"posts.get_post_thread.perPage"}
 FACADES = {"SyncClient": "sync_api", "AsyncClient": "async_api"}
 FIELD = re.compile(r"(?P<name>\w+)(?P<required>!?)(?: = (?P<default>.*?))?(?: @ (?P<alias>.+))?")
 
@@ -132,13 +140,35 @@ def test_every_method_takes_the_arguments_it_took(facade: str, group: str, metho
         _, name, expected = signature(text, group)
         if problems := list(parameters(getattr(cls, name), expected)):
             wrong[name] = problems
-    forgotten = {
-        method: [f"{name} is new and needed"]
-        for place, name in PATH_PARAMETERS_THAT_0_5_0_FORGOT.items()
+    changed = {
+        method: [problem.format(name)]
+        for problem, places in (
+            ("{} is new and needed", PATH_PARAMETERS_THAT_0_5_0_FORGOT),
+            ("{} is None by default", DEFAULTS_THAT_ASKED_FOR_NOTHING),
+        )
+        for place, name in places.items()
         for owner, method in [place.split(".")]
         if owner == group
     }
-    assert wrong == forgotten
+    assert wrong == changed
+
+
+@pytest.mark.parametrize("facade", FACADES.values())
+def test_no_method_asks_for_an_empty_page_by_default(facade: str) -> None:
+    page_size = re.compile("per_?page|page_?size|limit|count", re.IGNORECASE)
+    empty = {
+        f"{group}.{name}.{parameter.name}"
+        for group in surface()["methods"]
+        for name, method in vars(
+            getattr(import_module(f"matterapi.endpoints.{facade}.{group}"), class_name(group))
+        ).items()
+        if inspect.isfunction(method)
+        for parameter in inspect.signature(method).parameters.values()
+        if page_size.search(parameter.name)
+        and parameter.default is not False
+        and parameter.default in {0, "0"}
+    }
+    assert empty == PAGE_SIZES_OF_WHICH_0_MEANS_ALL
 
 
 def test_a_file_search_takes_its_body_under_both_names() -> None:

@@ -176,6 +176,23 @@ def test_an_error_object_of_odd_types_still_gives_its_message() -> None:
     assert (error.args, error.details, error.status_code) == (("m",), None, 400)
 
 
+@pytest.mark.parametrize(("status", "in_body"), [(403, 404), (500, 400), (502, 200), (418, 404), (302, 500)])
+def test_the_http_status_goes_before_the_one_in_the_body(status: int, in_body: int) -> None:
+    error = api_error(answer(status, app_error(in_body)), ROUTE)
+    of_status = api_error(answer(status), ROUTE)
+    assert error.status_code == status
+    assert type(error) is type(of_status)
+    assert error.retryable == of_status.retryable
+    assert error.details is not None
+    assert error.details.status_code == in_body
+    assert e.ApiError("m", error.details, response=answer(status)).status_code == status
+
+
+def test_of_a_success_that_ends_in_an_error_the_status_is_in_the_body() -> None:
+    error = api_error(answer(200, app_error(404)), ROUTE)
+    assert (type(error), error.status_code) == (e.ResourceNotFound, 404)
+
+
 def test_an_error_behind_an_unfinished_list_is_found() -> None:
     body = (
         b"["

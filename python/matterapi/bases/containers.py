@@ -9,13 +9,16 @@ from typing import Any, ClassVar, Generic, SupportsIndex, overload
 from pydantic import ConfigDict, RootModel
 from typing_extensions import Self, TypeVar
 
+from .dumps import SilentDumps
+from .secrets import HidesSecrets
+
 V = TypeVar("V", default=Any)
 
 # `dict` and `copy` are public methods of the classes below, so the builtin needs another name there.
 _Dict = builtins.dict
 
 
-class BaseMapping(RootModel[dict[str, V]], Generic[V]):
+class BaseMapping(HidesSecrets, SilentDumps, RootModel[dict[str, V]], Generic[V]):
     """Parent of the generated models that are a JSON object with free keys; behaves like a dict.
 
     The dict itself is `root`. Iteration yields keys.
@@ -108,7 +111,7 @@ class BaseMapping(RootModel[dict[str, V]], Generic[V]):
         return self.model_dump(*args, **kwargs)  # type: ignore[no-any-return]
 
 
-class BaseArray(RootModel[list[V]], Generic[V]):
+class BaseArray(HidesSecrets, SilentDumps, RootModel[list[V]], Generic[V]):
     """Parent of the generated models that are a JSON array; behaves like a list.
 
     The list itself is `root`. Iteration yields the elements.

@@ -6,11 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel
 
+from .dumps import SilentDumps
+from .secrets import HidesSecrets
+
 _NOT_ANSWERED = frozenset({"keys"})
 """Names without an underscore by which Python finds out what an object can do: `dict(...)` and `**`."""
 
 
-class FreeKeys(BaseModel):
+class FreeKeys(HidesSecrets, SilentDumps, BaseModel):
     """Parent of the models that keep what they do not declare.
 
     That may be anybody's: the props of a post are written by chat users. So such a field is an attribute

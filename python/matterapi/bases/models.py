@@ -1,7 +1,8 @@
 """The parents of the generated models that are JSON objects."""
 
 import builtins
-from collections.abc import ItemsView, KeysView, ValuesView
+from collections.abc import ItemsView, Iterator, KeysView, ValuesView
+from functools import cache
 from typing import Any, ClassVar, Generic
 
 from pydantic import ConfigDict
@@ -38,47 +39,73 @@ fill_late(BaseConfig)
 class OpenConfig(BaseConfig, Generic[V]):
     """Parent of the generated models whose JSON object has free keys, with values of one type.
 
-    The free keys are attributes, as unknown fields of any model are (`FreeKeys` says which are not), and all
-    can be read like a dict's: `images["https://..."]`, `images.items()`. Declared fields are not among them.
-    Iterating over the model itself yields pairs of name and value, as of every model.
+    It can be read like a dict: `"from_bot" in post.props`, `props["from_bot"]`, `len`, `items()`, iteration
+    over keys. Its keys are the server's names of all that is there: free ones, and declared fields that were
+    set. All are attributes as well, as unknown fields of any model are (`FreeKeys` says which are not).
+    Unlike a dict it is true even without a key, as every model is.
     """
 
     # Not a text: older pydantic would look its names up in the module of a subclass.
     __pydantic_extra__: _Dict[str, V]  # pyright: ignore[reportIncompatibleVariableOverride]
 
-    def _free(self) -> _Dict[str, V]:
-        return self.__pydantic_extra__
+    def _content(self) -> _Dict[str, V]:
+        """All that is there by the server's names; of an object without declared fields the very dict."""
+        names = _fields_by_key(type(self))
+        free = self.__pydantic_extra__
+        if not names:
+            return free
+        present = {key: getattr(self, name) for key, name in names.items() if name in self.model_fields_set}
+        return {**present, **free}
 
     def __getitem__(self, key: str) -> V:
-        return self._free()[key]
+        return self._content()[key]
 
     def __setitem__(self, key: str, value: V) -> None:
-        self._free()[key] = value
+        name = _fields_by_key(type(self)).get(key)
+        if name is None:
+            self.__pydantic_extra__[key] = value
+        else:
+            setattr(self, name, value)
 
     def __delitem__(self, key: str) -> None:
-        del self._free()[key]
+        name = _fields_by_key(type(self)).get(key)
+        if name is None or name not in self.model_fields_set:
+            del self.__pydantic_extra__[key]
+        else:
+            setattr(self, name, type(self).model_fields[name].get_default())
+            self.model_fields_set.discard(name)
 
     def __contains__(self, key: object) -> bool:
-        return key in self._free()
+        return key in self._content()
 
     def __len__(self) -> int:
-        return len(self._free())
+        return len(self._content())
+
+    def __iter__(self) -> Iterator[str]:  # type: ignore[override]
+        return iter(self._content())
 
     def __bool__(self) -> bool:
         return True
 
     def keys(self) -> KeysView[str]:
-        """The free keys, as `dict.keys`."""
-        return self._free().keys()
+        """The keys, as `dict.keys`."""
+        return self._content().keys()
 
     def values(self) -> ValuesView[V]:
-        """The values of the free keys, as `dict.values`."""
-        return self._free().values()
+        """The values, as `dict.values`."""
+        return self._content().values()
 
     def items(self) -> ItemsView[str, V]:
-        """Pairs of free key and value, as `dict.items`."""
-        return self._free().items()
+        """Pairs of key and value, as `dict.items`."""
+        return self._content().items()
 
     def get(self, key: str, default: Any = None) -> Any:
-        """The value of a free key, or the default, as `dict.get`."""
-        return self._free().get(key, default)
+        """The value of a key, or the default, as `dict.get`."""
+        return self._content().get(key, default)
+
+
+@cache
+def _fields_by_key(model: type[BaseConfig]) -> _Dict[str, str]:
+    """The declared fields by the names under which they are written."""
+    fields = model.model_fields.items()
+    return {field.serialization_alias or field.alias or name: name for name, field in fields}

@@ -22,6 +22,7 @@ from matterapi.redaction.known_secrets import mask_beginning
 from .body import EITHER, Body
 from .json_body import dump_json
 from .multipart import form_pairs, multipart_parts, raw_source
+from .unknown_keys import warn_about_unknown_keys
 
 if TYPE_CHECKING:
     from .operation import Operation
@@ -51,6 +52,7 @@ def encode(op: Operation[Any], json_body: Any, multipart_data: Any, form_data: A
 
     Raises:
         InvalidRequest: More than one body was given, or one that cannot be sent.
+        UnknownKeyWarning: A dict has a key that the operation does not know, and that was made an error.
     """
     if multipart_data is EITHER:
         if json_body is None:
@@ -61,8 +63,11 @@ def encode(op: Operation[Any], json_body: Any, multipart_data: Any, form_data: A
         return None
     if len(given) > 1:
         raise InvalidRequest("give one of json_body, multipart_data and form_data", route=op.route)
+    as_json = json_body is not None or (multipart_data is not None and _is_file_search(op.route))
+    if as_json and isinstance(given[0], (dict, list)):
+        warn_about_unknown_keys(op, given[0])
     try:
-        if json_body is not None or (multipart_data is not None and _is_file_search(op.route)):
+        if as_json:
             return _encode_json(given[0])
         if multipart_data is not None:
             return _encode_multipart(multipart_data)

@@ -28,29 +28,37 @@ class Operation(Generic[T]):
             a path value that must not be one of these words, with which another route would be taken.
         returns: The type of a 2xx body. `Response` stands for "as it came": files, pages, answers
             without a documented body.
+        keys: The keys that the JSON object of the body may have, or those of the objects that it lists,
+            separated by spaces; empty where there is no such object or its keys are free.
     """
 
-    __slots__ = ("__dict__", "returns", "route")
+    __slots__ = ("__dict__", "keys", "returns", "route")
 
-    def __init__(self, route: str, returns: type[T]) -> None:
+    def __init__(self, route: str, returns: type[T], keys: str = "") -> None:
         self.route: str = route
         self.returns: type[T] = returns
+        self.keys: str = keys
 
     # Type variables of their own: that of the class is open where `Operation.maybe` is read.
     @staticmethod
-    def maybe(route: str, returns: type[U]) -> Operation[U | None]:
+    def maybe(route: str, returns: type[U], keys: str = "") -> Operation[U | None]:
         """An operation whose 2xx answer may have no body; that answer is `None`."""
-        return Operation(route, cast("type[U | None]", returns | None))
+        return Operation(route, cast("type[U | None]", returns | None), keys)
 
     @staticmethod
-    def either(route: str, returns: type[U], other: type[V]) -> Operation[U | V]:
+    def either(route: str, returns: type[U], other: type[V], keys: str = "") -> Operation[U | V]:
         """An operation whose 2xx answer has one of two types, depending on what was asked for."""
-        return Operation(route, cast("type[U | V]", returns | other))
+        return Operation(route, cast("type[U | V]", returns | other), keys)
 
     @cached_property
     def core_route(self) -> Route:
         """The route compiled for the core, on first use."""
         return Route(self.route, raw=self.returns is Response)
+
+    @cached_property
+    def known_keys(self) -> frozenset[str]:
+        """`keys` as a set, which is empty where any key is as good as another."""
+        return frozenset(self.keys.split())
 
     @cached_property
     def adapter(self) -> TypeAdapter[T]:

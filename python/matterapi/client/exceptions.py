@@ -35,6 +35,7 @@ from matterapi.exceptions import (
     TLSError,
     TooManyRequests,
     TransportError,
+    UnknownKeyWarning,
     UnprocessableEntity,
     WriteTimeout,
 )
@@ -73,6 +74,7 @@ __all__ = [
     "TLSError",
     "TooManyRequests",
     "TransportError",
+    "UnknownKeyWarning",
     "UnprocessableEntity",
     "WriteTimeout",
 ]

@@ -112,9 +112,10 @@ class ChannelListWithTeamData(BaseArray[ChannelWithTeamData]):
     """Channel list with team data."""
 
 
-class ChannelNotifyProps(BaseConfig):
+class ChannelNotifyProps(OpenConfig):
     """Channel notify props."""
 
+    __pydantic_extra__: dict[str, Any]
     email: str | None = None
     push: str | None = None
     desktop: str | None = None

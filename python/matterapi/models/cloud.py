@@ -151,8 +151,10 @@ class MessagesLimits(BaseConfig):
     history: int | None = None
 
 
-class PaymentSetupIntent(BaseConfig):
+class PaymentSetupIntent(BaseConfig, hide_input_in_errors=True):
     """Payment setup intent."""
+
+    _secret_fields: ClassVar[frozenset[str]] = frozenset({"client_secret"})
 
     id: str | None = None
     client_secret: str | None = None

@@ -4,7 +4,7 @@
 
 from typing import Any
 
-from ..types import BaseConfig
+from ..types import BaseConfig, OpenConfig
 from .commands import PostActionOptions
 
 
@@ -54,8 +54,10 @@ class Dialog(BaseConfig):
     source_url: str | None = None
 
 
-class DialogElementsItem(BaseConfig):
+class DialogElementsItem(OpenConfig):
     """Dialog elements item."""
+
+    __pydantic_extra__: dict[str, Any]
 
 
 class DialogSelectOption(BaseConfig):
@@ -101,8 +103,10 @@ LookupInteractiveDialogResponse200 = LookupDialogResponse
 class LookupInteractiveDialogJsonBody(BaseConfig):
     """Body of `integration_actions.lookup_interactive_dialog`."""
 
-    class Submission(BaseConfig):
+    class Submission(OpenConfig):
         """Value of `LookupInteractiveDialogJsonBody.submission`."""
+
+        __pydantic_extra__: dict[str, Any]
 
     url: str
     channel_id: str
@@ -143,8 +147,10 @@ class SubmitDialogResponse(BaseConfig):
 class SubmitInteractiveDialogJsonBody(BaseConfig):
     """Body of `integration_actions.submit_interactive_dialog`."""
 
-    class Submission(BaseConfig):
+    class Submission(OpenConfig):
         """Value of `SubmitInteractiveDialogJsonBody.submission`."""
+
+        __pydantic_extra__: dict[str, Any]
 
     url: str
     channel_id: str

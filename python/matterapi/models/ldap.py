@@ -53,8 +53,10 @@ class LdapDiagnosticResult(BaseConfig):
     entries_with_value: int | None = None
 
 
-class LdapSettings(BaseConfig):
+class LdapSettings(BaseConfig, hide_input_in_errors=True):
     """LDAP settings."""
+
+    _secret_fields: ClassVar[frozenset[str]] = frozenset({"bind_password"})
 
     enable: bool | None = Field(default=None, alias="Enable")
     enable_sync: bool | None = Field(default=None, alias="EnableSync")
@@ -99,10 +101,12 @@ class MigrateIdLdapJsonBody(BaseConfig):
     to_attribute: str = Field(alias="toAttribute")
 
 
-class UploadLdapPrivateCertificateMultipartData(MultipartModel):
+class UploadLdapPrivateCertificateMultipartData(MultipartModel, hide_input_in_errors=True):
     """Body of `ldap.upload_ldap_private_certificate`."""
 
     _file_properties: ClassVar[tuple[str, ...]] = ("certificate",)
+
+    _secret_fields: ClassVar[frozenset[str]] = frozenset({"certificate"})
 
     certificate: File
 

@@ -54,13 +54,16 @@ class CreatePostJsonBody(BaseConfig):
 
         priority: Priority | None = None
 
-    class Props(BaseConfig):
+    class Props(OpenConfig):
         """Value of `CreatePostJsonBody.props`."""
+
+        __pydantic_extra__: dict[str, Any]
 
     channel_id: str
     message: str
     root_id: str | None = None
     file_ids: list[str] | None = None
+    """At most 10; those that cannot be attached are dropped in silence."""
     props: Props | None = None
     metadata: Metadata | None = None
 
@@ -91,6 +94,7 @@ class PatchPostJsonBody(BaseConfig):
     is_pinned: bool | None = None
     message: str | None = None
     file_ids: list[str] | None = None
+    """At most 10; those that cannot be attached are dropped in silence."""
     has_reactions: bool | None = None
     props: dict[str, Any] | None = None
 
@@ -118,8 +122,10 @@ class PostImage(BaseConfig):
 class PostMetadataEmbedsItem(BaseConfig):
     """Post metadata embeds item."""
 
-    class Data(BaseConfig):
+    class Data(OpenConfig):
         """Value of `PostMetadataEmbedsItem.data`."""
+
+        __pydantic_extra__: dict[str, Any]
 
     type: PostMetadataEmbedsItemType | None = None
     url: str | None = None
@@ -166,8 +172,10 @@ class PostMetadata(BaseConfig):
 class Post(BaseConfig):
     """Post."""
 
-    class Props(BaseConfig):
+    class Props(OpenConfig):
         """Value of `Post.props`."""
+
+        __pydantic_extra__: dict[str, Any]
 
     id: str | None = None
     """26 characters, set by the server."""

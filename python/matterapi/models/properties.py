@@ -14,7 +14,7 @@ from ..enums import (
     SearchPropertyFieldsJsonBodyObjectTypesItem,
     SearchPropertyFieldsJsonBodyTargetType,
 )
-from ..types import BaseConfig
+from ..types import BaseConfig, OpenConfig
 
 
 class CreatePropertyFieldJsonBody(BaseConfig):
@@ -40,8 +40,10 @@ class CreatePropertyFieldJsonBody(BaseConfig):
 class PropertyField(BaseConfig):
     """Property field."""
 
-    class Attrs(BaseConfig):
+    class Attrs(OpenConfig):
         """Value of `PropertyField.attrs`."""
+
+        __pydantic_extra__: dict[str, Any]
 
     id: str | None = None
     group_id: str | None = None
@@ -69,8 +71,10 @@ class PropertyField(BaseConfig):
 class PropertyFieldPatch(BaseConfig):
     """Property field patch."""
 
-    class Attrs(BaseConfig):
+    class Attrs(OpenConfig):
         """Value of `PropertyFieldPatch.attrs`."""
+
+        __pydantic_extra__: dict[str, Any]
 
     name: str | None = None
     type: str | None = None

@@ -7,8 +7,10 @@ from typing import Any, ClassVar
 from ..types import BaseConfig, File, MultipartModel
 
 
-class AcceptRemoteClusterInviteJsonBody(BaseConfig):
+class AcceptRemoteClusterInviteJsonBody(BaseConfig, hide_input_in_errors=True):
     """Body of `remote_clusters.accept_remote_cluster_invite`."""
+
+    _secret_fields: ClassVar[frozenset[str]] = frozenset({"invite", "password"})
 
     invite: str
     name: str
@@ -17,8 +19,10 @@ class AcceptRemoteClusterInviteJsonBody(BaseConfig):
     password: str
 
 
-class CreateRemoteClusterJsonBody(BaseConfig):
+class CreateRemoteClusterJsonBody(BaseConfig, hide_input_in_errors=True):
     """Body of `remote_clusters.create_remote_cluster`."""
+
+    _secret_fields: ClassVar[frozenset[str]] = frozenset({"password"})
 
     name: str
     display_name: str | None = None
@@ -26,8 +30,10 @@ class CreateRemoteClusterJsonBody(BaseConfig):
     password: str | None = None
 
 
-class RemoteCluster(BaseConfig):
+class RemoteCluster(BaseConfig, hide_input_in_errors=True):
     """Remote cluster."""
+
+    _secret_fields: ClassVar[frozenset[str]] = frozenset({"token", "remote_token"})
 
     remote_id: str | None = None
     remote_team_id: str | None = None
@@ -50,16 +56,20 @@ class RemoteCluster(BaseConfig):
     last_global_user_sync_at: int | None = None
 
 
-class CreateRemoteClusterResponse201(BaseConfig):
+class CreateRemoteClusterResponse201(BaseConfig, hide_input_in_errors=True):
     """Answer of `remote_clusters.create_remote_cluster`."""
+
+    _secret_fields: ClassVar[frozenset[str]] = frozenset({"invite", "password"})
 
     remote_cluster: RemoteCluster | None = None
     invite: str | None = None
     password: str | None = None
 
 
-class GenerateRemoteClusterInviteJsonBody(BaseConfig):
+class GenerateRemoteClusterInviteJsonBody(BaseConfig, hide_input_in_errors=True):
     """Body of `remote_clusters.generate_remote_cluster_invite`."""
+
+    _secret_fields: ClassVar[frozenset[str]] = frozenset({"password"})
 
     password: str
 

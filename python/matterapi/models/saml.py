@@ -43,10 +43,12 @@ class UploadSamlIdpCertificateMultipartData(MultipartModel):
     certificate: File
 
 
-class UploadSamlPrivateCertificateMultipartData(MultipartModel):
+class UploadSamlPrivateCertificateMultipartData(MultipartModel, hide_input_in_errors=True):
     """Body of `saml.upload_saml_private_certificate`."""
 
     _file_properties: ClassVar[tuple[str, ...]] = ("certificate",)
+
+    _secret_fields: ClassVar[frozenset[str]] = frozenset({"certificate"})
 
     certificate: File
 

@@ -9,7 +9,7 @@ from ..enums import (
     ScheduledPostRepeatType,
     UpdateScheduledPostJsonBodyRepeatType,
 )
-from ..types import BaseConfig, BaseMapping
+from ..types import BaseConfig, BaseMapping, OpenConfig
 from .posts import PostMetadata
 
 
@@ -30,8 +30,10 @@ class CreateScheduledPostJsonBody(BaseConfig):
 class ScheduledPost(BaseConfig):
     """Scheduled post."""
 
-    class Props(BaseConfig):
+    class Props(OpenConfig):
         """Value of `ScheduledPost.props`."""
+
+        __pydantic_extra__: dict[str, Any]
 
     id: str | None = None
     create_at: int | None = None

@@ -12,7 +12,7 @@ class PostUserRecentCustomStatusDeleteJsonBody(BaseConfig):
     text: str
     duration: str
     expires_at: str
-    """Milliseconds since 1970."""
+    """Text such as `2030-01-31T12:00:00Z`, with a time zone; not milliseconds."""
 
 
 class RemoveRecentCustomStatusJsonBody(BaseConfig):
@@ -22,7 +22,7 @@ class RemoveRecentCustomStatusJsonBody(BaseConfig):
     text: str
     duration: str
     expires_at: str
-    """Milliseconds since 1970."""
+    """Text such as `2030-01-31T12:00:00Z`, with a time zone; not milliseconds."""
 
 
 class Status(BaseConfig):
@@ -45,7 +45,7 @@ class UpdateUserCustomStatusJsonBody(BaseConfig):
     text: str
     duration: str | None = None
     expires_at: str | None = None
-    """Milliseconds since 1970."""
+    """Text such as `2030-01-31T12:00:00Z`, with a time zone and in the future; not milliseconds."""
 
 
 class UpdateUserStatusJsonBody(BaseConfig):

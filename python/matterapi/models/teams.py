@@ -109,8 +109,10 @@ class InviteUsersToTeamJsonBody(BaseConfig):
     profiles: list[InviteUsersToTeamJsonBodyProfilesItem] | None = None
 
 
-class PatchTeamJsonBody(BaseConfig):
+class PatchTeamJsonBody(BaseConfig, hide_input_in_errors=True):
     """Body of `teams.patch_team`."""
+
+    _secret_fields: ClassVar[frozenset[str]] = frozenset({"invite_id"})
 
     display_name: str | None = None
     description: str | None = None
@@ -152,8 +154,10 @@ class SetTeamIconMultipartData(MultipartModel):
     image: File
 
 
-class Team(BaseConfig):
+class Team(BaseConfig, hide_input_in_errors=True):
     """Team."""
+
+    _secret_fields: ClassVar[frozenset[str]] = frozenset({"invite_id"})
 
     id: str | None = None
     """26 characters, set by the server."""
@@ -224,8 +228,10 @@ class TeamsWithCount(BaseConfig):
 SearchTeamsResponse200 = TeamsWithCount
 
 
-class UpdateTeamJsonBody(BaseConfig):
+class UpdateTeamJsonBody(BaseConfig, hide_input_in_errors=True):
     """Body of `teams.update_team`."""
+
+    _secret_fields: ClassVar[frozenset[str]] = frozenset({"invite_id"})
 
     id: str
     display_name: str
@@ -261,8 +267,10 @@ class UpdateTeamSchemeJsonBody(BaseConfig):
     scheme_id: str
 
 
-class UserWithGroups(BaseConfig):
+class UserWithGroups(BaseConfig, hide_input_in_errors=True):
     """User with groups."""
+
+    _secret_fields: ClassVar[frozenset[str]] = frozenset({"password", "auth_data", "mfa_secret"})
 
     id: str | None = None
     create_at: int | None = None

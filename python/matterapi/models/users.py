@@ -81,11 +81,15 @@ class CreateUserAccessTokenJsonBody(BaseConfig):
     """Milliseconds since 1970."""
 
 
-class CreateUserJsonBody(BaseConfig):
+class CreateUserJsonBody(BaseConfig, hide_input_in_errors=True):
     """Body of `users.create_user`."""
 
-    class Props(BaseConfig):
+    class Props(OpenConfig):
         """Value of `CreateUserJsonBody.props`."""
+
+        __pydantic_extra__: dict[str, Any]
+
+    _secret_fields: ClassVar[frozenset[str]] = frozenset({"auth_data", "password"})
 
     email: str
     username: str
@@ -146,8 +150,10 @@ class EnableUserAccessTokenJsonBody(BaseConfig):
     token_id: str
 
 
-class GenerateMfaSecretResponse200(BaseConfig):
+class GenerateMfaSecretResponse200(BaseConfig, hide_input_in_errors=True):
     """Answer of `users.generate_mfa_secret`."""
+
+    _secret_fields: ClassVar[frozenset[str]] = frozenset({"secret", "qr_code"})
 
     secret: str | None = None
     qr_code: str | None = None
@@ -191,8 +197,10 @@ class GetUsersByGroupChannelIdsResponse200(OpenConfig[list[User]]):
     channel_id: list[User] | None = Field(default=None, alias="<CHANNEL_ID>")
 
 
-class IntuneLoginRequest(BaseConfig):
+class IntuneLoginRequest(BaseConfig, hide_input_in_errors=True):
     """Intune login request."""
+
+    _secret_fields: ClassVar[frozenset[str]] = frozenset({"access_token"})
 
     access_token: str
     device_id: str | None = None
@@ -203,15 +211,19 @@ class KnownUsers(BaseArray[str]):
     """Known users."""
 
 
-class LoginByCwsTokenJsonBody(BaseConfig):
+class LoginByCwsTokenJsonBody(BaseConfig, hide_input_in_errors=True):
     """Body of `users.login_by_cws_token`."""
+
+    _secret_fields: ClassVar[frozenset[str]] = frozenset({"cws_token"})
 
     login_id: str | None = None
     cws_token: str | None = None
 
 
-class LoginJsonBody(BaseConfig):
+class LoginJsonBody(BaseConfig, hide_input_in_errors=True):
     """Body of `users.login`."""
+
+    _secret_fields: ClassVar[frozenset[str]] = frozenset({"token", "password", "magic_link_token"})
 
     id: str | None = None
     login_id: str | None = None
@@ -223,23 +235,29 @@ class LoginJsonBody(BaseConfig):
     magic_link_token: str | None = None
 
 
-class LoginSSOCodeExchangeJsonBody(BaseConfig):
+class LoginSSOCodeExchangeJsonBody(BaseConfig, hide_input_in_errors=True):
     """Body of `users.login_sso_code_exchange`."""
+
+    _secret_fields: ClassVar[frozenset[str]] = frozenset({"login_code", "code_verifier"})
 
     login_code: str
     code_verifier: str
     state: str
 
 
-class LoginSSOCodeExchangeResponse200(BaseConfig):
+class LoginSSOCodeExchangeResponse200(BaseConfig, hide_input_in_errors=True):
     """Answer of `users.login_sso_code_exchange`."""
+
+    _secret_fields: ClassVar[frozenset[str]] = frozenset({"token", "csrf"})
 
     token: str | None = None
     csrf: str | None = None
 
 
-class LoginWithDesktopTokenJsonBody(BaseConfig):
+class LoginWithDesktopTokenJsonBody(BaseConfig, hide_input_in_errors=True):
     """Body of `users.login_with_desktop_token`."""
+
+    _secret_fields: ClassVar[frozenset[str]] = frozenset({"token"})
 
     token: str
     device_id: str | None = None
@@ -256,8 +274,10 @@ class MigrateAuthToLdapJsonBody(BaseConfig):
 class MigrateAuthToSamlJsonBody(BaseConfig):
     """Body of `users.migrate_auth_to_saml`."""
 
-    class Matches(BaseConfig):
+    class Matches(OpenConfig):
         """Value of `MigrateAuthToSamlJsonBody.matches`."""
+
+        __pydantic_extra__: dict[str, Any]
 
     from_: str = Field(alias="from")
     matches: Matches
@@ -275,8 +295,10 @@ class NotifyAdminToUpgradeRequest(BaseConfig):
 class PatchUserJsonBody(BaseConfig):
     """Body of `users.patch_user`."""
 
-    class Props(BaseConfig):
+    class Props(OpenConfig):
         """Value of `PatchUserJsonBody.props`."""
+
+        __pydantic_extra__: dict[str, Any]
 
     email: str | None = None
     username: str | None = None
@@ -305,8 +327,10 @@ class RegisterTermsOfServiceActionJsonBody(BaseConfig):
     service_terms_id: str = Field(alias="serviceTermsId")
 
 
-class ResetPasswordJsonBody(BaseConfig):
+class ResetPasswordJsonBody(BaseConfig, hide_input_in_errors=True):
     """Body of `users.reset_password`."""
+
+    _secret_fields: ClassVar[frozenset[str]] = frozenset({"new_password", "token", "code"})
 
     new_password: str
     token: str | None = None
@@ -384,11 +408,15 @@ class ServerLimits(BaseConfig):
     last_accessible_post_time: int | None = Field(default=None, alias="lastAccessiblePostTime")
 
 
-class Session(BaseConfig):
+class Session(BaseConfig, hide_input_in_errors=True):
     """Session."""
 
-    class Props(BaseConfig):
+    class Props(OpenConfig):
         """Value of `Session.props`."""
+
+        __pydantic_extra__: dict[str, Any]
+
+    _secret_fields: ClassVar[frozenset[str]] = frozenset({"token"})
 
     create_at: int | None = None
     """Milliseconds since 1970."""
@@ -423,8 +451,10 @@ class StatusOK(BaseConfig):
     status: str | None = None
 
 
-class SwitchAccountTypeJsonBody(BaseConfig):
+class SwitchAccountTypeJsonBody(BaseConfig, hide_input_in_errors=True):
     """Body of `users.switch_account_type`."""
+
+    _secret_fields: ClassVar[frozenset[str]] = frozenset({"password", "mfa_code"})
 
     current_service: str
     new_service: str
@@ -449,8 +479,10 @@ class UpdateUserActiveJsonBody(BaseConfig):
 class UpdateUserJsonBody(BaseConfig):
     """Body of `users.update_user`."""
 
-    class Props(BaseConfig):
+    class Props(OpenConfig):
         """Value of `UpdateUserJsonBody.props`."""
+
+        __pydantic_extra__: dict[str, Any]
 
     id: str
     email: str
@@ -465,15 +497,19 @@ class UpdateUserJsonBody(BaseConfig):
     notify_props: UserNotifyProps | None = None
 
 
-class UpdateUserMfaJsonBody(BaseConfig):
+class UpdateUserMfaJsonBody(BaseConfig, hide_input_in_errors=True):
     """Body of `users.update_user_mfa`."""
+
+    _secret_fields: ClassVar[frozenset[str]] = frozenset({"code"})
 
     activate: bool
     code: str | None = None
 
 
-class UpdateUserPasswordJsonBody(BaseConfig):
+class UpdateUserPasswordJsonBody(BaseConfig, hide_input_in_errors=True):
     """Body of `users.update_user_password`."""
+
+    _secret_fields: ClassVar[frozenset[str]] = frozenset({"current_password", "new_password"})
 
     current_password: str | None = None
     new_password: str
@@ -486,9 +522,11 @@ class UpdateUserRolesJsonBody(BaseConfig):
     roles: str
 
 
-class UserAccessToken(BaseConfig):
+class UserAccessToken(BaseConfig, hide_input_in_errors=True):
     """User access token."""
 
+    _secret_fields: ClassVar[frozenset[str]] = frozenset({"token"})
+
     id: str | None = None
     token: str | None = None
     user_id: str | None = None
@@ -498,9 +536,11 @@ class UserAccessToken(BaseConfig):
     is_active: bool | None = None
 
 
-class UserAccessTokenSanitized(BaseConfig):
+class UserAccessTokenSanitized(BaseConfig, hide_input_in_errors=True):
     """User access token sanitized."""
 
+    _secret_fields: ClassVar[frozenset[str]] = frozenset({"token"})
+
     id: str | None = None
     user_id: str | None = None
     description: str | None = None
@@ -510,8 +550,10 @@ class UserAccessTokenSanitized(BaseConfig):
     token: str | None = None
 
 
-class UserAuthData(BaseConfig):
+class UserAuthData(BaseConfig, hide_input_in_errors=True):
     """User auth data."""
+
+    _secret_fields: ClassVar[frozenset[str]] = frozenset({"auth_data"})
 
     auth_data: str
     auth_service: str
@@ -540,7 +582,9 @@ class UsersStats(BaseConfig):
     total_users_count: int | None = None
 
 
-class VerifyUserEmailJsonBody(BaseConfig):
+class VerifyUserEmailJsonBody(BaseConfig, hide_input_in_errors=True):
     """Body of `users.verify_user_email`."""
+
+    _secret_fields: ClassVar[frozenset[str]] = frozenset({"token"})
 
     token: str

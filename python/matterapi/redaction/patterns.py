@@ -5,12 +5,10 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from .keys import MASK, looks_secret
 from .known_secrets import HEADER_MASK, mask
 
 __all__ = ["HEADER_MASK", "MASK", "is_secret_header", "redact", "redact_beginning", "redact_value"]
-
-MASK = "**********"
-"""Stands in dumps and pickles for a secret."""
 
 _PATTERNS = (
     (re.compile(r"(?i)\b(bearer|basic)\s+[^\s,;\"']+"), rf"\1 {HEADER_MASK}"),
@@ -36,7 +34,6 @@ _PATTERNS = (
     ),
     (re.compile(r"(?i)(\b[a-z][a-z0-9+.-]{0,20}://)[^\s/@]+@"), rf"\1{HEADER_MASK}@"),
 )
-_SECRET_KEY = re.compile(r"(?i)token|passw|secret")
 _SECRET_HEADER = re.compile(r"(?i)auth|token|cookie|secret|password|api-?key")
 _LARGEST_CODE = 128  # bits
 # The server's own words for the parts of its errors, which are no secret even if somebody's password is one.
@@ -81,7 +78,7 @@ def _redact_key(key: Any) -> Any:
 
 
 def _redact_item(key: Any, item: Any) -> Any:
-    if isinstance(item, str) and item and _SECRET_KEY.search(str(key)):
+    if isinstance(item, str) and item and looks_secret(str(key)):
         return HEADER_MASK
     return redact_value(item)
 

@@ -82,7 +82,7 @@ class ChannelsApi(AsyncApi):
         *,
         not_associated_to_group: str | None = None,
         page: int | None = 0,
-        per_page: int | None = 0,
+        per_page: int | None = None,
         exclude_default_channels: bool | None = False,
         include_deleted: bool | None = False,
         include_total_count: Literal[True],
@@ -96,7 +96,7 @@ class ChannelsApi(AsyncApi):
         *,
         not_associated_to_group: str | None = None,
         page: int | None = 0,
-        per_page: int | None = 0,
+        per_page: int | None = None,
         exclude_default_channels: bool | None = False,
         include_deleted: bool | None = False,
         include_total_count: Literal[False] | None = False,
@@ -110,7 +110,7 @@ class ChannelsApi(AsyncApi):
         *,
         not_associated_to_group: str | None = None,
         page: int | None = 0,
-        per_page: int | None = 0,
+        per_page: int | None = None,
         exclude_default_channels: bool | None = False,
         include_deleted: bool | None = False,
         include_total_count: bool | None = False,
@@ -123,7 +123,7 @@ class ChannelsApi(AsyncApi):
         *,
         not_associated_to_group: str | None = None,
         page: int | None = 0,
-        per_page: int | None = 0,
+        per_page: int | None = None,
         exclude_default_channels: bool | None = False,
         include_deleted: bool | None = False,
         include_total_count: bool | None = False,
@@ -741,7 +741,7 @@ class ChannelsApi(AsyncApi):
         return await self._call(op.UPDATE_CHANNEL_SCHEME, channel_id=channel_id, json_body=json_body)
 
     async def channel_members_minus_group_members(
-        self, channel_id: str, *, group_ids: str, page: int | None = 0, per_page: int | None = 0
+        self, channel_id: str, *, group_ids: str, page: int | None = 0, per_page: int | None = None
     ) -> UsersWithGroupsAndCount:
         """List the members of a channel who are in none of the given groups.
 

@@ -54,6 +54,9 @@ class PostsApi(AsyncApi):
         `POST /api/v4/posts`
         Permissions: `create_post`.
 
+        Of `file_ids` the server drops in silence those that are unknown, of another user, or in use by
+        another post: compare with `file_ids` of the answer. More than 10 are refused.
+
         Args:
             set_online: Also set the user online; true when left out.
         """
@@ -97,6 +100,10 @@ class PostsApi(AsyncApi):
         `PUT /api/v4/posts/{post_id}`
         Permissions: `edit_post`.
 
+        Replaces the post: a `message` or `props` that is left out becomes empty, and `is_pinned` false.
+        Without `has_reactions` the answer has no reactions, which the post keeps. Only `file_ids` stay
+        when they are left out. `patch_post` changes just what is given.
+
         Args:
             post_id: Id of the post (26 characters).
         """
@@ -122,6 +129,9 @@ class PostsApi(AsyncApi):
 
         `PUT /api/v4/posts/{post_id}/patch`
         Permissions: `edit_post`.
+
+        Of `file_ids` the server drops in silence those that are unknown, of another user, or in use by
+        another post: compare with `file_ids` of the answer. More than 10 are refused.
 
         Args:
             post_id: Id of the post (26 characters).
@@ -239,7 +249,9 @@ class PostsApi(AsyncApi):
             channel_id: Id of the channel (26 characters).
             page: Page number, counted from 0.
             per_page: Items on a page; most routes give at most 200.
-            since: Only what changed after this time, in milliseconds since 1970.
+            since: Only posts changed after this time, in milliseconds since 1970. At most 1,000 come,
+                and of more the server picks any 1,000, so that even the newest may be missing: page
+                with `before` or `after` instead.
             before: Id of the post before which to look.
             after: Id of the post after which to look.
             include_deleted: Also return deleted items.
@@ -308,6 +320,10 @@ class PostsApi(AsyncApi):
 
         `POST /api/v4/teams/{team_id}/posts/search`
         Permissions: `view_team`.
+
+        The server's own search finds the newest 100 matches and no more: it does not read `per_page`,
+        and every page but the first is empty. For older ones narrow `terms` with `before:` and a date.
+        Only with Elasticsearch are there pages.
 
         Args:
             team_id: Id of the team (26 characters).
@@ -485,5 +501,9 @@ class PostsApi(AsyncApi):
         """Search posts in all teams.
 
         `POST /api/v4/posts/search`
+
+        The server's own search finds the newest 100 matches and no more: it does not read `per_page`,
+        and every page but the first is empty. For older ones narrow `terms` with `before:` and a date.
+        Only with Elasticsearch are there pages.
         """
         return await self._call(op.SEARCH_POSTS_IN_ALL_TEAMS, json_body=json_body)

@@ -64,6 +64,10 @@ class StatusApi(AsyncApi):
 
         `PUT /api/v4/users/{user_id}/status/custom`
 
+        `expires_at` is a time as text, or in a dict a `datetime` with a time zone. Refused with 400 are
+        milliseconds, a time without a zone or in the past, and a `duration` without a time; a time
+        without `duration` makes it `date_and_time`.
+
         Args:
             user_id: Id of the user (26 characters), or `me`.
         """

@@ -10,14 +10,14 @@ from ...calls.operation import Operation as Op
 
 # fmt: off
 CONVERT_USER_TO_BOT = Op("POST /api/v4/users/{user_id}/convert_to_bot", Bot)
-CREATE_BOT = Op("POST /api/v4/bots", Bot)
+CREATE_BOT = Op("POST /api/v4/bots", Bot, keys="username display_name description user_id create_at update_at delete_at owner_id last_icon_update")
 GET_BOTS = Op("GET /api/v4/bots{?page,per_page,include_deleted,only_orphaned}", list[Bot])
-PATCH_BOT = Op("PUT /api/v4/bots/{bot_user_id}", Bot)
+PATCH_BOT = Op("PUT /api/v4/bots/{bot_user_id}", Bot, keys="username display_name description user_id create_at update_at delete_at owner_id last_icon_update")
 GET_BOT = Op("GET /api/v4/bots/{bot_user_id}{?include_deleted}", Bot)
 DISABLE_BOT = Op("POST /api/v4/bots/{bot_user_id}/disable", Bot)
 ENABLE_BOT = Op("POST /api/v4/bots/{bot_user_id}/enable", Bot)
 ASSIGN_BOT = Op("POST /api/v4/bots/{bot_user_id}/assign/{user_id}", Bot)
-CONVERT_BOT_TO_USER = Op("POST /api/v4/bots/{bot_user_id}/convert_to_user{?set_system_admin}", User)
+CONVERT_BOT_TO_USER = Op("POST /api/v4/bots/{bot_user_id}/convert_to_user{?set_system_admin}", User, keys="email username password first_name last_name nickname locale position props notify_props id create_at update_at delete_at email_verified auth_service roles last_password_update last_picture_update failed_attempts mfa_active terms_of_service_id terms_of_service_create_at allow_marketing timezone remote_id last_activity_at is_bot bot_description bot_last_icon_update disable_welcome_email last_login mfa_used_timestamps auth_data")
 DELETE_BOT_ICON_IMAGE = Op("DELETE /api/v4/bots/{bot_user_id}/icon", StatusOK)
 GET_BOT_ICON_IMAGE = Op("GET /api/v4/bots/{bot_user_id}/icon", Response)
 SET_BOT_ICON_IMAGE = Op("POST /api/v4/bots/{bot_user_id}/icon", StatusOK)

@@ -7,7 +7,7 @@ from ...http.response import Response
 from ...calls.operation import Operation as Op
 
 # fmt: off
-CREATE_COMPLIANCE_REPORT = Op("POST /api/v4/compliance/reports", Compliance)
+CREATE_COMPLIANCE_REPORT = Op("POST /api/v4/compliance/reports", Compliance, keys="id create_at user_id status count desc type start_at end_at keywords emails")
 GET_COMPLIANCE_REPORTS = Op("GET /api/v4/compliance/reports{?page,per_page}", list[Compliance])
 GET_COMPLIANCE_REPORT = Op("GET /api/v4/compliance/reports/{report_id}", Compliance)
 DOWNLOAD_COMPLIANCE_REPORT = Op("GET /api/v4/compliance/reports/{report_id}/download", Response)

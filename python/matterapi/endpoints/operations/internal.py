@@ -8,7 +8,7 @@ from ...http.response import Response
 from ...calls.operation import Operation as Op
 
 # fmt: off
-CREATE_PLAYBOOK_RUN_FROM_DIALOG = Op("POST /plugins/playbooks/api/v0/runs/dialog", PlaybookRun)
+CREATE_PLAYBOOK_RUN_FROM_DIALOG = Op("POST /plugins/playbooks/api/v0/runs/dialog", PlaybookRun, keys="type url callback_id state user_id channel_id team_id submission cancelled id name summary is_active owner_user_id create_at end_at delete_at active_stage active_stage_title post_id playbook_id checklists description")
 GET_CHECKLIST_AUTOCOMPLETE = Op("GET /plugins/playbooks/api/v0/runs/checklist-autocomplete{?channel_ID}", list[GetChecklistAutocompleteResponse200Item])
 END_PLAYBOOK_RUN_DIALOG = Op("POST /plugins/playbooks/api/v0/runs/{id}/end", Response)
-NEXT_STAGE_DIALOG = Op("POST /plugins/playbooks/api/v0/runs/{id}/next-stage-dialog", Response)
+NEXT_STAGE_DIALOG = Op("POST /plugins/playbooks/api/v0/runs/{id}/next-stage-dialog", Response, keys="state")

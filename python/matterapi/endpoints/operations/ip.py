@@ -7,5 +7,5 @@ from ...calls.operation import Operation as Op
 
 # fmt: off
 GET_IP_FILTERS = Op("GET /api/v4/ip_filtering", list[AllowedIPRange])
-APPLY_IP_FILTERS = Op("POST /api/v4/ip_filtering", list[AllowedIPRange])
+APPLY_IP_FILTERS = Op("POST /api/v4/ip_filtering", list[AllowedIPRange], keys="cidr_block description enabled owner_id")
 MY_IP = Op("GET /api/v4/ip_filtering/my_ip", MyIPResponse200)

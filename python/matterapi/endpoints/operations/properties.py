@@ -7,12 +7,12 @@ from ...models.users import StatusOK
 from ...calls.operation import Operation as Op
 
 # fmt: off
-SEARCH_PROPERTY_FIELDS = Op("POST /api/v4/properties/groups/{group_name}/fields/search", list[PropertyField])
+SEARCH_PROPERTY_FIELDS = Op("POST /api/v4/properties/groups/{group_name}/fields/search", list[PropertyField], keys="object_types channel_id team_id target_type target_id since cursor_id cursor_create_at cursor_update_at per_page id group_id name type object_type attrs protected permission_field permission_values permission_options linked_field_id create_at update_at delete_at created_by updated_by")
 GET_SYSTEM_PROPERTY_VALUES = Op("GET /api/v4/properties/groups/{group_name}/system/values{?since,cursor_id,cursor_create_at,cursor_update_at,per_page}", list[PropertyValue])
-UPDATE_SYSTEM_PROPERTY_VALUES = Op("PATCH /api/v4/properties/groups/{group_name}/system/values", list[PropertyValue])
-CREATE_PROPERTY_FIELD = Op("POST /api/v4/properties/groups/{group_name}/{object_type}/fields", PropertyField)
+UPDATE_SYSTEM_PROPERTY_VALUES = Op("PATCH /api/v4/properties/groups/{group_name}/system/values", list[PropertyValue], keys="field_id value id target_id target_type group_id create_at update_at delete_at created_by updated_by")
+CREATE_PROPERTY_FIELD = Op("POST /api/v4/properties/groups/{group_name}/{object_type}/fields", PropertyField, keys="name type attrs target_type target_id permission_field permission_values permission_options linked_field_id id group_id object_type protected create_at update_at delete_at created_by updated_by")
 GET_PROPERTY_FIELDS = Op("GET /api/v4/properties/groups/{group_name}/{object_type}/fields{?channel_id,team_id,target_type,target_id,since,cursor_id,cursor_create_at,cursor_update_at,per_page}", list[PropertyField])
-UPDATE_PROPERTY_FIELD = Op("PATCH /api/v4/properties/groups/{group_name}/{object_type}/fields/{field_id}", PropertyField)
+UPDATE_PROPERTY_FIELD = Op("PATCH /api/v4/properties/groups/{group_name}/{object_type}/fields/{field_id}", PropertyField, keys="name type attrs linked_field_id target_id target_type id group_id object_type protected permission_field permission_values permission_options create_at update_at delete_at created_by updated_by")
 DELETE_PROPERTY_FIELD = Op("DELETE /api/v4/properties/groups/{group_name}/{object_type}/fields/{field_id}", StatusOK)
 GET_PROPERTY_VALUES = Op("GET /api/v4/properties/groups/{group_name}/{object_type}/values/{target_id}{?since,cursor_id,cursor_create_at,cursor_update_at,per_page}", list[PropertyValue])
-UPDATE_PROPERTY_VALUES = Op("PATCH /api/v4/properties/groups/{group_name}/{object_type}/values/{target_id}", list[PropertyValue])
+UPDATE_PROPERTY_VALUES = Op("PATCH /api/v4/properties/groups/{group_name}/{object_type}/values/{target_id}", list[PropertyValue], keys="field_id value id target_id target_type group_id create_at update_at delete_at created_by updated_by")

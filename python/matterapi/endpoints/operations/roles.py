@@ -9,5 +9,5 @@ from ...calls.operation import Operation as Op
 GET_ALL_ROLES = Op("GET /api/v4/roles", list[Role])
 GET_ROLE = Op("GET /api/v4/roles/{role_id}", Role)
 GET_ROLE_BY_NAME = Op("GET /api/v4/roles/name/{role_name}", Role)
-PATCH_ROLE = Op("PUT /api/v4/roles/{role_id}/patch", Role)
+PATCH_ROLE = Op("PUT /api/v4/roles/{role_id}/patch", Role, keys="permissions id name display_name description scheme_managed create_at update_at delete_at built_in scheme_id")
 GET_ROLES_BY_NAMES = Op.maybe("POST /api/v4/roles/names", list[Role])

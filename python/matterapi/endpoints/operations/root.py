@@ -7,4 +7,4 @@ from ...models.users import StatusOK
 from ...calls.operation import Operation as Op
 
 # fmt: off
-ACKNOWLEDGE_NOTIFICATION = Op.either("POST /api/v4/notifications/ack", PushNotification, StatusOK)
+ACKNOWLEDGE_NOTIFICATION = Op.either("POST /api/v4/notifications/ack", PushNotification, StatusOK, keys="id received_at platform type post_id is_id_loaded ack_id server_id device_id category sound message badge cont_ava team_id channel_id root_id channel_name sub_type transport sender_id sender_name override_username override_icon_url from_webhook version is_crt_enabled signature")

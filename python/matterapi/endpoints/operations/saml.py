@@ -9,7 +9,7 @@ from ...calls.operation import Operation as Op
 
 # fmt: off
 GET_SAML_METADATA = Op("GET /api/v4/saml/metadata", Response)
-GET_SAML_METADATA_FROM_IDP = Op("POST /api/v4/saml/metadatafromidp", str)
+GET_SAML_METADATA_FROM_IDP = Op("POST /api/v4/saml/metadatafromidp", str, keys="saml_metadata_url")
 UPLOAD_SAML_IDP_CERTIFICATE = Op("POST /api/v4/saml/certificate/idp", StatusOK)
 DELETE_SAML_IDP_CERTIFICATE = Op("DELETE /api/v4/saml/certificate/idp", StatusOK)
 UPLOAD_SAML_PUBLIC_CERTIFICATE = Op("POST /api/v4/saml/certificate/public", StatusOK)
@@ -17,4 +17,4 @@ DELETE_SAML_PUBLIC_CERTIFICATE = Op("DELETE /api/v4/saml/certificate/public", St
 UPLOAD_SAML_PRIVATE_CERTIFICATE = Op("POST /api/v4/saml/certificate/private", StatusOK)
 DELETE_SAML_PRIVATE_CERTIFICATE = Op("DELETE /api/v4/saml/certificate/private", StatusOK)
 GET_SAML_CERTIFICATE_STATUS = Op("GET /api/v4/saml/certificate/status", SamlCertificateStatus)
-RESET_SAML_AUTH_DATA_TO_EMAIL = Op("POST /api/v4/saml/reset_auth_data", ResetSamlAuthDataToEmailResponse200)
+RESET_SAML_AUTH_DATA_TO_EMAIL = Op("POST /api/v4/saml/reset_auth_data", ResetSamlAuthDataToEmailResponse200, keys="include_deleted dry_run user_ids")

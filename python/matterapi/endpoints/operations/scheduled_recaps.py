@@ -7,10 +7,10 @@ from ...models.users import StatusOK
 from ...calls.operation import Operation as Op
 
 # fmt: off
-CREATE_SCHEDULED_RECAP = Op("POST /api/v4/scheduled_recaps", ScheduledRecap)
+CREATE_SCHEDULED_RECAP = Op("POST /api/v4/scheduled_recaps", ScheduledRecap, keys="title days_of_week time_of_day timezone time_period channel_mode channel_ids custom_instructions agent_id is_recurring id user_id next_run_at last_run_at run_count enabled create_at update_at delete_at")
 GET_SCHEDULED_RECAPS = Op("GET /api/v4/scheduled_recaps{?page,per_page}", list[ScheduledRecap])
 GET_SCHEDULED_RECAP = Op("GET /api/v4/scheduled_recaps/{scheduled_recap_id}", ScheduledRecap)
-UPDATE_SCHEDULED_RECAP = Op("PUT /api/v4/scheduled_recaps/{scheduled_recap_id}", ScheduledRecap)
+UPDATE_SCHEDULED_RECAP = Op("PUT /api/v4/scheduled_recaps/{scheduled_recap_id}", ScheduledRecap, keys="title days_of_week time_of_day timezone time_period channel_mode channel_ids custom_instructions agent_id is_recurring enabled id user_id next_run_at last_run_at run_count create_at update_at delete_at")
 DELETE_SCHEDULED_RECAP = Op("DELETE /api/v4/scheduled_recaps/{scheduled_recap_id}", StatusOK)
 PAUSE_SCHEDULED_RECAP = Op("POST /api/v4/scheduled_recaps/{scheduled_recap_id}/pause", ScheduledRecap)
 RESUME_SCHEDULED_RECAP = Op("POST /api/v4/scheduled_recaps/{scheduled_recap_id}/resume", ScheduledRecap)

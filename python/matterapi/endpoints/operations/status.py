@@ -8,9 +8,9 @@ from ...calls.operation import Operation as Op
 
 # fmt: off
 GET_USER_STATUS = Op("GET /api/v4/users/{user_id!email,tokens,username}/status", Status)
-UPDATE_USER_STATUS = Op("PUT /api/v4/users/{user_id}/status", Status)
+UPDATE_USER_STATUS = Op("PUT /api/v4/users/{user_id}/status", Status, keys="user_id status dnd_end_time manual last_activity_at active_channel")
 GET_USERS_STATUSES_BY_IDS = Op("POST /api/v4/users/status/ids", list[Status])
-UPDATE_USER_CUSTOM_STATUS = Op("PUT /api/v4/users/{user_id}/status/custom", StatusOK)
+UPDATE_USER_CUSTOM_STATUS = Op("PUT /api/v4/users/{user_id}/status/custom", StatusOK, keys="emoji text duration expires_at")
 UNSET_USER_CUSTOM_STATUS = Op("DELETE /api/v4/users/{user_id}/status/custom", StatusOK)
-REMOVE_RECENT_CUSTOM_STATUS = Op("DELETE /api/v4/users/{user_id}/status/custom/recent", StatusOK)
-POST_USER_RECENT_CUSTOM_STATUS_DELETE = Op("POST /api/v4/users/{user_id}/status/custom/recent/delete", StatusOK)
+REMOVE_RECENT_CUSTOM_STATUS = Op("DELETE /api/v4/users/{user_id}/status/custom/recent", StatusOK, keys="emoji text duration expires_at")
+POST_USER_RECENT_CUSTOM_STATUS_DELETE = Op("POST /api/v4/users/{user_id}/status/custom/recent/delete", StatusOK, keys="emoji text duration expires_at")

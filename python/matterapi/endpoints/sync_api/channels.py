@@ -80,7 +80,7 @@ class ChannelsApi(SyncApi):
         *,
         not_associated_to_group: str | None = None,
         page: int | None = 0,
-        per_page: int | None = 0,
+        per_page: int | None = None,
         exclude_default_channels: bool | None = False,
         include_deleted: bool | None = False,
         include_total_count: Literal[True],
@@ -94,7 +94,7 @@ class ChannelsApi(SyncApi):
         *,
         not_associated_to_group: str | None = None,
         page: int | None = 0,
-        per_page: int | None = 0,
+        per_page: int | None = None,
         exclude_default_channels: bool | None = False,
         include_deleted: bool | None = False,
         include_total_count: Literal[False] | None = False,
@@ -108,7 +108,7 @@ class ChannelsApi(SyncApi):
         *,
         not_associated_to_group: str | None = None,
         page: int | None = 0,
-        per_page: int | None = 0,
+        per_page: int | None = None,
         exclude_default_channels: bool | None = False,
         include_deleted: bool | None = False,
         include_total_count: bool | None = False,
@@ -121,7 +121,7 @@ class ChannelsApi(SyncApi):
         *,
         not_associated_to_group: str | None = None,
         page: int | None = 0,
-        per_page: int | None = 0,
+        per_page: int | None = None,
         exclude_default_channels: bool | None = False,
         include_deleted: bool | None = False,
         include_total_count: bool | None = False,
@@ -721,7 +721,7 @@ class ChannelsApi(SyncApi):
         return self._call(op.UPDATE_CHANNEL_SCHEME, channel_id=channel_id, json_body=json_body)
 
     def channel_members_minus_group_members(
-        self, channel_id: str, *, group_ids: str, page: int | None = 0, per_page: int | None = 0
+        self, channel_id: str, *, group_ids: str, page: int | None = 0, per_page: int | None = None
     ) -> UsersWithGroupsAndCount:
         """List the members of a channel who are in none of the given groups.
 

@@ -28,6 +28,10 @@ class SearchApi(SyncApi):
         `POST /api/v4/files/search`
         Permissions: `view_team`.
         Since server 10.2.
+
+        The server's own search finds the newest 100 matches and no more: it does not read `per_page`,
+        and every page but the first is empty. For older ones narrow `terms` with `before:` and a date.
+        Only with Elasticsearch are there pages.
         """
         return self._call(files_op.SEARCH_FILES_IN_ALL_TEAMS, json_body=json_body)
 
@@ -43,6 +47,10 @@ class SearchApi(SyncApi):
         `POST /api/v4/teams/{team_id}/files/search`
         Permissions: `view_team`.
         Since server 5.34.
+
+        The server's own search finds the newest 100 matches and no more: it does not read `per_page`,
+        and every page but the first is empty. For older ones narrow `terms` with `before:` and a date.
+        Only with Elasticsearch are there pages.
 
         Args:
             team_id: Id of the team (26 characters).

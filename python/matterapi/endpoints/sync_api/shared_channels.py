@@ -37,7 +37,7 @@ class SharedChannelsApi(SyncApi):
         return self._call(op.GET_SHARED_CHANNEL_REMOTES, channel_id=channel_id)
 
     def get_all_shared_channels(
-        self, team_id: str, *, page: int | None = 0, per_page: int | None = 0
+        self, team_id: str, *, page: int | None = 0, per_page: int | None = None
     ) -> list[SharedChannel]:
         """Get all shared channels.
 

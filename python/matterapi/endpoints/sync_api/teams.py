@@ -586,7 +586,7 @@ class TeamsApi(SyncApi):
         return self._call(op.UPDATE_TEAM_SCHEME, team_id=team_id, json_body=json_body)
 
     def team_members_minus_group_members(
-        self, team_id: str, *, group_ids: str, page: int | None = 0, per_page: int | None = 0
+        self, team_id: str, *, group_ids: str, page: int | None = 0, per_page: int | None = None
     ) -> UsersWithGroupsAndCount:
         """List the members of a team who are in none of the given groups.
 
@@ -619,6 +619,10 @@ class TeamsApi(SyncApi):
         `POST /api/v4/teams/{team_id}/files/search`
         Permissions: `view_team`.
         Since server 5.34.
+
+        The server's own search finds the newest 100 matches and no more: it does not read `per_page`,
+        and every page but the first is empty. For older ones narrow `terms` with `before:` and a date.
+        Only with Elasticsearch are there pages.
 
         Args:
             team_id: Id of the team (26 characters).

@@ -1,0 +1,12 @@
+"""What this library warns about, beside what it raises."""
+
+from __future__ import annotations
+
+
+class UnknownKeyWarning(UserWarning):
+    """A body given as a dict has a key that the operation does not know: misspelled, most likely.
+
+    It is sent all the same, and the server ignores it. Each key of an operation is warned about once a
+    process; `warnings.filterwarnings("error", category=UnknownKeyWarning)` makes it an error, before anything
+    is sent.
+    """
