@@ -14,10 +14,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import Field
 
+from matterapi import models
 from matterapi.calls.body import Body, Part
 from matterapi.calls.codec import encode
 from matterapi.calls.json_body import dump_json
-from matterapi import models
 from matterapi.calls.multipart import FILE_FIELDS
 from matterapi.client.exceptions import InvalidRequest
 from matterapi.types import BaseArray, BaseConfig, BaseMapping, File, FileInfo, MultipartModel
@@ -208,17 +208,17 @@ def test_the_file_fields_of_all_models_take_text_as_a_path() -> None:
     "data", [{"channel_id": "c"}, {"channel_id": "c", "files": []}, {"channel_id": "c", "files": None}]
 )
 def test_an_upload_without_a_file_is_refused(operation: Make, route: str, data: dict[str, Any]) -> None:
-    for given in (data, UploadData(**data)):
+    for one in (data, UploadData(**data)):
         with pytest.raises(InvalidRequest, match="no file"):
-            encode(operation(route=route), None, given, None)
-        assert encode(operation(), None, given, None) is not None
+            encode(operation(route=route), None, one, None)
+        assert encode(operation(), None, one, None) is not None
 
 
 @pytest.mark.parametrize("data", [{}, {"files": []}, {"files": {}}, {"files": None}, {"channel_id": None}])
 def test_a_form_without_a_part_is_refused(operation: Make, data: dict[str, Any]) -> None:
-    for given in (data, UploadData(**data)):
+    for one in (data, UploadData(**data)):
         with pytest.raises(InvalidRequest, match="the form is empty"):
-            encode(operation(), None, given, None)
+            encode(operation(), None, one, None)
 
 
 def test_files_in_a_dict_carry_their_keys_as_part_and_file_names(operation: Make) -> None:

@@ -21,6 +21,7 @@ class BinaryReader(Protocol):
 
     def read(self, size: int = -1, /) -> bytes:
         """At most `size` bytes; none at the end."""
+        ...
 
 
 Content: TypeAlias = str | PathLike[str] | bytes | bytearray | memoryview | BinaryReader | Iterator[bytes]

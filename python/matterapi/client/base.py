@@ -61,8 +61,7 @@ class BaseClient(Generic[S_co]):
         sender: What calls go through; for endpoint classes, not for programs.
 
     Raises:
-        pydantic.ValidationError: An option cannot be used; it is a `ValueError`.
-        InvalidOptions: The core refused an option, such as a certificate file that does not exist.
+        InvalidOptions: An option cannot be used, or there is none of that name; it is a `ValueError`.
     """
 
     options: ApiClientOptions
