@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import sys
 import warnings
+from inspect import currentframe
 
 _LIBRARIES = frozenset({"matterapi", "pydantic"})
 
@@ -11,8 +11,8 @@ _LIBRARIES = frozenset({"matterapi", "pydantic"})
 def warn_caller(message: str, category: type[Warning]) -> None:
     """Warn about the innermost line that is neither ours nor pydantic's."""
     # Not `skip_file_prefixes`, which came with Python 3.12.
-    level, frame = 1, sys._getframe()
-    while frame.f_back is not None and _is_library(frame.f_globals.get("__name__", "")):
+    level, frame = 1, currentframe()
+    while frame is not None and frame.f_back is not None and _is_library(frame.f_globals.get("__name__", "")):
         level, frame = level + 1, frame.f_back
     warnings.warn(message, category, stacklevel=level)
 
