@@ -137,7 +137,8 @@ def _is_for(cookie: Any, url: str) -> bool:
     host, domain = parts.hostname or "", cookie.domain.lstrip(".").removesuffix(".local")
     return (
         (not domain or host == domain or (cookie.domain_initial_dot and host.endswith(f".{domain}")))
-        and (parts.path or "/").startswith(cookie.path.rstrip("/"))
+        # All calls go below the server's path; `/mm` is not above `/mmx` (RFC 6265, section 5.1.4).
+        and f"{parts.path}/".startswith(f"{cookie.path.rstrip('/')}/")
         and (not cookie.secure or parts.scheme == "https")
         and not cookie.is_expired()
     )
