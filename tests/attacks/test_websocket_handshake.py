@@ -73,7 +73,7 @@ async def test_what_was_not_asked_for_is_refused(
     caplog.set_level(logging.WARNING)
     with attack(Once(unasked), ws_concurrent=False, ws_reconnect_wait_time=0) as (_, client):
         assert len(await events_until(kind, client, 1)) == 1
-    (ended,) = [record.message for record in caplog.records if "Websocket ended" in record.message]
+    (ended,) = [record.message for record in caplog.records if "Websocket not connected" in record.message]
     assert "the websocket handshake failed" in ended
 
 

@@ -4,7 +4,7 @@ import tempfile
 from collections.abc import Callable
 from datetime import datetime, timezone
 from enum import Enum
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any, ClassVar
 from urllib.parse import parse_qsl
 from uuid import UUID
@@ -14,9 +14,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import Field
 
+from matterapi import models
 from matterapi.calls.body import Body, Part
 from matterapi.calls.codec import encode
 from matterapi.calls.json_body import dump_json
+from matterapi.calls.multipart import FILE_FIELDS
 from matterapi.client.exceptions import InvalidRequest
 from matterapi.types import BaseArray, BaseConfig, BaseMapping, File, FileInfo, MultipartModel
 
@@ -25,6 +27,11 @@ Make = Callable[..., Any]
 
 class Kind(str, Enum):
     OPEN = "O"
+
+
+class BytesPath:
+    def __fspath__(self) -> bytes:
+        return b"a.txt"
 
 
 class Inner(BaseConfig):
@@ -176,6 +183,44 @@ def test_one_file_alone_is_the_whole_body(operation: Make, source: Any) -> None:
     assert encode(operation(), None, source, None) == expected
 
 
+def test_text_is_a_path_under_every_name_of_the_server_for_files(operation: Make) -> None:
+    expected = Body("raw", "application/octet-stream", Path("a.bin"))
+    assert encode(operation(), None, "a.bin", None) == encode(operation(), None, None, "a.bin") == expected
+    for name in FILE_FIELDS:
+        assert parts(operation(), {name: "b.txt"}) == [Part(name, "b.txt", "text/plain", Path("b.txt"))]
+        assert parts(operation(), {name: {"c.txt": "b.bin"}}) == [
+            Part("c.txt", "c.txt", "text/plain", Path("b.bin"))
+        ]
+
+
+def test_the_file_fields_of_all_models_take_text_as_a_path() -> None:
+    names = {
+        model.model_fields[name].alias or name
+        for model in (getattr(models, name) for name in models.__all__)
+        for name in getattr(model, "_file_properties", ())
+    }
+    assert len(names) > 4
+    assert names == FILE_FIELDS
+
+
+@pytest.mark.parametrize("route", ["POST /api/v4/files", "POST /api/v4/files{?channel_id,filename}"])
+@pytest.mark.parametrize(
+    "data", [{"channel_id": "c"}, {"channel_id": "c", "files": []}, {"channel_id": "c", "files": None}]
+)
+def test_an_upload_without_a_file_is_refused(operation: Make, route: str, data: dict[str, Any]) -> None:
+    for one in (data, UploadData(**data)):
+        with pytest.raises(InvalidRequest, match="no file"):
+            encode(operation(route=route), None, one, None)
+        assert encode(operation(), None, one, None) is not None
+
+
+@pytest.mark.parametrize("data", [{}, {"files": []}, {"files": {}}, {"files": None}, {"channel_id": None}])
+def test_a_form_without_a_part_is_refused(operation: Make, data: dict[str, Any]) -> None:
+    for one in (data, UploadData(**data)):
+        with pytest.raises(InvalidRequest, match="the form is empty"):
+            encode(operation(), None, one, None)
+
+
 def test_files_in_a_dict_carry_their_keys_as_part_and_file_names(operation: Make) -> None:
     first, second = io.BytesIO(b"1"), io.BytesIO(b"2")
     expected = [
@@ -206,13 +251,17 @@ def test_plain_fields_come_before_files_in_their_order(operation: Make) -> None:
     [
         (b"x", ("upload", "application/octet-stream", b"x")),
         (bytearray(b"x"), ("upload", "application/octet-stream", b"x")),
-        ("text", ("upload", "application/octet-stream", b"text")),
+        ("dir/report.txt", ("report.txt", "text/plain", Path("dir/report.txt"))),
+        (PurePosixPath("a.pdf"), ("a.pdf", "application/pdf", Path("a.pdf"))),
         (Path("dir/a.pdf"), ("a.pdf", "application/pdf", Path("dir/a.pdf"))),
         (("a.txt", b"x"), ("a.txt", "text/plain", b"x")),
-        (("a.txt", "text", "text/csv"), ("a.txt", "text/csv", b"text")),
+        (("a.txt", "dir/b.pdf"), ("a.txt", "text/plain", Path("dir/b.pdf"))),
+        (("a.txt", "b.pdf", "text/csv"), ("a.txt", "text/csv", Path("b.pdf"))),
+        ((None, "b.pdf"), ("b.pdf", "application/pdf", Path("b.pdf"))),
         ((None, b"x", None), ("upload", "application/octet-stream", b"x")),
         (FileInfo(payload=b"x", file_name="a.png"), ("a.png", "image/png", b"x")),
         (FileInfo(payload=b"x", mime_type="a/b"), ("upload", "a/b", b"x")),
+        (FileInfo(payload="b.pdf"), ("b.pdf", "application/pdf", Path("b.pdf"))),
     ],
 )
 def test_a_file_is_given_in_many_forms(operation: Make, value: Any, expected: tuple[Any, ...]) -> None:
@@ -259,7 +308,8 @@ def test_a_model_without_files_is_sent_by_alias(operation: Make) -> None:
 
 
 @pytest.mark.parametrize(
-    "value", [5, object(), ["a.txt", 5], ("a", b"x", "b", {}), io.StringIO("text"), [None]]
+    "value",
+    [5, object(), ["a.txt", 5], ("a", b"x", "b", {}), io.StringIO("text"), [None], "nul\0", BytesPath()],
 )
 def test_what_is_no_file_is_refused_by_route(operation: Make, value: Any) -> None:
     with pytest.raises(InvalidRequest) as caught:

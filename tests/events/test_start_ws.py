@@ -57,16 +57,41 @@ class AsyncCollector(Collector):
         super().__call__(event)
 
 
-def collect(way: str, settings: dict[str, Any], count: int) -> Collector:
+def collect(way: str, settings: dict[str, Any], count: int, **more: Any) -> Collector:
     """Runs `start_ws` or `start_ws_sync` of either client until `count` events came."""
     client = (SyncClient if "SyncClient" in way else AsyncClient)(options=settings)
     collector = (AsyncCollector if "coroutine" in way else Collector)(count)
     with pytest.raises(Enough):
         if "start_ws_sync" in way:
-            client.start_ws_sync(collector)
+            client.start_ws_sync(collector, **more)
         else:
-            asyncio.run(client.start_ws(collector))
+            asyncio.run(client.start_ws(collector, **more))
     return collector
+
+
+def listen(way: str, settings: dict[str, Any], handler: Any, until: threading.Event) -> None:
+    """Runs `start_ws` or `start_ws_sync` of either client until the event is set."""
+    client = (SyncClient if "SyncClient" in way else AsyncClient)(options=settings)
+
+    async def in_a_task() -> None:
+        stream = asyncio.create_task(client.start_ws(handler))
+        assert await asyncio.to_thread(until.wait, 30)
+        stream.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await stream
+
+    if "start_ws_sync" not in way:
+        asyncio.run(in_a_task())
+        return
+    streams: list[EventStream] = []
+    open_stream = client._event_stream
+    client._event_stream = lambda relogin: streams.append(open_stream(relogin)) or streams[0]
+    thread = threading.Thread(target=client.start_ws_sync, args=(handler,))
+    thread.start()
+    assert until.wait(30)
+    streams[0].close()
+    thread.join(30)
+    assert not thread.is_alive()
 
 
 WAYS = [
@@ -277,29 +302,7 @@ def test_concurrent_handlers_get_every_event_and_their_failures_end_nothing(
 
     handler: Any = note_async if "coroutine" in way else functools.partial(note)
     with scripted(flood(count)) as server:
-        client = (SyncClient if "SyncClient" in way else AsyncClient)(
-            options=options(server.url, ws_concurrent=True)
-        )
-
-        async def until_everything_came() -> None:
-            stream = asyncio.create_task(client.start_ws(handler))
-            assert await asyncio.to_thread(everything.wait, 30)
-            stream.cancel()
-            with pytest.raises(asyncio.CancelledError):
-                await stream
-
-        if "start_ws_sync" in way:
-            streams: list[EventStream] = []
-            open_stream = client._event_stream
-            client._event_stream = lambda relogin: streams.append(open_stream(relogin)) or streams[0]
-            thread = threading.Thread(target=client.start_ws_sync, args=(handler,))
-            thread.start()
-            assert everything.wait(30)
-            streams[0].close()
-            thread.join(30)
-            assert not thread.is_alive()
-        else:
-            asyncio.run(until_everything_came())
+        listen(way, options(server.url, ws_concurrent=True), handler, everything)
     assert seen == set(range(1, count + 1))
     assert any(
         "Websocket task failed" in record.message and "seven" in record.message for record in caplog.records

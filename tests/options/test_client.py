@@ -54,10 +54,6 @@ def test_texts_become_numbers_and_booleans_and_numbers_texts() -> None:
     assert read.auth.token == "12345"
 
 
-def test_unknown_keys_are_ignored() -> None:
-    assert options(no_such_option=1) == options()
-
-
 def test_a_waiting_time_is_not_negative() -> None:
     with pytest.raises(ValidationError, match="ws_reconnect_wait_time"):
         options(ws_reconnect_wait_time=-1)

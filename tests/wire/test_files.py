@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 
 from matterapi.client import exceptions as e
+from matterapi.models import UploadFileMultipartData
+from matterapi.types import FileInfo
 from tests.support.scripted import Connection, answer, scripted, serve
 
 UPLOADED = answer(b'{"file_infos":[{"id":"f1","name":"a"}],"client_ids":[]}', "201 Created")
@@ -73,6 +75,54 @@ async def test_paths_file_objects_and_bytes_go_out_in_their_order(connect: Any, 
         ("named.txt", b"from bytes"),
         ("stream.txt", b"from a stream"),
     ]
+
+
+async def test_text_is_the_path_of_a_file(
+    connect: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("report.txt").write_bytes(b"all is well")
+    uploads = Uploads()
+    with scripted(uploads) as server:
+        client = connect(server.url)
+        await client.files.upload("c1", "report.txt", ("other.txt", str(tmp_path / "report.txt")))
+        await client.files.upload_file(channel_id="c1", multipart_data={"files": "report.txt"})
+        await client.brand.upload_brand_image(multipart_data={"image": "report.txt"})
+        await client.uploads.upload_data("u1", form_data="report.txt")
+    assert [uploads.parts(number) for number in range(3)] == [
+        [("files", "report.txt", b"all is well"), ("files", "other.txt", b"all is well")],
+        [("files", "report.txt", b"all is well")],
+        [("image", "report.txt", b"all is well")],
+    ]
+    assert uploads.requests[3][1] == b"all is well"
+
+
+async def test_text_that_names_no_file_is_an_error_and_nothing_is_sent(connect: Any) -> None:
+    uploads = Uploads()
+    with scripted(uploads) as server:
+        client = connect(server.url)
+        for text in ("absent.txt", "", "the content of a file\n", "x" * 100_000):
+            for call in (
+                client.files.upload("c1", text),
+                client.files.upload("c1", ("a.txt", text), resumable=True),
+                client.files.upload_file(multipart_data={"channel_id": "c1", "files": ["a", text]}),
+                client.emoji.create_emoji(multipart_data={"emoji": {"name": "x"}, "image": text}),
+                client.users.set_profile_image("me", multipart_data={"image": FileInfo(payload=text)}),
+                client.uploads.upload_data("u1", form_data=text),
+            ):
+                with pytest.raises(e.LocalFileError):
+                    await call
+    assert uploads.requests == []
+
+
+async def test_an_upload_without_a_file_is_refused_and_nothing_is_sent(connect: Any) -> None:
+    uploads = Uploads()
+    with scripted(uploads) as server:
+        files = connect(server.url).files
+        for data in ({}, {"channel_id": "c1"}, UploadFileMultipartData(channel_id="c1", files=[])):
+            with pytest.raises(e.InvalidRequest, match="file"):
+                await files.upload_file(channel_id="c1", filename="a.txt", multipart_data=data)
+    assert uploads.requests == []
 
 
 async def test_the_length_is_announced_when_it_is_known_and_chunked_otherwise(connect: Any) -> None:

@@ -1,9 +1,9 @@
 """Files that a call sends, and the parent of the generated models that hold them."""
 
 import builtins
-from collections.abc import Iterator
-from pathlib import Path
-from typing import Any, BinaryIO, ClassVar, TextIO, TypeAlias
+from collections.abc import AsyncIterable, Iterator, Mapping
+from os import PathLike
+from typing import Any, ClassVar, Protocol, TypeAlias, TypeVar, runtime_checkable
 
 from pydantic import BaseModel, ConfigDict, SkipValidation
 
@@ -12,7 +12,28 @@ from .models import BaseConfig
 # `dict` is a public method of the models, so the builtin needs another name there.
 _Dict = builtins.dict
 
-FileJsonType: TypeAlias = tuple[str | None, BinaryIO | TextIO, str | None]
+C = TypeVar("C")
+
+
+@runtime_checkable
+class BinaryReader(Protocol):
+    """A binary file object: what `open(path, "rb")` gives, or anything with its `read`."""
+
+    def read(self, size: int = -1, /) -> bytes:
+        """At most `size` bytes; none at the end."""
+        ...
+
+
+Content: TypeAlias = str | PathLike[str] | bytes | bytearray | memoryview | BinaryReader | Iterator[bytes]
+"""What a file holds: its path (text is a path), bytes, a binary file object or an iterator of bytes."""
+
+AsyncContent: TypeAlias = Content | AsyncIterable[bytes]
+"""The same for `AsyncClient`, which reads async iterators too."""
+
+NamedContent: TypeAlias = C | tuple[str | None, C] | tuple[str | None, C, str | None]
+"""Content, alone or with its file name, or with that and its content type."""
+
+FileJsonType: TypeAlias = tuple[str | None, AsyncContent, str | None]
 """File name, payload and content type of one file."""
 
 
@@ -23,26 +44,28 @@ class FileInfo(BaseModel):
     that the server has.
 
     Args:
-        payload: A binary file object, `bytes`, `str` (sent as UTF-8) or a path. The very object is
-            kept; a file object is read when the call is made.
+        payload: A path (text is one too), a binary file object, bytes or an iterator of bytes. The very
+            object is kept; a file is read when the call is made.
         file_name: Name that the server stores; by default the payload's own.
         mime_type: Content type; guessed from the name by default.
     """
 
     model_config: ClassVar[ConfigDict] = ConfigDict(arbitrary_types_allowed=True, defer_build=True)
 
-    payload: SkipValidation[BinaryIO | TextIO | bytes | str | Path]
+    payload: SkipValidation[AsyncContent]
     file_name: str | None = None
     mime_type: str | None = None
 
-    def to_tuple(self) -> tuple[str | None, BinaryIO | TextIO | bytes | str | Path, str | None]:
+    def to_tuple(self) -> FileJsonType:
         """File name, payload and content type."""
         return self.file_name, self.payload, self.mime_type
 
 
-File: TypeAlias = SkipValidation[FileInfo | FileJsonType | Any]
-"""What a file parameter takes: a `FileInfo`, a tuple `(name, payload[, type])`, a binary file object,
-`bytes`, `str`, a path, a list of these, or a dict from name to one of these."""
+_OneFile: TypeAlias = FileInfo | NamedContent[AsyncContent]
+
+File: TypeAlias = SkipValidation[_OneFile | list[_OneFile] | Mapping[str, _OneFile]]
+"""What a file parameter takes: a path (as text, too), a binary file object, bytes, an iterator of bytes, a
+tuple `(name, one of these[, content type])`, a `FileInfo`, a list of these, or a dict from name to one."""
 
 
 class MultipartModel(BaseConfig):

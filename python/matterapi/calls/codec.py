@@ -35,6 +35,7 @@ _URLENCODED = "application/x-www-form-urlencoded"
 _OCTETS = "application/octet-stream"
 _SHOWN_BYTES = 200
 _FILE_SEARCH = "/files/search"
+_UPLOAD = "POST /api/v4/files"
 
 
 def encode(op: Operation[Any], json_body: Any, multipart_data: Any, form_data: Any) -> Body | None:
@@ -70,7 +71,7 @@ def encode(op: Operation[Any], json_body: Any, multipart_data: Any, form_data: A
         if as_json:
             return _encode_json(given[0])
         if multipart_data is not None:
-            return _encode_multipart(multipart_data)
+            return _encode_multipart(multipart_data, _is_upload(op.route))
         return _encode_form(form_data)
     except (TypeError, ValueError) as error:
         raise InvalidRequest(str(error), route=op.route) from error
@@ -81,13 +82,23 @@ def _is_file_search(route: str) -> bool:
     return route.partition("{?")[0].endswith(_FILE_SEARCH)
 
 
+def _is_upload(route: str) -> bool:
+    return route.partition("{?")[0] == _UPLOAD
+
+
 def _encode_json(value: Any) -> Body:
     return Body("json", _JSON, value if isinstance(value, bytes) else dump_json(value))
 
 
-def _encode_multipart(value: Any) -> Body:
+def _encode_multipart(value: Any, wants_file: bool) -> Body:
     if isinstance(value, (BaseModel, Mapping)):
-        return Body("multipart", None, parts=multipart_parts(value))
+        parts = multipart_parts(value)
+        if not parts:
+            raise ValueError("the form is empty: give its fields and files in multipart_data")
+        if wants_file and all(part.filename is None for part in parts):
+            # The server answers 201 and has stored nothing (uploadFileMultipart, api4/file.go).
+            raise ValueError("the form has no file: give at least one in multipart_data")
+        return Body("multipart", None, parts=parts)
     return Body("raw", _OCTETS, raw_source(value))
 
 

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from inspect import iscoroutinefunction
 from mimetypes import guess_type
+from os import PathLike, fspath
 from pathlib import Path, PurePath
 from typing import Any, cast
 
@@ -18,7 +19,7 @@ from .body import Part, Source
 from .json_body import dump_json
 
 FILE_FIELDS = frozenset({"certificate", "file", "files", "image", "license", "plugin"})
-"""The server's names for file parts; text given for one of them is the content of a file."""
+"""The server's names for file parts; text given for one of them is the path of a file."""
 
 _DEFAULT_NAME = "upload"
 _DEFAULT_TYPE = "application/octet-stream"
@@ -28,7 +29,7 @@ _MEDIA_TYPE = re.compile(r"[\w!#$&^.+-]+/[\w!#$&^.+-]+(?: *;[ -~]*)?", re.ASCII)
 def multipart_parts(data: BaseModel | Mapping[str, Any]) -> tuple[Part, ...]:
     """The parts of a multipart body, plain fields first.
 
-    A file may be a binary file object, bytes, text (as UTF-8), a path, an iterator of bytes, a `FileInfo`
+    A file may be a path (also as text), a binary file object, bytes, an iterator of bytes, a `FileInfo`
     of `matterapi.types`, or a tuple `(file name, payload[, content type])`; a list holds several files of
     one field, and a dict files that are named by their keys, as part and as file. Every other value is
     a plain field: booleans as `true` and `false`, a list once for each element, a dict as JSON, `None`
@@ -54,7 +55,7 @@ def form_pairs(data: BaseModel | Mapping[str, Any]) -> Iterator[tuple[str, str]]
 
 
 def raw_source(value: Any) -> Source:
-    """The content of a body that consists of one file.
+    """The content of a body that consists of one file; text is its path.
 
     Raises:
         TypeError: It is no bytes, path, binary file object or iterator.
@@ -64,8 +65,8 @@ def raw_source(value: Any) -> Source:
         return value
     if isinstance(value, (bytearray, memoryview)):
         return bytes(value)
-    if isinstance(value, PurePath):
-        return Path(value)
+    if isinstance(value, (str, PathLike)):
+        return _path(value)
     read = getattr(value, "read", None)
     if not callable(read) or iscoroutinefunction(read):
         if hasattr(value, "__next__") or hasattr(value, "__aiter__"):
@@ -111,7 +112,7 @@ def _is_file(value: Any) -> bool:
         return bool(value) and all(map(_is_file, value))
     if isinstance(value, tuple):
         return len(value) in {2, 3} and _is_file(value[1])
-    if isinstance(value, (bytes, bytearray, memoryview, PurePath, FileInfo)):
+    if isinstance(value, (bytes, bytearray, memoryview, PathLike, FileInfo)):
         return True
     # A model has the attributes that the server, or a chat user, gave it.
     return not isinstance(value, BaseModel) and any(
@@ -145,12 +146,20 @@ def _file_part(name: str, value: Any, default_name: str | None = None) -> Part:
         content_type = value[2] if len(value) == 3 else None
     if content_type and not _MEDIA_TYPE.fullmatch(content_type):
         raise ValueError(f"{content_type!r} is no content type of a file")
-    source = payload.encode() if isinstance(payload, str) else raw_source(payload)
-    filename = filename or _own_name(payload)
+    source = raw_source(payload)
+    filename = filename or _own_name(source)
     return Part(name, filename, content_type or guess_type(filename)[0] or _DEFAULT_TYPE, source)
 
 
-def _own_name(payload: Any) -> str:
+def _path(value: str | PathLike[str]) -> Path:
+    if not isinstance(text := fspath(value), str):
+        raise TypeError("the path of a file must be text, not bytes")
+    if "\0" in text:
+        raise ValueError("the path of a file has a null character; give content as bytes")
+    return Path(text)
+
+
+def _own_name(payload: Source) -> str:
     # Unnamed temporary files have a number for a name.
     name = getattr(payload, "name", None)
     return (PurePath(name).name if isinstance(name, str) else "") or _DEFAULT_NAME

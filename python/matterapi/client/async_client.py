@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from types import TracebackType
+from typing import TYPE_CHECKING, Any
 
 from typing_extensions import Self
 
@@ -14,6 +15,9 @@ from matterapi.errors.response_hooks import raise_async as raise_on_4xx_5xx
 
 from .base import BaseClient
 from .groups import AsyncGroups
+
+if TYPE_CHECKING:
+    from matterapi.options.client import ApiClientOptions
 
 __all__ = ["AsyncClient", "raise_on_4xx_5xx"]
 
@@ -29,6 +33,10 @@ class AsyncClient(AsyncGroups, BaseClient[AsyncSender]):
     """
 
     _sender_class = AsyncSender
+
+    # Here, so that Python's errors about arguments name this class.
+    def __init__(self, *, options: ApiClientOptions | Mapping[str, Any]) -> None:
+        super().__init__(options=options)
 
     @asynccontextmanager
     async def session(self) -> AsyncIterator[Self]:

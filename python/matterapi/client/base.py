@@ -61,8 +61,7 @@ class BaseClient(Generic[S_co]):
         sender: What calls go through; for endpoint classes, not for programs.
 
     Raises:
-        pydantic.ValidationError: An option cannot be used; it is a `ValueError`.
-        InvalidOptions: The core refused an option, such as a certificate file that does not exist.
+        InvalidOptions: An option cannot be used, or there is none of that name; it is a `ValueError`.
     """
 
     options: ApiClientOptions
@@ -113,11 +112,13 @@ class BaseClient(Generic[S_co]):
             relogin: Log in again before every reconnect (with a password only).
 
         Raises:
+            InvalidRequest: The handler cannot be called.
             NoAccessTokenProvided: The server rejected the credentials twice while it was healthy.
             TransportError: The first connection failed in a way that waiting does not mend.
         """
         from matterapi.events import handlers  # noqa: PLC0415 - programs without events need no asyncio
 
+        handlers.check_handler(event_handler)
         stream = self._event_stream(relogin)
         try:
             await handlers.handle_async(stream, event_handler, self.options.ws_concurrent)
@@ -135,15 +136,19 @@ class BaseClient(Generic[S_co]):
             relogin: See `start_ws`.
 
         Raises:
+            InvalidRequest: See `start_ws`.
             NoAccessTokenProvided: See `start_ws`.
             TransportError: See `start_ws`.
-            RuntimeError: A coroutine function was given where an event loop already runs.
+            RuntimeError: A coroutine function was given where an event loop already runs: await `start_ws`.
         """
         import asyncio  # noqa: PLC0415 - see `start_ws`
 
         from matterapi.events import handlers  # noqa: PLC0415 - see `start_ws`
 
+        handlers.check_handler(event_handler)
         if handlers.is_coroutine_function(event_handler):
+            if handlers.in_running_loop():
+                raise RuntimeError("an event loop runs here already: await start_ws instead of start_ws_sync")
             asyncio.run(self.start_ws(event_handler, relogin))
             return
         stream = self._event_stream(relogin)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from types import TracebackType
+from typing import TYPE_CHECKING, Any
 
 from typing_extensions import Self
 
@@ -13,6 +14,9 @@ from matterapi.errors.response_hooks import raise_sync as raise_on_4xx_5xx
 
 from .base import BaseClient
 from .groups import SyncGroups
+
+if TYPE_CHECKING:
+    from matterapi.options.client import ApiClientOptions
 
 __all__ = ["SyncClient", "raise_on_4xx_5xx"]
 
@@ -27,6 +31,10 @@ class SyncClient(SyncGroups, BaseClient[SyncSender]):
     """
 
     _sender_class = SyncSender
+
+    # Here, so that Python's errors about arguments name this class.
+    def __init__(self, *, options: ApiClientOptions | Mapping[str, Any]) -> None:
+        super().__init__(options=options)
 
     @contextmanager
     def session(self) -> Iterator[Self]:

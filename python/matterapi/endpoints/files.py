@@ -8,6 +8,8 @@ from os import PathLike
 from pathlib import Path
 from typing import Any, BinaryIO, TypeVar, overload
 
+from matterapi.bases.files import AsyncContent, Content, NamedContent
+from matterapi.bases.files import FileInfo as Upload
 from matterapi.calls import script
 from matterapi.calls.body import Progress
 from matterapi.calls.codec import decode_exactly, encode
@@ -66,15 +68,19 @@ class SyncFileTransfers(SyncApi):
     """Uploads and downloads of the sync client."""
 
     def upload(
-        self, channel_id: str, *files: Any, progress: Progress | None = None, resumable: bool = False
+        self,
+        channel_id: str,
+        *files: Upload | NamedContent[Content],
+        progress: Progress | None = None,
+        resumable: bool = False,
     ) -> list[FileInfo]:
         """Upload files to a channel, streamed: none of them is held in memory.
 
         Args:
             channel_id: Id of the channel whose posts will show them.
-            files: Paths, binary file objects, bytes, iterators of bytes, or tuples `(name, content)` or
-                `(name, content, content type)` of these. File objects and iterators are read on a thread.
-                The server attaches at most 10 to a post.
+            files: Paths (text is a path), binary file objects, bytes, iterators of bytes, or tuples
+                `(name, content)` or `(name, content, content type)` of these. File objects and iterators
+                are read on a thread. The server attaches at most 10 to a post.
             progress: Called with the bytes handed to the connection and the bytes in all, between pieces
                 and on the calling thread. Without `resumable` the request's body counts, which is a
                 little more than the files, and whose size is `None` if a file has none. The number goes
@@ -142,7 +148,11 @@ class AsyncFileTransfers(AsyncApi):
     """Uploads and downloads of the async client."""
 
     async def upload(
-        self, channel_id: str, *files: Any, progress: Progress | None = None, resumable: bool = False
+        self,
+        channel_id: str,
+        *files: Upload | NamedContent[AsyncContent],
+        progress: Progress | None = None,
+        resumable: bool = False,
     ) -> list[FileInfo]:
         """As `SyncFileTransfers.upload`; takes async iterators of bytes too.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from os import SEEK_END
 from pathlib import Path
+from stat import S_ISREG
 from typing import Any, cast
 
 from matterapi._core import UploadRetry
@@ -131,15 +132,18 @@ def size_of(source: Source) -> int:
 
     Raises:
         InvalidRequest: The content can be read only once.
-        LocalFileError: There is no such file.
+        LocalFileError: There is no such regular file.
     """
     if isinstance(source, bytes):
         return len(source)
     if isinstance(source, Path):
         try:
-            return source.stat().st_size
+            found = source.stat()
         except OSError as error:
             raise LocalFileError(f"{source}: {error}", route=op.CREATE_UPLOAD.route) from error
+        if not S_ISREG(found.st_mode):
+            raise LocalFileError(f"{source}: not a regular file", route=op.CREATE_UPLOAD.route)
+        return found.st_size
     seekable = getattr(source, "seekable", None)
     if not callable(seekable) or not seekable():
         raise InvalidRequest(

@@ -29,12 +29,13 @@ class Reader:
     def __init__(self) -> None:
         self._left_out = 0
         self._told_at = 1
+        self._connected = False
 
     def events(self, batch: list[Any]) -> Iterator[Event]:
         """The events of a batch. Notices are logged; what is no JSON object, or too large, is left out."""
         for item in batch:
             if isinstance(item, tuple):
-                _log(*item)
+                self._log(*item)
                 continue
             try:
                 value = _json(item)
@@ -58,6 +59,17 @@ class Reader:
                 self._left_out,
             )
 
+    def _log(self, name: str, text: str, seconds: float) -> None:
+        if name == "connected":
+            logger.info("Websocket connected, server version %s", text)
+            self._connected = True
+        elif name == "reconnecting":
+            what = "Websocket ended" if self._connected else "Websocket not connected"
+            logger.warning("%s: %s; connecting again in %.1f s", what, text, seconds)
+            self._connected = False
+        elif name == "full":
+            logger.warning("Events come faster than they are handled: the websocket was not read for a while")
+
 
 def _json(frame: bytes) -> Any:
     """The value of a frame, `None` for what is no JSON.
@@ -76,12 +88,3 @@ def _json(frame: bytes) -> Any:
             raise
         except ValueError:
             return None
-
-
-def _log(name: str, text: str, seconds: float) -> None:
-    if name == "connected":
-        logger.info("Websocket connected, server version %s", text)
-    elif name == "reconnecting":
-        logger.warning("Websocket ended: %s; connecting again in %.1f s", text, seconds)
-    elif name == "full":
-        logger.warning("Events come faster than they are handled: the websocket was not read for a while")

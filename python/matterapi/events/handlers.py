@@ -15,6 +15,7 @@ from typing import Any, cast
 
 from matterapi._core import EventStream
 from matterapi.calls.loop_bridge import complete, running_loop
+from matterapi.errors.exceptions import InvalidRequest
 from matterapi.logs import library_logger
 
 from .frames import Event, Reader
@@ -38,6 +39,28 @@ def is_coroutine_function(handler: Handler) -> bool:
     return inspect.iscoroutinefunction(handler) or inspect.iscoroutinefunction(
         getattr(handler, "__call__", None)  # noqa: B004 - the method itself is looked at
     )
+
+
+def in_running_loop() -> bool:
+    """Whether an event loop runs on this thread."""
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return True
+
+
+def check_handler(handler: Handler) -> None:
+    """Refuse what cannot be called.
+
+    Raises:
+        InvalidRequest: It is nothing that events can be given to.
+    """
+    if not callable(handler):
+        raise InvalidRequest(
+            "event_handler must be a function or an object that can be called like one, "
+            f"not {type(handler).__name__}"
+        )
 
 
 def _log_failure(failure: BaseException | None) -> None:

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import re
-import warnings
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from ipaddress import ip_address
 from typing import Annotated, Any, ClassVar, TypeAlias
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, model_validator
 from typing_extensions import Self
 
 from matterapi.decoding.plain_json import MAX_DECODED_SIZE
+from matterapi.errors.exceptions import InvalidOptions
 from matterapi.http.values import URL
 
+from .caller import warn_caller
 from .http import HttpxClientOptions
 from .secrets import SecretiveModel
 
@@ -28,6 +29,20 @@ MfaToken: TypeAlias = str | Callable[[], str | Awaitable[str]]
 """A one-time code, or a function that returns the current one; it may be a coroutine function."""
 
 
+def _mfa_token(value: Any) -> Any:
+    if value is None or isinstance(value, (str, int)) or callable(value):
+        return value
+    raise ValueError("must be text or a function that returns text")
+
+
+def _token(value: str) -> str:
+    if not value:
+        raise ValueError("must not be empty")
+    if not re.fullmatch("[!-~]+", value):
+        raise ValueError("must be one word of printable ASCII characters")
+    return value
+
+
 class AuthLogin(SecretiveModel):
     """Log in with a password.
 
@@ -39,10 +54,11 @@ class AuthLogin(SecretiveModel):
     """
 
     _secret_fields: ClassVar[frozenset[str]] = frozenset({"password", "mfa_token"})
+    _place: ClassVar[str] = "auth"
 
     login_id: Annotated[str, Field(min_length=1)]
     password: str
-    mfa_token: MfaToken | None = None
+    mfa_token: Annotated[MfaToken | None, BeforeValidator(_mfa_token)] = None
 
 
 class AuthToken(SecretiveModel):
@@ -55,8 +71,9 @@ class AuthToken(SecretiveModel):
     """
 
     _secret_fields: ClassVar[frozenset[str]] = frozenset({"token"})
+    _place: ClassVar[str] = "auth"
 
-    token: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, pattern=r"^[!-~]+$")]
+    token: Annotated[str, StringConstraints(strip_whitespace=True), AfterValidator(_token)]
 
     def __call__(self, request: Any) -> Any:
         """Add the token to a request of httpx, and return the request."""
@@ -85,19 +102,19 @@ def _base_path(value: str) -> str:
 
 
 def _auth(value: Any) -> Any:
-    if not isinstance(value, Mapping):
+    if value is None or isinstance(value, (AuthLogin, AuthToken)):
         return value
-    if {"login_id", "password"} <= value.keys():
-        return AuthLogin.model_validate(value)
-    if "token" in value:
-        return AuthToken.model_validate(value)
-    raise ValueError("auth needs login_id and password, or token")
+    if not isinstance(value, Mapping):
+        raise ValueError("auth must be a dict with token, or with login_id and password")  # noqa: TRY004 - pydantic's
+    AuthLogin.check_names(value)
+    model = AuthLogin if {"login_id", "password"} <= value.keys() else AuthToken
+    if model is AuthToken and "token" not in value:
+        raise ValueError("auth needs login_id and password, or token")
+    return model.read({name: value[name] for name in model.model_fields if name in value})
 
 
 class ApiClientOptions(SecretiveModel):
     """Where the server is, who calls it, and how.
-
-    Unknown keys are ignored, as in 0.5.0.
 
     Args:
         url: `http` or `https` URL of the server, with its sub-path if it has one; or `unix://` and the
@@ -128,10 +145,8 @@ class ApiClientOptions(SecretiveModel):
             largest lists take. `None` takes any.
 
     Raises:
-        pydantic.ValidationError: A value cannot be used; it is a `ValueError`.
+        InvalidOptions: See `SecretiveModel`.
     """
-
-    model_config: ClassVar[ConfigDict] = ConfigDict(extra="ignore")
 
     url: Annotated[str, AfterValidator(_server_url)]
     ws_url: Annotated[str, AfterValidator(_socket_url)] | None = None
@@ -156,10 +171,9 @@ class ApiClientOptions(SecretiveModel):
         used = (self.url,) if drops_encryption(self) else (self.url, self.ws_url)
         exposed = next(filter(_is_exposed, used), None)
         if self.auth is not None and exposed is not None:
-            warnings.warn(
+            warn_caller(
                 f"The credentials go unencrypted over the network to {exposed}; use https and wss",
                 UserWarning,
-                stacklevel=3,
             )
         return self
 
@@ -170,9 +184,13 @@ def read_options(options: ApiClientOptions | Mapping[str, Any]) -> ApiClientOpti
     An `ApiClientOptions` is returned as it is, not copied.
 
     Raises:
-        pydantic.ValidationError: A value cannot be used; it is a `ValueError`.
+        InvalidOptions: A value cannot be used, or there is no option of that name.
     """
-    return options if isinstance(options, ApiClientOptions) else ApiClientOptions.model_validate(options)
+    if isinstance(options, ApiClientOptions):
+        return options
+    if not isinstance(options, Mapping):
+        raise InvalidOptions(f"options must be a dict or ApiClientOptions, not {type(options).__name__}")
+    return ApiClientOptions.model_validate(dict(options))
 
 
 def _clean_url(value: str, name: str, schemes: tuple[str, str]) -> URL:
@@ -198,6 +216,9 @@ def _clean_url(value: str, name: str, schemes: tuple[str, str]) -> URL:
     if "?" in text or "#" in text:
         raise ValueError(f"{name} must not have a query or a fragment")
     path = parts.path.rstrip("/")
+    # `https://http://host` has the host `http`, an empty port and the path `//host`.
+    if "//" in path or parts.netloc.endswith(":"):
+        raise ValueError(f"{name} must have one scheme, and no empty port or part of its path")
     if path.endswith(API_PREFIX):
         raise ValueError(f"{name} must not end in {API_PREFIX}; the client adds it")
     return URL(f"{parts.scheme}://{parts.netloc}{path}")

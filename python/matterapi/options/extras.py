@@ -35,7 +35,7 @@ def header_pairs(headers: Any) -> Pairs:
         ) from None
     for name, value in pairs:
         if not _HEADER_NAME.fullmatch(name):
-            raise ValueError(f"{_HEADERS}: {name!r} is no name of a header field")
+            raise ValueError(f"{_HEADERS}: a name has characters that no name of a header field may have")
         if not _HEADER_VALUE.fullmatch(value):
             raise ValueError(f"{_HEADERS}: the value of {name!r} has control characters")
     return pairs
@@ -65,8 +65,10 @@ def cookie_pairs(cookies: Any, url: str) -> Pairs:
             f"{_COOKIES} must be a mapping, pairs of names and values, or a cookie jar"
         ) from None
     for name, value in pairs:
-        if not _HEADER_NAME.fullmatch(name) or not _COOKIE_VALUE.fullmatch(value):
-            raise ValueError(f"{_COOKIES}: name or value of {name!r} has characters that no cookie may have")
+        if not _HEADER_NAME.fullmatch(name):
+            raise ValueError(f"{_COOKIES}: a name has characters that no name of a cookie may have")
+        if not _COOKIE_VALUE.fullmatch(value):
+            raise ValueError(f"{_COOKIES}: the value of {name!r} has characters that no cookie may have")
     return pairs
 
 
@@ -135,7 +137,8 @@ def _is_for(cookie: Any, url: str) -> bool:
     host, domain = parts.hostname or "", cookie.domain.lstrip(".").removesuffix(".local")
     return (
         (not domain or host == domain or (cookie.domain_initial_dot and host.endswith(f".{domain}")))
-        and (parts.path or "/").startswith(cookie.path.rstrip("/"))
+        # All calls go below the server's path; `/mm` is not above `/mmx` (RFC 6265, section 5.1.4).
+        and f"{parts.path}/".startswith(f"{cookie.path.rstrip('/')}/")
         and (not cookie.secure or parts.scheme == "https")
         and not cookie.is_expired()
     )

@@ -31,7 +31,7 @@ class HttpxClientOptions(SecretiveModel):
     """Settings of the HTTP client; those of connections hold for the websocket too.
 
     The names and forms are those of `httpx.Client`. A value that cannot be honoured is refused here,
-    and an unknown name is a `TypeError`: nothing is ignored in silence.
+    and an unknown name too: nothing is ignored in silence.
 
     Args:
         verify: Whether to check the server's certificate, the path of a file or folder with the
@@ -60,10 +60,12 @@ class HttpxClientOptions(SecretiveModel):
         event_hooks: Functions called with every `request` and every successful `response`.
 
     Raises:
-        TypeError: There is no option of that name.
+        InvalidOptions: See `SecretiveModel`.
     """
 
     model_config: ClassVar[ConfigDict] = ConfigDict(arbitrary_types_allowed=True)
+
+    _place: ClassVar[str] = _NAME
 
     verify: bool | Any = True
     timeout: Any | None = 10.0
@@ -86,18 +88,15 @@ class HttpxClientOptions(SecretiveModel):
 
     @model_validator(mode="before")
     @classmethod
-    def _check_names(cls, data: Any) -> Any:
+    def _known_names(cls, data: Any) -> Any:
         if not isinstance(data, Mapping):
             return data
-        for name in data:
-            if name in cls.model_fields:
-                continue
-            if name not in _REFUSED_VALUE:
-                known = ", ".join(cls.model_fields)
-                raise TypeError(f"{_NAME} has no option {name!r}; there are {known}")
-            if data[name] is not None:
-                raise ValueError(f"{_NAME}[{name!r}] cannot be honoured: {_REFUSED_VALUE[name]}")
-        return data
+        for name, reason in _REFUSED_VALUE.items():
+            if data.get(name) is not None:
+                raise ValueError(f"{_NAME}[{name!r}] cannot be honoured: {reason}")
+        honoured = {name: value for name, value in data.items() if name not in _REFUSED_VALUE}
+        cls.check_names(honoured)
+        return honoured
 
     @field_validator("verify")
     @classmethod

@@ -38,7 +38,7 @@ def read_rules(proxy: Any, proxies: Any, mounts: Any) -> Rules:
             continue
         for pattern, value in given.items():
             if not isinstance(pattern, str) or not _PATTERN.fullmatch(pattern):
-                raise ValueError(f"httpx_client_options[{name!r}]: {pattern!r} is no pattern such as all://")
+                raise ValueError(f"httpx_client_options[{name!r}]: a key is no pattern such as all://")
             key = pattern if "://" in pattern else f"{pattern}://"
             rules[key] = None if value is None else read_proxy(value, name)
     return rules
@@ -70,6 +70,8 @@ def read_proxy(value: Any, name: str) -> str:
     try:
         parts = urlsplit(text)
         known = parts.scheme in _SCHEMES and bool(parts.hostname) and parts.port != 0
+        # Of two schemes the second would be the host, without its port.
+        known = known and not parts.netloc.endswith(":") and not parts.path.startswith("//")
     except ValueError:
         known = False
     if parts is None or not known:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, ClassVar
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from pydantic import (
     BaseModel,
@@ -19,6 +19,8 @@ from typing_extensions import Self
 
 from matterapi.redaction.patterns import MASK
 
+from .refusals import TOP, check_names, refusals
+
 
 class SecretiveModel(BaseModel):
     """Parent of the option models.
@@ -26,6 +28,10 @@ class SecretiveModel(BaseModel):
     `repr`, `str`, `model_dump`, `model_dump_json` and pickles show `**********` for the fields named in
     `_secret_fields`; `model_dump(context={"secrets": True})` shows them. Validation errors do not
     quote their input. Copies keep the secrets; what comes out of a pickle has lost them.
+
+    Raises:
+        InvalidOptions: A value cannot be used, or there is no option of that name. It is a `ValueError`, and
+            for values a `pydantic.ValidationError` as well, for names a `TypeError`.
     """
 
     model_config: ClassVar[ConfigDict] = ConfigDict(
@@ -33,6 +39,46 @@ class SecretiveModel(BaseModel):
     )
 
     _secret_fields: ClassVar[frozenset[str]] = frozenset()
+    _place: ClassVar[str] = TOP
+
+    if not TYPE_CHECKING:  # type checkers read the fields instead
+
+        def __init__(self, /, **values: Any) -> None:
+            with refusals():
+                super().__init__(**values)
+
+        # Otherwise pydantic makes nested models through it, and would get our errors instead of its own.
+        __init__.__pydantic_base_init__ = True
+
+        @classmethod
+        def model_validate(cls, obj: Any, **how: Any) -> Self:
+            """As pydantic's, with our errors."""
+            with refusals():
+                return super().model_validate(obj, **how)
+
+    @classmethod
+    def read(cls, data: Any) -> Self:
+        """`model_validate` for use inside of validators, with pydantic's own errors."""
+        return super().model_validate(data)
+
+    @classmethod
+    def check_names(cls, data: Mapping[Any, Any]) -> None:
+        """Refuse names that no option in this place has.
+
+        Raises:
+            UnknownNameError: See `refusals.check_names`.
+        """
+        places: dict[str, dict[str, None]] = {}
+        for model in SecretiveModel.__subclasses__():
+            places.setdefault(model._place, {}).update(dict.fromkeys(model.model_fields))
+        check_names(data, cls._place, places)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _known_names(cls, data: Any) -> Any:
+        if isinstance(data, Mapping):
+            cls.check_names(data)
+        return data
 
     @model_validator(mode="wrap")
     @classmethod

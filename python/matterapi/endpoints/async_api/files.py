@@ -44,6 +44,7 @@ class FilesApi(AsyncFileTransfers, AsyncApi):
 
         Args:
             channel_id: Id of the channel (26 characters).
+            filename: Name of a file that is the whole body; files in a form carry their own names.
         """
         return await self._call(
             op.UPLOAD_FILE,

@@ -155,12 +155,15 @@ class SystemApi(AsyncApi):
         """
         return await self._call(op.RELOAD_CONFIG)
 
-    async def get_client_config(self) -> dict[str, str]:
+    async def get_client_config(self, *, format: str | None = "old") -> dict[str, str]:
         """Get client config.
 
         `GET /api/v4/config/client`
+
+        Args:
+            format: Only `old` is known; servers before 11 want it to be sent.
         """
-        return await self._call(op.GET_CLIENT_CONFIG)
+        return await self._call(op.GET_CLIENT_CONFIG, format=format)
 
     async def get_environment_config(self) -> EnvironmentConfig:
         """Get environment config.
@@ -205,6 +208,9 @@ class SystemApi(AsyncApi):
 
         `GET /api/v4/license/client`
         Permissions: `manage_system`.
+
+        Args:
+            format: Only `old` is known, and it has to be sent.
         """
         return await self._call(op.GET_CLIENT_LICENSE, format=format)
 

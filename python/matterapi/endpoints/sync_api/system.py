@@ -155,12 +155,15 @@ class SystemApi(SyncApi):
         """
         return self._call(op.RELOAD_CONFIG)
 
-    def get_client_config(self) -> dict[str, str]:
+    def get_client_config(self, *, format: str | None = "old") -> dict[str, str]:
         """Get client config.
 
         `GET /api/v4/config/client`
+
+        Args:
+            format: Only `old` is known; servers before 11 want it to be sent.
         """
-        return self._call(op.GET_CLIENT_CONFIG)
+        return self._call(op.GET_CLIENT_CONFIG, format=format)
 
     def get_environment_config(self) -> EnvironmentConfig:
         """Get environment config.
@@ -203,6 +206,9 @@ class SystemApi(SyncApi):
 
         `GET /api/v4/license/client`
         Permissions: `manage_system`.
+
+        Args:
+            format: Only `old` is known, and it has to be sent.
         """
         return self._call(op.GET_CLIENT_LICENSE, format=format)
 
