@@ -85,7 +85,7 @@ ALL = [
     pair
     for name in models.__all__
     if issubclass(model := getattr(models, name), BaseConfig)
-    for pair in secret_fields(model)
+    for pair in sorted(secret_fields(model), key=lambda pair: pair[1])
 ]
 
 
