@@ -14,7 +14,7 @@ export RUFF_CACHE_DIR := $(CURDIR)/.cache/ruff
 export CARGO_ZIGBUILD_CACHE_DIR := $(CURDIR)/.cache/zigbuild
 export ZIG_GLOBAL_CACHE_DIR := $(CURDIR)/.cache/zig
 
-.PHONY: help setup build demo test test-oldest large properties fuzz check audit notices pins generate bench wheel check-wheel test-wheel format clean
+.PHONY: help setup build demo test test-oldest large properties fuzz check audit notices pins bump generate bench wheel check-wheel test-wheel format clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 12
@@ -94,6 +94,11 @@ pins: setup ## Pin the build tools anew, with hashes, to what is newest
 			--custom-compile-command "make pins" --output-file requirements/$$group.txt $$project --group $$group \
 			|| exit 1; \
 	done
+
+bump: setup ## Take a newer API description into spec/ (SPEC=<OpenAPI file> VERSION=<server version>) and generate
+	@[ -n "$(SPEC)" ] && [ -n "$(VERSION)" ] || { echo "make bump SPEC=<OpenAPI file> VERSION=<server version, such as 11.12>"; exit 1; }
+	$(BIN)/python -m codegen.importer "$(SPEC)" "$(VERSION)"
+	$(BIN)/python -m codegen
 
 generate: setup ## Write the generated files anew from spec/
 	$(BIN)/python -m codegen

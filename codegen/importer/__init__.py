@@ -1,1 +1,1 @@
-"""Makes `spec/` from the description files of the server and the surface of matterapi 0.5.0. Run once."""
+"""Takes a newer description of the API into `spec/`: see docs/contributing/bump-the-server.md."""

@@ -1,21 +1,20 @@
 """Turns the JSON schemas of the description into named catalogue schemas.
 
-0.5.0 already gave names to most of them, inline ones too: a walk that carries along what 0.5.0 declared at
-the same place finds those names. The naming rules name the rest.
+The catalogue has names for most of them, inline ones too: a walk that carries along what it declares at the
+same place finds those names. The naming rules name the rest.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 from codegen.names import field_name, pascal
 from codegen.typeexpr import ANY, Type, list_of, map_of
 
-from .hints import hint, model_hints
+from .description import Json
+from .known import KnownModel
 
-Json = dict[str, Any]
 _SCALARS = {"string": "str", "integer": "int", "number": "float", "boolean": "bool"}
 _FACTS = {
     "x-since": "since",
@@ -37,19 +36,21 @@ class Named:
 
     schemas: dict[str, Json] = field(default_factory=dict)
     enums: dict[str, list[str]] = field(default_factory=dict)
-    replaced: dict[str, str] = field(default_factory=dict)
-    """Inline classes of 0.5.0 whose place is taken by a component now."""
 
 
 class SchemaImporter:
     """Converts schemas, collecting the named ones in `out`."""
 
-    def __init__(self, components: Mapping[str, Json], models: Mapping[str, Json], enums: Mapping[str, Json]):
+    def __init__(
+        self,
+        components: Mapping[str, Json],
+        models: Mapping[str, KnownModel],
+        enums: Mapping[str, tuple[str, ...]],
+    ) -> None:
         self.components = components
         self.models = models
         self.known_enums = enums
         self.out = Named()
-        self.component_hints: dict[str, str] = {}
         self._done: set[str] = set()
 
     def convert(self, schema: Json, place: str, parent: str, expected: Type = ANY) -> Type:
@@ -64,7 +65,7 @@ class SchemaImporter:
     def _bare(self, schema: Json, place: str, parent: str, expected: Type) -> Type:  # noqa: PLR0911
         alternatives = schema.get("oneOf") or schema.get("anyOf")
         if "$ref" in schema:
-            return self._component(schema["$ref"].rsplit("/", 1)[-1], expected)
+            return self.component(schema["$ref"].rsplit("/", 1)[-1])
         parts = schema.get("allOf", [])
         if len(parts) == 1 and "$ref" in parts[0] and not schema.get("required"):
             return self._bare(parts[0], place, parent, expected)
@@ -84,10 +85,9 @@ class SchemaImporter:
             return Type("file")
         return Type(_SCALARS[kind]) if kind in _SCALARS else ANY
 
-    def _component(self, name: str, expected: Type) -> Type:
+    def component(self, name: str) -> Type:
+        """The type of a schema that the description names itself."""
         full = pascal(name)
-        if expected.kind in self.models and full not in self.models and "." not in expected.kind:
-            self.out.replaced.setdefault(expected.kind, full)
         if name not in self._done:
             self._done.add(name)
             self._define_component(name, full)
@@ -95,17 +95,15 @@ class SchemaImporter:
 
     def _define_component(self, name: str, full: str) -> None:
         schema = self.components[name]
-        known = full if full in self.models else self.component_hints.get(full, full)
-        model = self.models.get(known)
+        known = self.models.get(full, KnownModel())
         if schema.get("type") == "array" or (
             schema.get("type") == "object" and not schema.get("properties") and "allOf" not in schema
         ):
-            root = hint(model["fields"]["root"]["type"]) if model and "root" in model["fields"] else ANY
-            self.out.schemas[full] = {"root": self.convert(schema, full, full, root)}
+            self.out.schemas[full] = {"root": self.convert(schema, full, full, known.root or ANY)}
         elif "enum" in schema:
             self._enum(schema["enum"], full, full, Type(full))
         else:
-            self._define(self._merged(schema), full, known)
+            self._define(self._merged(schema), full)
 
     def _merged(self, schema: Json) -> Json:
         """A schema with its `allOf` parts laid over one another."""
@@ -138,7 +136,7 @@ class SchemaImporter:
         if expected.kind == "str":
             return Type("str")
         name = expected.kind if expected.kind in self.known_enums else place.replace(".", "")
-        known: list[str] = [*self.known_enums.get(name, {}).get("members", {}).values()]
+        known = list(self.known_enums.get(name, ()))
         merged = self.out.enums.get(name, known)
         if name in self.out.enums and name not in self.known_enums and set(merged) != set(values):
             name, merged = f"{parent.replace('.', '')}{place.rsplit('.', 1)[-1]}", []
@@ -150,30 +148,30 @@ class SchemaImporter:
         name = expected.kind if expected.kind in self.models and expected.kind not in self.components else ""
         if not properties:
             inner = expected.args[0] if expected.kind == "map" else ANY
-            root = self.models[name]["fields"].get("root") if name else None
-            if root:
-                inner = hint(root["type"]).args[0]
+            root = self.models[name].root if name else None
+            if root and root.args:
+                inner = root.args[0]
             value = self.convert(extra, f"{place}Value", place, inner) if isinstance(extra, dict) else ANY
-            if not name or (value == ANY and self.models[name]["fields"] and not root):
+            if not name or (value == ANY and self.models[name].fields.keys() - {"..."} and not root):
                 return map_of(value)
             if not root:
-                # An ordinary model in 0.5.0, with attributes for keys: it stays one, of typed keys.
+                # A model with attributes for keys: it stays one.
                 self.out.schemas[name] = {"fields": {"...": {"type": value, "required": False}}}
                 return Type(name)
             self.out.schemas[name] = {"root": map_of(value)}
             return Type(name)
-        return self._define(schema, name or place, name)
+        return self._define(schema, name or place)
 
-    def _define(self, schema: Json, name: str, known: str) -> Type:
+    def _define(self, schema: Json, name: str) -> Type:
         """Record an object schema under `name`; a second, different one gets its full path as name."""
-        hints = model_hints(self.models[known]) if known in self.models else {}
+        hints = self.models.get(name, KnownModel()).fields
         required = set(schema.get("required", []))
         fields: dict[str, Json] = {}
         spellings = {field_name(raw): raw for raw in schema.get("properties", {})}
         for raw, prop in schema.get("properties", {}).items():
             if spellings[field_name(raw)] != raw:
                 continue  # the description's own misspelling (UserApiEndpoint), corrected by a later key
-            fields[raw] = self._field(raw, prop, name, hints.get(raw, ANY), known)
+            fields[raw] = self._field(raw, prop, name, hints.get(raw, ANY))
             fields[raw]["required"] = raw in required
         if schema.get("additionalProperties") and fields:
             extra = schema["additionalProperties"]
@@ -185,7 +183,7 @@ class SchemaImporter:
         self.out.schemas.setdefault(name, {"fields": fields})
         return Type(name)
 
-    def _field(self, raw: str, prop: Json, owner: str, expected: Type, known: str) -> Json:
+    def _field(self, raw: str, prop: Json, owner: str, expected: Type) -> Json:
         inner = prop
         while inner.get("type") == "array" and isinstance(inner.get("items"), dict):
             inner = inner["items"]
@@ -194,7 +192,6 @@ class SchemaImporter:
             place = f"{owner.rsplit('.', 1)[-1]}{title}"
         else:
             place = f"{owner}.{title}"
-        expected = _moved(expected, known, owner)
         try:
             found = self.convert(prop, place, owner, expected)
         except LookupError:
@@ -209,10 +206,3 @@ class SchemaImporter:
         if "default" in prop:
             entry["default"] = prop["default"]
         return entry
-
-
-def _moved(expected: Type, old: str, new: str) -> Type:
-    """A class nested in `old` is nested in `new` when `new` takes the place of `old`."""
-    if old and old != new and expected.kind.startswith(f"{old}."):
-        return replace(expected, kind=new + expected.kind[len(old) :])
-    return replace(expected, args=tuple(_moved(arg, old, new) for arg in expected.args))

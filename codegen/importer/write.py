@@ -1,4 +1,8 @@
-"""Writes catalogue entries in the compact form of `spec/`: one line a field, one line a route."""
+"""Writes catalogue entries in the compact form of `spec/`: one line a field, one line a route.
+
+An entry is what YAML reads (`{"route": ..., "query": {"page": "int = 0"}}`), so that one that is there can be
+added to and written again.
+"""
 
 from __future__ import annotations
 
@@ -7,9 +11,10 @@ from typing import Any
 
 import yaml
 
+from codegen.api import MISSING, Parameter
 from codegen.typeexpr import Type
 
-from .schemas import Json
+from .description import Json
 
 
 class _Flow(yaml.SafeDumper):
@@ -24,31 +29,32 @@ def inline(value: Any) -> str:
     return text.strip()[1:-1]
 
 
-def value_text(entry: Json) -> Any:
+def plain_value(value: Json) -> Any:
     """A field or parameter: `str!` (required), `int = 60` (default), or a mapping with further facts."""
-    text = f"{entry['type']}{'!' if entry.get('required') else ''}"
-    if "default" in entry:
-        text += f" = {json.dumps(entry['default'])}"
-    facts = {k: v for k, v in entry.items() if k not in {"type", "required", "default"}}
+    text = f"{value['type']}{'!' if value.get('required') else ''}"
+    if "default" in value:
+        text += f" = {json.dumps(value['default'])}"
+    facts = {k: v for k, v in value.items() if k not in {"type", "required", "default"}}
     return {"type": text, **facts} if facts else text
 
 
-def operation_text(name: str, entry: Json) -> str:
-    """One operation as a YAML block."""
-    lines = [f"{name}:"]
-    for key, value in entry.items():
-        if key in {"path", "query"}:
-            lines.append(f"  {key}:")
-            lines += [f"    {inline(n)}: {inline(value_text(v))}" for n, v in value.items()]
-        elif key == "body":
-            lines.append(f"  body: {inline({kind: value_text(v) for kind, v in value.items()})}")
-        elif key == "answers":
-            lines.append(f"  answers: {inline({_status(s): _answers(v) for s, v in value.items()})}")
-        elif key == "errors":
-            lines.append(f"  errors: {inline([_status(s) for s in value])}")
-        else:
-            lines.append(f"  {key}: {inline(value)}")
-    return "\n".join(lines)
+def plain_operation(entry: Json) -> Json:
+    """An operation of the importer as YAML has it."""
+    result = dict(entry)
+    for key in ("path", "query", "body"):
+        if key in entry:
+            result[key] = {name: plain_value(value) for name, value in entry[key].items()}
+    result["answers"] = {_status(s): _answers(forms) for s, forms in entry["answers"].items()}
+    if "errors" in entry:
+        result["errors"] = [_status(s) for s in entry["errors"]]
+    return result
+
+
+def plain_schema(schema: Json) -> Any:
+    """A schema of the importer as YAML has it."""
+    if "root" in schema:
+        return str(schema["root"])
+    return {raw: plain_value(value) for raw, value in schema["fields"].items()}
 
 
 def _status(text: str) -> Any:
@@ -69,42 +75,30 @@ def _answer(content_type: str | None, kind: Type | None, facts: Json) -> Any:
     return {"type": text, **facts} if facts else text
 
 
-def schema_text(name: str, schema: Json) -> str:
+def operation_text(name: str, entry: Json) -> str:
+    """One operation as a YAML block."""
+    lines = [f"{name}:"]
+    for key, value in entry.items():
+        if key in {"path", "query"}:
+            lines += [f"  {key}:", *(f"    {inline(n)}: {inline(v)}" for n, v in value.items())]
+        else:
+            lines.append(f"  {key}: {inline(value)}")
+    return "\n".join(lines) + "\n"
+
+
+def schema_text(name: str, schema: Any) -> str:
     """One schema as a YAML block: `Name: list[T]`, or one line for each field."""
-    if schema.get("legacy"):
-        return f"{name}: legacy"
-    if "root" in schema:
-        return f"{name}: {inline(str(schema['root']))}"
-    if not schema["fields"]:
-        return f"{name}: {{}}"
-    return "\n".join(
-        [f"{name}:"] + [f"  {inline(raw)}: {inline(value_text(f))}" for raw, f in schema["fields"].items()]
+    if isinstance(schema, str) or not schema:
+        return f"{name}: {inline(schema)}\n"
+    return (
+        "\n".join([f"{name}:", *(f"  {inline(raw)}: {inline(value)}" for raw, value in schema.items())])
+        + "\n"
     )
 
 
-def signature_text(groups: list[str], method: str, positional: list[str], keyword: Json) -> str:
+def signature_text(groups: tuple[str, ...], method: str, parameters: list[Parameter]) -> str:
     """A locked signature: `users.get_users(*, page=0, per_page=60, in_team=null)`."""
-    parts = list(positional)
-    if keyword:
-        parts.append("*")
-    parts += [
-        name if default is ... else f"{name}={json.dumps(default)}" for name, default in keyword.items()
-    ]
+    keyword = [p for p in parameters if not p.positional]
+    parts = [p.name for p in parameters if p.positional] + (["*"] if keyword else [])
+    parts += [p.name if p.default is MISSING else f"{p.name}={json.dumps(p.default)}" for p in keyword]
     return f"{'|'.join(groups)}.{method}({', '.join(parts)})"
-
-
-def locked_model_text(name: str, model: Json) -> str:
-    """A model of 0.5.0: its root type, or one line for each field (`name: type! = default @ alias`)."""
-    if "root" in model:
-        return f"{name}: {inline(str(model['root']))}"
-    lines = [f"{name}:"]
-    if "files" in model:
-        lines.append(f"  (files): {inline(model['files'])}")
-    for field, entry in model["fields"].items():
-        text = f"{entry['type']}{'!' if entry['required'] else ''}"
-        if "default" in entry:
-            text += f" = {json.dumps(entry['default'])}"
-        if "alias" in entry:
-            text += f" @ {entry['alias']}"
-        lines.append(f"  {inline(field)}: {inline(text)}")
-    return "\n".join(lines) if len(lines) > 1 else f"{name}: {{}}"
