@@ -171,9 +171,11 @@ def test_perpage_0_of_a_thread_is_all_of_it(admin: Http, scene: Scene, channel: 
     """api4/post.go, getPostThread."""
     root = scene.post(channel)
     later = root["create_at"] + 1
+    # Without a direction a page has no order, and so any posts of the thread.
+    paged = "?perPage=2&direction=down"
     for number in range(3):
         scene.post(channel, str(number), root_id=root["id"], create_at=later + number)
-    for query, has_next, number in (("?perPage=0", False, 4), ("?perPage=2", True, 3), ("", False, 4)):
+    for query, has_next, number in (("?perPage=0", False, 4), (paged, True, 3), ("", False, 4)):
         thread = admin.get(f"/posts/{root['id']}/thread{query}").json
         assert (thread["has_next"], len(thread["order"])) == (has_next, number), query
 
