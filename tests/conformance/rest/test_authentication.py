@@ -306,3 +306,15 @@ def test_an_expired_session_is_401(emulator: MattermostServer) -> None:
     assert admin.get("/users/me").status == 200
     emulator.clock.advance(181 * 86_400_000)
     assert admin.get("/users/me").failure == EXPIRED
+
+
+def test_a_token_comes_with_a_login_alone_and_is_never_empty(target: Target, scene: Scene) -> None:
+    """api4/user.go, login: the header is set where a session was made."""
+    user = scene.user()
+    nobody = Http(target)
+    good = nobody.post("/users/login", {"login_id": user.user["username"], "password": PASSWORD})
+    assert [len(token) for token in good.all("Token")] == [26]
+    wrong = nobody.post("/users/login", {"login_id": user.user["username"], "password": "wrong-Password-1"})
+    assert (wrong.status, wrong.all("Token")) == (401, [])
+    assert user.get("/users/me").all("Token") == []
+    assert user.post("/users/logout").all("Token") == []

@@ -167,15 +167,54 @@ def test_the_thread_endpoint_is_strict(admin: Http, scene: Scene, channel: Any, 
     assert admin.get(f"/posts/{root['id']}/thread?perPage={value}").failure == INVALID
 
 
-def test_perpage_0_of_a_thread_is_all_of_it(admin: Http, scene: Scene, channel: Any) -> None:
-    """api4/post.go, getPostThread."""
-    root = scene.post(channel)
-    later = root["create_at"] + 1
+@pytest.fixture
+def thread(scene: Scene, channel: Any) -> Any:
+    """A root with three replies a millisecond apart: `0`, `1` and `2`."""
+    root = scene.post(channel, "root")
     for number in range(3):
-        scene.post(channel, str(number), root_id=root["id"], create_at=later + number)
-    for query, has_next, number in (("?perPage=0", False, 4), ("?perPage=2", True, 3), ("", False, 4)):
-        thread = admin.get(f"/posts/{root['id']}/thread{query}").json
-        assert (thread["has_next"], len(thread["order"])) == (has_next, number), query
+        at = root["create_at"] + 1 + number
+        scene.post(channel, str(number), root_id=root["id"], create_at=at)
+    return root
+
+
+def _page(user: Http, root: Any, query: str) -> tuple[bool, list[str]]:
+    got = user.get(f"/posts/{root['id']}/thread?{query}").json
+    return got["has_next"], [got["posts"][post_id]["message"] for post_id in got["order"]]
+
+
+def test_perpage_0_of_a_thread_is_all_of_it(admin: Http, thread: Any) -> None:
+    """api4/post.go, getPostThread."""
+    for query in ("perPage=0", ""):
+        more, order = _page(admin, thread, query)
+        assert (more, sorted(order)) == (False, ["0", "1", "2", "root"])
+
+
+@pytest.mark.parametrize(
+    ("query", "page"),
+    [
+        ("perPage=2&direction=down", (True, ["root", "0"])),
+        ("perPage=3&direction=down", (True, ["root", "0", "1"])),
+        ("perPage=4&direction=down", (False, ["root", "0", "1", "2"])),
+        ("perPage=2&direction=up", (True, ["root", "2", "1"])),
+        ("perPage=3&direction=up", (True, ["root", "2", "1", "0"])),
+        ("direction=up", (False, ["root", "2", "1", "0"])),
+        ("perPage=2&direction=down&from", (True, ["root", "0", "1"])),
+        ("perPage=3&direction=down&from", (False, ["root", "0", "1", "2"])),
+    ],
+)
+def test_a_page_of_a_thread_has_a_direction_and_counts_the_root(
+    admin: Http, thread: Any, query: str, page: tuple[bool, list[str]]
+) -> None:
+    """post_store.go, Get: the asked post comes first, and counts where the page begins with it."""
+    start = f"fromCreateAt={thread['create_at']}&fromPost={thread['id']}"
+    assert _page(admin, thread, query.replace("from", start)) == page
+
+
+@pytest.mark.parametrize("query", ["direction=left", "fromPost={id}"])
+def test_a_page_of_a_thread_that_cannot_be_is_400(admin: Http, thread: Any, query: str) -> None:
+    """api4/post.go, getPostThread."""
+    answer = admin.get(f"/posts/{thread['id']}/thread?{query.replace('{id}', thread['id'])}")
+    assert answer.failure == INVALID
 
 
 @pytest.mark.parametrize(("length", "status"), [(16_383, 201), (16_384, 400)])

@@ -152,21 +152,10 @@ def get_post_thread(call: Call) -> Response:
     if call.flag("skipFetchThreads") and not collapsed:
         return json_response(render_list(call.world, [post], call.user["id"], threads=False))
     thread = call.world.posts.thread(post)
-    root, replies = thread[0], thread[1:]
-    from_id, down = call.text("fromPost"), call.text("direction") != "up"
-    if from_id:
-        anchor = call.world.posts.get(from_id)
-        if anchor is None:
-            raise invalid_body("fromPost")
-        later = call.number("fromCreateAt", anchor["create_at"])
-        replies = [
-            reply for reply in replies if (reply["create_at"] > later if down else reply["create_at"] < later)
-        ]
-    more = bool(limit) and len(replies) > limit
-    if limit:
-        replies = replies[:limit] if down else replies[-limit:]
-    rest = [reply for reply in replies[::-1] if reply["id"] != post["id"]]
-    ordered = [post, *rest, *([root] if root["id"] != post["id"] else [])]
+    root, rows = thread[0], _thread_rows(call, thread, paged=bool(limit))
+    more = bool(limit) and len(rows) > limit
+    rows = rows[:limit] if limit else rows
+    ordered = [post, *(row for row in rows if row["id"] != post["id"])]
     extended = call.flag("collapsedThreadsExtended")
     listed = render_list(
         call.world, ordered, call.user["id"], threads=False, collapsed=collapsed, extended=extended
@@ -175,6 +164,36 @@ def get_post_thread(call: Call) -> Response:
     changed = max(wanted_post["update_at"] for wanted_post in thread)
     etag = f"{call.world.version}.{post['id']}.{root['id']}.{changed}"
     return json_response({**first, "has_next": more, "first_inaccessible_post_time": 0}, etag=etag)
+
+
+def _thread_rows(call: Call, thread: list[JsonObject], *, paged: bool) -> list[JsonObject]:
+    """Return a thread in the order of its pages, from where the query says (post_store.go, Get).
+
+    With a direction the root is one of the posts of a page. Without one a page has no order on a real server;
+    here it has the replies, oldest first.
+
+    Raises:
+        AppError: 400 for a direction that is none, or a post without its time.
+    """
+    direction, from_id = call.text("direction"), call.text("fromPost")
+    from_at = parse_int(call.text("fromCreateAt") or "0")
+    if direction not in ("", "up", "down"):
+        raise invalid_body("direction")
+    if from_at is None or (from_id and not from_at):
+        raise invalid_body("fromCreateAt")
+    rows = [post for post in thread if not from_at or _is_beyond(post, from_at, from_id, direction)]
+    if direction:
+        return rows if direction == "down" else rows[::-1]
+    root, replies = thread[0], [post for post in rows if post["root_id"]]
+    ends = [root] if root in rows else []
+    return [*(replies if paged else replies[::-1]), *ends]
+
+
+def _is_beyond(post: JsonObject, from_at: int, from_id: str, direction: str) -> bool:
+    here, there = (post["create_at"], post["id"]), (from_at, from_id)
+    if not from_id:
+        here, there = (post["create_at"], ""), (from_at, "")
+    return here > there if direction == "down" else here < there
 
 
 @operation("GetPostsByIds")
