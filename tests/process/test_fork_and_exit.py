@@ -14,7 +14,7 @@ from tests.process.programs import COMMON, asked_name, echo, python, user
 from tests.support.certificates import Authority
 from tests.support.scripted import Connection, answer, scripted
 
-EXITS = 200
+EXITS = 25
 
 FORK = (
     COMMON
