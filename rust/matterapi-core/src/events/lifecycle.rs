@@ -288,6 +288,7 @@ mod tests {
         assert_eq!(lifecycle.on_timer(now + PING_EVERY + SECOND), TimerAction::Nothing);
         let reply = Frame::Reply { seq: Some(1), ok: true };
         assert_eq!(lifecycle.on_frame(reply, now + PING_EVERY + SECOND), FrameAction::Consume);
+        assert_eq!(lifecycle.deadline(), Some(now + 2 * PING_EVERY), "a reply brings no ping forward");
         assert_eq!(
             lifecycle.on_timer(now + 2 * PING_EVERY),
             TimerAction::Ping(r#"{"seq":2,"action":"ping"}"#.into())

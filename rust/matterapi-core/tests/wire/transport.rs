@@ -1,5 +1,7 @@
 //! One attempt on the wire: what goes out, which connection it takes, how long it may last, what fails how.
 
+use std::io::{Read, Write};
+
 use matterapi_core::http::body::Body;
 use matterapi_core::options::{Limits, Timeout, header_map};
 use matterapi_core::{Error, ErrorKind, Options, Phase, Response, Secret};
@@ -172,6 +174,42 @@ fn what_came_unasked_is_nobodys_response() {
         let ((a, b), _) = join!(calls, script);
         assert_eq!((&a.body[..], &b.body[..]), (&b"1"[..], &b"2"[..]));
     });
+}
+
+#[test]
+fn what_came_unasked_while_nobody_looked_is_nobodys_response() {
+    // A server on a thread of its own: between two calls the client's runtime stands still.
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let (idle, is_idle) = std::sync::mpsc::channel();
+    let (sent, is_sent) = std::sync::mpsc::channel();
+    let server = std::thread::spawn(move || {
+        let mut first = listener.accept().unwrap().0;
+        read_head(&mut first);
+        first.write_all(ok("1").as_bytes()).unwrap();
+        is_idle.recv().unwrap();
+        first.write_all(ok("surplus").as_bytes()).unwrap();
+        sent.send(()).unwrap();
+        let mut second = listener.accept().unwrap().0;
+        read_head(&mut second);
+        second.write_all(ok("2").as_bytes()).unwrap();
+    });
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let client = Client::new(Options::new(&url, "ws://h"));
+    assert_eq!(runtime.block_on(client.get("/a")).unwrap().body, "1");
+    idle.send(()).unwrap();
+    is_sent.recv().unwrap();
+    assert_eq!(runtime.block_on(client.get("/b")).unwrap().body, "2");
+    server.join().unwrap();
+}
+
+fn read_head(stream: &mut std::net::TcpStream) {
+    let mut head = Vec::new();
+    while !head.ends_with(b"\r\n\r\n") {
+        let mut byte = [0];
+        stream.read_exact(&mut byte).unwrap();
+        head.extend(byte);
+    }
 }
 
 #[test]
