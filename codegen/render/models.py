@@ -36,7 +36,7 @@ class _Renderer:
         refs = [ref for cls in plan.classes for ref in cls.refs()]
         standard = [
             name
-            for name in ("Any", "ClassVar", "Optional")
+            for name in ("TYPE_CHECKING", "Any", "ClassVar", "Optional")
             if f"{name}[" in body or f" {name}" in body or f"[{name}" in body
         ]
         imports = [f"from typing import {', '.join(standard)}", ""] if standard else []
@@ -76,7 +76,8 @@ class _Renderer:
         if plan.extra is not None:
             # Said in each class: pydantic 2.11 does not learn it from the parent's type parameter.
             values = self.annotator.element(plan.extra, full.rpartition(".")[0])
-            lines.append(f"{inner}__pydantic_extra__: dict[str, {values}]")
+            lines += [f"{inner}if not TYPE_CHECKING:  # a checker would take it for an argument"]
+            lines.append(f"{inner}    __pydantic_extra__: dict[str, {values}]")
         for field in plan.fields:
             lines.append(f"{inner}{self._field(field, full)}")
             if field.doc:

@@ -72,7 +72,7 @@ def test_a_search_of_files_is_judged_under_the_old_name_of_its_body_too() -> Non
         (CREATE_POST, {"channel_id": "c", "message": "hi", "pending_post_id": "p"}),
         (CREATE_COMMAND, {"team_id": "t", "trigger": "x", "url": "u", "method": "P", "auto_complete": True}),
         (UPDATE_POST, {"id": "p", "message": "m", "file_ids": []}),
-        (CREATE_POST, CreatePostJsonBody(channel_id="c", message="hi", rootid="r")),
+        (CREATE_POST, CreatePostJsonBody.model_validate({"channel_id": "c", "message": "hi", "rootid": "r"})),
         (CREATE_POST, b'{"mesage": 1}'),
         (GET_USERS_BY_IDS, ["u1", "u2"]),
         (Operation("POST /x", dict), {"free": 1}),

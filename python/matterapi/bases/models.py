@@ -3,7 +3,7 @@
 import builtins
 from collections.abc import ItemsView, Iterator, KeysView, ValuesView
 from functools import cache
-from typing import Any, ClassVar, Generic
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, cast
 
 from pydantic import ConfigDict
 from typing_extensions import TypeVar
@@ -45,13 +45,17 @@ class OpenConfig(BaseConfig, Generic[V]):
     Unlike a dict it is true even without a key, as every model is.
     """
 
-    # Not a text: older pydantic would look its names up in the module of a subclass.
-    __pydantic_extra__: _Dict[str, V]  # pyright: ignore[reportIncompatibleVariableOverride]
+    if not TYPE_CHECKING:  # a checker would take it for an argument
+        # Not a text: older pydantic would look its names up in the module of a subclass.
+        __pydantic_extra__: _Dict[str, V]
+
+    def _free(self) -> _Dict[str, V]:
+        return cast("_Dict[str, V]", self.__pydantic_extra__)
 
     def _content(self) -> _Dict[str, V]:
         """All that is there by the server's names; of an object without declared fields the very dict."""
         names = _fields_by_key(type(self))
-        free = self.__pydantic_extra__
+        free = self._free()
         if not names:
             return free
         present = {key: getattr(self, name) for key, name in names.items() if name in self.model_fields_set}
@@ -63,14 +67,14 @@ class OpenConfig(BaseConfig, Generic[V]):
     def __setitem__(self, key: str, value: V) -> None:
         name = _fields_by_key(type(self)).get(key)
         if name is None:
-            self.__pydantic_extra__[key] = value
+            self._free()[key] = value
         else:
             setattr(self, name, value)
 
     def __delitem__(self, key: str) -> None:
         name = _fields_by_key(type(self)).get(key)
         if name is None or name not in self.model_fields_set:
-            del self.__pydantic_extra__[key]
+            del self._free()[key]
         else:
             setattr(self, name, type(self).model_fields[name].get_default())
             self.model_fields_set.discard(name)
