@@ -211,7 +211,7 @@ def test_a_null_list_is_empty_and_an_absent_one_is_none(operation: Make) -> None
         (Post | list[Post], []),
         (Names, []),
         (Post, None),
-        (dict[str, Post], None),
+        (dict[str, Post], {}),
         (Post | None, None),
     ],
 )

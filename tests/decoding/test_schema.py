@@ -206,6 +206,18 @@ def test_null_lists_are_empty_and_absent_ones_none() -> None:
     assert decoded("null", list[models.Post]) == []
 
 
+def test_null_objects_with_free_keys_are_empty_and_absent_ones_none() -> None:
+    channel = decoded('{"props":null,"name":"n"}', models.Channel)
+    assert decoded("{}", models.Channel).props is None
+    assert len(channel.props) == 0
+    assert "props" in channel.model_fields_set
+    post = decoded('{"props":null,"metadata":{"images":null}}', models.Post)
+    assert (list(post.props), list(post.metadata.images)) == ([], [])
+    assert decoded("null", dict[str, int]) == {}
+    # An object with fields of its own is not there.
+    assert decoded('{"metadata":null}', models.Post).metadata is None
+
+
 def test_a_field_may_come_under_its_python_name() -> None:
     content = '{"service_settings":{"SiteURL":"u"}}'
     assert_same(decoded(content, models.Config), by_pydantic(models.Config, content.encode()))

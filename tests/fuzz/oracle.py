@@ -54,8 +54,9 @@ def _decoder_complaint(operation: Operation[Any], content: bytes) -> str | None:
 
 
 def _is_only_null_lists(error: ValidationError) -> bool:
-    """Whether pydantic refuses nothing but null where a list must be, which stands for an empty one."""
-    return all(one["type"] == "list_type" and one["input"] is None for one in error.errors())
+    """Whether pydantic refuses nothing but null where a list or object is due: it stands for an empty one."""
+    types = {"list_type", "dict_type", "model_type", "model_attributes_type"}
+    return all(one["type"] in types and one["input"] is None for one in error.errors())
 
 
 def _is_only_long_integers(error: ValidationError) -> bool:

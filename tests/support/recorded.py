@@ -91,9 +91,9 @@ def reached(value: Any, sent: Any) -> Any:
 
 
 def without_null_lists(sent: Any, found: Any) -> Any:
-    """The JSON as sent, but with an empty list for each null that is one in `found`."""
-    if sent is None and found == []:
-        return []
+    """The JSON as sent, but with an empty list or object for each null that is one in `found`."""
+    if sent is None and found in ([], {}):
+        return found
     if isinstance(sent, dict) and isinstance(found, dict):
         return {key: without_null_lists(item, found.get(key)) for key, item in sent.items()}
     if isinstance(sent, list) and isinstance(found, list) and len(sent) == len(found):

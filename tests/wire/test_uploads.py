@@ -110,7 +110,7 @@ async def test_an_async_iterator_is_closed_when_the_server_refuses(connect: Any,
     assert closed.is_set()
 
 
-@pytest.mark.parametrize("name", ["写真.png", "файл.txt", "צילום.jpg", "नमस्ते", "a b+c&d=e%41.txt", "😀"])
+@pytest.mark.parametrize("name", ["写真.txt", "файл.txt", "צילום.pdf", "नमस्ते", "a b+c&d=e%41.txt", "😀"])
 async def test_names_in_any_script_arrive(client: Any, kind: str, name: str) -> None:
     team = await client.teams.create_team(json_body={"name": "core", "display_name": "Core", "type": "O"})
     channel = await client.channels.create_channel(

@@ -10,14 +10,14 @@ import logging
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from enum import Enum
-from functools import cache
+from functools import cache, partial
 from types import UnionType
 from typing import Annotated, Any, NamedTuple, TypeVar, Union, cast, get_args, get_origin
 
 from pydantic import BaseModel, RootModel, TypeAdapter, ValidationError
 
-from matterapi.bases.containers import BaseArray
-from matterapi.bases.models import OpenConfig
+from matterapi.bases.containers import BaseArray, BaseMapping
+from matterapi.bases.models import BaseConfig, OpenConfig
 from matterapi.logs import library_logger
 
 from .model_fields import extra_type, json_names
@@ -82,16 +82,17 @@ def salvage(declared: type[T], value: Any, route: str) -> T:
 
 
 def fill_null_lists(declared: type[T], value: T) -> T:
-    """Replace `None` by an empty list wherever the server sent null for a declared list, in place.
+    """Replace `None` by an empty list or object where the server sent null for one, in place.
 
-    A list that the server left out stays `None`, and so does a field where a list is one of several types.
+    An object is empty where its keys are free. What the server left out stays `None`, and so does a field
+    where a list or object is one of several types.
 
     Args:
         declared: Type of the whole answer.
         value: The answer, an instance of that type.
 
     Returns:
-        The same value, or an empty list if the whole answer was null.
+        The same value, or an empty list or object if the whole answer was null.
     """
     if value is None:
         return cast("T", _empty_answer(declared))
@@ -293,16 +294,27 @@ def _alternatives(declared: Any) -> list[Any]:
 
 
 def _empty_maker(declared: Any) -> Callable[[], Any] | None:
-    """What makes the empty value of a declared list, or `None` if the declaration is no list."""
+    """What makes the empty value of a declared list or object with free keys, `None` for anything else."""
     alternatives = _alternatives(declared)
     if len(alternatives) != 1:
         return None
     (only,) = alternatives
-    if (get_origin(only) or only) is list:
-        return list
-    if isinstance(only, type) and issubclass(only, BaseArray):
-        return lambda: only.model_construct(root=[])
-    return None
+    container = get_origin(only) or only
+    if container in {list, dict}:
+        return cast("type[Any]", container)
+    return partial(_construct_empty, only) if isinstance(only, type) and _can_be_empty(only) else None
+
+
+def _can_be_empty(model: type[Any]) -> bool:
+    if issubclass(model, (BaseArray, BaseMapping)):
+        return True
+    return issubclass(model, BaseConfig) and not _annotations(model)
+
+
+def _construct_empty(model: type[Any]) -> Any:
+    if issubclass(model, BaseConfig):
+        return model.model_validate({})
+    return model.model_construct(root=[] if issubclass(model, BaseArray) else {})
 
 
 def _empty(declared: Any) -> Any:
@@ -318,8 +330,11 @@ def _holds_models(declared: Any) -> bool:
 
 def _empty_answer(declared: Any) -> Any:
     """What a whole answer of null stands for: of several types only a list is sent as null."""
-    makers = [make for kind in _alternatives(declared) if (make := _empty_maker(kind)) is not None]
-    return makers[0]() if makers else None
+    kinds = _alternatives(declared)
+    if len(kinds) == 1:
+        return _empty(declared)
+    lists = [made for kind in kinds if isinstance(made := _empty(kind), (list, BaseArray))]
+    return lists[0] if lists else None
 
 
 @cache

@@ -121,12 +121,21 @@ impl<'py, 'c> Deserializer<'py, 'c> {
     }
 
     /// Go writes null for an empty list.
+    /// What null stands for: an empty list, or an empty object where its keys are free.
     fn null(&mut self, schema: &ValueSchema) -> Decoded<'py> {
         match &schema.kind {
             ValueKind::List(_) => Ok(object::empty_list(self.py)?),
+            ValueKind::Map(_) => Ok(object::dict(self.py)?.into_any()),
             ValueKind::Model(model) => match model.get().shape.get() {
                 Some(Shape::Root(ValueSchema { kind: ValueKind::List(_), .. })) => {
                     self.root(model.get(), object::empty_list(self.py)?)
+                }
+                Some(Shape::Root(ValueSchema { kind: ValueKind::Map(_), .. })) => {
+                    let empty = object::dict(self.py)?.into_any();
+                    self.root(model.get(), empty)
+                }
+                Some(Shape::Fields(shape)) if shape.fields.is_empty() => {
+                    self.fields(&mut Scanner::new("{}"), model.get(), shape)
                 }
                 _ => self.none(schema.nullable),
             },
