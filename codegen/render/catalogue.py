@@ -142,8 +142,13 @@ def _body(op: OperationFacts, annotator: Annotator) -> dict[str, Any] | None:
 
 
 def _files(kind: Type | None, spec: Spec) -> list[str]:
-    schema = spec.schemas.get(kind.kind) if kind else None
-    return [v.name for v in schema.fields if "file" in str(v.type)] if schema else []
+    """The fields that hold files; of a body that newer servers do not describe, as 0.5.0 had them."""
+    if kind is None:
+        return []
+    schema, locked = spec.schemas.get(kind.kind), spec.lock.models.get(kind.kind)
+    if schema and schema.fields:
+        return [v.name for v in schema.fields if "file" in str(v.type)]
+    return list(locked.file_fields) if locked else []
 
 
 def shape(kind: Type, annotator: Annotator) -> Any:

@@ -26,7 +26,7 @@ class Interrupt(KeyboardInterrupt):
 def is_decoding(frame: FrameType | None) -> bool:
     """Whether the main thread is in the decoder: elsewhere an exception may have to pass code of others."""
     while frame is not None:
-        if frame.f_code.co_name == "decode" and frame.f_code.co_filename.endswith("call.py"):
+        if frame.f_code.co_name == "decode" and frame.f_code.co_filename.endswith("codec.py"):
             return True
         frame = frame.f_back
     return False

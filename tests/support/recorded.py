@@ -92,10 +92,17 @@ def reached(value: Any, sent: Any) -> Any:
 
 def without_null_lists(sent: Any, found: Any) -> Any:
     """The JSON as sent, but with an empty list or object for each null that is one in `found`."""
-    if sent is None and found in ([], {}):
+    if sent is None and is_empty(found):
         return found
     if isinstance(sent, dict) and isinstance(found, dict):
         return {key: without_null_lists(item, found.get(key)) for key, item in sent.items()}
     if isinstance(sent, list) and isinstance(found, list) and len(sent) == len(found):
         return [without_null_lists(*pair) for pair in zip(sent, found, strict=True)]
     return sent
+
+
+def is_empty(value: Any) -> bool:
+    """Whether a value is a list or an object without anything in it."""
+    if isinstance(value, BaseModel):
+        return not value.model_dump(exclude_unset=True)
+    return value in ([], {})
