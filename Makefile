@@ -14,7 +14,7 @@ export RUFF_CACHE_DIR := $(CURDIR)/.cache/ruff
 export CARGO_ZIGBUILD_CACHE_DIR := $(CURDIR)/.cache/zigbuild
 export ZIG_GLOBAL_CACHE_DIR := $(CURDIR)/.cache/zig
 
-.PHONY: help setup build demo test test-oldest large properties fuzz check audit notices pins bump generate bench wheel check-wheel test-wheel format clean
+.PHONY: help setup build demo test test-oldest large exhaustive properties fuzz check audit notices pins bump generate bench wheel check-wheel test-wheel format clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 12
@@ -40,7 +40,7 @@ demo: build ## Run the main job against the embedded server, sync and async
 	$(BIN)/python examples/demo.py
 
 test: build ## Run the Python tests
-	$(BIN)/python -m pytest -n 2 --dist worksteal
+	$(BIN)/python -m pytest -n 3 --dist worksteal
 
 test-oldest: build $(OLDEST)/.ready ## Run the tests of models and options with the oldest pydantic that is supported
 	PYTHONPATH=python $(OLDEST)/bin/python -m pytest -n 2 --dist worksteal -p no:cacheprovider \
@@ -54,6 +54,9 @@ $(OLDEST)/.ready: $(VENV)/.ready requirements/dev-oldest.txt
 
 large: build ## Move files of 1 and 2 GiB and measure the memory that takes
 	$(BIN)/python -m pytest -m large -rP tests/large
+
+exhaustive: build ## Run the proofs by numbers in full: attacks, threads, TLS (a quarter of an hour or more)
+	MATTERAPI_EXHAUSTIVE=1 $(BIN)/python -m pytest -n 2 --dist worksteal tests/attacks tests/process tests/wire
 
 properties: build ## Run the decoder's property tests with 10,000 examples each (a quarter of an hour or more)
 	MATTERAPI_EXAMPLES=10000 $(BIN)/python -m pytest -n 2 --dist worksteal --timeout=0 tests/decoding/test_schema.py

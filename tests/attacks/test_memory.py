@@ -10,6 +10,7 @@ import pytest
 
 from matterapi.decoding.plain_json import MAX_DECODED_SIZE
 from tests.attacks.apart import End, run_apart
+from tests.support.effort import usually
 from tests.support.scripted import Connection, answer, scripted
 
 MIB = 1024 * 1024
@@ -74,6 +75,8 @@ BOMBS: dict[str, tuple[str, str, str, Callable[[int], bytes], str]] = {
 }  # fmt: skip
 
 
+FEW = ["an error", "memberships, line by line", "posts"]
+
 LESS = {"posts", "free values of the configuration", "free values in free values"}
 
 
@@ -99,7 +102,15 @@ def meet(kind: str, name: str, *, most: int | None = MAX_DECODED_SIZE, space: in
         )
 
 
-@pytest.mark.parametrize("name", BOMBS)
+# Both clients decode by the same code: the async one meets every bomb only in the long run.
+@pytest.mark.parametrize(
+    ("kind", "name"),
+    [
+        (kind, name)
+        for kind in ("sync", "async")
+        for name in usually({"sync": BOMBS, "async": FEW}[kind], BOMBS)
+    ],
+)
 def test_a_small_answer_takes_a_bounded_part_of_the_machine(kind: str, name: str) -> None:
     end = meet(kind, name)
 
@@ -113,7 +124,7 @@ def test_a_small_answer_takes_a_bounded_part_of_the_machine(kind: str, name: str
         assert "/api/v4/" in last, end
 
 
-@pytest.mark.parametrize("mib", [400, 550, 700])
+@pytest.mark.parametrize("mib", usually([550], [400, 550, 700]))
 @pytest.mark.parametrize("name", BOMBS)
 def test_where_memory_ends_the_call_ends_and_not_the_process(name: str, mib: int) -> None:
     """Without our bound, under one of the machine's, wherever in the work it is met."""

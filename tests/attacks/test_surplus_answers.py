@@ -15,6 +15,7 @@ import pytest
 
 from matterapi.client.exceptions import MatterapiError
 from tests.attacks.conftest import Attack
+from tests.support.effort import usually
 from tests.support.scripted import Connection, answer
 
 PLANTED = answer(b'{"id":"planted","username":"mallory","message":"planted"}')
@@ -165,8 +166,10 @@ class Slipping:
         return bool(held or select.select([sock], [], [], 0)[0])
 
 
-@pytest.mark.parametrize(("wire", "calls"), [("plain", 10_000), ("tls", 4_000)])
-async def test_no_call_of_ten_thousand_gets_an_answer_slipped_in_at_a_random_moment(
+@pytest.mark.parametrize(
+    ("wire", "calls"), usually([("plain", 1_000), ("tls", 500)], [("plain", 10_000), ("tls", 4_000)])
+)
+async def test_no_call_of_thousands_gets_an_answer_slipped_in_at_a_random_moment(
     attack: Attack, calls: int
 ) -> None:
     slipping = Slipping(seed=calls)

@@ -15,12 +15,13 @@ import pytest
 
 from matterapi import AsyncClient, SyncClient
 from tests.process.programs import asked_name, echo, python, user
+from tests.support.effort import usually
 from tests.support.scripted import Connection, ScriptedServer, scripted
 
 THREADS = 32
-CALLS = 1000
+CALLS = usually(250, 1000)
 LOOPS = 3
-CANCELLED = 10_000
+CANCELLED = usually(2_000, 10_000)
 AT_ONCE = 100
 """Connections of a client at most: so many calls fit only into a pool that has lost none."""
 

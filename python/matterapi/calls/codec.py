@@ -113,9 +113,9 @@ def decode(
 ) -> T:
     """Turn an answer into the type that the operation declares.
 
-    The server's habits are allowed for: null is an empty list where a list is declared and an empty object
-    where one with free keys is, fields that the type does not declare are kept, and a value that does not fit its
-    declared type is kept as it came and logged once.
+    The server's habits are allowed for: null is an empty list where a list is declared, and an empty object
+    where one with free keys is; fields that the type does not declare are kept, and a value that does not fit
+    its declared type is kept as it came and logged once.
 
     Args:
         op: The operation called.
