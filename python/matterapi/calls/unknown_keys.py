@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import inspect
-import warnings
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from matterapi.errors.caller import warn_caller
 from matterapi.errors.warnings import UnknownKeyWarning
 
 if TYPE_CHECKING:
@@ -17,7 +15,6 @@ if TYPE_CHECKING:
 MOST_WARNED = 1000
 """Pairs of operation and key that are remembered; further ones are not warned about."""
 
-_PACKAGE = str(Path(__file__).parents[1])
 _warned: set[tuple[str, str]] = set()
 
 
@@ -50,7 +47,7 @@ def _warn(op: Operation[Any], keys: list[Any]) -> None:
     for key in map(str, keys):
         if (op.route, key) in _warned or len(_warned) >= MOST_WARNED:
             continue
-        warnings.warn(_message(op, key), UnknownKeyWarning, stacklevel=_level_of_caller())
+        warn_caller(_message(op, key), UnknownKeyWarning)
         _warned.add((op.route, key))  # not before: where the warning is an error, so is the next one
 
 
@@ -58,11 +55,3 @@ def _message(op: Operation[Any], key: str) -> str:
     near = get_close_matches(key, op.known_keys, n=1)
     hint = f"; did you mean {near[0]!r}?" if near else ""
     return f"{op.core_route.label} knows no key {key!r}, and servers ignore what they do not know{hint}"
-
-
-def _level_of_caller() -> int:
-    """The `stacklevel` of the first frame outside this package, for the function that calls this one."""
-    frame, level = inspect.currentframe(), 0
-    while frame is not None and frame.f_code.co_filename.startswith(_PACKAGE):
-        frame, level = frame.f_back, level + 1
-    return level

@@ -12,10 +12,10 @@ from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, 
 from typing_extensions import Self
 
 from matterapi.decoding.plain_json import MAX_DECODED_SIZE
+from matterapi.errors.caller import warn_caller
 from matterapi.errors.exceptions import InvalidOptions
 from matterapi.http.values import URL
 
-from .caller import warn_caller
 from .http import HttpxClientOptions
 from .secrets import SecretiveModel
 

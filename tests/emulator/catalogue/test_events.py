@@ -16,7 +16,7 @@ SAMPLES: dict[str, Any] = {"str": "text", "int": 1, "bool": True, "list": [], "m
 
 def test_every_event_of_the_catalogue_can_be_sent() -> None:
     known = bundled()
-    assert len(known) == 89
+    assert len(known) >= 89
     with MattermostServer() as server, Peer(server, server.admin.token).socket() as socket:
         socket.event("status_change")
         sent = [name for name, one in known.items() if one.until is None]
