@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from copy import copy
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
@@ -49,7 +50,7 @@ class AsyncClient(AsyncGroups, BaseClient[AsyncSender]):
         """
         if self.sender.has_password:
             await complete(self.sender.core.submit_login)
-        yield self._copy()
+        yield copy(self)
 
     async def aclose(self) -> None:
         """Close the connections that are not in use. The next call opens new ones."""

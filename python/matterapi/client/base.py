@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
-from copy import copy
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Generic
 
@@ -157,10 +156,6 @@ class BaseClient(Generic[S_co]):
         finally:
             stream.close()
 
-    def _copy(self) -> Self:
-        # With the same sender: one login and one pool, whichever of the two is used.
-        return copy(self)
-
     def __repr__(self) -> str:
         return f"{type(self).__name__}(options={self.options!r})"
 
@@ -174,7 +169,8 @@ class BaseClient(Generic[S_co]):
 
     def __copy__(self) -> Self:
         twin = type(self).__new__(type(self))
-        # Its groups are its own: they carry the client that they belong to.
+        # With the same sender: one login and one pool for both. Its groups are its own: they carry the client
+        # that they belong to.
         own = {name: value for name, value in vars(self).items() if not is_group(type(self), name)}
         twin.__dict__.update(own)
         return twin

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from copy import copy
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
@@ -47,7 +48,7 @@ class SyncClient(SyncGroups, BaseClient[SyncSender]):
         """
         if self.sender.has_password:
             self.sender.core.login()
-        yield self._copy()
+        yield copy(self)
 
     def close(self) -> None:
         """Close the connections that are not in use. The next call opens new ones."""

@@ -368,7 +368,7 @@ for _cls in _family(MatterapiError):
 def __getattr__(name: str) -> Any:
     if name != "ExceptionBody":
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from .exception_body import ExceptionBody  # noqa: PLC0415 - see `error_body.read_details`
+    from .exception_body import ExceptionBody  # noqa: PLC0415 - see `body.read_details`
 
     globals()[name] = ExceptionBody
     return ExceptionBody
