@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from copy import copy
 from typing import Any
 
 from matterapi._core import EventStream
@@ -25,7 +26,7 @@ async def listening(
         yield stream
         stream.cancel()
     else:
-        twin, streams = client._target._copy(), list[EventStream]()
+        twin, streams = copy(client._target), list[EventStream]()
         make = twin._event_stream
         twin._event_stream = lambda relogin: streams.append(make(relogin)) or streams[-1]
         stream = asyncio.ensure_future(asyncio.to_thread(twin.start_ws_sync, handler))
