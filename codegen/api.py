@@ -175,22 +175,43 @@ class Secrets:
 
 @dataclass(frozen=True)
 class EventField:
-    """A key of an event's data; `is_text` for JSON within a JSON string."""
+    """A key of an event's data.
+
+    `is_text` for JSON within a JSON string, `known` values of an open set, `rest` whether a catch-up by REST
+    can tell it.
+    """
 
     type: Type
     required: bool
     is_text: bool
+    about: str = ""
+    since: str = ""
+    known: tuple[str, ...] = ()
+    rest: bool = True
 
 
 @dataclass(frozen=True)
 class EventFacts:
-    """A websocket event: the versions that know it, its addresses (always set, possible) and its data."""
+    """A websocket event: what it means, who gets it, the versions that know it, and its data.
+
+    `always` and `possible` are the addresses of its broadcast. `recovery` is `events` where a catch-up brings
+    missed ones as events, else a method (`group.method`) that asks for the state; empty if nothing does.
+    """
 
     name: str
+    topic: str
+    about: str
+    who: str
+    note: str
     since: str
     until: str | None
+    sent: str
     always: tuple[str, ...]
     possible: tuple[str, ...]
+    is_reliable: bool
+    is_dropped_when_slow: bool
+    is_for_viewers: bool
+    recovery: str
     data: dict[str, EventField]
 
 

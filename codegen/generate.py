@@ -6,11 +6,14 @@ from .annotate import Annotator
 from .api import Spec
 from .body_keys import body_keys
 from .docs_models import model_docs
+from .lower_events import lower_events
 from .lower_models import lower_enums, lower_models
 from .lower_routes import by_group, lower_routes
 from .render.attributes import render_attributes
 from .render.catalogue import render_catalogue, render_events
 from .render.endpoints import render_endpoints
+from .render.event_reference import render_event_reference
+from .render.events import render_event_classes
 from .render.formatting import formatted
 from .render.groups import render_groups
 from .render.models import render_models
@@ -26,6 +29,7 @@ def generate(spec: Spec) -> dict[str, str]:
     """
     annotator = Annotator(spec)
     routes = lower_routes(spec)
+    events = lower_events(spec)
     modules = lower_models(spec, model_docs(spec, routes))
     return formatted(
         {
@@ -35,6 +39,8 @@ def generate(spec: Spec) -> dict[str, str]:
             **render_groups(list(by_group(routes)), annotator),
             **render_catalogue(routes, annotator),
             **render_events(annotator),
+            **render_event_classes(events, annotator),
+            **render_event_reference(events, annotator),
             **render_reference(routes, annotator),
             **render_attributes(),
         }

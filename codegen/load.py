@@ -16,8 +16,6 @@ from .api import (
     Answer,
     Body,
     Enum,
-    EventFacts,
-    EventField,
     Glossary,
     Lock,
     LockedField,
@@ -32,6 +30,7 @@ from .api import (
     Value,
 )
 from .errors import SpecError
+from .load_events import load_event
 from .typeexpr import Type, parse
 
 BODY_KINDS = ("json", "multipart", "form", "raw")
@@ -53,16 +52,6 @@ CONTENT_TYPES = frozenset(
     }
 )
 _SIGNATURE = re.compile(r"^(?P<groups>[\w|]+)\.(?P<method>\w+)\((?P<parameters>.*)\)$")
-EVENT_ADDRESSES = (
-    "omit_users",
-    "user_id",
-    "channel_id",
-    "team_id",
-    "connection_id",
-    "omit_connection_id",
-    "contains_sanitized_data",
-    "contains_sensitive_data",
-)
 _Yaml = dict[str, Any]
 
 
@@ -104,7 +93,7 @@ def from_texts(texts: dict[str, str]) -> Spec:
         glossary=Glossary(
             *(glossary.get(key, {}) for key in ("parameters", "fields", "methods", "words", "notes"))
         ),
-        events=tuple(_event(name, entry) for name, entry in data.get("events.yaml", {}).items()),
+        events=tuple(load_event(name, entry) for name, entry in data.get("events.yaml", {}).items()),
         secrets=Secrets(frozenset(secrets.get("secret", ())), frozenset(secrets.get("plain", ()))),
     )
 
@@ -142,27 +131,6 @@ def _operation(name: str, entry: _Yaml, place: str) -> OperationFacts:
         answers=tuple(_answers(entry["answers"], place)),
         facts={key: value for key, value in entry.items() if key not in known},
     )
-
-
-def _event(name: str, entry: _Yaml) -> EventFacts:
-    place = f"events.yaml: {name}"
-    unknown = [one for key in ("to", "may") for one in entry.get(key, ()) if one not in EVENT_ADDRESSES]
-    if unknown:
-        raise SpecError(place, f"{unknown[0]!r} is no address; known are {', '.join(EVENT_ADDRESSES)}")
-    return EventFacts(
-        name,
-        str(entry["since"]),
-        entry.get("until"),
-        tuple(entry.get("to", ())),
-        tuple(entry.get("may", ())),
-        {key: _event_field(text, f"{place}.{key}") for key, text in entry.get("data", {}).items()},
-    )
-
-
-def _event_field(text: str, place: str) -> EventField:
-    kind = text.rstrip("!")
-    is_text = kind.startswith("json ")
-    return EventField(parse(kind.removeprefix("json "), place), text.endswith("!"), is_text)
 
 
 def path_names(path: str) -> list[str]:

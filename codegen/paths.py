@@ -8,16 +8,28 @@ OPERATIONS = f"{PACKAGE}/endpoints/operations"
 SYNC_API = f"{PACKAGE}/endpoints/sync_api"
 ASYNC_API = f"{PACKAGE}/endpoints/async_api"
 MODELS = f"{PACKAGE}/models"
-FOLDERS = (OPERATIONS, SYNC_API, ASYNC_API, MODELS)
+EVENT_CATALOG = f"{PACKAGE}/events/catalog"
+FOLDERS = (OPERATIONS, SYNC_API, ASYNC_API, MODELS, EVENT_CATALOG)
 """Folders of which every file is generated."""
 
 ENUMS = f"{PACKAGE}/enums.py"
 GROUPS = f"{PACKAGE}/client/groups.py"
+EVENTS = f"{PACKAGE}/events/__init__.py"
 EMULATOR_ROUTES = f"{PACKAGE}/testing/catalogue/operations.json"
 EMULATOR_EVENTS = f"{PACKAGE}/testing/catalogue/events.json"
 REFERENCE = "docs/reference/operations.md"
+EVENT_REFERENCE = "docs/reference/events.md"
 ATTRIBUTES = ".gitattributes"
-FILES = (ENUMS, GROUPS, EMULATOR_ROUTES, EMULATOR_EVENTS, REFERENCE, ATTRIBUTES)
+FILES = (
+    ENUMS,
+    GROUPS,
+    EVENTS,
+    EMULATOR_ROUTES,
+    EMULATOR_EVENTS,
+    REFERENCE,
+    EVENT_REFERENCE,
+    ATTRIBUTES,
+)
 """Generated files in folders that hold others too."""
 
 BY_OTHERS = ("requirements/**", "rust/matterapi.cdx.json", "THIRD-PARTY-NOTICES.txt")

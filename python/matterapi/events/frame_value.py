@@ -1,0 +1,31 @@
+"""The JSON of a websocket frame."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+
+from matterapi._core import JsonTooLargeError
+from matterapi.decoding.plain_json import check_size, parse_json
+
+from .frames import MAX_EVENT_SIZE
+
+
+def frame_value(frame: bytes) -> Any:
+    """The value of a frame, `None` for what is no JSON.
+
+    Raises:
+        JsonTooLargeError: Its values would take more than `MAX_EVENT_SIZE`.
+    """
+    check_size(frame, MAX_EVENT_SIZE)
+    try:
+        return orjson.loads(frame)
+    except orjson.JSONDecodeError:
+        # orjson refuses lone surrogates, which the server passes on.
+        try:
+            return parse_json(frame, MAX_EVENT_SIZE)
+        except JsonTooLargeError:
+            raise
+        except ValueError:
+            return None
