@@ -98,11 +98,11 @@ def _schema(model: type[BaseModel]) -> ModelSchema:
     ]
     # Of a required field only its place matters: without a value there is no instance.
     defaults = {name: None if field.is_required() else field.default for name, field in fields.items()}
-    schema.set_fields(described, describe(extra_type(model)), _compact(defaults))
+    schema.set_fields(described, describe(extra_type(model)), compact(defaults))
     return schema
 
 
-def _compact(values: dict[str, Any]) -> dict[str, Any]:
+def compact(values: dict[str, Any]) -> dict[str, Any]:
     """An equal dict whose copies are small.
 
     A copy of the dict of an ordinary class's instance shares the keys and holds values only. For models of 11
