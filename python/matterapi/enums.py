@@ -324,6 +324,7 @@ class PostMetadataEmbedsItemType(_Text):
     LINK = "link"
     MESSAGE_ATTACHMENT = "message_attachment"
     OPENGRAPH = "opengraph"
+    PERMALINK = "permalink"
 
 
 class PropertyFieldRequestType(_Text):

@@ -6,7 +6,7 @@ import sys
 import pytest
 
 import matterapi
-from matterapi import endpoints, enums, models
+from matterapi import endpoints, enums, events, models
 from matterapi.endpoints import async_api, sync_api
 
 OPTIONS = "options={'url': 'http://127.0.0.1:9', 'auth': {'token': 't'}}"
@@ -70,17 +70,19 @@ def test_completion_shows_what_is_not_loaded_yet() -> None:
     assert loaded(program, "pydantic", "matterapi.models") == set()
     program = "from matterapi import models; assert {'User', 'PostList', 'Config'} <= {*dir(models)}"
     assert loaded(program, "matterapi.models") == {"matterapi.models"}
+    program = "from matterapi import events; assert {'Event', 'Posted', 'Typing'} <= {*dir(events)}"
+    assert loaded(program, "pydantic", "matterapi.events") == {"matterapi.events"}
     program = "from matterapi.endpoints import sync_api; assert 'UsersApi' in dir(sync_api)"
     assert loaded(program, *FACADES) == {"matterapi.endpoints.sync_api"}
 
 
 def test_everything_that_completion_shows_is_there() -> None:
-    for module in (matterapi, models, enums, sync_api, async_api, matterapi.exceptions, endpoints):
+    for module in (matterapi, models, enums, events, sync_api, async_api, matterapi.exceptions, endpoints):
         assert [name for name in dir(module) if not hasattr(module, name)] == []
         assert set(getattr(module, "__all__", [])) <= set(dir(module))
 
 
 def test_an_unknown_name_says_so() -> None:
-    for module in (matterapi, models, sync_api, matterapi.exceptions):
+    for module in (matterapi, models, events, sync_api, matterapi.exceptions):
         with pytest.raises(AttributeError, match="no attribute 'nonsense'"):
             module.nonsense  # noqa: B018

@@ -74,9 +74,6 @@ class Event(BaseConfig):
     NAME: ClassVar[str] = ""
     JSON_TEXTS: ClassVar[frozenset[str]] = frozenset()
 
-    if TYPE_CHECKING:
-        _arrival: Arrival
-
     @property
     def seq(self) -> int | None:
         """The server's number of the event in its stream, from 0; `None` for what did not come in one."""

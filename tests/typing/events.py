@@ -1,0 +1,78 @@
+"""Websocket events."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from typing_extensions import assert_type
+
+from matterapi import events
+from matterapi.events import (
+    Broadcast,
+    ChannelMemberUpdated,
+    Disconnected,
+    Event,
+    GroupAdded,
+    MultipleChannelsViewed,
+    PluginEvent,
+    PostDeleted,
+    Posted,
+    PostEdited,
+    ThreadUpdated,
+    UserUpdated,
+)
+from matterapi.models import ChannelMember, Post, User, UserThread
+
+
+def fields(event: Posted) -> None:
+    assert_type(event.post, Post)
+    assert_type(event.post.message, str | None)
+    assert_type(event.channel_type, str)
+    assert_type(event.team_id, str)
+    assert_type(event.sender_name, str | None)
+    assert_type(event.mentions, list[str] | None)
+    assert_type(event.other_file, str | None)
+    assert_type(Posted.NAME, str)
+
+
+def objects(thread: ThreadUpdated, user: UserUpdated, member: ChannelMemberUpdated) -> None:
+    assert_type(thread.thread, UserThread)
+    assert_type(thread.previous_unread_replies, int | None)
+    assert_type(user.user, User)
+    assert_type(member.channel_member, ChannelMember)
+
+
+def containers(viewed: MultipleChannelsViewed, group: GroupAdded, plugin: PluginEvent) -> None:
+    assert_type(viewed.channel_times, dict[str, int])
+    assert_type(group.teammate_ids, list[str])
+    assert_type(plugin.data, dict[str, Any])
+    assert_type(plugin.name, str)
+
+
+def common(event: Event) -> None:
+    assert_type(event.seq, int | None)
+    assert_type(event.broadcast, Broadcast | None)
+    assert_type(event.recovered, bool)
+    assert_type(event.received_at, datetime)
+    assert_type(event.raw, dict[str, Any])
+    if event.broadcast is not None:
+        assert_type(event.broadcast.channel_id, str)
+
+
+def narrowed(event: Posted | PostEdited | PostDeleted | Disconnected) -> str | None:
+    match event:
+        case Posted() | PostEdited():
+            assert_type(event, Posted | PostEdited)
+            return event.post.message
+        case PostDeleted():
+            return event.delete_by
+        case _:
+            assert_type(event, Disconnected)
+            assert_type(event.retry_in, float)
+            return event.reason
+
+
+def made() -> None:
+    assert_type(events.Typing(parent_id="", user_id="u"), events.Typing)
+    assert_type(Posted(post=Post(), channel_type="O", channel_name="n", team_id="t"), Posted)
