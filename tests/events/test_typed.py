@@ -299,14 +299,21 @@ def _unfolded(value: Any) -> Any:
         return value
 
 
-def test_a_value_that_does_not_fit_is_logged_once(caplog: pytest.LogCaptureFixture) -> None:
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        ({"post": "no json"}, "Posted.post: the server sent str where Post is declared"),
+        ({"channel_type": ["x"]}, "Posted.channel_type: the server sent list where str is declared"),
+        ({"set_online": 5}, "Posted.set_online: the server sent int where bool | None is declared"),
+        ({"image": {}}, "Posted.image: the server sent dict where str | None is declared"),
+    ],
+)
+def test_a_value_that_does_not_fit_is_logged_once(
+    value: dict[str, Any], text: str, caplog: pytest.LogCaptureFixture
+) -> None:
     for _ in range(3):
-        event = read(spaced("posted", posted("no json", channel_type=["x"])))
-    assert isinstance(event, Posted)
-    assert sorted(caplog.messages) == [
-        "Posted.channel_type: the server sent list where str is declared; the value is kept as it came",
-        "Posted.post: the server sent str where Post is declared; the value is kept as it came",
-    ]
+        assert isinstance(read(spaced("posted", posted(**value))), Posted)
+    assert caplog.messages == [f"{text}; the value is kept as it came"]
 
 
 def test_what_the_server_always_sends_is_none_when_it_does_not_and_is_logged_once(
