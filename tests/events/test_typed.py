@@ -408,3 +408,16 @@ def test_a_text_whose_values_take_too_much_memory_stays_a_text(caplog: pytest.Lo
     assert event.post == text
     assert event.channel_name == "town-square"
     assert len(caplog.records) == 1
+
+
+def test_objects_that_would_take_too_much_memory_as_models_are_kept_as_they_came(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    statuses: list[dict[str, Any]] = [{}] * 200_000
+    for _ in range(2):
+        event = read(spaced("plugin_statuses_changed", {"plugin_statuses": statuses, "new": 1}, seq=9))
+        assert dumped(event) == {"plugin_statuses": statuses, "new": 1}
+        assert type(event.plugin_statuses[0]) is dict  # type: ignore[attr-defined]
+        assert event.seq == 9
+    assert len(caplog.records) == 1
+    assert "PluginStatusesChanged: the data is kept as it came, it is too large" in caplog.text

@@ -35,9 +35,8 @@ _set_names = vars(BaseModel)["__pydantic_fields_set__"].__set__
 _set_extra = vars(BaseModel)["__pydantic_extra__"].__set__
 _make = cast("Callable[[type[Event]], Event]", object.__new__)
 
-
 MAX_SHAPES = 64
-"""Sets of keys for which the way of reading is kept; a class of the server has at most eight."""
+"""Sets of keys for which the way of reading a class is kept; the server has about three of them."""
 
 _Read = Callable[[Any], Any]
 _Step = tuple[str, str, type | None, _Read | None]
@@ -105,7 +104,7 @@ def read_event(frame: bytes, received_at: float) -> Event | None:
     if type(value) is not dict or type(name := value.get("event")) is not str:
         return None
     data = value.get("data")
-    event = _of_catalogue(name, data) if name in HOMES else _of_others(name, data)
+    event = _of_catalogue(name, data, frame) if name in HOMES else _of_others(name, data)
     seq = value.get("seq")
     arrival = Arrival(
         received_at,
@@ -126,7 +125,7 @@ def _of_others(name: str, data: Any) -> Event:
     return salvage(declared, {"name": name, "data": data}, name)
 
 
-def _of_catalogue(name: str, data: Any) -> Event:
+def _of_catalogue(name: str, data: Any, frame: bytes) -> Event:
     plan = _plan(name)
     if type(data) is not dict:
         if data is not None:
@@ -137,7 +136,7 @@ def _of_catalogue(name: str, data: Any) -> Event:
                 type(data).__name__,
             )
         data = {}
-    return _fitting(plan, data) or _salvaged(plan, data)
+    return _fitting(plan, data) or _salvaged(plan, data, frame)
 
 
 def _fitting(plan: _Plan, data: dict[str, Any]) -> Event | None:
@@ -156,13 +155,7 @@ def _fitting(plan: _Plan, data: dict[str, Any]) -> Event | None:
         elif type(value) is not exact:
             return None
         values[name] = value
-    event = _make(plan.event)
-    _set_fields(event, values)
-    # Both are completed when somebody reads them, as those of all decoded models (`bases.late_slots`).
-    _set_names(event, names)
-    if extra:
-        _set_extra(event, {key: data[key] for key in extra})
-    return event
+    return _instance(plan, values, names, {key: data[key] for key in extra} if extra else None)
 
 
 def _shape(plan: _Plan, keys: tuple[str, ...]) -> _Shape:
@@ -175,11 +168,36 @@ def _shape(plan: _Plan, keys: tuple[str, ...]) -> _Shape:
     return shape
 
 
-def _salvaged(plan: _Plan, data: dict[str, Any]) -> Event:
+def _salvaged(plan: _Plan, data: dict[str, Any], frame: bytes) -> Event:
     """The event as far as its data fits."""
+    try:
+        check_room(frame, MAX_EVENT_SIZE, plan.largest)
+    except JsonTooLargeError as error:
+        name = plan.event.__name__
+        _tell_once(f"{name} size", "%s: the data is kept as it came, it is too large (%s)", name, error)
+        return _kept(plan, data)
     texts = plan.event.JSON_TEXTS
     unfolded = {key: _unfolded(plan, value) if key in texts else value for key, value in data.items()}
     return salvage(plan.event, unfolded, plan.event.NAME)
+
+
+def _kept(plan: _Plan, data: dict[str, Any]) -> Event:
+    """The event with its data as it came."""
+    steps, names, extra, _ = _shape(plan, tuple(data))
+    values = plan.defaults | {name: data[key] for key, name, _, _ in steps}
+    return _instance(plan, values, names, {key: data[key] for key in extra})
+
+
+def _instance(
+    plan: _Plan, values: dict[str, Any], names: frozenset[str], extra: dict[str, Any] | None
+) -> Event:
+    event = _make(plan.event)
+    _set_fields(event, values)
+    # Both are completed when somebody reads them, as those of all decoded models (`bases.late_slots`).
+    _set_names(event, names)
+    if extra:
+        _set_extra(event, extra)
+    return event
 
 
 def _unfolded(plan: _Plan, text: Any) -> Any:
