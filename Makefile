@@ -8,6 +8,8 @@ OLDEST := .cache/pydantic-2.11
 INSTALL := -m pip install --quiet --require-hashes
 RUST := $(shell find rust -name '*.rs' -o -name Cargo.toml) Cargo.toml Cargo.lock
 
+# The tests start hundreds of interpreters: without the byte code beside the sources each compiles all it imports.
+unexport PYTHONDONTWRITEBYTECODE
 export PYRIGHT_PYTHON_CACHE_DIR := $(CURDIR)/.cache/pyright
 export MYPY_CACHE_DIR := $(CURDIR)/.cache/mypy
 export RUFF_CACHE_DIR := $(CURDIR)/.cache/ruff
@@ -55,8 +57,9 @@ $(OLDEST)/.ready: $(VENV)/.ready requirements/dev-oldest.txt
 large: build ## Move files of 1 and 2 GiB and measure the memory that takes
 	$(BIN)/python -m pytest -m large -rP tests/large
 
-exhaustive: build ## Run the proofs by numbers in full: attacks, threads, TLS (a quarter of an hour or more)
-	MATTERAPI_EXHAUSTIVE=1 $(BIN)/python -m pytest -n 2 --dist worksteal tests/attacks tests/process tests/wire
+exhaustive: build ## Run the proofs by numbers in full: attacks, threads, TLS, routes (a quarter of an hour or more)
+	MATTERAPI_EXHAUSTIVE=1 $(BIN)/python -m pytest -n 2 --dist worksteal \
+		tests/attacks tests/events tests/large tests/process tests/properties tests/wire
 
 properties: build ## Run the decoder's property tests with 10,000 examples each (a quarter of an hour or more)
 	MATTERAPI_EXAMPLES=10000 $(BIN)/python -m pytest -n 2 --dist worksteal --timeout=0 tests/decoding/test_schema.py
