@@ -68,7 +68,7 @@ def load(folder: Path) -> Spec:
 
 def from_texts(texts: dict[str, str]) -> Spec:
     """The same from file texts, by path relative to `spec/`."""
-    data = {path: _read(text) for path, text in texts.items()}
+    data = {path: read_yaml(text) for path, text in texts.items()}
     operations = [
         _operation(name, entry, f"{path}: {name}")
         for path, entries in data.items()
@@ -98,7 +98,8 @@ def from_texts(texts: dict[str, str]) -> Spec:
     )
 
 
-def _read(text: str) -> _Yaml:
+def read_yaml(text: str) -> _Yaml:
+    """A description as Python values; an empty one is an empty mapping."""
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the safe loader, in C where PyYAML has it
     return yaml.load(text, Loader=loader) or {}  # noqa: S506
 

@@ -6,10 +6,11 @@ import sys
 from pathlib import Path
 
 import pytest
-import yaml
+
+from codegen.load import read_yaml
 
 ROOT = Path(__file__).parents[2]
-SURFACE = yaml.safe_load(Path(__file__).with_name("surface_0_5_0.yaml").read_text())
+SURFACE = read_yaml(Path(__file__).with_name("surface_0_5_0.yaml").read_text("utf-8"))
 PAGES = [ROOT / "README.md", *(ROOT / "docs").rglob("*.md"), *(ROOT / "examples").glob("*.py")]
 IMPORT = re.compile(r"^\s*(?:from (matterapi[\w.]*) import ([\w, ]+)|import (matterapi[\w.]*))", re.MULTILINE)
 

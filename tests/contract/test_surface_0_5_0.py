@@ -17,7 +17,7 @@ from pydantic import BaseModel
 
 import matterapi
 from codegen.api import MISSING, Parameter
-from codegen.load import signature
+from codegen.load import read_yaml, signature
 from codegen.names import class_name
 from matterapi import models
 from matterapi.client import exceptions
@@ -53,7 +53,7 @@ FIELD = re.compile(r"(?P<name>\w+)(?P<required>!?)(?: = (?P<default>.*?))?(?: @ 
 @cache
 def surface() -> dict[str, Any]:
     text = Path(__file__).with_name("surface_0_5_0.yaml").read_text("utf-8")
-    return dict(yaml.safe_load(text))
+    return dict(read_yaml(text))
 
 
 def of_kind(section: str) -> list[tuple[str, Any]]:
