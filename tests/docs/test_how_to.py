@@ -1,5 +1,6 @@
 """The code of every page in docs/how-to runs: tests with pytest, other blocks one after the other."""
 
+import os
 import re
 import subprocess
 import sys
@@ -50,5 +51,9 @@ def run_as_test(block: str, folder: Path) -> None:
     file.write_text(block)
     plugin = ["-p", "matterapi.pytest_plugin", "-p", "no:cacheprovider"]
     command = [sys.executable, "-m", "pytest", "-q", "--strict-markers", *plugin, str(file)]
-    done = subprocess.run(command, check=False, capture_output=True, text=True, timeout=60, cwd=folder)
+    # Without what else is installed: other plugins cost the process more than the test.
+    alone = {**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+    done = subprocess.run(
+        command, check=False, capture_output=True, text=True, timeout=60, cwd=folder, env=alone
+    )
     assert done.returncode == 0, done.stdout + done.stderr
