@@ -3,6 +3,7 @@
 import importlib
 import pkgutil
 import string
+from collections import defaultdict
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 from matterapi.calls.operation import Operation
 from matterapi.client.exceptions import InvalidRequest
 from matterapi.endpoints import operations
+from tests.support.effort import usually
 
 
 def all_operations() -> dict[str, Operation[Any]]:
@@ -27,6 +29,10 @@ def all_operations() -> dict[str, Operation[Any]]:
 OPERATIONS = all_operations()
 ROUTES = [tuple(label.split(" ")) for label in OPERATIONS]
 LITERALS = sorted({part for _, path in ROUTES for part in path.split("/") if part and "{" not in part})
+# The templates, by verb and number of segments.
+TEMPLATES: defaultdict[tuple[str, int], list[list[str]]] = defaultdict(list)
+for _verb, _path in ROUTES:
+    TEMPLATES[_verb, len(_path.split("/"))].append(_path.split("/"))
 HOSTILE = [
     *(".", "..", "a/b", "/", "//", "%2F", "%2e%2e", "..%2f", "a?b=c", "a#b", "a&b=c", "a;b", "\\"),
     *("\r\nX: y", "a b", "a+b", "é", "\x00", "", "me", "?", "#", "a\tb", "[id]", "%", "{id}", "a,b"),
@@ -51,30 +57,51 @@ def parameters(operation: Operation[Any]) -> tuple[list[str], list[str]]:
 def matched(verb: str, path: str) -> tuple[str, str]:
     """The route that the server takes: literal segments before parameters, from left to right."""
     segments = path.split("/")
-    fitting = [route for route in ROUTES if route[0] == verb and _fits(route[1].split("/"), segments)]
-    return min(fitting, key=lambda route: [part.startswith("{") for part in route[1].split("/")])
+    fitting = [template for template in TEMPLATES[verb, len(segments)] if _fits(template, segments)]
+    return verb, "/".join(min(fitting, key=lambda template: [part.startswith("{") for part in template]))
 
 
 def _fits(template: list[str], segments: list[str]) -> bool:
-    return len(template) == len(segments) and all(
+    return all(
         mine == other or (mine.startswith("{") and other)
         for mine, other in zip(template, segments, strict=True)
     )
 
 
 @pytest.mark.parametrize("label", OPERATIONS)
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=usually(5, 25), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data())
 def test_no_value_reaches_another_route_or_adds_a_parameter(label: str, data: st.DataObject) -> None:
-    operation = OPERATIONS[label]
-    in_path, in_query = parameters(operation)
+    in_path, in_query = parameters(OPERATIONS[label])
     drawn = {name: data.draw(values, name) for name in in_path}
     asked = {name: data.draw(st.none() | values, name) for name in in_query}
+    assert_own_route(label, drawn, asked)
+
+
+def test_no_hostile_value_in_any_parameter_of_any_route_does_either() -> None:
+    for label, operation in OPERATIONS.items():
+        in_path, in_query = parameters(operation)
+        harmless = {name: f"id{n}" for n, name in enumerate(in_path)}
+        for value in HOSTILE:
+            assert_own_route(label, harmless, dict.fromkeys(in_query, value))
+            for name in in_path:
+                assert_own_route(label, harmless | {name: value}, {})
+
+
+def assert_own_route(label: str, drawn: dict[str, str], asked: dict[str, str | None]) -> None:
+    """Fail unless the request reaches the route `label` with these values, or a path value is refused.
+
+    Args:
+        label: Verb and path of the route.
+        drawn: All values of the path.
+        asked: Values of the query.
+    """
+    operation = OPERATIONS[label]
     try:
         target = operation.core_route.fill(drawn | asked)
     except InvalidRequest as refused:
         # Only path values are ever refused, and then nothing is sent.
-        assert any(repr(name).strip("'") in str(refused) for name in in_path), refused
+        assert any(repr(name).strip("'") in str(refused) for name in drawn), refused
         assert any(_leads_away(value) for value in drawn.values()), drawn
         return
     assert target.isascii()
