@@ -48,8 +48,9 @@ def assert_linear(work: Callable[[Input], object], make: Callable[[int], Input],
     small, large = make(size), make(2 * size)
     found = []
     for _ in range(_TRIES):
-        once, twice = cost(work, small, runs=2), cost(work, large)
-        if twice <= max(MOST * once, _NOTHING):
+        if (twice := cost(work, large)) <= _NOTHING:
+            return
+        if twice <= MOST * (once := cost(work, small, runs=2)):
             return
         found.append(f"{once:.4f} s, then {twice:.4f} s")
     raise AssertionError(f"twice the input costs more than {MOST:g} times as much: {found}")

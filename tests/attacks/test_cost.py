@@ -36,10 +36,13 @@ from matterapi.models.users import User
 from matterapi.options.timeouts import Limits, Timeout
 from matterapi.redaction.patterns import redact, redact_value
 from matterapi.response import Response
+from tests.support.effort import usually
 
 from .cost import assert_linear
 
 MIB = 1024 * 1024
+LARGE = usually(MIB // 4, MIB // 2)
+"""Of the smaller input, where nothing else bounds it."""
 FIRST = 16 * 1024
 """Small enough to find what grows by the square before a megabyte of it takes hours."""
 
@@ -255,10 +258,10 @@ class Place(NamedTuple):
     work: Callable[[Any], object]
     worst: list[Worst]
     as_bytes: bool = False
-    size: int = MIB // 2
+    size: int = LARGE
 
 
-def texts(work: Callable[[str], object], worst: list[Worst], size: int = MIB // 2) -> Place:
+def texts(work: Callable[[str], object], worst: list[Worst], size: int = LARGE) -> Place:
     return Place(work, worst, size=size)
 
 
@@ -267,17 +270,19 @@ def fields(work: Callable[[str], object], worst: list[Worst]) -> Place:
     return Place(work, worst, size=MIB // 4)
 
 
-def bodies(work: Callable[[bytes], object], worst: list[Worst], size: int = MIB // 2) -> Place:
+def bodies(work: Callable[[bytes], object], worst: list[Worst], size: int = LARGE) -> Place:
     return Place(work, worst, as_bytes=True, size=size)
 
 
 DATE = "Tue, 24 Nov 2026 01:08:57 GMT"
 KEPT = 64 * 1024
+HALF = KEPT // 2
+"""For what is given no more than that, and never cuts it: twice the size is all."""
 
 PLACES: dict[str, Place] = {
-    "redact": texts(redact, ANYWHERE, KEPT),
-    "redact_value": texts(lambda text: redact_value({text: [text], "token": text}), HARDEST, KEPT),
-    "Request": texts(lambda text: repr(Request("GET", text, [("X-Long", text)])), HARDEST, KEPT),
+    "redact": texts(redact, ANYWHERE, HALF),
+    "redact_value": texts(lambda text: redact_value({text: [text], "token": text}), HARDEST, HALF),
+    "Request": texts(lambda text: repr(Request("GET", text, [("X-Long", text)])), HARDEST, HALF),
     "core_error": texts(lambda text: show(core_error("protocol", text, "GET /x", True)), HARDEST),
     "httpx_compat": texts(lambda text: (raised_class(ApiError)(text), status_error(None, text)), HARDEST),
     "response_hooks, sync": texts(lambda text: raise_sync(HttpxResponse(text)), HARDEST, KEPT),
@@ -299,10 +304,10 @@ PLACES: dict[str, Place] = {
     "cookies": fields(lambda text: parse_cookies([text, text]), FIELDS),
     "response.links": fields(lambda text: response(b"", Link=text).links, FIELDS[:8]),
     "response.cookies": fields(lambda text: response(b"", Set_Cookie=text).cookies, FIELDS[:8]),
-    "response.headers": texts(lambda text: repr(response(b"", X_Long=text).headers), FIELDS[::3], KEPT),
+    "response.headers": texts(lambda text: repr(response(b"", X_Long=text).headers), FIELDS[::3], HALF),
     "response.headers, split": fields(lambda text: Headers({"x": text}).get_list("x", True), FIELDS),
     "many headers": texts(
-        lambda text: repr(Headers((one, "a") for one in text.split(","))), [Worst("a,")], KEPT
+        lambda text: repr(Headers((one, "a") for one in text.split(","))), [Worst("a,")], HALF
     ),
     "response.encoding": fields(lambda text: response(b"a", content_type=f"a;charset={text}").text, FIELDS),
     "response.encoding, parameters": fields(lambda text: response(b"", content_type=text).encoding, FIELDS),
@@ -321,13 +326,15 @@ PLACES: dict[str, Place] = {
     "offered_name": fields(offered_name, FIELDS),
     "safe_name": fields(safe_name, [*FIELDS[:6], *map(Worst, ("/", ".", "☃.", "\u200b"))]),
     "timeouts": texts(lambda text: (Timeout.of(text), Limits.of(text)), FIELDS[:4]),
-    "misfits": bodies(decoded(POSTS), MISFITS[:-2:2], 2 * KEPT),
+    "misfits": bodies(decoded(POSTS), MISFITS[:-2:2], usually(KEPT, 2 * KEPT)),
     "misfits, page": bodies(decoded(PAGE), MISFITS[-3:]),
-    "misfits, one": bodies(decoded(Operation("GET /api/v4/users/me", User)), MISFITS[:3], 2 * KEPT),
+    "misfits, one": bodies(
+        decoded(Operation("GET /api/v4/users/me", User)), MISFITS[:3], usually(KEPT, 2 * KEPT)
+    ),
     "decode": bodies(refused(POSTS), ERRORS, KEPT),
     "decode, lines": bodies(refused(POSTS, LINES), ERRORS, KEPT),
     "decode, a page of HTML": bodies(refused(POSTS, "text/html"), [*BODIES[:6], *HARDEST]),
-    "lines in pieces": bodies(lines_of_bytes, [*map(Worst, ("a", "{}\n", "\n"))], 2 * KEPT),
+    "lines in pieces": bodies(lines_of_bytes, [*map(Worst, ("a", "{}\n", "\n"))], HALF),
     # Large enough for both sizes to be counted before they are read.
     "events": bodies(lambda body: list(Reader().events([body, body])), BODIES, MIB * 5 // 8),
     "event dicts": texts(
