@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import resource
 import time
 from collections.abc import Callable
 from typing import TypeVar
@@ -14,6 +15,12 @@ MOST = 3.0
 
 _NOTHING = 0.002
 """Seconds of work too short to be compared."""
+
+_PAGE = 8e-6
+"""Seconds that a page of memory may cost which the kernel gives: how many it gives grows in steps."""
+
+_MEMORY = 32
+"""Bytes that work takes at most for each byte of its input, if it is linear."""
 
 _TRIES = 7
 
@@ -48,9 +55,17 @@ def assert_linear(work: Callable[[Input], object], make: Callable[[int], Input],
     small, large = make(size), make(2 * size)
     found = []
     for _ in range(_TRIES):
+        before = _pages()
         if (twice := cost(work, large)) <= _NOTHING:
             return
-        if twice <= MOST * (once := cost(work, small, runs=2)):
+        # What takes more memory than by the size of its input is not excused.
+        pages = min(_pages() - before, 2 * size * _MEMORY // resource.getpagesize())
+        if twice <= MOST * (once := cost(work, small, runs=2)) + _PAGE * pages:
             return
         found.append(f"{once:.4f} s, then {twice:.4f} s")
     raise AssertionError(f"twice the input costs more than {MOST:g} times as much: {found}")
+
+
+def _pages() -> int:
+    """How many pages the kernel has given to this thread, or to the process where it does not tell."""
+    return resource.getrusage(getattr(resource, "RUSAGE_THREAD", resource.RUSAGE_SELF)).ru_minflt
