@@ -360,11 +360,11 @@ class EventStream:
 
     Args:
         session: Who listens.
-        first_wait: Ceiling in seconds of the first three waits before a reconnect.
+        longest_wait: Ceiling in seconds of every wait before a reconnect.
         relogin: Log in again before every reconnect.
     """
 
-    def __new__(cls, session: Session, *, first_wait: float | None, relogin: bool) -> EventStream: ...
+    def __new__(cls, session: Session, *, longest_wait: float | None, relogin: bool) -> EventStream: ...
     def next_batch(self) -> list[bytes | tuple[str, str, float]] | None:
         """Block until something came: frames as bytes, notices as (name, text, seconds).
 

@@ -90,7 +90,7 @@ class BaseClient(Generic[S_co]):
         given = "ws_reconnect_wait_time" in self.options.model_fields_set
         return EventStream(
             self.sender.core,
-            first_wait=float(self.options.ws_reconnect_wait_time) if given else None,
+            longest_wait=float(self.options.ws_reconnect_wait_time) if given else None,
             relogin=relogin and self.sender.has_password,
         )
 

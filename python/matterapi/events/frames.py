@@ -63,6 +63,9 @@ class Reader:
         if name == "connected":
             logger.info("Websocket connected, server version %s", text)
             self._connected = True
+        elif name == "resumed":
+            logger.info("Websocket connected again: the stream goes on where it was cut")
+            self._connected = True
         elif name == "reconnecting":
             what = "Websocket ended" if self._connected else "Websocket not connected"
             logger.warning("%s: %s; connecting again in %.1f s", what, text, seconds)

@@ -36,15 +36,15 @@ impl EventStream {
 
 #[pymethods]
 impl EventStream {
-    /// Starts connecting. `first_wait`: ceiling in seconds of the first waits before a reconnect.
+    /// Starts connecting. `longest_wait`: ceiling in seconds of every wait before a reconnect.
     #[new]
-    #[pyo3(signature = (session, *, first_wait, relogin))]
-    fn new(py: Python<'_>, session: &Session, first_wait: Option<f64>, relogin: bool) -> PyResult<Self> {
+    #[pyo3(signature = (session, *, longest_wait, relogin))]
+    fn new(py: Python<'_>, session: &Session, longest_wait: Option<f64>, relogin: bool) -> PyResult<Self> {
         let raise = |e: Error| errors::exception(py, &e);
-        let first_wait = convert::seconds(first_wait).map_err(raise)?;
+        let longest_wait = convert::seconds(longest_wait).map_err(raise)?;
         let (core, transport) = (session.core().map_err(raise)?, session.transport().map_err(raise)?);
         let queue = Arc::new(Queue::default());
-        let options = StreamOptions { first_wait, relogin };
+        let options = StreamOptions { longest_wait, relogin };
         let (job, abort) = abortable(events::run(core, transport, options, Arc::clone(&queue)));
         let ended = Arc::clone(&queue);
         runtime::spawn(async move {
@@ -113,6 +113,7 @@ fn described(notice: Notice) -> (&'static str, String, f64) {
     match notice {
         Notice::Connected { server_version } => ("connected", server_version, 0.0),
         Notice::Reconnecting { reason, wait } => ("reconnecting", reason, as_seconds(wait)),
+        Notice::Resumed => ("resumed", String::new(), 0.0),
         Notice::Full => ("full", String::new(), 0.0),
     }
 }

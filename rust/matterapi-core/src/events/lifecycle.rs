@@ -1,5 +1,9 @@
 //! The life of a stream's connections, from one to the next: a state machine without I/O.
 //!
+//! Every connection begins with a ping of ours. Its reply is a barrier: what the server writes to a stream
+//! comes in order, so a reply without a hello before it says that the old stream goes on (websocket.go,
+//! connectWebSocket; web_conn.go, writePump), and from then on nothing can be missed without a gap.
+//!
 //! The server answers 101 to a bad token, and also when its database is away; in both cases it closes
 //! the socket 5 s later without a hello (web_conn.go, authTicker). So a socket that ends before hello
 //! is checked over REST, and only two rejections by a healthy server end the stream.
@@ -10,6 +14,7 @@ use tokio::time::Instant;
 
 use super::backoff::Backoff;
 use super::frame::Frame;
+use super::numbering::{Numbering, Order, Resume};
 use crate::clock::SUSPENDED;
 
 /// A socket without hello after this time will not say it any more: the server gives up after 5 s.
@@ -25,8 +30,18 @@ pub const PING_WAIT: Duration = Duration::from_secs(10);
 /// Between the two checks that a rejection needs.
 pub const RECHECK_AFTER: Duration = Duration::from_secs(5);
 
-/// Health that takes the backoff back to its start.
-pub const HEALTHY_AFTER: Duration = Duration::from_secs(60);
+/// A connection that ends sooner after its hello is no sign of health.
+pub const SHORT_LIFE: Duration = Duration::from_secs(5);
+
+/// Short lives in a row with which the waits go on growing.
+const MOST_SHORT_LIVES: u32 = 3;
+
+/// Between two calls that keep the stream of a mere listener: the server gives up streams whose user did
+/// nothing for 5 minutes, counted from the last call and not from the cut (web_hub.go, reapInterval).
+pub const KEEP_EVERY: Duration = Duration::from_secs(240);
+
+/// Tries to go on with a stream that ended without a word, after which the next one begins anew.
+const MOST_SILENT_RESUMES: u32 = 2;
 
 /// What to do next when no socket is open.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,15 +56,26 @@ pub enum Action {
     Reject,
 }
 
+/// What became of the stream when a connection was made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Greeting {
+    /// The server began a new one; this is its version.
+    New(String),
+    /// The old one goes on.
+    Resumed,
+}
+
 /// What to do with a frame.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum FrameAction {
     /// Hand it to the reader.
     Deliver,
-    /// It was for us.
+    /// It was for us, or was there before.
     Consume,
-    /// It was hello.
-    Greet(String),
+    /// It says that there is a connection.
+    Greet(Greeting),
+    /// The same, and it is to be handed to the reader: the old stream goes on with it.
+    GreetAndDeliver(Greeting),
     /// The socket is of no use any more.
     Abandon(String),
 }
@@ -61,6 +87,8 @@ pub enum TimerAction {
     Nothing,
     /// Send this text frame.
     Ping(String),
+    /// Make a call, so that the server sees that the user is there.
+    Keep,
     /// The socket is of no use any more.
     Abandon(String),
 }
@@ -79,7 +107,8 @@ pub enum Verdict {
 #[derive(Debug)]
 enum State {
     Closed,
-    Silent { until: Instant },
+    /// Neither hello nor the reply to the first ping, whose number this is, has come.
+    Silent { until: Instant, ping: i64 },
     Live { since: Instant, ping_at: Instant, pending: Option<(i64, Instant)> },
 }
 
@@ -87,7 +116,7 @@ impl State {
     /// Until when the server has to say what it owes us.
     fn reply_until(&mut self) -> Option<&mut Instant> {
         match self {
-            Self::Silent { until } | Self::Live { pending: Some((_, until)), .. } => Some(until),
+            Self::Silent { until, .. } | Self::Live { pending: Some((_, until)), .. } => Some(until),
             _ => None,
         }
     }
@@ -99,29 +128,87 @@ pub struct Lifecycle {
     backoff: Backoff,
     state: State,
     rejections: u32,
-    last_seq: i64,
+    /// Never the same twice, on no connection: replies of before a cut come after a resume.
+    last_request: i64,
+    numbering: Numbering,
+    /// Whether the open socket was asked to go on with the stream.
+    resuming: bool,
+    silent_resumes: u32,
+    short_lives: u32,
+    keep_at: Option<Instant>,
 }
 
 impl Lifecycle {
     /// A connection that was never open.
     pub fn new(backoff: Backoff) -> Self {
-        Self { backoff, state: State::Closed, rejections: 0, last_seq: 0 }
+        Self {
+            backoff,
+            state: State::Closed,
+            rejections: 0,
+            last_request: 0,
+            numbering: Numbering::default(),
+            resuming: false,
+            silent_resumes: 0,
+            short_lives: 0,
+            keep_at: None,
+        }
     }
 
-    /// The upgrade succeeded.
-    pub fn opened(&mut self, now: Instant) {
-        self.state = State::Silent { until: now + HELLO_WAIT };
+    /// Where the next connection is to go on; nothing where it begins a new stream.
+    pub fn resume(&self) -> Option<&Resume> {
+        self.numbering.resume()
+    }
+
+    /// The next connection has another session than the last one, whose stream may have missed events
+    /// without a gap (web_conn.go, shouldSendEvent): it begins a new one.
+    pub fn forget_stream(&mut self) {
+        self.numbering.forget();
+    }
+
+    /// The upgrade succeeded, and asked for what [`Lifecycle::resume`] said. Returns the text frame to send.
+    pub fn opened(&mut self, now: Instant) -> String {
+        self.resuming = self.resume().is_some();
+        let (ping, text) = self.ping();
+        self.state = State::Silent { until: now + HELLO_WAIT, ping };
+        self.keep_at.get_or_insert(now + KEEP_EVERY);
+        text
+    }
+
+    fn ping(&mut self) -> (i64, String) {
+        self.last_request += 1;
+        (self.last_request, format!(r#"{{"seq":{},"action":"ping"}}"#, self.last_request))
     }
 
     /// Judges a frame of the open socket.
     pub fn on_frame(&mut self, frame: Frame, now: Instant) -> FrameAction {
         match (frame, &mut self.state) {
-            // Said again it changes nothing: an unanswered ping stays unanswered.
-            (Frame::Hello { .. }, State::Live { .. }) => FrameAction::Consume,
-            (Frame::Hello { server_version }, _) => {
-                self.rejections = 0;
-                self.state = State::Live { since: now, ping_at: now + PING_EVERY, pending: None };
-                FrameAction::Greet(server_version)
+            (Frame::Hello { connection_id, .. }, State::Live { .. })
+                if self.numbering.resume().is_some_and(|stream| stream.connection_id == connection_id) =>
+            {
+                // Said again it changes nothing: an unanswered ping stays unanswered.
+                FrameAction::Consume
+            }
+            (Frame::Hello { server_version, connection_id }, State::Silent { ping, until }) => {
+                let pending = Some((*ping, *until));
+                self.numbering.begin(connection_id);
+                self.live(now, pending);
+                FrameAction::Greet(Greeting::New(server_version))
+            }
+            (Frame::Hello { server_version, connection_id }, _) => {
+                self.numbering.begin(connection_id);
+                FrameAction::Greet(Greeting::New(server_version))
+            }
+            (Frame::Reply { seq: Some(seq), ok }, State::Silent { ping, .. }) if *ping == seq => {
+                if !ok {
+                    return self.deaf();
+                }
+                let greeting = match self.resuming {
+                    true => Greeting::Resumed,
+                    // No server of these days answers without a hello first.
+                    false => Greeting::New(String::new()),
+                };
+                self.live(now, None);
+                FrameAction::Greet(greeting)
             }
             (Frame::Reply { seq: Some(seq), ok }, State::Live { pending, .. })
                 if pending.is_some_and(|(own, _)| own == seq) =>
@@ -129,15 +216,46 @@ impl Lifecycle {
                 *pending = None;
                 match ok {
                     true => FrameAction::Consume,
-                    false => {
-                        FrameAction::Abandon("the server no longer accepts this socket's session".to_owned())
+                    false => self.deaf(),
+                }
+            }
+            (Frame::Event { seq: Some(seq) }, State::Silent { ping, until }) if self.resuming => {
+                let pending = Some((*ping, *until));
+                match self.order(Some(seq)) {
+                    FrameAction::Deliver => {
+                        self.live(now, pending);
+                        FrameAction::GreetAndDeliver(Greeting::Resumed)
                     }
+                    other => other,
                 }
             }
             // The server says hello first (web_conn.go, writePump); 0.5.0 took nothing before it for an event.
             (_, State::Silent { .. }) => FrameAction::Consume,
+            (Frame::Event { seq }, _) => self.order(seq),
             _ => FrameAction::Deliver,
         }
+    }
+
+    fn live(&mut self, now: Instant, pending: Option<(i64, Instant)>) {
+        self.rejections = 0;
+        self.silent_resumes = 0;
+        self.state = State::Live { since: now, ping_at: now + PING_EVERY, pending };
+    }
+
+    fn order(&mut self, seq: Option<i64>) -> FrameAction {
+        match self.numbering.judge(seq) {
+            Order::Next => FrameAction::Deliver,
+            Order::Again => FrameAction::Consume,
+            Order::Gap { expected, came } => {
+                FrameAction::Abandon(format!("events are missing: number {came} came where {expected} was due"))
+            }
+        }
+    }
+
+    /// The socket lives, but the server no longer accepts its session: what it sent since is lost to it.
+    fn deaf(&mut self) -> FrameAction {
+        self.numbering.forget();
+        FrameAction::Abandon("the server no longer accepts this socket's session".to_owned())
     }
 
     /// The socket was not read for `pause`: that is no silence of the server's.
@@ -149,12 +267,13 @@ impl Lifecycle {
 
     /// When [`Lifecycle::on_timer`] wants to be asked next.
     pub fn deadline(&self) -> Option<Instant> {
-        match &self.state {
-            State::Closed => None,
-            State::Silent { until } => Some(*until),
-            State::Live { pending: Some((_, until)), .. } => Some(*until),
-            State::Live { ping_at, .. } => Some(*ping_at),
-        }
+        let own = match &self.state {
+            State::Closed => return None,
+            State::Silent { until, .. } => return Some(*until),
+            State::Live { pending: Some((_, until)), .. } => *until,
+            State::Live { ping_at, .. } => *ping_at,
+        };
+        Some(self.keep_at.map_or(own, |keep_at| keep_at.min(own)))
     }
 
     /// Judges the open socket by the clock.
@@ -165,19 +284,27 @@ impl Lifecycle {
             // What came while the process was suspended is to be read first.
             *until = now + SUSPENDED;
         }
-        match &mut self.state {
-            State::Silent { until } if *until <= now => {
+        match &self.state {
+            State::Silent { until, .. } if *until <= now => {
                 TimerAction::Abandon("the server did not say hello".to_owned())
             }
             State::Live { pending: Some((_, until)), .. } if *until <= now => TimerAction::Abandon(format!(
                 "the server did not answer a ping within {} s",
                 PING_WAIT.as_secs()
             )),
-            State::Live { ping_at, pending, .. } if pending.is_none() && *ping_at <= now => {
-                self.last_seq += 1;
-                *pending = Some((self.last_seq, now + PING_WAIT));
-                *ping_at = now + PING_EVERY;
-                TimerAction::Ping(format!(r#"{{"seq":{},"action":"ping"}}"#, self.last_seq))
+            State::Live { ping_at, pending: None, since } if *ping_at <= now => {
+                let since = *since;
+                let (number, text) = self.ping();
+                self.state = State::Live {
+                    since,
+                    ping_at: now + PING_EVERY,
+                    pending: Some((number, now + PING_WAIT)),
+                };
+                TimerAction::Ping(text)
+            }
+            State::Live { .. } if self.keep_at.is_some_and(|keep_at| keep_at <= now) => {
+                self.keep_at = Some(now + KEEP_EVERY);
+                TimerAction::Keep
             }
             _ => TimerAction::Nothing,
         }
@@ -186,9 +313,23 @@ impl Lifecycle {
     /// The open socket ended, or was abandoned. `jitter` is in `0.0..1.0`.
     pub fn ended(&mut self, reason: String, now: Instant, jitter: f64) -> Action {
         match std::mem::replace(&mut self.state, State::Closed) {
-            State::Silent { .. } => Action::Check(Duration::ZERO),
+            State::Silent { .. } => {
+                // Parameters that the server does not take end a socket without a word, as a bad token does.
+                if self.resuming {
+                    self.silent_resumes += 1;
+                    if self.silent_resumes >= MOST_SILENT_RESUMES {
+                        self.silent_resumes = 0;
+                        self.numbering.forget();
+                    }
+                }
+                Action::Check(Duration::ZERO)
+            }
             State::Live { since, .. } => {
-                if now - since >= HEALTHY_AFTER {
+                self.short_lives = match now - since < SHORT_LIFE {
+                    true => self.short_lives + 1,
+                    false => 0,
+                };
+                if self.short_lives < MOST_SHORT_LIVES {
                     self.backoff.reset();
                 }
                 Action::Reconnect(self.backoff.next(jitter), reason)
@@ -200,6 +341,7 @@ impl Lifecycle {
     /// The upgrade or the login before it was answered with 401.
     pub fn unauthorized(&mut self) -> Action {
         self.state = State::Closed;
+        self.numbering.forget();
         Action::Check(Duration::ZERO)
     }
 
@@ -207,6 +349,7 @@ impl Lifecycle {
     pub fn checked(&mut self, verdict: Verdict, jitter: f64) -> Action {
         match verdict {
             Verdict::Rejected => {
+                self.numbering.forget();
                 self.rejections += 1;
                 match self.rejections {
                     1 => Action::Check(RECHECK_AFTER),
@@ -227,148 +370,4 @@ impl Lifecycle {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const SECOND: Duration = Duration::from_secs(1);
-
-    fn live(now: Instant) -> Lifecycle {
-        let mut lifecycle = Lifecycle::new(Backoff::new(None));
-        lifecycle.opened(now);
-        let hello = Frame::Hello { server_version: "11".into() };
-        assert_eq!(lifecycle.on_frame(hello, now), FrameAction::Greet("11".into()));
-        lifecycle
-    }
-
-    fn waited(action: Action) -> Duration {
-        match action {
-            Action::Reconnect(wait, _) => wait,
-            other => panic!("{other:?}"),
-        }
-    }
-
-    #[test]
-    fn a_socket_that_ends_before_hello_is_checked_and_two_rejections_are_final() {
-        let now = Instant::now();
-        let mut lifecycle = Lifecycle::new(Backoff::new(None));
-        lifecycle.opened(now);
-        assert_eq!(lifecycle.ended("fin".into(), now, 1.0), Action::Check(Duration::ZERO));
-        assert_eq!(lifecycle.checked(Verdict::Rejected, 1.0), Action::Check(RECHECK_AFTER));
-        assert_eq!(lifecycle.checked(Verdict::Rejected, 1.0), Action::Reject);
-    }
-
-    #[test]
-    fn a_server_without_its_database_is_waited_for_and_rejections_do_not_add_up() {
-        let mut lifecycle = Lifecycle::new(Backoff::new(None));
-        lifecycle.unauthorized();
-        lifecycle.checked(Verdict::Rejected, 1.0);
-        assert_eq!(waited(lifecycle.checked(Verdict::Undecided, 1.0)), SECOND);
-        assert_eq!(lifecycle.checked(Verdict::Rejected, 1.0), Action::Check(RECHECK_AFTER));
-        assert_eq!(waited(lifecycle.checked(Verdict::Accepted, 1.0)), 2 * SECOND);
-    }
-
-    #[test]
-    fn no_hello_in_time_abandons_the_socket() {
-        let now = Instant::now();
-        let mut lifecycle = Lifecycle::new(Backoff::new(None));
-        lifecycle.opened(now);
-        assert_eq!(lifecycle.on_timer(now + HELLO_WAIT - SECOND), TimerAction::Nothing);
-        assert!(matches!(lifecycle.on_timer(now + HELLO_WAIT), TimerAction::Abandon(_)));
-    }
-
-    #[test]
-    fn pings_go_out_one_at_a_time_and_their_replies_reach_nobody() {
-        let now = Instant::now();
-        let mut lifecycle = live(now);
-        assert_eq!(lifecycle.deadline(), Some(now + PING_EVERY));
-        assert_eq!(
-            lifecycle.on_timer(now + PING_EVERY),
-            TimerAction::Ping(r#"{"seq":1,"action":"ping"}"#.into())
-        );
-        assert_eq!(lifecycle.on_timer(now + PING_EVERY + SECOND), TimerAction::Nothing);
-        let reply = Frame::Reply { seq: Some(1), ok: true };
-        assert_eq!(lifecycle.on_frame(reply, now + PING_EVERY + SECOND), FrameAction::Consume);
-        assert_eq!(lifecycle.deadline(), Some(now + 2 * PING_EVERY), "a reply brings no ping forward");
-        assert_eq!(
-            lifecycle.on_timer(now + 2 * PING_EVERY),
-            TimerAction::Ping(r#"{"seq":2,"action":"ping"}"#.into())
-        );
-    }
-
-    #[test]
-    fn an_unanswered_or_refused_ping_abandons_the_socket() {
-        let now = Instant::now();
-        let mut lifecycle = live(now);
-        lifecycle.on_timer(now + PING_EVERY);
-        assert!(matches!(lifecycle.on_timer(now + PING_EVERY + PING_WAIT), TimerAction::Abandon(_)));
-        let mut lifecycle = live(now);
-        lifecycle.on_timer(now + PING_EVERY);
-        let refused = Frame::Reply { seq: Some(1), ok: false };
-        assert!(matches!(lifecycle.on_frame(refused, now + PING_EVERY), FrameAction::Abandon(_)));
-    }
-
-    #[test]
-    fn other_peoples_replies_and_all_events_are_delivered() {
-        let now = Instant::now();
-        let mut lifecycle = live(now);
-        assert_eq!(lifecycle.on_frame(Frame::Reply { seq: Some(9), ok: true }, now), FrameAction::Deliver);
-        assert_eq!(lifecycle.on_frame(Frame::Event, now), FrameAction::Deliver);
-        assert_eq!(lifecycle.on_frame(Frame::Unknown, now), FrameAction::Deliver);
-    }
-
-    #[test]
-    fn nothing_before_hello_is_delivered_or_puts_off_the_deadline() {
-        let now = Instant::now();
-        let mut lifecycle = Lifecycle::new(Backoff::new(None));
-        lifecycle.opened(now);
-        for frame in [Frame::Event, Frame::Unknown, Frame::Reply { seq: Some(1), ok: true }] {
-            assert_eq!(lifecycle.on_frame(frame, now + SECOND), FrameAction::Consume);
-        }
-        assert_eq!(lifecycle.deadline(), Some(now + HELLO_WAIT));
-    }
-
-    #[test]
-    fn a_second_hello_is_no_answer_to_a_ping() {
-        let now = Instant::now();
-        let mut lifecycle = live(now);
-        lifecycle.on_timer(now + PING_EVERY);
-        let hello = Frame::Hello { server_version: "11".into() };
-        assert_eq!(lifecycle.on_frame(hello, now + PING_EVERY), FrameAction::Consume);
-        assert!(matches!(lifecycle.on_timer(now + PING_EVERY + PING_WAIT), TimerAction::Abandon(_)));
-    }
-
-    #[test]
-    fn time_in_which_nothing_was_read_does_not_count() {
-        let now = Instant::now();
-        let mut lifecycle = live(now);
-        lifecycle.paused(PING_WAIT);
-        assert_eq!(lifecycle.deadline(), Some(now + PING_EVERY), "pings need no answer to be sent");
-        lifecycle.on_timer(now + PING_EVERY);
-        lifecycle.paused(60 * SECOND);
-        assert_eq!(lifecycle.deadline(), Some(now + PING_EVERY + PING_WAIT + 60 * SECOND));
-    }
-
-    #[test]
-    fn after_a_suspension_there_is_a_second_to_read_what_came_meanwhile() {
-        let now = Instant::now();
-        let mut lifecycle = live(now);
-        lifecycle.on_timer(now + PING_EVERY);
-        let awake = now + PING_EVERY + 600 * SECOND;
-        assert_eq!(lifecycle.on_timer(awake), TimerAction::Nothing);
-        assert_eq!(lifecycle.deadline(), Some(awake + SUSPENDED));
-        assert!(matches!(lifecycle.on_timer(awake + SUSPENDED), TimerAction::Abandon(_)));
-    }
-
-    #[test]
-    fn a_minute_of_health_starts_the_backoff_over() {
-        let now = Instant::now();
-        let mut lifecycle = live(now);
-        assert_eq!(waited(lifecycle.ended("cut".into(), now + SECOND, 1.0)), SECOND);
-        lifecycle.opened(now);
-        lifecycle.on_frame(Frame::Hello { server_version: String::new() }, now);
-        assert_eq!(waited(lifecycle.ended("cut".into(), now + SECOND, 1.0)), 2 * SECOND);
-        lifecycle.opened(now);
-        lifecycle.on_frame(Frame::Hello { server_version: String::new() }, now);
-        assert_eq!(waited(lifecycle.ended("cut".into(), now + HEALTHY_AFTER, 1.0)), SECOND);
-    }
-}
+mod tests;

@@ -27,6 +27,8 @@ pub enum Notice {
         /// Its version string.
         server_version: String,
     },
+    /// There is a connection again, and the server's stream goes on where it was cut.
+    Resumed,
     /// The connection ended, or could not be made; the next try comes after `wait`.
     Reconnecting {
         /// What happened.
@@ -65,7 +67,7 @@ impl Item {
             Self::Frame(bytes) => bytes.len(),
             Self::Notice(Notice::Connected { server_version }) => server_version.len(),
             Self::Notice(Notice::Reconnecting { reason, .. }) => reason.len(),
-            Self::Notice(Notice::Full) => 0,
+            Self::Notice(Notice::Full | Notice::Resumed) => 0,
         };
         text + OVERHEAD
     }

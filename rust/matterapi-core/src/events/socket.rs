@@ -15,7 +15,7 @@ use tokio_tungstenite::{WebSocketStream, client_async_with_config};
 
 use super::backoff::Backoff;
 use super::frame::Frame;
-use super::lifecycle::{Action, FrameAction, Lifecycle, TimerAction, Verdict};
+use super::lifecycle::{Action, FrameAction, Greeting, Lifecycle, TimerAction, Verdict};
 use super::queue::{Item, Notice, Queue};
 use super::websocket::{self, PacedSocket, Wake, YieldingStream};
 use crate::error::{Error, ErrorKind};
@@ -28,14 +28,16 @@ use crate::secrets::Secret;
 
 const PATH: &str = "/api/v4/websocket";
 
+const ME: &str = "GET /api/v4/users/me";
+
 /// Longest time for the question whether the credentials are good, its repetitions not included.
 const CHECK_WAIT: Duration = Duration::from_secs(60);
 
 /// How a stream behaves.
 #[derive(Debug, Clone, Default)]
 pub struct StreamOptions {
-    /// Ceiling of the first waits before a reconnect.
-    pub first_wait: Option<Duration>,
+    /// Ceiling of every wait before a reconnect.
+    pub longest_wait: Option<Duration>,
     /// Log in again before every reconnect.
     pub relogin: bool,
 }
@@ -58,9 +60,9 @@ enum OpenFailure {
 /// # Cancellation
 /// Dropping the future closes the socket.
 pub async fn run(session: Arc<Session>, transport: Transport, options: StreamOptions, queue: Arc<Queue>) {
-    let backoff = Backoff::new(options.first_wait);
+    let backoff = Backoff::new(options.longest_wait);
     let mut stream =
-        Stream { session, transport, options, queue, lifecycle: Lifecycle::new(backoff), opened_once: false };
+        Stream { session, transport, options, queue, lifecycle: Lifecycle::new(backoff), opened_once: false, token: None };
     let error = stream.run().await;
     stream.queue.end(Some(error));
 }
@@ -72,6 +74,8 @@ struct Stream {
     queue: Arc<Queue>,
     lifecycle: Lifecycle,
     opened_once: bool,
+    /// The token of the last connection: the stream of another session is not gone on with.
+    token: Option<Secret>,
 }
 
 impl Stream {
@@ -84,8 +88,8 @@ impl Stream {
                 Action::Connect => match self.open().await {
                     Ok(socket) => {
                         self.opened_once = true;
-                        self.lifecycle.opened(Instant::now());
-                        let reason = self.read(socket).await;
+                        let ping = self.lifecycle.opened(Instant::now());
+                        let reason = self.read(socket, ping).await;
                         self.lifecycle.ended(reason, Instant::now(), fastrand::f64())
                     }
                     Err(OpenFailure::Unauthorized) => self.lifecycle.unauthorized(),
@@ -121,7 +125,7 @@ impl Stream {
     }
 
     /// Logs in if need be and opens a socket, each phase within the connect time-out.
-    async fn open(&self) -> Result<Socket, OpenFailure> {
+    async fn open(&mut self) -> Result<Socket, OpenFailure> {
         let login = match self.options.relogin && self.opened_once {
             true => self.session.login_again(&self.transport).await,
             false => self.session.login(&self.transport).await,
@@ -133,6 +137,11 @@ impl Stream {
             ErrorKind::Refused | ErrorKind::Auth | ErrorKind::Config => OpenFailure::Final(error),
             _ => self.passing(error),
         })?;
+        let token = self.session.token();
+        if token.as_ref().map(Secret::expose) != self.token.as_ref().map(Secret::expose) {
+            self.lifecycle.forget_stream();
+            self.token = token;
+        }
         let limit = self.session.options().timeout.connect;
         let connect = self.connect();
         match limit {
@@ -159,6 +168,11 @@ impl Stream {
         let path = format!("{}{PATH}", to.url.path().trim_end_matches('/'));
         to.url.set_path(&path);
         to.url.set_query(options.params.as_ref().map(Secret::expose));
+        if let Some(resume) = self.lifecycle.resume() {
+            let number = resume.sequence_number.to_string();
+            let pairs = [("connection_id", resume.connection_id.as_str()), ("sequence_number", &number)];
+            to.url.query_pairs_mut().extend_pairs(pairs);
+        }
         let mut same_server = true;
         let mut left = options.max_redirects;
         loop {
@@ -236,8 +250,11 @@ impl Stream {
     }
 
     /// Reads `socket` to its end and says why it ended.
-    async fn read(&mut self, socket: Socket) -> String {
+    ///
+    /// `ping` is the first frame sent.
+    async fn read(&mut self, socket: Socket, ping: String) -> String {
         let mut socket = PacedSocket::new(socket);
+        socket.send(ping);
         let mut said_full = false;
         loop {
             let deadline = self.lifecycle.deadline().unwrap_or_else(Instant::now);
@@ -248,6 +265,10 @@ impl Stream {
                     TimerAction::Abandon(reason) => return reason,
                     TimerAction::Ping(text) => {
                         socket.send(text);
+                        continue;
+                    }
+                    TimerAction::Keep => {
+                        self.keep();
                         continue;
                     }
                 },
@@ -263,22 +284,36 @@ impl Stream {
                 Some(Ok(_)) => continue,
                 Some(Err(e)) => return reason(&e),
             };
-            let item = match self.lifecycle.on_frame(Frame::of(&text), Instant::now()) {
-                // A copy: the frame itself keeps alive all that was read with it, up to a few MiB.
-                FrameAction::Deliver => Item::Frame(Bytes::copy_from_slice(&text)),
+            // A copy: the frame itself keeps alive all that was read with it, up to a few MiB.
+            let copied = || Item::Frame(Bytes::copy_from_slice(&text));
+            let (greeting, frame) = match self.lifecycle.on_frame(Frame::of(&text), Instant::now()) {
+                FrameAction::Deliver => (None, Some(copied())),
                 FrameAction::Consume => continue,
-                FrameAction::Greet(server_version) => Item::Notice(Notice::connected(&server_version)),
+                FrameAction::Greet(greeting) => (Some(noticed(&greeting)), None),
+                FrameAction::GreetAndDeliver(greeting) => (Some(noticed(&greeting)), Some(copied())),
                 FrameAction::Abandon(reason) => return reason,
             };
-            if let Err(item) = self.queue.try_push(item) {
-                let full = Instant::now();
-                if !std::mem::replace(&mut said_full, true) {
-                    self.queue.push(Item::Notice(Notice::Full)).await;
+            for item in [greeting, frame].into_iter().flatten() {
+                if let Err(item) = self.queue.try_push(item) {
+                    let full = Instant::now();
+                    if !std::mem::replace(&mut said_full, true) {
+                        self.queue.push(Item::Notice(Notice::Full)).await;
+                    }
+                    self.queue.push(item).await;
+                    self.lifecycle.paused(full.elapsed());
                 }
-                self.queue.push(item).await;
-                self.lifecycle.paused(full.elapsed());
             }
         }
+    }
+
+    /// Makes a call for the server to see; what comes of it is nobody's concern.
+    fn keep(&self) {
+        let (session, transport) = (Arc::clone(&self.session), self.transport.clone());
+        tokio::spawn(async move {
+            if let Ok(me) = request(ME) {
+                let _ = timeout(CHECK_WAIT, session.ask_small(&transport, &me)).await;
+            }
+        });
     }
 
     /// Asks whether the credentials are good. A rejection by a healthy server is the error.
@@ -287,11 +322,11 @@ impl Stream {
     }
 
     async fn ask(&self) -> Result<Verdict, Error> {
-        let me = request("GET /api/v4/users/me")?;
+        let me = request(ME)?;
         let rejection = match self.session.send_small(&self.transport, &me).await {
             Ok(response) if response.status.is_success() => return Ok(Verdict::Accepted),
             Ok(response) if response.status.as_u16() == 401 => {
-                Error::refused(response).on(&"GET /api/v4/users/me".into())
+                Error::refused(response).on(&ME.into())
             }
             Ok(_) => return Ok(Verdict::Undecided),
             Err(error) => match error.response() {
@@ -321,6 +356,13 @@ impl Stream {
             Err(_) => false,
         }
     }
+}
+
+fn noticed(greeting: &Greeting) -> Item {
+    Item::Notice(match greeting {
+        Greeting::New(server_version) => Notice::connected(server_version),
+        Greeting::Resumed => Notice::Resumed,
+    })
 }
 
 fn request(route: &str) -> Result<Request, Error> {
