@@ -362,11 +362,32 @@ class EventStream:
         session: Who listens.
         longest_wait: Ceiling in seconds of every wait before a reconnect.
         relogin: Log in again before every reconnect.
+        catch_up: After every cut, fetch over REST what was missed.
+        position: Where a stream of before ended, in ms by the server's clock; `None` for one that begins with its
+            first connection.
+        timed: Hand frames out as (text, seconds since 1970 when they came).
     """
 
-    def __new__(cls, session: Session, *, longest_wait: float | None, relogin: bool) -> EventStream: ...
-    def next_batch(self) -> list[bytes | tuple[str, str, float]] | None:
-        """Block until something came: frames as bytes, notices as (name, text, seconds).
+    def __new__(
+        cls,
+        session: Session,
+        *,
+        longest_wait: float | None,
+        relogin: bool,
+        catch_up: bool,
+        position: int | None = None,
+        timed: bool = False,
+    ) -> EventStream: ...
+    def next_batch(self) -> list[bytes | tuple[Any, ...]] | None:
+        """Block until something came: frames as bytes, or as `timed` says, and notices as tuples:
+
+        * `("connected", server version, whether the server's old stream goes on)`,
+        * `("reconnecting", reason, seconds until the next try)`,
+        * `("full",)`: the socket was not read for a while, once for each connection,
+        * `("gap", channel id or "", since, until, kind)`: times in ms; kind is `changes`, `posts`, `left` or
+          `unreadable`,
+        * `("caught_up", posted, edited, deleted, gaps, channels, calls)`: counts,
+        * `("position", ms)`: where to go on for whoever is done with all that came before.
 
         Returns:
             `None` after `close`.

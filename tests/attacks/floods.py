@@ -37,11 +37,12 @@ class Flood:
 
     def session(self, ws: WebSocket) -> None:
         ws.hello()
-        ws.event("posted", 0)
-        round_ = {"pings": self.pings, "hellos": self.hellos}[self.name]()
-        for seq in range(1, ROUNDS + 1):
-            ws.connection.send(round_)
-            ws.event("posted", seq)
+        ws.event("posted", 1, round=0)
+        flood = {"pings": self.pings, "hellos": self.hellos}[self.name]()
+        for number in range(1, ROUNDS + 1):
+            ws.connection.send(flood)
+            # After a hello the server counts anew.
+            ws.event("posted", 1 if self.name == "hellos" else number + 1, round=number)
         self.sent.set()
         ws.connection.wait_closed()
 
@@ -57,12 +58,13 @@ class Flood:
         return framed(text)
 
     def handle(self, event: dict[str, Any]) -> None:
-        if event["seq"] == 0:
+        number = event["data"]["round"]
+        if number == 0:
             self.before = peak()
             if self.name == "hellos":
                 self.sent.wait(30)
-        self.seen.append(event["seq"])
-        if event["seq"] == ROUNDS:
+        self.seen.append(number)
+        if number == ROUNDS:
             raise Enough
 
 

@@ -212,7 +212,7 @@ loop.close()
 """,
     "an event stream": """
 from matterapi._core import EventStream
-stream = EventStream(async_client.sender.core, longest_wait=None, relogin=False)
+stream = EventStream(async_client.sender.core, longest_wait=None, relogin=False, catch_up=False)
 threading.Thread(target=stream.next_batch, daemon=True).start()
 sync_client.users.get_user("a")
 """,

@@ -85,7 +85,7 @@ INHERITED_STREAM = (
     COMMON
     + """
 from matterapi._core import EventStream
-stream = EventStream(sync_client.sender.core, longest_wait=None, relogin=False)
+stream = EventStream(sync_client.sender.core, longest_wait=None, relogin=False, catch_up=False)
 pid = os.fork()
 if pid == 0:
     stream.close()

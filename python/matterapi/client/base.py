@@ -92,6 +92,7 @@ class BaseClient(Generic[S_co]):
             self.sender.core,
             longest_wait=float(self.options.ws_reconnect_wait_time) if given else None,
             relogin=relogin and self.sender.has_password,
+            catch_up=self.options.ws_catch_up,
         )
 
     async def start_ws(self, event_handler: EventHandler, relogin: bool = False) -> None:

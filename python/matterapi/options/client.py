@@ -127,8 +127,10 @@ class ApiClientOptions(SecretiveModel):
         httpx_client_options: Settings of the HTTP client.
         debug: Log at level DEBUG.
         ws_concurrent: Handle events at the same time instead of one after the other.
-        ws_reconnect_wait_time: Seconds; the longest of the first waits before the event stream
-            connects again.
+        ws_reconnect_wait_time: Seconds; the longest wait before the event stream connects again. If it is
+            not given, waits grow to 30 s.
+        ws_catch_up: After every cut of the event stream, fetch the posts, edits and deletions that were missed
+            and hand them over as events marked `"recovered": true`.
         ws_allow_unencrypted: Let `ws_url` be `ws` although `url` is `https`: the token and all events then
             go over the network in clear. Otherwise the client refuses it (`InvalidOptions`), also for an
             address of this machine.
@@ -156,6 +158,7 @@ class ApiClientOptions(SecretiveModel):
     debug: bool = False
     ws_concurrent: bool = True
     ws_reconnect_wait_time: Annotated[int, Field(ge=0)] = 5
+    ws_catch_up: bool = True
     ws_allow_unencrypted: bool = False
     skip_response_parsing: bool = False
     max_response_size: Annotated[int, Field(gt=0)] | None = 128 * 1024 * 1024

@@ -24,7 +24,7 @@ use crate::transfer;
 pub(crate) enum Outcome {
     Response(Result<Response, Error>),
     Done(Result<(), Error>),
-    Batch(Batch),
+    Batch(Batch, bool),
     Exchange(Result<ExchangeEvent, Error>),
 }
 
@@ -39,7 +39,7 @@ impl Outcome {
             Self::Response(Err(e)) | Self::Done(Err(e)) | Self::Exchange(Err(e)) => {
                 Err(errors::exception(py, &e))
             }
-            Self::Batch(batch) => event_stream::to_python(py, batch),
+            Self::Batch(batch, timed) => event_stream::to_python(py, batch, timed),
         }
     }
 }

@@ -1,10 +1,10 @@
 //! The event stream as Python holds it.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use futures_util::future::{AbortHandle, abortable};
 use matterapi_core::Error;
+use matterapi_core::events::catch_up::{Counts, Gap};
 use matterapi_core::events::{self, Batch, Item, Notice, Queue, StreamOptions};
 use pyo3::exceptions::PyOSError;
 use pyo3::prelude::*;
@@ -24,6 +24,7 @@ const MOST_ITEMS: usize = 256;
 pub struct EventStream {
     queue: Arc<Queue>,
     abort: AbortHandle,
+    timed: bool,
     generation: u64,
 }
 
@@ -36,15 +37,25 @@ impl EventStream {
 
 #[pymethods]
 impl EventStream {
-    /// Starts connecting. `longest_wait`: ceiling in seconds of every wait before a reconnect.
+    /// Starts connecting. `longest_wait`: ceiling in seconds of every wait before a reconnect; `catch_up`: fetch
+    /// what was missed; `position`: where a stream of before ended, in ms; `timed`: hand frames out with the time
+    /// at which they came.
     #[new]
-    #[pyo3(signature = (session, *, longest_wait, relogin))]
-    fn new(py: Python<'_>, session: &Session, longest_wait: Option<f64>, relogin: bool) -> PyResult<Self> {
+    #[pyo3(signature = (session, *, longest_wait, relogin, catch_up, position=None, timed=false))]
+    fn new(
+        py: Python<'_>,
+        session: &Session,
+        longest_wait: Option<f64>,
+        relogin: bool,
+        catch_up: bool,
+        position: Option<i64>,
+        timed: bool,
+    ) -> PyResult<Self> {
         let raise = |e: Error| errors::exception(py, &e);
         let longest_wait = convert::seconds(longest_wait).map_err(raise)?;
         let (core, transport) = (session.core().map_err(raise)?, session.transport().map_err(raise)?);
         let queue = Arc::new(Queue::default());
-        let options = StreamOptions { longest_wait, relogin };
+        let options = StreamOptions { longest_wait, relogin, catch_up, position };
         let (job, abort) = abortable(events::run(core, transport, options, Arc::clone(&queue)));
         let ended = Arc::clone(&queue);
         runtime::spawn(async move {
@@ -53,7 +64,7 @@ impl EventStream {
             }
         })
         .map_err(PyOSError::new_err)?;
-        Ok(Self { queue, abort, generation: runtime::generation() })
+        Ok(Self { queue, abort, timed, generation: runtime::generation() })
     }
 
     /// Blocks until something came. A list of frames (bytes) and notices (tuples); `None` after
@@ -64,7 +75,7 @@ impl EventStream {
             self.check_process(py)?;
             match py.detach(|| self.queue.take_blocking(MOST_ITEMS, SIGNAL_CHECK)) {
                 Batch::Empty => py.check_signals()?,
-                batch => return to_python(py, batch),
+                batch => return to_python(py, batch, self.timed),
             }
         }
     }
@@ -73,7 +84,8 @@ impl EventStream {
     fn submit_next_batch(&self, py: Python<'_>, bridge: &Bridge, future: Bound<'_, PyAny>) -> PyResult<u64> {
         self.check_process(py)?;
         let queue = Arc::clone(&self.queue);
-        bridge.submit(future, async move { Outcome::Batch(queue.take_async(MOST_ITEMS).await) })
+        let timed = self.timed;
+        bridge.submit(future, async move { Outcome::Batch(queue.take_async(MOST_ITEMS).await, timed) })
     }
 
     /// Closes the socket. In a forked child it does nothing: the socket is the parent's.
@@ -91,7 +103,7 @@ impl Drop for EventStream {
 }
 
 /// What `next_batch` returns for `batch`.
-pub(crate) fn to_python(py: Python<'_>, batch: Batch) -> PyResult<Py<PyAny>> {
+pub(crate) fn to_python(py: Python<'_>, batch: Batch, timed: bool) -> PyResult<Py<PyAny>> {
     let items = match batch {
         Batch::Items(items) => items,
         Batch::Empty => Vec::new(),
@@ -101,23 +113,34 @@ pub(crate) fn to_python(py: Python<'_>, batch: Batch) -> PyResult<Py<PyAny>> {
     let list = PyList::empty(py);
     for item in items {
         match item {
-            Item::Frame(frame) => list.append(object::bytes(py, &frame)?)?,
-            Item::Notice(notice) => list.append(described(notice))?,
+            Item::Frame { text, received_at } if timed => {
+                list.append((object::bytes(py, &text)?, received_at))?;
+            }
+            Item::Frame { text, .. } => list.append(object::bytes(py, &text)?)?,
+            Item::Notice(notice) => list.append(described(py, notice)?)?,
         }
     }
     Ok(list.into_any().unbind())
 }
 
-/// A notice as a tuple: its name, a text, seconds.
-fn described(notice: Notice) -> (&'static str, String, f64) {
-    match notice {
-        Notice::Connected { server_version } => ("connected", server_version, 0.0),
-        Notice::Reconnecting { reason, wait } => ("reconnecting", reason, as_seconds(wait)),
-        Notice::Resumed => ("resumed", String::new(), 0.0),
-        Notice::Full => ("full", String::new(), 0.0),
-    }
-}
-
-fn as_seconds(wait: Duration) -> f64 {
-    wait.as_secs_f64()
+/// A notice as a tuple, its name first; see the stub.
+fn described(py: Python<'_>, notice: Notice) -> PyResult<Bound<'_, PyAny>> {
+    Ok(match notice {
+        Notice::Connected { server_version } => {
+            ("connected", server_version, false).into_pyobject(py)?.into_any()
+        }
+        Notice::Resumed => ("connected", "", true).into_pyobject(py)?.into_any(),
+        Notice::Reconnecting { reason, wait } => {
+            ("reconnecting", reason, wait.as_secs_f64()).into_pyobject(py)?.into_any()
+        }
+        Notice::Full => ("full",).into_pyobject(py)?.into_any(),
+        Notice::Gap(Gap { channel_id, since, until, kind }) => {
+            ("gap", channel_id, since, until, kind.name()).into_pyobject(py)?.into_any()
+        }
+        Notice::CaughtUp(counts) => {
+            let Counts { posted, edited, deleted, gaps, channels, calls } = counts;
+            ("caught_up", posted, edited, deleted, gaps, channels, calls).into_pyobject(py)?.into_any()
+        }
+        Notice::Position(position) => ("position", position).into_pyobject(py)?.into_any(),
+    })
 }

@@ -1,5 +1,7 @@
 //! What a frame of the server is, found out with as little reading as possible.
 
+use std::borrow::Cow;
+
 use serde::Deserialize;
 
 /// A text frame, classified.
@@ -11,6 +13,8 @@ pub enum Frame {
         server_version: String,
         /// The server's id of the stream, empty when it sends none.
         connection_id: String,
+        /// The user whose stream it is, empty when the server does not say it.
+        user_id: String,
     },
     /// An event.
     Event {
@@ -23,6 +27,8 @@ pub enum Frame {
         seq: Option<i64>,
         /// Whether the status is `OK`.
         ok: bool,
+        /// The server's clock, in ms: replies to pings say it.
+        server_time: Option<i64>,
     },
     /// Not JSON of either kind.
     Unknown,
@@ -33,13 +39,21 @@ struct Envelope {
     event: Option<String>,
     status: Option<String>,
     seq_reply: Option<i64>,
-    data: Option<HelloData>,
+    data: Option<Data>,
+    broadcast: Option<Broadcast>,
+}
+
+/// Of a hello and of the reply to a ping.
+#[derive(Default, Deserialize)]
+struct Data {
+    server_version: Option<String>,
+    connection_id: Option<String>,
+    server_time: Option<i64>,
 }
 
 #[derive(Default, Deserialize)]
-struct HelloData {
-    server_version: Option<String>,
-    connection_id: Option<String>,
+struct Broadcast {
+    user_id: Option<String>,
 }
 
 impl Frame {
@@ -48,30 +62,52 @@ impl Frame {
     /// The server writes the event's name first and its number last, in two byte forms
     /// (websocket_message.go): only `hello`, replies and surprises are parsed.
     pub fn of(text: &[u8]) -> Self {
-        let name = text.strip_prefix(b"{\"event\": \"").or_else(|| text.strip_prefix(b"{\"event\":\""));
+        let name = name_on(text);
         if name.is_some_and(|name| !name.starts_with(b"hello\""))
             && let Some(seq) = last_number(text)
         {
             return Self::Event { seq: Some(seq) };
         }
         match serde_json::from_slice::<Envelope>(text) {
-            Ok(Envelope { event: Some(name), data, .. }) if name == "hello" => {
+            Ok(Envelope { event: Some(name), data, broadcast, .. }) if name == "hello" => {
                 let data = data.unwrap_or_default();
                 Self::Hello {
                     server_version: data.server_version.unwrap_or_default(),
                     connection_id: data.connection_id.unwrap_or_default(),
+                    user_id: broadcast.unwrap_or_default().user_id.unwrap_or_default(),
                 }
             }
-            Ok(Envelope { event: None, status: Some(status), seq_reply, .. }) => {
-                Self::Reply { seq: seq_reply, ok: status == "OK" }
-            }
-            _ if name.is_some_and(|name| name.starts_with(b"hello\"")) => {
-                Self::Hello { server_version: String::new(), connection_id: String::new() }
-            }
+            Ok(Envelope { event: None, status: Some(status), seq_reply, data, .. }) => Self::Reply {
+                seq: seq_reply,
+                ok: status == "OK",
+                server_time: data.and_then(|data| data.server_time),
+            },
+            _ if name.is_some_and(|name| name.starts_with(b"hello\"")) => Self::Hello {
+                server_version: String::new(),
+                connection_id: String::new(),
+                user_id: String::new(),
+            },
             _ => serde_json::from_slice::<EventOnly>(text)
                 .map_or(Self::Unknown, |event| Self::Event { seq: event.seq.and_then(|seq| seq.as_i64()) }),
         }
     }
+}
+
+/// What follows the quote before the name, where the server writes it: first.
+fn name_on(text: &[u8]) -> Option<&[u8]> {
+    text.strip_prefix(b"{\"event\": \"").or_else(|| text.strip_prefix(b"{\"event\":\""))
+}
+
+/// The name of an event; empty for what has none.
+pub fn event_name(text: &[u8]) -> Cow<'_, str> {
+    if let Some(rest) = name_on(text)
+        && let Some(name) = rest.split(|byte| *byte == b'"').next()
+        && !name.contains(&b'\\')
+        && let Ok(name) = std::str::from_utf8(name)
+    {
+        return Cow::Borrowed(name);
+    }
+    serde_json::from_slice::<EventOnly>(text).map_or(Cow::Borrowed(""), |event| Cow::Owned(event.name))
 }
 
 /// The number at the end of an event, where the server writes it: `"seq": 5}` or `"seq":5}` and a line break.
@@ -91,7 +127,7 @@ fn last_number(text: &[u8]) -> Option<i64> {
 #[derive(Deserialize)]
 struct EventOnly {
     #[serde(rename = "event")]
-    _event: String,
+    name: String,
     seq: Option<serde_json::Value>,
 }
 
@@ -131,22 +167,39 @@ mod tests {
 
     #[test]
     fn hello_brings_the_server_version_and_the_id_of_the_stream() {
-        let text = br#"{"event": "hello", "data": {"connection_id":"c","server_version":"11.2.0.1"}, "broadcast": {}, "seq": 0}"#;
-        let hello = Frame::Hello { server_version: "11.2.0.1".into(), connection_id: "c".into() };
+        let text = br#"{"event": "hello", "data": {"connection_id":"c","server_version":"11.2.0.1"}, "broadcast": {"user_id":"u"}, "seq": 0}"#;
+        let hello = Frame::Hello {
+            server_version: "11.2.0.1".into(),
+            connection_id: "c".into(),
+            user_id: "u".into(),
+        };
         assert_eq!(Frame::of(text), hello);
-        let bare = Frame::Hello { server_version: String::new(), connection_id: String::new() };
+        let bare = Frame::Hello {
+            server_version: String::new(),
+            connection_id: String::new(),
+            user_id: String::new(),
+        };
         assert_eq!(Frame::of(br#"{"event": "hello", "data": 5}"#), bare);
+    }
+
+    #[test]
+    fn the_name_is_read_without_reading_the_rest() {
+        assert_eq!(event_name(br#"{"event": "posted", "data": {}}"#), "posted");
+        assert_eq!(event_name(br#"{"event":"custom_x","data":{}}"#), "custom_x");
+        assert_eq!(event_name(br#"{"data":{},"event":"posted"}"#), "posted", "anywhere else, too");
+        assert_eq!(event_name(br#"{"event": "p\u006fsted"}"#), "posted");
+        assert_eq!(event_name(b""), "");
     }
 
     #[test]
     fn replies_carry_their_request_and_outcome() {
         assert_eq!(
-            Frame::of(br#"{"status":"OK","seq_reply":3,"data":{"text":"pong"}}"#),
-            Frame::Reply { seq: Some(3), ok: true }
+            Frame::of(br#"{"status":"OK","seq_reply":3,"data":{"text":"pong","server_time":99}}"#),
+            Frame::Reply { seq: Some(3), ok: true, server_time: Some(99) }
         );
         assert_eq!(
             Frame::of(br#"{"status":"FAIL","error":{"id":"x"}}"#),
-            Frame::Reply { seq: None, ok: false }
+            Frame::Reply { seq: None, ok: false, server_time: None }
         );
     }
 

@@ -72,6 +72,8 @@ pub enum FrameAction {
     Deliver,
     /// It was for us, or was there before.
     Consume,
+    /// It answers our ping on a connection that was greeted before.
+    Answered,
     /// It says that there is a connection.
     Greet(Greeting),
     /// The same, and it is to be handed to the reader: the old stream goes on with it.
@@ -188,34 +190,33 @@ impl Lifecycle {
                 // Said again it changes nothing: an unanswered ping stays unanswered.
                 FrameAction::Consume
             }
-            (Frame::Hello { server_version, connection_id }, State::Silent { ping, until }) => {
+            (Frame::Hello { server_version, connection_id, .. }, State::Silent { ping, until }) => {
                 let pending = Some((*ping, *until));
                 self.numbering.begin(connection_id);
                 self.live(now, pending);
                 FrameAction::Greet(Greeting::New(server_version))
             }
-            (Frame::Hello { server_version, connection_id }, _) => {
+            (Frame::Hello { server_version, connection_id, .. }, _) => {
                 self.numbering.begin(connection_id);
                 FrameAction::Greet(Greeting::New(server_version))
             }
-            (Frame::Reply { seq: Some(seq), ok }, State::Silent { ping, .. }) if *ping == seq => {
+            (Frame::Reply { seq: Some(seq), ok, .. }, State::Silent { ping, .. }) if *ping == seq => {
                 if !ok {
                     return self.deaf();
                 }
-                let greeting = match self.resuming {
-                    true => Greeting::Resumed,
-                    // No server of these days answers without a hello first.
-                    false => Greeting::New(String::new()),
-                };
+                if !self.resuming {
+                    // A stream of its own the server begins with a hello, before it answers anything.
+                    return FrameAction::Consume;
+                }
                 self.live(now, None);
-                FrameAction::Greet(greeting)
+                FrameAction::Greet(Greeting::Resumed)
             }
-            (Frame::Reply { seq: Some(seq), ok }, State::Live { pending, .. })
+            (Frame::Reply { seq: Some(seq), ok, .. }, State::Live { pending, .. })
                 if pending.is_some_and(|(own, _)| own == seq) =>
             {
                 *pending = None;
                 match ok {
-                    true => FrameAction::Consume,
+                    true => FrameAction::Answered,
                     false => self.deaf(),
                 }
             }

@@ -2,17 +2,33 @@
 //!
 //! [`socket::run`] owns the socket and puts every frame of the server into a bounded [`queue`], in the
 //! server's order. It reconnects with jittered [`backoff`], goes on with the server's stream where it was cut
-//! ([`numbering`]), until the server has rejected the
-//! credentials for good, and it never waits for the reader of the queue other than by not reading the
-//! socket. What it does next is decided by [`lifecycle`], which does no I/O.
+//! ([`numbering`]), until the server has rejected the credentials for good, and it never waits for the reader
+//! of the queue other than by not reading the socket. What it does next is decided by [`lifecycle`], which
+//! does no I/O.
+//!
+//! After every cut, what was missed is fetched over REST: [`recovery`] knows what was handed over already
+//! ([`ledger`]) and what is due, [`catch_up`] says which calls to make and what their answers mean; neither does
+//! I/O. `fetch` makes the calls, within a [`budget`].
 
 pub mod backoff;
+pub mod budget;
+pub mod catch_up;
+pub mod change;
+mod fetch;
 pub mod frame;
+pub mod ledger;
 pub mod lifecycle;
 pub mod numbering;
 pub mod queue;
+pub mod recovered;
+pub mod recovery;
+mod rules;
+mod session_check;
 pub mod socket;
 mod websocket;
+
+#[cfg(test)]
+mod model;
 
 pub use queue::{Batch, Item, Notice, Queue};
 pub use socket::{StreamOptions, run};

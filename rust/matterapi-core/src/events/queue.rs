@@ -7,6 +7,9 @@ use std::time::Duration;
 use bytes::Bytes;
 use tokio::sync::Notify;
 
+use super::catch_up::{Counts, Gap};
+use super::recovery::Position;
+use crate::clock;
 use crate::error::Error;
 use crate::text::one_line;
 
@@ -36,6 +39,12 @@ pub enum Notice {
         /// Until the next try.
         wait: Duration,
     },
+    /// Something could not be proved to have come.
+    Gap(Gap),
+    /// What was missed has been fetched; so much it was.
+    CaughtUp(Counts),
+    /// Whoever is done with all that came before may go on from here with another stream.
+    Position(Position),
     /// The queue was full and the socket was not read for a while (said once per connection).
     Full,
 }
@@ -53,21 +62,34 @@ impl Notice {
 }
 
 /// What the socket hands over.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Item {
-    /// A text frame, as the server sent it.
-    Frame(Bytes),
+    /// A text frame, as the server sent it, or as it would have sent what came by REST.
+    Frame {
+        /// Its text.
+        text: Bytes,
+        /// When it was received, in seconds since 1970 by this machine's clock.
+        received_at: f64,
+    },
     /// News about the connection.
     Notice(Notice),
 }
 
 impl Item {
+    /// A frame that is received now.
+    pub fn frame(text: Bytes) -> Self {
+        Self::Frame { text, received_at: clock::seconds() }
+    }
+
     fn size(&self) -> usize {
         let text = match self {
-            Self::Frame(bytes) => bytes.len(),
+            Self::Frame { text, .. } => text.len(),
             Self::Notice(Notice::Connected { server_version }) => server_version.len(),
             Self::Notice(Notice::Reconnecting { reason, .. }) => reason.len(),
-            Self::Notice(Notice::Full | Notice::Resumed) => 0,
+            Self::Notice(Notice::Gap(gap)) => gap.channel_id.len(),
+            Self::Notice(
+                Notice::Full | Notice::Resumed | Notice::CaughtUp(_) | Notice::Position(_),
+            ) => 0,
         };
         text + OVERHEAD
     }
@@ -198,7 +220,7 @@ mod tests {
     use std::sync::Arc;
 
     fn frame(size: usize) -> Item {
-        Item::Frame(vec![b'x'; size].into())
+        Item::frame(vec![b'x'; size].into())
     }
 
     fn taken(queue: &Queue, max: usize) -> usize {
@@ -261,7 +283,7 @@ mod tests {
             let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
             runtime.block_on(async {
                 for i in 0..3 * MAX_FRAMES {
-                    writer.push(Item::Frame(i.to_string().into())).await;
+                    writer.push(Item::frame(i.to_string().into())).await;
                 }
                 writer.end(None);
             });
@@ -275,7 +297,10 @@ mod tests {
             }
         }
         thread.join().unwrap();
-        let expected: Vec<_> = (0..3 * MAX_FRAMES).map(|i| Item::Frame(i.to_string().into())).collect();
-        assert_eq!(seen, expected);
+        let texts = seen.into_iter().map(|item| match item {
+            Item::Frame { text, .. } => text,
+            Item::Notice(notice) => panic!("{notice:?}"),
+        });
+        assert!(texts.eq((0..3 * MAX_FRAMES).map(|i| Bytes::from(i.to_string()))));
     }
 }

@@ -14,24 +14,22 @@ use tokio_tungstenite::tungstenite::{Error as WsError, Message};
 use tokio_tungstenite::{WebSocketStream, client_async_with_config};
 
 use super::backoff::Backoff;
-use super::frame::Frame;
+use super::fetch::{self, Shared};
+use super::frame::{self, Frame};
 use super::lifecycle::{Action, FrameAction, Greeting, Lifecycle, TimerAction, Verdict};
 use super::queue::{Item, Notice, Queue};
+use super::recovery::{Position, Recovery};
+use super::session_check;
 use super::websocket::{self, PacedSocket, Wake, YieldingStream};
+use crate::clock;
 use crate::error::{Error, ErrorKind};
 use crate::http::redirect::{self, Origin};
-use crate::http::{Request, Session, Transport};
+use crate::http::{Session, Transport};
 use crate::net::address::Address;
 use crate::net::failure::{deepest, is_closed, rustls_error, tls_reason};
-use crate::route::Route;
 use crate::secrets::Secret;
 
 const PATH: &str = "/api/v4/websocket";
-
-const ME: &str = "GET /api/v4/users/me";
-
-/// Longest time for the question whether the credentials are good, its repetitions not included.
-const CHECK_WAIT: Duration = Duration::from_secs(60);
 
 /// How a stream behaves.
 #[derive(Debug, Clone, Default)]
@@ -40,6 +38,10 @@ pub struct StreamOptions {
     pub longest_wait: Option<Duration>,
     /// Log in again before every reconnect.
     pub relogin: bool,
+    /// Whether what was missed is fetched.
+    pub catch_up: bool,
+    /// Where a stream of before ended; nothing for one that begins with its first connection.
+    pub position: Option<Position>,
 }
 
 type Socket = WebSocketStream<YieldingStream>;
@@ -60,10 +62,30 @@ enum OpenFailure {
 /// # Cancellation
 /// Dropping the future closes the socket.
 pub async fn run(session: Arc<Session>, transport: Transport, options: StreamOptions, queue: Arc<Queue>) {
-    let backoff = Backoff::new(options.longest_wait);
-    let mut stream =
-        Stream { session, transport, options, queue, lifecycle: Lifecycle::new(backoff), opened_once: false, token: None };
-    let error = stream.run().await;
+    let recovery = options.catch_up.then(|| Arc::new(Shared::new(Recovery::new(options.position))));
+    let fetching = recovery.clone().map(|shared| {
+        fetch::run(shared, Arc::clone(&session), transport.clone(), Arc::clone(&queue))
+    });
+    let mut stream = Stream {
+        session,
+        transport,
+        lifecycle: Lifecycle::new(Backoff::new(options.longest_wait)),
+        options,
+        queue,
+        recovery,
+        opened_once: false,
+        token: None,
+    };
+    let fetching = async {
+        match fetching {
+            Some(fetching) => fetching.await,
+            None => std::future::pending().await,
+        }
+    };
+    let error = tokio::select! {
+        error = stream.run() => error,
+        never = fetching => match never {},
+    };
     stream.queue.end(Some(error));
 }
 
@@ -73,6 +95,7 @@ struct Stream {
     options: StreamOptions,
     queue: Arc<Queue>,
     lifecycle: Lifecycle,
+    recovery: Option<Arc<Shared>>,
     opened_once: bool,
     /// The token of the last connection: the stream of another session is not gone on with.
     token: Option<Secret>,
@@ -90,6 +113,9 @@ impl Stream {
                         self.opened_once = true;
                         let ping = self.lifecycle.opened(Instant::now());
                         let reason = self.read(socket, ping).await;
+                        if let Some(shared) = &self.recovery {
+                            shared.lock().disconnected(Instant::now());
+                        }
                         self.lifecycle.ended(reason, Instant::now(), fastrand::f64())
                     }
                     Err(OpenFailure::Unauthorized) => self.lifecycle.unauthorized(),
@@ -105,7 +131,7 @@ impl Stream {
                 }
                 Action::Check(wait) => {
                     sleep(wait).await;
-                    let verdict = match self.check().await {
+                    let verdict = match session_check::judge(&self.session, &self.transport).await {
                         Ok(verdict) => verdict,
                         Err(error) if matches!(error.kind(), ErrorKind::Auth) => return error,
                         Err(error) => {
@@ -284,16 +310,11 @@ impl Stream {
                 Some(Ok(_)) => continue,
                 Some(Err(e)) => return reason(&e),
             };
-            // A copy: the frame itself keeps alive all that was read with it, up to a few MiB.
-            let copied = || Item::Frame(Bytes::copy_from_slice(&text));
-            let (greeting, frame) = match self.lifecycle.on_frame(Frame::of(&text), Instant::now()) {
-                FrameAction::Deliver => (None, Some(copied())),
-                FrameAction::Consume => continue,
-                FrameAction::Greet(greeting) => (Some(noticed(&greeting)), None),
-                FrameAction::GreetAndDeliver(greeting) => (Some(noticed(&greeting)), Some(copied())),
-                FrameAction::Abandon(reason) => return reason,
+            let items = match self.frame(&text) {
+                Ok(items) => items,
+                Err(reason) => return reason,
             };
-            for item in [greeting, frame].into_iter().flatten() {
+            for item in items.into_iter().flatten() {
                 if let Err(item) = self.queue.try_push(item) {
                     let full = Instant::now();
                     if !std::mem::replace(&mut said_full, true) {
@@ -306,55 +327,51 @@ impl Stream {
         }
     }
 
+    /// What a frame brings for the queue, or why the socket is of no use any more.
+    fn frame(&mut self, text: &Bytes) -> Result<[Option<Item>; 3], String> {
+        let frame = Frame::of(text);
+        let now = Instant::now();
+        let server_time = match &frame {
+            Frame::Reply { server_time, .. } => Some(server_time.unwrap_or_else(clock::milliseconds)),
+            _ => None,
+        };
+        let own_id = match &frame {
+            Frame::Hello { user_id, .. } => user_id.clone(),
+            _ => String::new(),
+        };
+        let (greeting, is_event) = match self.lifecycle.on_frame(frame, now) {
+            FrameAction::Deliver => (None, true),
+            FrameAction::Consume => return Ok([None, None, None]),
+            FrameAction::Answered => (None, false),
+            FrameAction::Greet(greeting) => (Some(greeting), false),
+            FrameAction::GreetAndDeliver(greeting) => (Some(greeting), true),
+            FrameAction::Abandon(reason) => return Err(reason),
+        };
+        let mut is_news = is_event;
+        let mut position = None;
+        if let Some(shared) = &self.recovery {
+            let mut recovery = shared.lock();
+            if let Some(greeting) = &greeting {
+                recovery.connected(&own_id, *greeting == Greeting::Resumed, now);
+            }
+            if is_event {
+                (is_news, position) = recovery.event(&frame::event_name(text), text, now);
+            } else if let Some(server_time) = server_time {
+                position = recovery.answered(server_time, now);
+            }
+            drop(recovery);
+            shared.wake();
+        }
+        // A copy: the frame itself keeps alive all that was read with it, up to a few MiB.
+        let event = is_news.then(|| Item::frame(Bytes::copy_from_slice(text)));
+        let position = position.map(|position| Item::Notice(Notice::Position(position)));
+        Ok([greeting.map(|greeting| noticed(&greeting)), event, position])
+    }
+
     /// Makes a call for the server to see; what comes of it is nobody's concern.
     fn keep(&self) {
         let (session, transport) = (Arc::clone(&self.session), self.transport.clone());
-        tokio::spawn(async move {
-            if let Ok(me) = request(ME) {
-                let _ = timeout(CHECK_WAIT, session.ask_small(&transport, &me)).await;
-            }
-        });
-    }
-
-    /// Asks whether the credentials are good. A rejection by a healthy server is the error.
-    async fn check(&self) -> Result<Verdict, Error> {
-        timeout(CHECK_WAIT, self.ask()).await.unwrap_or(Ok(Verdict::Undecided))
-    }
-
-    async fn ask(&self) -> Result<Verdict, Error> {
-        let me = request(ME)?;
-        let rejection = match self.session.send_small(&self.transport, &me).await {
-            Ok(response) if response.status.is_success() => return Ok(Verdict::Accepted),
-            Ok(response) if response.status.as_u16() == 401 => {
-                Error::refused(response).on(&ME.into())
-            }
-            Ok(_) => return Ok(Verdict::Undecided),
-            Err(error) => match error.response() {
-                Some(response) if response.status.as_u16() == 401 => error,
-                _ if error.kind() == ErrorKind::Auth => return Err(error),
-                _ => return Ok(Verdict::Undecided),
-            },
-        };
-        match self.is_healthy().await {
-            true => Err(rejection),
-            false => Ok(Verdict::Undecided),
-        }
-    }
-
-    /// `?get_server_status=true` answers 500 with `database_status: UNHEALTHY` without the database.
-    ///
-    /// Asked without a login: a login that is refused is what this is to judge.
-    async fn is_healthy(&self) -> bool {
-        let Ok(ping) = request("GET /api/v4/system/ping?get_server_status=true") else {
-            return false;
-        };
-        match self.session.ask_small(&self.transport, &ping).await {
-            Ok(response) => {
-                let unhealthy = response.body.windows(11).any(|window| window == b"\"UNHEALTHY\"");
-                response.status.is_success() && !unhealthy
-            }
-            Err(_) => false,
-        }
+        tokio::spawn(async move { session_check::show(&session, &transport).await });
     }
 }
 
@@ -363,12 +380,6 @@ fn noticed(greeting: &Greeting) -> Item {
         Greeting::New(server_version) => Notice::connected(server_version),
         Greeting::Resumed => Notice::Resumed,
     })
-}
-
-fn request(route: &str) -> Result<Request, Error> {
-    let route = Arc::new(Route::parse(route)?);
-    let target = route.fill(|_| Ok(None))?;
-    Ok(Request { route, target, body: None })
 }
 
 /// RFC 6455, section 4.1: what the client did not ask for fails the connection. Of subprotocols tungstenite

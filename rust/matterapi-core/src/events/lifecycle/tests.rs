@@ -3,11 +3,11 @@ use super::*;
 const SECOND: Duration = Duration::from_secs(1);
 
 fn hello(id: &str) -> Frame {
-    Frame::Hello { server_version: "11".into(), connection_id: id.into() }
+    Frame::Hello { server_version: "11".into(), connection_id: id.into(), user_id: "u".into() }
 }
 
 fn reply(seq: i64) -> Frame {
-    Frame::Reply { seq: Some(seq), ok: true }
+    Frame::Reply { seq: Some(seq), ok: true, server_time: None }
 }
 
 fn event(seq: i64) -> Frame {
@@ -27,7 +27,7 @@ fn live(now: Instant) -> Lifecycle {
     let mut lifecycle = Lifecycle::new(Backoff::new(None));
     assert_eq!(lifecycle.opened(now), ping(1));
     assert_eq!(lifecycle.on_frame(hello("c"), now), FrameAction::Greet(new("11")));
-    assert_eq!(lifecycle.on_frame(reply(1), now), FrameAction::Consume);
+    assert_eq!(lifecycle.on_frame(reply(1), now), FrameAction::Answered);
     lifecycle
 }
 
@@ -99,7 +99,7 @@ fn pings_go_out_one_at_a_time_and_their_replies_reach_nobody() {
     assert_eq!(lifecycle.deadline(), Some(now + PING_EVERY));
     assert_eq!(lifecycle.on_timer(now + PING_EVERY), TimerAction::Ping(ping(2)));
     assert_eq!(lifecycle.on_timer(now + PING_EVERY + SECOND), TimerAction::Nothing);
-    assert_eq!(lifecycle.on_frame(reply(2), now + PING_EVERY + SECOND), FrameAction::Consume);
+    assert_eq!(lifecycle.on_frame(reply(2), now + PING_EVERY + SECOND), FrameAction::Answered);
     assert_eq!(lifecycle.deadline(), Some(now + 2 * PING_EVERY), "a reply brings no ping forward");
     assert_eq!(lifecycle.on_timer(now + 2 * PING_EVERY), TimerAction::Ping(ping(3)));
 }
@@ -113,7 +113,7 @@ fn an_unanswered_or_refused_ping_abandons_the_socket() {
     assert_eq!(resumed_at(&lifecycle), Some(1), "what is kept for a dead socket is asked for");
     let mut lifecycle = live(now);
     lifecycle.on_timer(now + PING_EVERY);
-    let refused = Frame::Reply { seq: Some(2), ok: false };
+    let refused = Frame::Reply { seq: Some(2), ok: false, server_time: None };
     assert!(matches!(lifecycle.on_frame(refused, now + PING_EVERY), FrameAction::Abandon(_)));
     assert_eq!(resumed_at(&lifecycle), None, "a deaf socket has lost events without a gap");
 }
@@ -180,7 +180,7 @@ fn what_is_played_again_before_the_reply_says_so_too() {
     assert_eq!(lifecycle.on_frame(event(3), now), FrameAction::Consume);
     assert_eq!(lifecycle.on_frame(event(4), now), FrameAction::GreetAndDeliver(Greeting::Resumed));
     assert_eq!(lifecycle.on_frame(event(5), now), FrameAction::Deliver);
-    assert_eq!(lifecycle.on_frame(reply(2), now), FrameAction::Consume);
+    assert_eq!(lifecycle.on_frame(reply(2), now), FrameAction::Answered);
 }
 
 #[test]
