@@ -365,6 +365,7 @@ class EventStream:
         catch_up: After every cut, fetch over REST what was missed.
         position: Where a stream of before ended, in ms by the server's clock; `None` for one that begins with its
             first connection.
+        filter: Which events are wanted; `None` for all.
         timed: Hand frames out as (text, seconds since 1970 when they came).
     """
 
@@ -376,14 +377,15 @@ class EventStream:
         relogin: bool,
         catch_up: bool,
         position: int | None = None,
+        filter: EventFilter | None = None,
         timed: bool = False,
     ) -> EventStream: ...
-    def next_batch(self) -> list[bytes | tuple[Any, ...]] | None:
-        """Block until something came: frames as bytes, or as `timed` says, and notices as tuples:
+    def next_batch(self, timeout: float | None = None) -> list[bytes | tuple[Any, ...]] | None:
+        """Block until something came, or `timeout` seconds are over: frames as bytes, or as `timed` says, and notices as tuples:
 
         * `("connected", server version, whether the server's old stream goes on)`,
         * `("reconnecting", reason, seconds until the next try)`,
-        * `("full",)`: the socket was not read for a while, once for each connection,
+        * `("full", events that wait, their bytes)`: the socket is not read for a while, once for each connection,
         * `("gap", channel id or "", since, until, kind)`: times in ms; kind is `changes`, `posts`, `left` or
           `unreadable`,
         * `("caught_up", posted, edited, deleted, gaps, channels, calls)`: counts,

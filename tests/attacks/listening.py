@@ -27,8 +27,8 @@ async def listening(
         stream.cancel()
     else:
         twin, streams = copy(client._target), list[EventStream]()
-        make = twin._event_stream
-        twin._event_stream = lambda relogin: streams.append(make(relogin)) or streams[-1]
+        make = twin.open_stream
+        twin.open_stream = lambda **given: streams.append(make(**given)) or streams[-1]
         stream = asyncio.ensure_future(asyncio.to_thread(twin.start_ws_sync, handler))
         yield stream
         for each in streams:

@@ -84,8 +84,8 @@ def listen(way: str, settings: dict[str, Any], handler: Any, until: threading.Ev
         asyncio.run(in_a_task())
         return
     streams: list[EventStream] = []
-    open_stream = client._event_stream
-    client._event_stream = lambda relogin: streams.append(open_stream(relogin)) or streams[0]
+    open_stream = client.open_stream
+    client.open_stream = lambda **given: streams.append(open_stream(**given)) or streams[0]
     thread = threading.Thread(target=client.start_ws_sync, args=(handler,))
     thread.start()
     assert until.wait(30)

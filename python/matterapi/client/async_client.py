@@ -14,7 +14,7 @@ from matterapi.calls.async_sender import AsyncSender
 from matterapi.calls.loop_bridge import complete, release_closed_loops
 from matterapi.errors.response_hooks import raise_async as raise_on_4xx_5xx
 
-from .base import BaseClient
+from .event_streams import AsyncEvents
 from .groups import AsyncGroups
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["AsyncClient", "raise_on_4xx_5xx"]
 
 
-class AsyncClient(AsyncGroups, BaseClient[AsyncSender]):
+class AsyncClient(AsyncGroups, AsyncEvents):
     """A client whose calls are coroutines.
 
     Several event loops may share one client: connections belong to no loop. Cancelling a call closes
@@ -53,7 +53,11 @@ class AsyncClient(AsyncGroups, BaseClient[AsyncSender]):
         yield copy(self)
 
     async def aclose(self) -> None:
-        """Close the connections that are not in use. The next call opens new ones."""
+        """Close the connections that are not in use, and end the streams. The next call opens new ones.
+
+        Running `start_ws` and `start_ws_sync` return.
+        """
+        self._close_streams()
         release_closed_loops()
         self.sender.core.close()
 

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable, Mapping
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Generic
+from weakref import WeakSet
 
 from typing_extensions import Self, TypeVar
 
@@ -15,6 +16,7 @@ from matterapi.calls.sender import Sender, logger
 from .lazy_group import is_group
 
 if TYPE_CHECKING:
+    from matterapi.events.filters import EventFilter
     from matterapi.options.client import ApiClientOptions, AuthLogin, AuthToken
     from matterapi.options.http import HttpxClientOptions
     from matterapi.options.timeouts import Limits, Timeout
@@ -66,12 +68,14 @@ class BaseClient(Generic[S_co]):
     options: ApiClientOptions
     sender: S_co
     _sender_class: type[S_co]
+    _streams: WeakSet[EventStream]
 
     def __init__(self, *, options: ApiClientOptions | Mapping[str, Any]) -> None:
         from matterapi.options.client import read_options  # noqa: PLC0415 - see `_OPTIONS`
 
         self.options = read_options(options)
         self.sender = self._sender_class(self.options)
+        self._streams = WeakSet()
         if self.options.debug:
             self.set_logging_mode(True)
         _ = self.sender.core  # options that cannot work are refused here, not at the first call
@@ -86,14 +90,40 @@ class BaseClient(Generic[S_co]):
         """Log every call: set the logger `matterapi.client` to DEBUG, or back to INFO."""
         logger.setLevel(logging.DEBUG if value else logging.INFO)
 
-    def _event_stream(self, relogin: bool) -> EventStream:
+    def open_stream(
+        self,
+        *,
+        catch_up: bool,
+        relogin: bool = False,
+        position: int | None = None,
+        filter: EventFilter | None = None,  # noqa: A002 - the core's word
+        timed: bool = False,
+    ) -> EventStream:
+        """The core's event stream, which `close` ends; for the library's own streams, not for programs.
+
+        Args:
+            catch_up: See `_core.EventStream`, as for the others.
+            relogin: Log in again before every reconnect, if there is a password.
+            position: Where to go on.
+            filter: Which events are wanted.
+            timed: Whether frames come with their time.
+        """
         given = "ws_reconnect_wait_time" in self.options.model_fields_set
-        return EventStream(
+        stream = EventStream(
             self.sender.core,
             longest_wait=float(self.options.ws_reconnect_wait_time) if given else None,
             relogin=relogin and self.sender.has_password,
-            catch_up=self.options.ws_catch_up,
+            catch_up=catch_up,
+            position=position,
+            filter=filter,
+            timed=timed,
         )
+        self._streams.add(stream)
+        return stream
+
+    def _close_streams(self) -> None:
+        for stream in list(self._streams):
+            stream.close()
 
     async def start_ws(self, event_handler: EventHandler, relogin: bool = False) -> None:
         """Call `event_handler` with every event of the server; runs until it is cancelled.
@@ -119,7 +149,7 @@ class BaseClient(Generic[S_co]):
         from matterapi.events import handlers  # noqa: PLC0415 - programs without events need no asyncio
 
         handlers.check_handler(event_handler)
-        stream = self._event_stream(relogin)
+        stream = self.open_stream(catch_up=self.options.ws_catch_up, relogin=relogin)
         try:
             await handlers.handle_async(stream, event_handler, self.options.ws_concurrent)
         finally:
@@ -151,7 +181,7 @@ class BaseClient(Generic[S_co]):
                 raise RuntimeError("an event loop runs here already: await start_ws instead of start_ws_sync")
             asyncio.run(self.start_ws(event_handler, relogin))
             return
-        stream = self._event_stream(relogin)
+        stream = self.open_stream(catch_up=self.options.ws_catch_up, relogin=relogin)
         try:
             handlers.handle_sync(stream, event_handler, self.options.ws_concurrent)
         finally:
@@ -167,6 +197,7 @@ class BaseClient(Generic[S_co]):
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state)
         self.sender = self._sender_class(self.options)
+        self._streams = WeakSet()
 
     def __copy__(self) -> Self:
         twin = type(self).__new__(type(self))

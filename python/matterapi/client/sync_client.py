@@ -13,7 +13,7 @@ from typing_extensions import Self
 from matterapi.calls.sync_sender import SyncSender
 from matterapi.errors.response_hooks import raise_sync as raise_on_4xx_5xx
 
-from .base import BaseClient
+from .event_streams import SyncEvents
 from .groups import SyncGroups
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["SyncClient", "raise_on_4xx_5xx"]
 
 
-class SyncClient(SyncGroups, BaseClient[SyncSender]):
+class SyncClient(SyncGroups, SyncEvents):
     """A client whose calls block the calling thread.
 
     The request runs on that thread while other Python threads go on; Ctrl-C ends it.
@@ -51,7 +51,11 @@ class SyncClient(SyncGroups, BaseClient[SyncSender]):
         yield copy(self)
 
     def close(self) -> None:
-        """Close the connections that are not in use. The next call opens new ones."""
+        """Close the connections that are not in use, and end the streams. The next call opens new ones.
+
+        Running `start_ws` and `start_ws_sync` return.
+        """
+        self._close_streams()
         self.sender.core.close()
 
     def __enter__(self) -> Self:

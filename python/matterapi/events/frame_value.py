@@ -9,7 +9,8 @@ import orjson
 from matterapi._core import JsonTooLargeError
 from matterapi.decoding.plain_json import check_size, parse_json
 
-from .frames import MAX_EVENT_SIZE
+MAX_EVENT_SIZE = 64 * 1024 * 1024
+"""Bytes of memory that the values of one frame may take: eight times those of the largest frame."""
 
 
 def frame_value(frame: bytes) -> Any:

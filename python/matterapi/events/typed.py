@@ -21,8 +21,7 @@ from matterapi.logs import library_logger
 
 from .catalog import HOMES
 from .event import Arrival, Event, PluginEvent, UnknownEvent, arrive
-from .frame_value import frame_value
-from .frames import MAX_EVENT_SIZE
+from .frame_value import MAX_EVENT_SIZE, frame_value
 
 logger: logging.Logger = library_logger("matterapi")
 

@@ -1,10 +1,13 @@
 //! The event stream as Python holds it.
 
+use std::collections::HashSet;
 use std::sync::Arc;
+use std::time::Instant;
 
 use futures_util::future::{AbortHandle, abortable};
 use matterapi_core::Error;
 use matterapi_core::events::catch_up::{Counts, Gap};
+use matterapi_core::events::filter::{Choice, Filter};
 use matterapi_core::events::{self, Batch, Item, Notice, Queue, StreamOptions};
 use pyo3::exceptions::PyOSError;
 use pyo3::prelude::*;
@@ -19,8 +22,35 @@ use crate::{convert, errors, runtime};
 /// Items handed to Python at once.
 const MOST_ITEMS: usize = 256;
 
+/// Which events are wanted, as Python says it: see `matterapi/events/filters.py`.
+#[derive(FromPyObject)]
+pub(crate) struct EventFilter {
+    events: EventChoice,
+    channels: EventChoice,
+    teams: EventChoice,
+    users: EventChoice,
+    not_own_posts: bool,
+}
+
+/// Only some of the values, and some of them not.
+#[derive(FromPyObject)]
+pub(crate) struct EventChoice(Option<HashSet<String>>, HashSet<String>);
+
+impl EventFilter {
+    fn into_core(self) -> Filter {
+        let choice = |EventChoice(only, without)| Choice { only, without };
+        Filter {
+            events: choice(self.events),
+            channels: choice(self.channels),
+            teams: choice(self.teams),
+            users: choice(self.users),
+            not_own_posts: self.not_own_posts,
+        }
+    }
+}
+
 /// A websocket that reconnects by itself, and the queue of what came from it.
-#[pyclass(frozen, module = "matterapi._core")]
+#[pyclass(frozen, weakref, module = "matterapi._core")]
 pub struct EventStream {
     queue: Arc<Queue>,
     abort: AbortHandle,
@@ -41,7 +71,7 @@ impl EventStream {
     /// what was missed; `position`: where a stream of before ended, in ms; `timed`: hand frames out with the time
     /// at which they came.
     #[new]
-    #[pyo3(signature = (session, *, longest_wait, relogin, catch_up, position=None, timed=false))]
+    #[pyo3(signature = (session, *, longest_wait, relogin, catch_up, position=None, filter=None, timed=false))]
     fn new(
         py: Python<'_>,
         session: &Session,
@@ -49,13 +79,20 @@ impl EventStream {
         relogin: bool,
         catch_up: bool,
         position: Option<i64>,
+        filter: Option<EventFilter>,
         timed: bool,
     ) -> PyResult<Self> {
         let raise = |e: Error| errors::exception(py, &e);
         let longest_wait = convert::seconds(longest_wait).map_err(raise)?;
         let (core, transport) = (session.core().map_err(raise)?, session.transport().map_err(raise)?);
         let queue = Arc::new(Queue::default());
-        let options = StreamOptions { longest_wait, relogin, catch_up, position };
+        let options = StreamOptions {
+            longest_wait,
+            relogin,
+            catch_up,
+            position,
+            filter: filter.map_or_else(Filter::default, EventFilter::into_core),
+        };
         let (job, abort) = abortable(events::run(core, transport, options, Arc::clone(&queue)));
         let ended = Arc::clone(&queue);
         runtime::spawn(async move {
@@ -67,14 +104,24 @@ impl EventStream {
         Ok(Self { queue, abort, timed, generation: runtime::generation() })
     }
 
-    /// Blocks until something came. A list of frames (bytes) and notices (tuples); `None` after
-    /// `close`; raises when the stream has ended for good.
-    fn next_batch(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+    /// Blocks until something came, or for `timeout` seconds. A list of frames (bytes) and notices (tuples); `None`
+    /// after `close`; raises when the stream has ended for good.
+    #[pyo3(signature = (timeout=None))]
+    fn next_batch(&self, py: Python<'_>, timeout: Option<f64>) -> PyResult<Py<PyAny>> {
+        let limit = convert::seconds(timeout).map_err(|e| errors::exception(py, &e))?;
+        let began = Instant::now();
         loop {
             // Each time: a signal handler may have forked.
             self.check_process(py)?;
-            match py.detach(|| self.queue.take_blocking(MOST_ITEMS, SIGNAL_CHECK)) {
-                Batch::Empty => py.check_signals()?,
+            let left = limit.map(|limit| limit.saturating_sub(began.elapsed()));
+            let wait = left.map_or(SIGNAL_CHECK, |left| left.min(SIGNAL_CHECK));
+            match py.detach(|| self.queue.take_blocking(MOST_ITEMS, wait)) {
+                Batch::Empty => {
+                    py.check_signals()?;
+                    if left.is_some_and(|left| left.is_zero()) {
+                        return to_python(py, Batch::Empty, self.timed);
+                    }
+                }
                 batch => return to_python(py, batch, self.timed),
             }
         }
@@ -133,7 +180,7 @@ fn described(py: Python<'_>, notice: Notice) -> PyResult<Bound<'_, PyAny>> {
         Notice::Reconnecting { reason, wait } => {
             ("reconnecting", reason, wait.as_secs_f64()).into_pyobject(py)?.into_any()
         }
-        Notice::Full => ("full",).into_pyobject(py)?.into_any(),
+        Notice::Full { depth, bytes } => ("full", depth, bytes).into_pyobject(py)?.into_any(),
         Notice::Gap(Gap { channel_id, since, until, kind }) => {
             ("gap", channel_id, since, until, kind.name()).into_pyobject(py)?.into_any()
         }

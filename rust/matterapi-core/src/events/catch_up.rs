@@ -192,8 +192,14 @@ enum Stage {
 enum Walk {
     Changes,
     /// Back to where what is known begins. `again`: a post that the way went by was gone.
-    Back { from: Option<String>, again: bool },
-    Forward { from: String, again: bool },
+    Back {
+        from: Option<String>,
+        again: bool,
+    },
+    Forward {
+        from: String,
+        again: bool,
+    },
 }
 
 /// See the module.

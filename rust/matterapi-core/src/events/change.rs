@@ -284,7 +284,8 @@ mod tests {
 
     #[test]
     fn a_list_has_its_posts_in_order_and_leaves_out_roots_beside_it() {
-        let body = br#"{"order":["b","a"],"posts":{"a":{"id":"a","x":[1, 2]},"b":{"id":"b"},"root":{"id":"root"}}}"#;
+        let body =
+            br#"{"order":["b","a"],"posts":{"a":{"id":"a","x":[1, 2]},"b":{"id":"b"},"root":{"id":"root"}}}"#;
         let page = Page::read(body).unwrap();
         let ids: Vec<_> = page.rows.iter().map(|row| row.post.id.as_str()).collect();
         assert_eq!(ids, ["b", "a"]);

@@ -12,6 +12,7 @@ use super::backoff::Backoff;
 use super::budget::Budget;
 use super::catch_up::{Answer, CatchUp, Query, Recovered, Step};
 use super::change::{self, PAGE_SIZE, Page};
+use super::filter::Filter;
 use super::queue::{Item, Notice, Queue};
 use super::recovered;
 use super::recovery::Recovery;
@@ -58,13 +59,20 @@ impl Shared {
 ///
 /// # Cancellation
 /// What was fetched and not yet queued is lost, and with it the stream.
-pub(super) async fn run(shared: Arc<Shared>, session: Arc<Session>, transport: Transport, queue: Arc<Queue>) -> Infallible {
+pub(super) async fn run(
+    shared: Arc<Shared>,
+    session: Arc<Session>,
+    transport: Transport,
+    queue: Arc<Queue>,
+    filter: Arc<Filter>,
+) -> Infallible {
     let Ok(routes) = Routes::new() else { return std::future::pending().await };
     let mut fetcher = Fetcher {
         shared,
         session,
         transport,
         queue,
+        filter,
         routes,
         budget: Budget::new(Instant::now()),
         backoff: Backoff::new(Some(LONGEST_PAUSE)),
@@ -104,12 +112,14 @@ impl Routes {
         let (route, values) = match query {
             Query::Channels { archived_since } => (
                 &self.channels,
-                vec![("include_deleted", text("true")), ("last_delete_at", text(&archived_since.to_string()))],
+                vec![
+                    ("include_deleted", text("true")),
+                    ("last_delete_at", text(&archived_since.to_string())),
+                ],
             ),
-            Query::Changes { channel_id, since } => (
-                &self.changes,
-                vec![("channel_id", text(channel_id)), ("since", text(&since.to_string()))],
-            ),
+            Query::Changes { channel_id, since } => {
+                (&self.changes, vec![("channel_id", text(channel_id)), ("since", text(&since.to_string()))])
+            }
             Query::Before { channel_id, post_id } => (
                 &self.pages,
                 [("channel_id", text(channel_id))]
@@ -137,6 +147,7 @@ struct Fetcher {
     session: Arc<Session>,
     transport: Transport,
     queue: Arc<Queue>,
+    filter: Arc<Filter>,
     routes: Routes,
     budget: Budget,
     backoff: Backoff,
@@ -157,13 +168,18 @@ impl Fetcher {
             let answer = self.ask(&query).await;
             let found = self.shared.lock().take(&mut catch_up, answer);
             for each in found {
-                self.queue.push(match each {
+                let item = match each {
                     Recovered::Post(kind, row) => {
-                        Item::frame(recovered::frame(kind, &channel, &row).into())
+                        let frame = recovered::frame(kind, &channel, &row);
+                        let own_id = self.shared.lock().own_id().to_owned();
+                        if !self.filter.takes(kind.event(), &frame, &own_id) {
+                            continue;
+                        }
+                        Item::frame(frame.into())
                     }
                     Recovered::Gap(gap) => Item::Notice(Notice::Gap(gap)),
-                })
-                .await;
+                };
+                self.queue.push(item).await;
             }
         }
         self.queue.push(Item::Notice(Notice::CaughtUp(catch_up.counts()))).await;

@@ -110,8 +110,15 @@ pub enum Verdict {
 enum State {
     Closed,
     /// Neither hello nor the reply to the first ping, whose number this is, has come.
-    Silent { until: Instant, ping: i64 },
-    Live { since: Instant, ping_at: Instant, pending: Option<(i64, Instant)> },
+    Silent {
+        until: Instant,
+        ping: i64,
+    },
+    Live {
+        since: Instant,
+        ping_at: Instant,
+        pending: Option<(i64, Instant)>,
+    },
 }
 
 impl State {
@@ -247,9 +254,9 @@ impl Lifecycle {
         match self.numbering.judge(seq) {
             Order::Next => FrameAction::Deliver,
             Order::Again => FrameAction::Consume,
-            Order::Gap { expected, came } => {
-                FrameAction::Abandon(format!("events are missing: number {came} came where {expected} was due"))
-            }
+            Order::Gap { expected, came } => FrameAction::Abandon(format!(
+                "events are missing: number {came} came where {expected} was due"
+            )),
         }
     }
 

@@ -8,13 +8,14 @@
 //!
 //! After every cut, what was missed is fetched over REST: [`recovery`] knows what was handed over already
 //! ([`ledger`]) and what is due, [`catch_up`] says which calls to make and what their answers mean; neither does
-//! I/O. `fetch` makes the calls, within a [`budget`].
+//! I/O. `fetch` makes the calls, within a [`budget`]. What the reader wants of all that, its [`filter`] says.
 
 pub mod backoff;
 pub mod budget;
 pub mod catch_up;
 pub mod change;
 mod fetch;
+pub mod filter;
 pub mod frame;
 pub mod ledger;
 pub mod lifecycle;

@@ -205,7 +205,11 @@ impl Client {
         let begin = self.since.unwrap_or(i64::MAX);
         for record in &server.records {
             let post = record.newest();
-            let since = server.channels.iter().find(|(id, ..)| *id == post.channel_id).and_then(|(_, since, _)| *since);
+            let since = server
+                .channels
+                .iter()
+                .find(|(id, ..)| *id == post.channel_id)
+                .and_then(|(_, since, _)| *since);
             let Some(since) = since.map(|since| since.max(begin)) else { continue };
             if !post.original_id.is_empty() {
                 continue;
@@ -215,7 +219,7 @@ impl Client {
             let is_told = |at: i64, kinds: &[GapKind]| self.noticed(&post.channel_id, at, kinds);
             if post.create_at > since
                 && !has(Kind::Posted)
-                && !(post.delete_at > 0)
+                && post.delete_at == 0
                 && !is_told(post.create_at, &[GapKind::Posts, GapKind::Left])
             {
                 return Err(format!("LOST POST {post:?}, gaps {:?}", self.gaps));

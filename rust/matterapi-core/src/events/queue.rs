@@ -45,8 +45,13 @@ pub enum Notice {
     CaughtUp(Counts),
     /// Whoever is done with all that came before may go on from here with another stream.
     Position(Position),
-    /// The queue was full and the socket was not read for a while (said once per connection).
-    Full,
+    /// The queue is full and the socket is not read for a while (said once per connection).
+    Full {
+        /// Items that wait.
+        depth: usize,
+        /// Bytes that they take.
+        bytes: usize,
+    },
 }
 
 impl Notice {
@@ -88,7 +93,7 @@ impl Item {
             Self::Notice(Notice::Reconnecting { reason, .. }) => reason.len(),
             Self::Notice(Notice::Gap(gap)) => gap.channel_id.len(),
             Self::Notice(
-                Notice::Full | Notice::Resumed | Notice::CaughtUp(_) | Notice::Position(_),
+                Notice::Full { .. } | Notice::Resumed | Notice::CaughtUp(_) | Notice::Position(_),
             ) => 0,
         };
         text + OVERHEAD
@@ -125,6 +130,12 @@ pub struct Queue {
 impl Queue {
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// That it is full, for whoever reads it.
+    pub fn full(&self) -> Notice {
+        let state = self.state();
+        Notice::Full { depth: state.items.len(), bytes: state.bytes }
     }
 
     /// Appends `item` if there is room; gives it back otherwise.
@@ -244,10 +255,12 @@ mod tests {
         queue.try_push(frame(1)).unwrap();
     }
 
+    const FULL: Notice = Notice::Full { depth: 0, bytes: 0 };
+
     #[test]
     fn notices_count_by_their_texts_which_are_short() {
         let wait = Duration::ZERO;
-        for notice in [Notice::connected("11.2"), Notice::reconnecting("cut", wait), Notice::Full] {
+        for notice in [Notice::connected("11.2"), Notice::reconnecting("cut", wait), FULL] {
             let queue = Queue::default();
             queue.try_push(frame(MAX_BYTES - OVERHEAD)).unwrap();
             assert!(queue.try_push(Item::Notice(notice)).is_err());

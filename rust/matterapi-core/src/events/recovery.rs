@@ -72,6 +72,11 @@ impl Recovery {
         Self { limits, ..self }
     }
 
+    /// The user whose stream it is; empty until the server has said it.
+    pub fn own_id(&self) -> &str {
+        &self.own_id
+    }
+
     /// A socket is open at `now` whose user has this id, empty where the server did not say it; `resumed`: the
     /// server's stream goes on.
     pub fn connected(&mut self, own_id: &str, resumed: bool, now: Instant) {
@@ -105,10 +110,8 @@ impl Recovery {
             self.checked = server_time;
             self.heard = server_time;
         }
-        if std::mem::take(&mut self.unverified) && !begins {
-            if rules::holds(Rule::SubscribeFirst) {
-                self.due = Some(server_time);
-            }
+        if std::mem::take(&mut self.unverified) && !begins && rules::holds(Rule::SubscribeFirst) {
+            self.due = Some(server_time);
         }
         self.forget();
         self.reached(server_time)

@@ -1,6 +1,7 @@
 //! Carries out what [`lifecycle`](super::lifecycle) decides: the only file that talks to
 //! tokio-tungstenite.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -15,6 +16,7 @@ use tokio_tungstenite::{WebSocketStream, client_async_with_config};
 
 use super::backoff::Backoff;
 use super::fetch::{self, Shared};
+use super::filter::Filter;
 use super::frame::{self, Frame};
 use super::lifecycle::{Action, FrameAction, Greeting, Lifecycle, TimerAction, Verdict};
 use super::queue::{Item, Notice, Queue};
@@ -42,6 +44,8 @@ pub struct StreamOptions {
     pub catch_up: bool,
     /// Where a stream of before ended; nothing for one that begins with its first connection.
     pub position: Option<Position>,
+    /// Which events the reader wants.
+    pub filter: Filter,
 }
 
 type Socket = WebSocketStream<YieldingStream>;
@@ -62,17 +66,22 @@ enum OpenFailure {
 /// # Cancellation
 /// Dropping the future closes the socket.
 pub async fn run(session: Arc<Session>, transport: Transport, options: StreamOptions, queue: Arc<Queue>) {
-    let recovery = options.catch_up.then(|| Arc::new(Shared::new(Recovery::new(options.position))));
+    let StreamOptions { longest_wait, relogin, catch_up, position, filter } = options;
+    let filter = Arc::new(filter);
+    let recovery = catch_up.then(|| Arc::new(Shared::new(Recovery::new(position))));
     let fetching = recovery.clone().map(|shared| {
-        fetch::run(shared, Arc::clone(&session), transport.clone(), Arc::clone(&queue))
+        let (session, queue, filter) = (Arc::clone(&session), Arc::clone(&queue), Arc::clone(&filter));
+        fetch::run(shared, session, transport.clone(), queue, filter)
     });
     let mut stream = Stream {
         session,
         transport,
-        lifecycle: Lifecycle::new(Backoff::new(options.longest_wait)),
-        options,
         queue,
+        filter,
+        relogin,
+        lifecycle: Lifecycle::new(Backoff::new(longest_wait)),
         recovery,
+        own_id: String::new(),
         opened_once: false,
         token: None,
     };
@@ -92,10 +101,14 @@ pub async fn run(session: Arc<Session>, transport: Transport, options: StreamOpt
 struct Stream {
     session: Arc<Session>,
     transport: Transport,
-    options: StreamOptions,
     queue: Arc<Queue>,
+    filter: Arc<Filter>,
+    /// Log in again before every reconnect.
+    relogin: bool,
     lifecycle: Lifecycle,
     recovery: Option<Arc<Shared>>,
+    /// The user whose stream it is, once the server has said it.
+    own_id: String,
     opened_once: bool,
     /// The token of the last connection: the stream of another session is not gone on with.
     token: Option<Secret>,
@@ -152,7 +165,7 @@ impl Stream {
 
     /// Logs in if need be and opens a socket, each phase within the connect time-out.
     async fn open(&mut self) -> Result<Socket, OpenFailure> {
-        let login = match self.options.relogin && self.opened_once {
+        let login = match self.relogin && self.opened_once {
             true => self.session.login_again(&self.transport).await,
             false => self.session.login(&self.transport).await,
         };
@@ -318,7 +331,7 @@ impl Stream {
                 if let Err(item) = self.queue.try_push(item) {
                     let full = Instant::now();
                     if !std::mem::replace(&mut said_full, true) {
-                        self.queue.push(Item::Notice(Notice::Full)).await;
+                        self.queue.push(Item::Notice(self.queue.full())).await;
                     }
                     self.queue.push(item).await;
                     self.lifecycle.paused(full.elapsed());
@@ -335,10 +348,11 @@ impl Stream {
             Frame::Reply { server_time, .. } => Some(server_time.unwrap_or_else(clock::milliseconds)),
             _ => None,
         };
-        let own_id = match &frame {
-            Frame::Hello { user_id, .. } => user_id.clone(),
-            _ => String::new(),
-        };
+        if let Frame::Hello { user_id, .. } = &frame
+            && !user_id.is_empty()
+        {
+            self.own_id.clone_from(user_id);
+        }
         let (greeting, is_event) = match self.lifecycle.on_frame(frame, now) {
             FrameAction::Deliver => (None, true),
             FrameAction::Consume => return Ok([None, None, None]),
@@ -347,21 +361,23 @@ impl Stream {
             FrameAction::GreetAndDeliver(greeting) => (Some(greeting), true),
             FrameAction::Abandon(reason) => return Err(reason),
         };
+        let name = if is_event { frame::event_name(text) } else { Cow::Borrowed("") };
         let mut is_news = is_event;
         let mut position = None;
         if let Some(shared) = &self.recovery {
             let mut recovery = shared.lock();
             if let Some(greeting) = &greeting {
-                recovery.connected(&own_id, *greeting == Greeting::Resumed, now);
+                recovery.connected(&self.own_id, *greeting == Greeting::Resumed, now);
             }
             if is_event {
-                (is_news, position) = recovery.event(&frame::event_name(text), text, now);
+                (is_news, position) = recovery.event(&name, text, now);
             } else if let Some(server_time) = server_time {
                 position = recovery.answered(server_time, now);
             }
             drop(recovery);
             shared.wake();
         }
+        is_news = is_news && self.filter.takes(&name, text, &self.own_id);
         // A copy: the frame itself keeps alive all that was read with it, up to a few MiB.
         let event = is_news.then(|| Item::frame(Bytes::copy_from_slice(text)));
         let position = position.map(|position| Item::Notice(Notice::Position(position)));

@@ -134,7 +134,9 @@ impl Server {
         let roots: Vec<usize> = (0..self.records.len())
             .filter(|index| {
                 let post = self.records[*index].newest();
-                post.channel_id == channel_id && post.root_id.is_empty() && post.original_id.is_empty()
+                post.channel_id == channel_id
+                    && post.root_id.is_empty()
+                    && post.original_id.is_empty()
                     && post.delete_at == 0
             })
             .collect();
@@ -142,8 +144,15 @@ impl Server {
         let id = self.name('p');
         let now = self.now;
         let root_id = root.map_or(String::new(), |root| self.records[root].newest().id.clone());
-        let post =
-            Post { id, channel_id, root_id, create_at: now, update_at: now, user_id: "u".into(), ..Post::default() };
+        let post = Post {
+            id,
+            channel_id,
+            root_id,
+            create_at: now,
+            update_at: now,
+            user_id: "u".into(),
+            ..Post::default()
+        };
         self.records.push(Record { states: Vec::new() });
         // Its newest state is known before it is committed, so that later changes build on it.
         let record = self.records.len() - 1;
@@ -199,8 +208,15 @@ impl Server {
         let Some(record) = self.pick() else { return };
         let post = self.records[record].newest().clone();
         let at = self.now;
-        let data = format!(r#"{{"reaction": "{{\"post_id\":\"{}\",\"create_at\":{at},\"update_at\":{at}}}"}}"#, post.id);
-        self.events.push((at + 80, post.channel_id.clone(), frame("reaction_added", &data, &post.channel_id)));
+        let data = format!(
+            r#"{{"reaction": "{{\"post_id\":\"{}\",\"create_at\":{at},\"update_at\":{at}}}"}}"#,
+            post.id
+        );
+        self.events.push((
+            at + 80,
+            post.channel_id.clone(),
+            frame("reaction_added", &data, &post.channel_id),
+        ));
         let update_at = at + self.rng.i64(0..20);
         self.change(record, Post { update_at, ..post }, None);
     }
@@ -231,7 +247,8 @@ impl Server {
         let due: Vec<Commit> = due;
         for commit in due {
             let states = &mut self.records[commit.record].states;
-            if let Some(state) = states.iter_mut().find(|(at, post)| *at == i64::MAX && *post == commit.post) {
+            if let Some(state) = states.iter_mut().find(|(at, post)| *at == i64::MAX && *post == commit.post)
+            {
                 state.0 = commit.at;
             }
             if let Some((at, text)) = commit.event {
@@ -303,7 +320,9 @@ impl Server {
         self.cut(true);
         let registered_at = self.now + self.registration;
         let found = resume.and_then(|resume| {
-            self.connections.iter_mut().find(|known| known.id == resume.connection_id && known.line == Line::Inactive)
+            self.connections
+                .iter_mut()
+                .find(|known| known.id == resume.connection_id && known.line == Line::Inactive)
         });
         if let (Some(connection), Some(resume)) = (found, resume) {
             connection.line = Line::Open;
@@ -366,10 +385,16 @@ impl Server {
     /// Answers a REST call from a replica.
     pub(super) fn rest(&mut self, query: &Query) -> Answer {
         let at = self.now - self.replica_lag;
-        let member = |channel: &str| self.channels.iter().any(|(id, since, _)| id == channel && since.is_some());
+        let member =
+            |channel: &str| self.channels.iter().any(|(id, since, _)| id == channel && since.is_some());
         let posts = |channel: &str| -> Vec<Post> {
             let visible = self.records.iter().filter_map(|record| {
-                record.states.iter().rev().find(|(committed, _)| *committed <= at).map(|(_, post)| post.clone())
+                record
+                    .states
+                    .iter()
+                    .rev()
+                    .find(|(committed, _)| *committed <= at)
+                    .map(|(_, post)| post.clone())
             });
             visible.filter(|post| post.channel_id == channel).collect()
         };
@@ -383,7 +408,11 @@ impl Server {
                 self.channels
                     .iter()
                     .filter(|(_, since, _)| since.is_some())
-                    .map(|(id, _, last)| Channel { id: id.clone(), last_post_at: *last, ..Channel::default() })
+                    .map(|(id, _, last)| Channel {
+                        id: id.clone(),
+                        last_post_at: *last,
+                        ..Channel::default()
+                    })
                     .collect(),
             ),
             Query::Changes { channel_id, .. }

@@ -1,0 +1,94 @@
+"""What a stream has received and not yet handed out."""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import Any, Generic, TypeVar, cast
+
+from .checkpoint import Checkpoint
+from .event import CaughtUp, Connected, Disconnected, Event, GapNotice, SlowConsumer
+from .notices import NoticeLog
+from .progress import Progress
+from .typed import read_event
+
+E = TypeVar("E", bound=Event)
+
+
+class EventBuffer(Generic[E]):
+    """Makes events of the core's batches, and keeps those that are wanted until they are taken.
+
+    Args:
+        wanted: Classes of the events that are handed out; empty for all events of the server.
+        checkpoint: Where the position goes.
+        manual: The user says which events are done with; otherwise those are that were taken before the next.
+
+    Attributes:
+        is_connected: Whether there was a connection.
+    """
+
+    def __init__(
+        self, wanted: tuple[type[Event], ...], checkpoint: Checkpoint | None = None, manual: bool = False
+    ) -> None:
+        self._wanted = wanted
+        self._items: deque[Event | int] = deque()
+        self._log = NoticeLog()
+        self._manual = manual
+        self.progress = Progress(checkpoint)
+        self.is_connected = False
+
+    def add(self, batch: list[Any]) -> None:
+        """Take what the core hands over: frames with the time at which they came, and notices."""
+        for item in batch:
+            if isinstance(item[0], bytes):
+                event = read_event(*item)
+                if event is not None and (not self._wanted or isinstance(event, self._wanted)):
+                    self._items.append(event)
+            elif item[0] == "position":
+                self._items.append(item[1])
+            else:
+                self._notice(*item)
+
+    def _notice(self, name: str, *details: Any) -> None:
+        self._log.tell(name, *details)
+        if name == "connected":
+            self.is_connected = True
+        event = _LIFE_CYCLE[name](*details)
+        if self._wanted and isinstance(event, self._wanted):
+            self._items.append(event)
+
+    def begin(self) -> None:
+        """The user asks for more."""
+        if not self._manual:
+            self.progress.all_done()
+
+    def take(self) -> E | None:
+        """The next event, or `None` when there is none now.
+
+        Raises:
+            Exception: What the checkpoint's `save` raises.
+        """
+        while self._items:
+            item = self._items.popleft()
+            if isinstance(item, int):
+                self.progress.position(item)
+                continue
+            self.progress.handed_out(item)
+            return cast("E", item)
+        return None
+
+    def clear(self) -> None:
+        """Drop what was not taken."""
+        self._items.clear()
+
+
+_LIFE_CYCLE = {
+    "connected": lambda version, resumed: Connected(resumed=resumed, server_version=version),
+    "reconnecting": lambda reason, seconds: Disconnected(reason=reason, retry_in=seconds),
+    "caught_up": lambda posted, edited, deleted, _gaps, channels, _calls: CaughtUp(
+        posted=posted, edited=edited, deleted=deleted, channels=channels
+    ),
+    "gap": lambda channel, since, until, kind: GapNotice(
+        channel_id=channel, since=since, until=until, kind=kind
+    ),
+    "full": lambda depth, size: SlowConsumer(depth=depth, size=size, paused=True),
+}

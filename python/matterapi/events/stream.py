@@ -1,0 +1,238 @@
+"""Streams of typed events."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Iterator
+from types import TracebackType
+from typing import Any, Generic, TypeVar
+
+from typing_extensions import Self
+
+from matterapi._core import EventStream as CoreStream
+from matterapi.calls.loop_bridge import complete
+
+from .buffer import EventBuffer
+from .event import Event
+
+E = TypeVar("E", bound=Event)
+E_co = TypeVar("E_co", bound=Event, covariant=True)
+
+
+class EventStream(Generic[E_co]):
+    """Parent of `SyncEventStream` and `AsyncEventStream`.
+
+    Args:
+        core: The connection.
+        buffer: What was received.
+    """
+
+    def __init__(self, core: CoreStream, buffer: EventBuffer[E_co]) -> None:
+        self._core = core
+        self._buffer = buffer
+        self._ends_at: float | None = None
+        self._ended = False
+
+    def stop(self, drain: float | None = None) -> None:
+        """End the stream: from any thread, task or signal handler.
+
+        The connection is closed at once. What was received by then is still handed out, then the iteration ends.
+
+        Args:
+            drain: Seconds; for so long at most, then the rest is dropped. `None`: until nothing is left.
+        """
+        if drain is not None:
+            self._ends_at = time.monotonic() + drain
+        self._core.close()
+
+    def close(self) -> None:
+        """End the stream, and drop what was not taken."""
+        self.stop(drain=0)
+
+    def ack(self, event: Event) -> None:
+        """Say that you are done with an event, of a stream with `manual_ack`.
+
+        Raises:
+            ValueError: It was acknowledged before, or is not of this stream.
+        """
+        self._buffer.progress.done(event)
+
+    def _is_over(self) -> bool:
+        return self._ends_at is not None and time.monotonic() >= self._ends_at
+
+    def _next_buffered(self) -> E_co | None:
+        if self._is_over():
+            self._buffer.clear()
+            self._ended = True
+            return None
+        return self._buffer.take()
+
+    def _received(self, batch: list[Any] | None) -> None:
+        if batch is None:
+            self._ended = True
+        else:
+            self._buffer.add(batch)
+
+    def _left(self, error: BaseException | None) -> None:
+        """The user left the stream's block, done with the last event unless an exception says otherwise."""
+        if error is None:
+            self._buffer.begin()
+        self.close()
+
+
+class SyncEventStream(EventStream[E_co]):
+    """Events, one after the other, for code without an event loop: iterate over it, in a `with` block."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._left(error)
+
+    def __iter__(self) -> Iterator[E_co]:
+        return self
+
+    def __next__(self) -> E_co:
+        self._buffer.begin()
+        event = self._next(None)
+        if event is None:
+            raise StopIteration
+        return event
+
+    def batches(self, max_events: int = 500, max_wait: float = 0.25) -> Iterator[list[E_co]]:
+        """Lists of events, none of them empty.
+
+        Args:
+            max_events: Events in a list at most.
+            max_wait: Seconds from the first event of a list until it is handed out at the latest.
+        """
+        while True:
+            self._buffer.begin()
+            event = self._next(None)
+            if event is None:
+                return
+            batch, until = [event], time.monotonic() + max_wait
+            while len(batch) < max_events and (event := self._next(until)) is not None:
+                batch.append(event)
+            yield batch
+
+    def ready(self, timeout: float | None = None) -> Self:
+        """Wait for the first connection; what comes meanwhile is kept.
+
+        Args:
+            timeout: Seconds; `None` waits for ever.
+
+        Raises:
+            TimeoutError: There was none in that time.
+            NoAccessTokenProvided: The server rejected the credentials.
+            TransportError: The connection failed in a way that waiting does not mend.
+        """
+        until = None if timeout is None else time.monotonic() + timeout
+        while not (self._buffer.is_connected or self._ended):
+            if not self._receive(until):
+                raise TimeoutError(f"the event stream was not connected within {timeout} s")
+        return self
+
+    def wait(self, timeout: float | None) -> E_co | None:
+        """The next event.
+
+        Args:
+            timeout: Seconds; `None` waits for ever.
+
+        Returns:
+            `None` when there was none in that time, or the stream has ended.
+        """
+        self._buffer.begin()
+        return self._next(None if timeout is None else time.monotonic() + timeout)
+
+    def _next(self, until: float | None) -> E_co | None:
+        """The next event; `None` at the end, and after the time `until`."""
+        while True:
+            event = self._next_buffered()
+            if event is not None or self._ended or not self._receive(until):
+                return event
+
+    def _receive(self, until: float | None) -> bool:
+        """Take what came, waiting for it; whether the time `until` had not passed."""
+        limits = [each for each in (until, self._ends_at) if each is not None]
+        timeout = max(0.0, min(limits) - time.monotonic()) if limits else None
+        self._received(self._core.next_batch(timeout))
+        return until is None or time.monotonic() < until
+
+
+class AsyncEventStream(EventStream[E_co]):
+    """Events, one after the other, for asyncio: iterate over it, in an `async with` block.
+
+    Cancelling a wait loses no event: the next one waits on.
+    """
+
+    _receiving: asyncio.Task[Any] | None = None
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._left(error)
+        if self._receiving is not None:
+            self._receiving.cancel()
+            await asyncio.wait({self._receiving})
+            self._receiving = None
+
+    def __aiter__(self) -> AsyncIterator[E_co]:
+        return self
+
+    async def __anext__(self) -> E_co:
+        self._buffer.begin()
+        event = await self._next(None)
+        if event is None:
+            raise StopAsyncIteration
+        return event
+
+    async def batches(self, max_events: int = 500, max_wait: float = 0.25) -> AsyncIterator[list[E_co]]:
+        """See `SyncEventStream.batches`."""
+        while True:
+            self._buffer.begin()
+            event = await self._next(None)
+            if event is None:
+                return
+            batch, until = [event], time.monotonic() + max_wait
+            while len(batch) < max_events and (event := await self._next(until)) is not None:
+                batch.append(event)
+            yield batch
+
+    async def ready(self, timeout: float | None = None) -> Self:
+        """See `SyncEventStream.ready`."""
+        until = None if timeout is None else time.monotonic() + timeout
+        while not (self._buffer.is_connected or self._ended):
+            if not await self._receive(until):
+                raise TimeoutError(f"the event stream was not connected within {timeout} s")
+        return self
+
+    async def wait(self, timeout: float | None) -> E_co | None:
+        """See `SyncEventStream.wait`."""
+        self._buffer.begin()
+        return await self._next(None if timeout is None else time.monotonic() + timeout)
+
+    async def _next(self, until: float | None) -> E_co | None:
+        while True:
+            event = self._next_buffered()
+            if event is not None or self._ended or not await self._receive(until):
+                return event
+
+    async def _receive(self, until: float | None) -> bool:
+        if self._receiving is None:
+            self._receiving = asyncio.ensure_future(complete(self._core.submit_next_batch))
+        limits = [each for each in (until, self._ends_at) if each is not None]
+        timeout = max(0.0, min(limits) - time.monotonic()) if limits else None
+        receiving = self._receiving
+        done, _ = await asyncio.wait({receiving}, timeout=timeout)
+        # Another task may have waited for the same.
+        if done and self._receiving is receiving:
+            self._receiving = None
+            self._received(receiving.result())
+        return until is None or time.monotonic() < until
