@@ -363,9 +363,9 @@ class EventStream:
         longest_wait: Ceiling in seconds of every wait before a reconnect.
         relogin: Log in again before every reconnect.
         catch_up: After every cut, fetch over REST what was missed.
-        position: Where a stream of before ended, in ms by the server's clock; `None` for one that begins with its
-            first connection.
-        filter: Which events are wanted; `None` for all.
+        position: Where a stream of before ended, in ms by the server's clock; `None` for one that begins
+            with its first connection.
+        wanted: Which events are handed out, as `matterapi.events.filters.EventFilter`; `None` for all.
         timed: Hand frames out as (text, seconds since 1970 when they came).
     """
 
@@ -377,7 +377,7 @@ class EventStream:
         relogin: bool,
         catch_up: bool,
         position: int | None = None,
-        filter: EventFilter | None = None,
+        wanted: tuple[Any, ...] | None = None,
         timed: bool = False,
     ) -> EventStream: ...
     def next_batch(self, timeout: float | None = None) -> list[bytes | tuple[Any, ...]] | None:
@@ -385,9 +385,9 @@ class EventStream:
 
         * `("connected", server version, whether the server's old stream goes on)`,
         * `("reconnecting", reason, seconds until the next try)`,
-        * `("full", events that wait, their bytes)`: the socket is not read for a while, once for each connection,
-        * `("gap", channel id or "", since, until, kind)`: times in ms; kind is `changes`, `posts`, `left` or
-          `unreadable`,
+        * `("full", events that wait, their bytes)`: the socket is not read for a while, once a connection,
+        * `("gap", channel id or "", since, until, kind)`: times in ms; kind is `changes`, `posts`, `left`
+          or `unreadable`,
         * `("caught_up", posted, edited, deleted, gaps, channels, calls)`: counts,
         * `("position", ms)`: where to go on for whoever is done with all that came before.
 

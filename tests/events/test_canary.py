@@ -137,7 +137,11 @@ async def test_no_fault_of_the_websocket_shows_a_secret(
         with shown.watching():
             await listen(kind, client, handler)
     assert script.met
-    shown.add(client, client.sender.core, EventStream(client.sender.core, longest_wait=None, relogin=False, catch_up=False))
+    shown.add(
+        client,
+        client.sender.core,
+        EventStream(client.sender.core, longest_wait=None, relogin=False, catch_up=False),
+    )
     assert shown.leaks == []
     assert shown.seen == 4, "the stream ends with an exception"
 

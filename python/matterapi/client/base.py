@@ -96,7 +96,7 @@ class BaseClient(Generic[S_co]):
         catch_up: bool,
         relogin: bool = False,
         position: int | None = None,
-        filter: EventFilter | None = None,  # noqa: A002 - the core's word
+        wanted: EventFilter | None = None,
         timed: bool = False,
     ) -> EventStream:
         """The core's event stream, which `close` ends; for the library's own streams, not for programs.
@@ -105,7 +105,7 @@ class BaseClient(Generic[S_co]):
             catch_up: See `_core.EventStream`, as for the others.
             relogin: Log in again before every reconnect, if there is a password.
             position: Where to go on.
-            filter: Which events are wanted.
+            wanted: Which events are handed out.
             timed: Whether frames come with their time.
         """
         given = "ws_reconnect_wait_time" in self.options.model_fields_set
@@ -115,7 +115,7 @@ class BaseClient(Generic[S_co]):
             relogin=relogin and self.sender.has_password,
             catch_up=catch_up,
             position=position,
-            filter=filter,
+            wanted=wanted,
             timed=timed,
         )
         self._streams.add(stream)

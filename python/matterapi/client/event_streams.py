@@ -34,7 +34,7 @@ class EventOptions(TypedDict, total=False):
         without: Classes of events that do not come.
         channels: Ids of channels: only events about them.
         not_channels: Ids of channels: no events about them.
-        teams: Ids of teams: only events that say that they are about them. Edits and deletions of posts do not.
+        teams: Ids of teams: only events that say that they are about them. Edits and deletions do not.
         not_teams: Ids of teams: no events that say so.
         users: Ids of users: only what they did.
         not_users: Ids of users: nothing that they did.
@@ -89,7 +89,7 @@ def _open(
     core = client.open_stream(
         catch_up=missed == "fetch",
         position=None if checkpoint is None else checkpoint.load(),
-        filter=wanted,
+        wanted=wanted,
         timed=True,
     )
     return core, EventBuffer(classes, checkpoint, options.get("manual_ack", False))
@@ -103,7 +103,9 @@ class SyncEvents(BaseClient[SyncSender]):
     @overload
     def events(self, a: type[A], /, **options: Unpack[EventOptions]) -> SyncEventStream[A]: ...
     @overload
-    def events(self, a: type[A], b: type[B], /, **options: Unpack[EventOptions]) -> SyncEventStream[A | B]: ...
+    def events(
+        self, a: type[A], b: type[B], /, **options: Unpack[EventOptions]
+    ) -> SyncEventStream[A | B]: ...
     @overload
     def events(
         self, a: type[A], b: type[B], c: type[C], /, **options: Unpack[EventOptions]
@@ -126,8 +128,8 @@ class SyncEvents(BaseClient[SyncSender]):
 
         Args:
             classes: Classes of the events that come: of `matterapi.events`, those about the stream itself
-                (`Connected`, `Disconnected`, `CaughtUp`, `GapNotice`, `SlowConsumer`) too. None for all events of the
-                server.
+                (`Connected`, `Disconnected`, `CaughtUp`, `GapNotice`, `SlowConsumer`) too. None for all events
+                of the server.
             options: See `EventOptions`.
 
         Raises:
@@ -174,7 +176,9 @@ class AsyncEvents(BaseClient[AsyncSender]):
     @overload
     def events(self, a: type[A], /, **options: Unpack[EventOptions]) -> AsyncEventStream[A]: ...
     @overload
-    def events(self, a: type[A], b: type[B], /, **options: Unpack[EventOptions]) -> AsyncEventStream[A | B]: ...
+    def events(
+        self, a: type[A], b: type[B], /, **options: Unpack[EventOptions]
+    ) -> AsyncEventStream[A | B]: ...
     @overload
     def events(
         self, a: type[A], b: type[B], c: type[C], /, **options: Unpack[EventOptions]
@@ -209,7 +213,7 @@ class AsyncEvents(BaseClient[AsyncSender]):
         self,
         event: type[A],
         check: Callable[[A], bool] | None = None,
-        timeout: float | None = None,  # noqa: ASYNC109 - as in `SyncClient.wait_for`
+        timeout: float | None = None,
         **options: Unpack[EventOptions],
     ) -> A:
         """See `SyncClient.wait_for`."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable
 from typing import Any, Generic, TypeVar, cast
 
 from .checkpoint import Checkpoint
@@ -81,7 +82,7 @@ class EventBuffer(Generic[E]):
         self._items.clear()
 
 
-_LIFE_CYCLE = {
+_LIFE_CYCLE: dict[str, Callable[..., Event]] = {
     "connected": lambda version, resumed: Connected(resumed=resumed, server_version=version),
     "reconnecting": lambda reason, seconds: Disconnected(reason=reason, retry_in=seconds),
     "caught_up": lambda posted, edited, deleted, _gaps, channels, _calls: CaughtUp(

@@ -10,9 +10,9 @@ from typing import Protocol
 class Checkpoint(Protocol):
     """Keeps the position of a stream: an integer, which is the server's time in milliseconds.
 
-    Of a stream that goes on from a position everything comes that was committed after it, and a few seconds'
-    worth of what was handed out before comes again: write what you make of events so that doing it twice does no
-    harm, such as by the post's id.
+    Of a stream that goes on from a position everything comes that was committed after it, and some seconds of
+    what was handed out before come again: write what you make of events so that doing it twice does no harm,
+    such as by the post's id.
     """
 
     def load(self) -> int | None:
@@ -43,7 +43,8 @@ class SQLiteCheckpoint:
         )
         self._name = name
         self._connection.execute(
-            "CREATE TABLE IF NOT EXISTS matterapi_checkpoint (name TEXT PRIMARY KEY, position INTEGER NOT NULL)"
+            "CREATE TABLE IF NOT EXISTS matterapi_checkpoint "
+            "(name TEXT PRIMARY KEY, position INTEGER NOT NULL)"
         )
         self._done()
 

@@ -71,7 +71,9 @@ def events_by_class(classes: tuple[type[Event], ...], without: Iterable[type[Eve
             raise InvalidRequest(f"events are chosen by their classes, such as Posted, not by {each!r}")
     for each in left_out:
         if not each.NAME:
-            raise InvalidRequest(f"{each.__name__} cannot be left out: name the classes that you want instead")
+            raise InvalidRequest(
+                f"{each.__name__} cannot be left out: name the classes that you want instead"
+            )
     names = frozenset(each.NAME for each in classes if each.NAME)
     everything = not classes or any(each in {Event, UnknownEvent, PluginEvent} for each in classes)
     return Choice(None if everything else names, frozenset(each.NAME for each in left_out))

@@ -37,7 +37,7 @@ class EventStream(Generic[E_co]):
     def stop(self, drain: float | None = None) -> None:
         """End the stream: from any thread, task or signal handler.
 
-        The connection is closed at once. What was received by then is still handed out, then the iteration ends.
+        The connection is closed at once. What was received by then is still handed out, then iteration ends.
 
         Args:
             drain: Seconds; for so long at most, then the rest is dropped. `None`: until nothing is left.

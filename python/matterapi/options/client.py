@@ -129,8 +129,8 @@ class ApiClientOptions(SecretiveModel):
         ws_concurrent: Handle events at the same time instead of one after the other.
         ws_reconnect_wait_time: Seconds; the longest wait before the event stream connects again. If it is
             not given, waits grow to 30 s.
-        ws_catch_up: After every cut of the event stream, fetch the posts, edits and deletions that were missed
-            and hand them over as events marked `"recovered": true`.
+        ws_catch_up: After every cut of the event stream, fetch the posts, edits and deletions that were
+            missed, and hand them over as events marked `"recovered": true`.
         ws_allow_unencrypted: Let `ws_url` be `ws` although `url` is `https`: the token and all events then
             go over the network in clear. Otherwise the client refuses it (`InvalidOptions`), also for an
             address of this machine.

@@ -68,10 +68,10 @@ impl EventStream {
 #[pymethods]
 impl EventStream {
     /// Starts connecting. `longest_wait`: ceiling in seconds of every wait before a reconnect; `catch_up`: fetch
-    /// what was missed; `position`: where a stream of before ended, in ms; `timed`: hand frames out with the time
+    /// what was missed; `position`: where a stream of before ended, in ms; `wanted`: which events are handed out; `timed`: hand frames out with the time
     /// at which they came.
     #[new]
-    #[pyo3(signature = (session, *, longest_wait, relogin, catch_up, position=None, filter=None, timed=false))]
+    #[pyo3(signature = (session, *, longest_wait, relogin, catch_up, position=None, wanted=None, timed=false))]
     fn new(
         py: Python<'_>,
         session: &Session,
@@ -79,7 +79,7 @@ impl EventStream {
         relogin: bool,
         catch_up: bool,
         position: Option<i64>,
-        filter: Option<EventFilter>,
+        wanted: Option<EventFilter>,
         timed: bool,
     ) -> PyResult<Self> {
         let raise = |e: Error| errors::exception(py, &e);
@@ -91,7 +91,7 @@ impl EventStream {
             relogin,
             catch_up,
             position,
-            filter: filter.map_or_else(Filter::default, EventFilter::into_core),
+            filter: wanted.map_or_else(Filter::default, EventFilter::into_core),
         };
         let (job, abort) = abortable(events::run(core, transport, options, Arc::clone(&queue)));
         let ended = Arc::clone(&queue);
