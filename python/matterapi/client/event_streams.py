@@ -128,8 +128,8 @@ class SyncEvents(BaseClient[SyncSender]):
 
         Args:
             classes: Classes of the events that come: of `matterapi.events`, those about the stream itself
-                (`Connected`, `Disconnected`, `CaughtUp`, `GapNotice`, `SlowConsumer`) too. None for all events
-                of the server.
+                (`Connected`, `Disconnected`, `CaughtUp`, `GapNotice`, `SlowConsumer`) too. None for all
+                events of the server.
             options: See `EventOptions`.
 
         Raises:
