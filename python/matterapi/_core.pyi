@@ -381,6 +381,9 @@ class EventStream:
         timed: bool = False,
     ) -> EventStream: ...
     def next_batch(self, timeout: float | None = None) -> list[bytes | tuple[Any, ...]] | None:
+        """Block until something came, or `timeout` seconds are over.
+
+        Frames come as bytes, or as `timed` says, and notices as tuples:
 
         * `("connected", server version, whether the server's old stream goes on)`,
         * `("reconnecting", reason, seconds until the next try)`,
