@@ -3,11 +3,7 @@
 //! A catch-up goes through all channels of the user twice, the second time when a server's replicas have had
 //! time to follow. In each channel it asks for what changed since a time. That answer holds 1,000 posts at
 //! most, and which ones is not said (post_store.go, GetPostsSince): where it is full, new posts are fetched page by
-//! page, and about edits and deletions a notice says that they could not be proved.
-//!
-//! Pages are walked by post: from the first one that is known back to the last one from before, then forward.
-//! The server compares times only, and leaves out what has the same as the post that it is asked to go on from;
-//! so the walk goes on from the last post before the newest millisecond of a page.
+//! page ([`walk`](super::walk)), and about edits and deletions a notice says that they could not be proved.
 
 use std::collections::{BTreeSet, VecDeque};
 use std::time::Duration;
@@ -17,19 +13,7 @@ use tokio::time::Instant;
 use super::change::{Channel, Kind, Page, Post, Row};
 use super::ledger::Ledger;
 use super::rules::{self, Rule};
-
-/// How much the server lists at once.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Limits {
-    /// Posts in a full answer about what changed since a time.
-    pub changes: usize,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self { changes: 1_000 }
-    }
-}
+use super::walk::{self, GapKind, Limits, Walk};
 
 /// From the beginning of the first round to that of the second: replicas are not further behind.
 pub const REPLICA_LAG: Duration = Duration::from_secs(5);
@@ -79,31 +63,6 @@ pub enum Answer {
     Refused,
     /// A body that is not what was asked for.
     Unreadable,
-}
-
-/// What could not be proved about a channel.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum GapKind {
-    /// Edits and deletions: there were more changes than the server lists.
-    Changes,
-    /// New posts: more of one millisecond than a page holds, or pages that could not be walked.
-    Posts,
-    /// Anything: the server does not let the user read the channel any more.
-    Left,
-    /// Posts that came in a form that cannot be read.
-    Unreadable,
-}
-
-impl GapKind {
-    /// Its name.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Changes => "changes",
-            Self::Posts => "posts",
-            Self::Left => "left",
-            Self::Unreadable => "unreadable",
-        }
-    }
 }
 
 /// See [`GapKind`].
@@ -186,20 +145,6 @@ enum Stage {
     /// Between the rounds.
     Pause,
     Done,
-}
-
-#[derive(Debug)]
-enum Walk {
-    Changes,
-    /// Back to where what is known begins. `again`: a post that the way went by was gone.
-    Back {
-        from: Option<String>,
-        again: bool,
-    },
-    Forward {
-        from: String,
-        again: bool,
-    },
 }
 
 /// See the module.
@@ -347,7 +292,7 @@ impl CatchUp {
         if page.unreadable > 0 {
             found.extend(self.gap(channel.id.clone(), GapKind::Unreadable));
         }
-        let (next, unproved) = step(&walk, &page, self.range.since, self.limits);
+        let (next, unproved) = walk::step(&walk, &page, self.range.since, self.limits);
         if let Some(kind) = unproved {
             found.extend(self.gap(channel.id.clone(), kind));
         }
@@ -401,76 +346,6 @@ fn happened(kind: Kind, post: &Post) -> i64 {
         Kind::Edited => post.update_at,
         Kind::Deleted => post.delete_at,
     }
-}
-
-/// Where a walk goes on after a page, and what the page leaves unproved.
-fn step(walk: &Walk, page: &Page, since: i64, limits: Limits) -> (Option<Walk>, Option<GapKind>) {
-    let posts: Vec<&Post> = page.rows.iter().map(|row| &row.post).filter(|post| is_post(post)).collect();
-    match walk {
-        Walk::Changes if page.count() < limits.changes => (None, None),
-        Walk::Changes => {
-            let new: Vec<&Post> = posts.into_iter().filter(|post| post.create_at > since).collect();
-            let walk = Walk::Back { from: above_oldest(&new), again: false };
-            (
-                rules::holds(Rule::Walk).then_some(walk),
-                rules::holds(Rule::LimitNotice).then_some(GapKind::Changes),
-            )
-        }
-        Walk::Back { from: None, .. } if posts.is_empty() => (None, None),
-        Walk::Back { again, .. } if posts.is_empty() => lost(*again),
-        Walk::Back { again, .. } => {
-            let again = *again;
-            let oldest = posts.iter().map(|post| post.create_at).min();
-            if page.has_older() && oldest.is_none_or(|oldest| oldest > since) {
-                return match above_oldest(&posts) {
-                    Some(from) => (Some(Walk::Back { from: Some(from), again }), None),
-                    // All of one millisecond: there may be more of it than the page holds.
-                    None => {
-                        let from = posts.last().map(|post| post.id.clone());
-                        (Some(Walk::Back { from, again }), Some(GapKind::Posts))
-                    }
-                };
-            }
-            forward(&posts, page, again)
-        }
-        Walk::Forward { again, .. } if posts.is_empty() && page.count() == 0 => lost(*again),
-        Walk::Forward { .. } if !page.has_newer() => (None, None),
-        Walk::Forward { again, .. } => forward(&posts, page, *again),
-    }
-}
-
-/// The post to go on from is gone for good, and with it the way: once more from the newest post.
-fn lost(again: bool) -> (Option<Walk>, Option<GapKind>) {
-    match again {
-        false => (Some(Walk::Back { from: None, again: true }), None),
-        true => (None, Some(GapKind::Posts)),
-    }
-}
-
-/// On from the last post before the newest millisecond, so that none of that time is left out.
-fn forward(posts: &[&Post], page: &Page, again: bool) -> (Option<Walk>, Option<GapKind>) {
-    let newest = posts.iter().max_by_key(|post| post.create_at);
-    let before = newest.and_then(|newest| {
-        posts.iter().filter(|post| post.create_at < newest.create_at).max_by_key(|post| post.create_at)
-    });
-    let before = if rules::holds(Rule::TieSafe) { before } else { newest };
-    let from = |post: &&Post| Some(Walk::Forward { from: post.id.clone(), again });
-    match (before, newest) {
-        (Some(post), _) => (from(post), None),
-        (None, Some(post)) if page.has_newer() => (from(post), Some(GapKind::Posts)),
-        _ => (None, None),
-    }
-}
-
-/// The oldest post after the oldest millisecond: what is before it has all the posts of that time.
-fn above_oldest(posts: &[&Post]) -> Option<String> {
-    let oldest = posts.iter().map(|post| post.create_at).min()?;
-    let above = posts.iter().filter(|post| post.create_at > oldest);
-    above.min_by_key(|post| post.create_at).map(|post| post.id.clone())
-}
-
-fn is_post(post: &Post) -> bool {
-    post.original_id.is_empty()
 }
 
 #[cfg(test)]

@@ -20,12 +20,15 @@ pub mod frame;
 pub mod ledger;
 pub mod lifecycle;
 pub mod numbering;
+mod opening;
 pub mod queue;
 pub mod recovered;
 pub mod recovery;
 mod rules;
 mod session_check;
 pub mod socket;
+mod upgrade;
+pub mod walk;
 mod websocket;
 
 #[cfg(test)]

@@ -7,10 +7,11 @@ use std::collections::{BTreeSet, VecDeque};
 
 use tokio::time::Instant;
 
-use super::catch_up::{Answer, CatchUp, Limits, Range, Recovered, Scope};
+use super::catch_up::{Answer, CatchUp, Range, Recovered, Scope};
 use super::change::Change;
 use super::ledger::Ledger;
 use super::rules::{self, Rule};
+use super::walk::Limits;
 
 /// How much earlier than the last moment that is known a catch-up begins, in ms: commits are late by less, and the
 /// clocks of a cluster's nodes differ by less.

@@ -1,37 +1,28 @@
-//! Carries out what [`lifecycle`](super::lifecycle) decides: the only file that talks to
-//! tokio-tungstenite.
+//! Carries out what [`lifecycle`](super::lifecycle) decides.
 
 use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::{CONNECTION, HOST, SEC_WEBSOCKET_EXTENSIONS, UPGRADE};
-use http::{HeaderMap, Method};
 use tokio::time::{Instant, sleep, timeout};
-use tokio_tungstenite::tungstenite::client::IntoClientRequest;
-use tokio_tungstenite::tungstenite::error::ProtocolError;
-use tokio_tungstenite::tungstenite::{Error as WsError, Message};
-use tokio_tungstenite::{WebSocketStream, client_async_with_config};
+use tokio_tungstenite::tungstenite::Message;
 
 use super::backoff::Backoff;
 use super::fetch::{self, Shared};
 use super::filter::Filter;
 use super::frame::{self, Frame};
 use super::lifecycle::{Action, FrameAction, Greeting, Lifecycle, TimerAction, Verdict};
+use super::opening::{self, OpenFailure};
 use super::queue::{Item, Notice, Queue};
 use super::recovery::{Position, Recovery};
 use super::session_check;
-use super::websocket::{self, PacedSocket, Wake, YieldingStream};
+use super::upgrade::{self, Socket, reason};
+use super::websocket::{PacedSocket, Wake};
 use crate::clock;
 use crate::error::{Error, ErrorKind};
-use crate::http::redirect::{self, Origin};
 use crate::http::{Session, Transport};
-use crate::net::address::Address;
-use crate::net::failure::{deepest, is_closed, rustls_error, tls_reason};
 use crate::secrets::Secret;
-
-const PATH: &str = "/api/v4/websocket";
 
 /// How a stream behaves.
 #[derive(Debug, Clone, Default)]
@@ -46,19 +37,6 @@ pub struct StreamOptions {
     pub position: Option<Position>,
     /// Which events the reader wants.
     pub filter: Filter,
-}
-
-type Socket = WebSocketStream<YieldingStream>;
-type UpgradeRefusal = Box<http::Response<Option<Vec<u8>>>>;
-
-/// Why no socket was opened.
-enum OpenFailure {
-    /// 401 on the upgrade or on the login before it.
-    Unauthorized,
-    /// Something that may pass.
-    Passing(String),
-    /// Something that will not.
-    Final(Error),
 }
 
 /// Keeps a socket open and fills `queue` until the stream ends for good; then ends the queue.
@@ -169,122 +147,21 @@ impl Stream {
             true => self.session.login_again(&self.transport).await,
             false => self.session.login(&self.transport).await,
         };
-        login.map_err(|error| match error.kind() {
-            ErrorKind::Refused if error.response().is_some_and(|r| r.status.as_u16() == 401) => {
-                OpenFailure::Unauthorized
-            }
-            ErrorKind::Refused | ErrorKind::Auth | ErrorKind::Config => OpenFailure::Final(error),
-            _ => self.passing(error),
-        })?;
+        let first = !self.opened_once;
+        login.map_err(|error| opening::of_error(error, first))?;
         let token = self.session.token();
         if token.as_ref().map(Secret::expose) != self.token.as_ref().map(Secret::expose) {
             self.lifecycle.forget_stream();
             self.token = token;
         }
         let limit = self.session.options().timeout.connect;
-        let connect = self.connect();
+        let connect = upgrade::open(&self.session, self.lifecycle.resume(), first);
         match limit {
             None => connect.await,
             Some(limit) => timeout(limit, connect).await.unwrap_or_else(|_| {
                 let seconds = limit.as_secs_f64();
                 Err(OpenFailure::Passing(format!("no websocket within {seconds} s")))
             }),
-        }
-    }
-
-    /// A wrong certificate will not mend itself; before the first success it ends the stream.
-    fn passing(&self, error: Error) -> OpenFailure {
-        match error.kind() {
-            ErrorKind::Tls if !self.opened_once => OpenFailure::Final(error),
-            _ => OpenFailure::Passing(error.to_string()),
-        }
-    }
-
-    /// Upgrades a connection; a redirect is followed by the rules of every call.
-    async fn connect(&self) -> Result<Socket, OpenFailure> {
-        let options = self.session.options();
-        let mut to = self.session.dialer().websocket().clone();
-        let path = format!("{}{PATH}", to.url.path().trim_end_matches('/'));
-        to.url.set_path(&path);
-        to.url.set_query(options.params.as_ref().map(Secret::expose));
-        if let Some(resume) = self.lifecycle.resume() {
-            let number = resume.sequence_number.to_string();
-            let pairs = [("connection_id", resume.connection_id.as_str()), ("sequence_number", &number)];
-            to.url.query_pairs_mut().extend_pairs(pairs);
-        }
-        let mut same_server = true;
-        let mut left = options.max_redirects;
-        loop {
-            let refusal = match self.upgrade(&to, same_server).await? {
-                Ok(socket) => return Ok(socket),
-                Err(refusal) => refusal,
-            };
-            let from =
-                Origin { method: &Method::GET, url: &to.url, same_server, local_socket: to.socket.is_some() };
-            let hop = redirect::next(from, refusal.status(), refusal.headers())
-                .filter(|_| options.max_redirects > 0);
-            let Some(hop) = hop else {
-                return Err(self.refused(refusal.status().as_u16()));
-            };
-            left = left
-                .checked_sub(1)
-                .ok_or_else(|| OpenFailure::Passing(redirect::too_many(options.max_redirects).to_string()))?;
-            (to.url, same_server) = (hop.url, hop.same_server);
-        }
-    }
-
-    /// A socket, or the response of a server that gives none.
-    async fn upgrade(
-        &self,
-        to: &Address,
-        same_server: bool,
-    ) -> Result<Result<Socket, UpgradeRefusal>, OpenFailure> {
-        let io = self.session.dialer().dial(to).await.map_err(|e| self.passing(e))?;
-        // "http" -> "ws", "https" -> "wss"
-        let mut request = to.url.as_str().replacen("http", "ws", 1).into_client_request().map_err(|e| {
-            OpenFailure::Final(Error::new(ErrorKind::Config, format!("ws_url is not valid: {e}")))
-        })?;
-        let headers = request.headers_mut();
-        for (name, value) in &self.session.websocket_headers(same_server) {
-            match name {
-                // What makes it an upgrade is not the caller's to set; and we know no extensions.
-                &CONNECTION | &UPGRADE | &SEC_WEBSOCKET_EXTENSIONS => {}
-                &HOST => drop(headers.insert(name, value.clone())),
-                _ => drop(headers.append(name, value.clone())),
-            }
-        }
-        match client_async_with_config(request, YieldingStream::new(io), Some(websocket::limits())).await {
-            Ok((_, response)) if names_extension(response.headers()) => Err(OpenFailure::Passing(
-                "the websocket handshake failed: the server uses an extension that was not asked for"
-                    .to_owned(),
-            )),
-            Ok((socket, _)) => Ok(Ok(socket)),
-            Err(WsError::Http(refusal)) => Ok(Err(refusal)),
-            Err(e) => Err(self.unsecured(&e).unwrap_or_else(|| {
-                OpenFailure::Passing(format!("the websocket handshake failed: {}", reason(&e)))
-            })),
-        }
-    }
-
-    /// With TLS 1.3 the server judges our certificate only after the handshake.
-    fn unsecured(&self, error: &WsError) -> Option<OpenFailure> {
-        let found = rustls_error(match error {
-            WsError::Io(e) => e,
-            _ => return None,
-        })?;
-        Some(self.passing(Error::new(ErrorKind::Tls, format!("TLS failed: {}", tls_reason(found)))))
-    }
-
-    /// The upgrade was answered with something else than 101.
-    fn refused(&self, status: u16) -> OpenFailure {
-        let text = format!("the server answered the websocket upgrade with {status}");
-        match status {
-            401 => OpenFailure::Unauthorized,
-            300..=499 if !self.opened_once && !matches!(status, 408 | 429) => OpenFailure::Final(Error::new(
-                ErrorKind::Protocol,
-                format!("{text}: check the url, and that a proxy in between lets websockets through"),
-            )),
-            _ => OpenFailure::Passing(text),
         }
     }
 
@@ -396,22 +273,4 @@ fn noticed(greeting: &Greeting) -> Item {
         Greeting::New(server_version) => Notice::connected(server_version),
         Greeting::Resumed => Notice::Resumed,
     })
-}
-
-/// RFC 6455, section 4.1: what the client did not ask for fails the connection. Of subprotocols tungstenite
-/// knows that by itself.
-fn names_extension(headers: &HeaderMap) -> bool {
-    headers.get_all(SEC_WEBSOCKET_EXTENSIONS).iter().any(|value| !value.as_bytes().trim_ascii().is_empty())
-}
-
-/// How a connection mostly ends: the server closes mostly without a Close frame.
-const CUT: &str = "the connection was cut";
-
-fn reason(error: &WsError) -> String {
-    match error {
-        WsError::ConnectionClosed | WsError::AlreadyClosed => "closed by the server".to_owned(),
-        WsError::Io(e) if is_closed(e.kind()) => CUT.to_owned(),
-        WsError::Protocol(ProtocolError::ResetWithoutClosingHandshake) => CUT.to_owned(),
-        other => deepest(other),
-    }
 }
