@@ -169,3 +169,26 @@ def test_relogin_with_a_token_asks_for_no_login(way: str) -> None:
         collect(way, options(server.url), 3, relogin=True)
     assert connections[:3] == ["Bearer t"] * 3
     assert asked == []
+
+
+@pytest.mark.parametrize("concurrent", [False, True])
+@pytest.mark.parametrize("wanted", [SystemExit, KeyboardInterrupt])
+@pytest.mark.parametrize("way", WAYS)
+def test_a_handler_can_end_the_program(way: str, wanted: type[BaseException], concurrent: bool) -> None:
+    def handler(event: dict[str, Any]) -> None:
+        raise wanted(3)
+
+    async def async_handler(event: dict[str, Any]) -> None:
+        raise wanted(3)
+
+    given = async_handler if "coroutine" in way else handler
+    with scripted(flood(1)) as server:
+        client = (SyncClient if "SyncClient" in way else AsyncClient)(
+            options=options(server.url, ws_concurrent=concurrent)
+        )
+        with pytest.raises(wanted) as caught:
+            if "start_ws_sync" in way:
+                client.start_ws_sync(given)
+            else:
+                asyncio.run(client.start_ws(given))
+    assert caught.value.args == (3,)

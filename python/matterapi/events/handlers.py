@@ -77,18 +77,28 @@ def handle_sync(stream: EventStream, handler: Handler, concurrent: bool) -> None
                 handler(event)
         return
     free = Semaphore(MAX_HANDLERS)
+    exits: list[BaseException] = []
 
     def finished(future: Future[Any]) -> None:
         free.release()
-        if not future.cancelled():
-            _log_failure(future.exception())
+        failure = None if future.cancelled() else future.exception()
+        if failure is None or isinstance(failure, Exception):
+            _log_failure(failure)
+            return
+        # SystemExit or KeyboardInterrupt: it is meant for the program, which waits on another thread.
+        exits.append(failure)
+        stream.close()
 
     executor = ThreadPoolExecutor(MAX_THREADS, thread_name_prefix="matterapi-event")
     try:
         while (batch := stream.next_batch()) is not None:
             for event in reader.events(batch):
                 free.acquire()
+                if exits:
+                    raise exits[0]
                 executor.submit(handler, event).add_done_callback(finished)
+        if exits:
+            raise exits[0]
     finally:
         executor.shutdown(wait=False, cancel_futures=True)
 
