@@ -4,6 +4,7 @@ Failures are the classes of `matterapi.exceptions`.
 """
 
 import asyncio
+from collections.abc import Callable
 from typing import Any, Final, final
 
 from matterapi.calls.body import Body
@@ -355,6 +356,26 @@ class Bridge:
         """Give up all jobs and end `wait`."""
 
 @final
+class EventDecoder:
+    """Makes events of frames, as far as they are what their classes say.
+
+    Args:
+        describe: Gives the schema of an event's data by its name; `None` leaves the event to Python.
+        arrive: Called with an event and (seconds since 1970 when it came, its number in the stream or `None`,
+            whether it came by REST, its frame).
+        most: Bytes of memory that the values of a frame may take.
+    """
+
+    def __new__(
+        cls,
+        describe: Callable[[str], ModelSchema | None],
+        arrive: Callable[[Any, tuple[float, int | None, bool, bytes]], object],
+        most: int,
+    ) -> EventDecoder: ...
+    def decode(self, frame: bytes, received_at: float) -> Any:
+        """The event of a frame, or `NotImplemented` when Python has to judge."""
+
+@final
 class EventStream:
     """A websocket that reconnects by itself, and the queue of what came from it.
 
@@ -366,7 +387,7 @@ class EventStream:
         position: Where a stream of before ended, in ms by the server's clock; `None` for one that begins
             with its first connection.
         wanted: Which events are handed out, as `matterapi.events.filters.EventFilter`; `None` for all.
-        timed: Hand frames out as (text, seconds since 1970 when they came).
+        decoder: Makes events of frames; those that it leaves to Python come as (frame, seconds since 1970).
     """
 
     def __new__(
@@ -378,12 +399,12 @@ class EventStream:
         catch_up: bool,
         position: int | None = None,
         wanted: tuple[Any, ...] | None = None,
-        timed: bool = False,
+        decoder: EventDecoder | None = None,
     ) -> EventStream: ...
-    def next_batch(self, timeout: float | None = None) -> list[bytes | tuple[Any, ...]] | None:
+    def next_batch(self, timeout: float | None = None) -> list[Any] | None:
         """Block until something came, or `timeout` seconds are over.
 
-        Frames come as bytes, or as `timed` says, and notices as tuples:
+        Frames come as bytes, or as what the decoder makes of them, and notices as tuples:
 
         * `("connected", server version, whether the server's old stream goes on)`,
         * `("reconnecting", reason, seconds until the next try)`,

@@ -24,7 +24,7 @@ from matterapi.events import (
     typed,
 )
 from matterapi.events.catalog import HOMES
-from matterapi.events.frames import MAX_EVENT_SIZE
+from matterapi.events.frame_value import MAX_EVENT_SIZE
 from matterapi.events.typed import read_event
 from matterapi.models import Post, User
 from tests.support.event_frames import BROADCAST, ENCODINGS, SAMPLES, compact, folded, recorded, spaced

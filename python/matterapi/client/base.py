@@ -10,7 +10,7 @@ from weakref import WeakSet
 
 from typing_extensions import Self, TypeVar
 
-from matterapi._core import EventStream
+from matterapi._core import EventDecoder, EventStream
 from matterapi.calls.sender import Sender, logger
 
 from .lazy_group import is_group
@@ -97,7 +97,7 @@ class BaseClient(Generic[S_co]):
         relogin: bool = False,
         position: int | None = None,
         wanted: EventFilter | None = None,
-        timed: bool = False,
+        decoder: EventDecoder | None = None,
     ) -> EventStream:
         """The core's event stream, which `close` ends; for the library's own streams, not for programs.
 
@@ -106,7 +106,7 @@ class BaseClient(Generic[S_co]):
             relogin: Log in again before every reconnect, if there is a password.
             position: Where to go on.
             wanted: Which events are handed out.
-            timed: Whether frames come with their time.
+            decoder: Makes events of frames.
         """
         given = "ws_reconnect_wait_time" in self.options.model_fields_set
         stream = EventStream(
@@ -116,7 +116,7 @@ class BaseClient(Generic[S_co]):
             catch_up=catch_up,
             position=position,
             wanted=wanted,
-            timed=timed,
+            decoder=decoder,
         )
         self._streams.add(stream)
         return stream

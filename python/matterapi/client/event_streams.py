@@ -70,6 +70,7 @@ def _open(
     """
     from matterapi.events.buffer import EventBuffer  # noqa: PLC0415 - programs without events do without
     from matterapi.events.filters import EventFilter, choice, events_by_class  # noqa: PLC0415
+    from matterapi.events.typed import DECODER  # noqa: PLC0415
 
     unknown = options.keys() - EventOptions.__annotations__.keys()
     if unknown:
@@ -90,7 +91,7 @@ def _open(
         catch_up=missed == "fetch",
         position=None if checkpoint is None else checkpoint.load(),
         wanted=wanted,
-        timed=True,
+        decoder=DECODER,
     )
     return core, EventBuffer(classes, checkpoint, options.get("manual_ack", False))
 

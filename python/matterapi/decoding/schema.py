@@ -57,7 +57,7 @@ def describe(declared: Any) -> Description:  # noqa: PLR0911 - one line for each
     if isinstance(only, type) and issubclass(only, Enum) and issubclass(only, str):
         return "enum", {member.value: member for member in only}, nullable
     if isinstance(only, type) and issubclass(only, BaseModel) and _is_plain(only):
-        return "model", _schema(only), nullable
+        return "model", schema_of(only), nullable
     return _foreign(declared, nullable)
 
 
@@ -80,7 +80,8 @@ def _foreign(declared: Any, nullable: bool) -> Description:
     return "foreign", (validate, largest_model(declared)), nullable
 
 
-def _schema(model: type[BaseModel]) -> ModelSchema:
+def schema_of(model: type[BaseModel]) -> ModelSchema:
+    """What the core knows about a plain model. Members that hold JSON in a text its `JSON_TEXTS` names."""
     known: ModelSchema | None = vars(model).get(DECODER_SCHEMA)
     if known is not None:
         return known
@@ -92,14 +93,21 @@ def _schema(model: type[BaseModel]) -> ModelSchema:
     if issubclass(model, RootModel):
         schema.set_root(describe(fields["root"].annotation))
         return schema
+    texts: frozenset[str] = getattr(model, "JSON_TEXTS", frozenset())
     described = [
-        (name, json_names(name, field), describe(field.annotation), field.is_required())
+        (name, keys, _member(field.annotation, not texts.isdisjoint(keys)), field.is_required())
         for name, field in fields.items()
+        for keys in [json_names(name, field)]
     ]
     # Of a required field only its place matters: without a value there is no instance.
     defaults = {name: None if field.is_required() else field.default for name, field in fields.items()}
     schema.set_fields(described, describe(extra_type(model)), compact(defaults))
     return schema
+
+
+def _member(declared: Any, is_text: bool) -> Description:
+    described = describe(declared)
+    return ("text", described, described[2]) if is_text else described
 
 
 def compact(values: dict[str, Any]) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from .checkpoint import Checkpoint
 from .event import CaughtUp, Connected, Disconnected, Event, GapNotice, SlowConsumer
 from .notices import NoticeLog
 from .progress import Progress
-from .typed import read_event
+from .typed import judge_event
 
 E = TypeVar("E", bound=Event)
 
@@ -38,24 +38,27 @@ class EventBuffer(Generic[E]):
         self.is_connected = False
 
     def add(self, batch: list[Any]) -> None:
-        """Take what the core hands over: frames with the time at which they came, and notices."""
+        """Take what the core hands over: events, frames that it could not judge, and notices."""
         for item in batch:
-            if isinstance(item[0], bytes):
-                event = read_event(*item)
-                if event is not None and (not self._wanted or isinstance(event, self._wanted)):
-                    self._items.append(event)
+            if not isinstance(item, tuple):
+                self._add(item)
+            elif isinstance(item[0], bytes):
+                self._add(judge_event(*item))
             elif item[0] == "position":
                 self._items.append(item[1])
             else:
                 self._notice(*item)
 
+    def _add(self, event: Event | None) -> None:
+        if event is not None and (not self._wanted or isinstance(event, self._wanted)):
+            self._items.append(event)
+
     def _notice(self, name: str, *details: Any) -> None:
         self._log.tell(name, *details)
         if name == "connected":
             self.is_connected = True
-        event = _LIFE_CYCLE[name](*details)
-        if self._wanted and isinstance(event, self._wanted):
-            self._items.append(event)
+        if self._wanted:
+            self._add(_LIFE_CYCLE[name](*details))
 
     def begin(self) -> None:
         """The user asks for more."""

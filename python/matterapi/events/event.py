@@ -40,19 +40,17 @@ class Broadcast(BaseConfig):
 
 
 class Arrival(NamedTuple):
-    """How an event came; it is kept beside the event's data.
+    """How an event came; it is kept beside the event's data. The core makes plain tuples of the same.
 
     Attributes:
         received_at: Seconds since 1970 by the clock of this machine.
         seq: See `Event`.
-        broadcast: As it was in the frame, or read.
         recovered: See `Event`.
         frame: The frame; `None` for what did not come in one.
     """
 
     received_at: float
     seq: int | None = None
-    broadcast: Any = None
     recovered: bool = False
     frame: bytes | None = None
 
@@ -69,7 +67,7 @@ class Event(BaseConfig):
         JSON_TEXTS: The keys of its data that hold JSON in a text.
     """
 
-    __slots__ = ("_arrival",)
+    __slots__ = ("_arrival", "_broadcast")
 
     NAME: ClassVar[str] = ""
     JSON_TEXTS: ClassVar[frozenset[str]] = frozenset()
@@ -82,11 +80,12 @@ class Event(BaseConfig):
     @property
     def broadcast(self) -> Broadcast | None:
         """Whom the server addressed it to; `None` for what did not come from its stream."""
-        arrival = arrival_of(self)
-        if arrival.broadcast is None or isinstance(arrival.broadcast, Broadcast):
-            return arrival.broadcast
-        read = salvage(Broadcast, arrival.broadcast, "broadcast")
-        arrive(self, arrival._replace(broadcast=read))
+        try:
+            read: Broadcast | None = _broadcast.__get__(self)
+        except AttributeError:
+            found = self.raw.get("broadcast")
+            read = None if found is None else salvage(Broadcast, found, "broadcast")
+            _broadcast.__set__(self, read)
         return read
 
     @property
@@ -123,6 +122,7 @@ class Event(BaseConfig):
 
 
 _slot = vars(Event)["_arrival"]
+_broadcast = vars(Event)["_broadcast"]
 arrive = _slot.__set__
 """Say how an event came: `arrive(event, arrival)`."""
 
@@ -130,11 +130,11 @@ arrive = _slot.__set__
 def arrival_of(event: Event) -> Arrival:
     """How an event came; one that somebody made comes now."""
     try:
-        arrival: Arrival = _slot.__get__(event)
+        arrival: tuple[Any, ...] = _slot.__get__(event)
     except AttributeError:
         arrival = Arrival(time.time())
         arrive(event, arrival)
-    return arrival
+    return Arrival(*arrival)
 
 
 def _arrived(event: Any, arrival: Arrival) -> Any:

@@ -14,6 +14,7 @@ use pyo3::exceptions::PyOSError;
 use pyo3::intern;
 use pyo3::prelude::*;
 
+use crate::decoding::EventDecoder;
 use crate::errors;
 use crate::event_stream;
 use crate::raw_response::RawResponse;
@@ -24,12 +25,13 @@ use crate::transfer;
 pub(crate) enum Outcome {
     Response(Result<Response, Error>),
     Done(Result<(), Error>),
-    Batch(Batch, bool),
+    Batch(Batch),
     Exchange(Result<ExchangeEvent, Error>),
 }
 
 impl Outcome {
-    fn into_python(self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+    /// `decoder`: makes events of a batch's frames.
+    fn into_python(self, py: Python<'_>, decoder: Option<&Py<EventDecoder>>) -> PyResult<Py<PyAny>> {
         match self {
             Self::Response(Ok(response)) => {
                 Ok(Bound::new(py, RawResponse::new(response))?.into_any().unbind())
@@ -39,7 +41,7 @@ impl Outcome {
             Self::Response(Err(e)) | Self::Done(Err(e)) | Self::Exchange(Err(e)) => {
                 Err(errors::exception(py, &e))
             }
-            Self::Batch(batch, timed) => event_stream::to_python(py, batch, timed),
+            Self::Batch(batch) => event_stream::to_python(py, batch, decoder),
         }
     }
 }
@@ -87,12 +89,19 @@ impl Drop for Promise {
     }
 }
 
+/// What waits for an outcome, on Python's side.
+struct Pending {
+    future: Py<PyAny>,
+    job: AbortHandle,
+    decoder: Option<Py<EventDecoder>>,
+}
+
 /// The completions of one event loop.
 #[pyclass(frozen, module = "matterapi._core")]
 pub struct Bridge {
     completions: Arc<Completions>,
     woken: wake::Receiver,
-    pending: Mutex<HashMap<u64, (Py<PyAny>, AbortHandle)>>,
+    pending: Mutex<HashMap<u64, Pending>>,
     next_token: AtomicU64,
     generation: u64,
 }
@@ -104,13 +113,23 @@ impl Bridge {
         future: Bound<'_, PyAny>,
         job: impl Future<Output = Outcome> + Send + 'static,
     ) -> PyResult<u64> {
+        self.submit_decoded(future, None, job)
+    }
+
+    /// As [`Bridge::submit`]; the frames of a batch become events by this decoder.
+    pub(crate) fn submit_decoded(
+        &self,
+        future: Bound<'_, PyAny>,
+        decoder: Option<Py<EventDecoder>>,
+        job: impl Future<Output = Outcome> + Send + 'static,
+    ) -> PyResult<u64> {
         let token = self.next_token.fetch_add(1, Ordering::Relaxed);
         let promise = Promise { completions: Arc::clone(&self.completions), token, kept: false };
         let (job, abort) = abortable(async move {
             let outcome = job.await;
             promise.keep(outcome);
         });
-        lock(&self.pending).insert(token, (future.unbind(), abort));
+        lock(&self.pending).insert(token, Pending { future: future.unbind(), job: abort, decoder });
         let started = runtime::spawn(async move {
             // Aborted: the future is cancelled already, and nobody asks for the outcome.
             let _ = job.await;
@@ -163,9 +182,9 @@ impl Bridge {
         let done = std::mem::take(&mut *lock(&self.completions.done));
         let mut outcome_of_all = Ok(());
         for (token, outcome) in done {
-            let Some((future, _)) = lock(&self.pending).remove(&token) else { continue };
-            let future = future.bind(py);
-            if let Err(e) = resolve(future, outcome) {
+            let Some(pending) = lock(&self.pending).remove(&token) else { continue };
+            let future = pending.future.bind(py);
+            if let Err(e) = resolve(future, outcome, pending.decoder.as_ref()) {
                 match outcome_of_all {
                     Ok(()) => outcome_of_all = Err(e),
                     Err(_) => e.write_unraisable(py, Some(future)),
@@ -178,27 +197,27 @@ impl Bridge {
     /// Gives up a job: its request is dropped and its connection closed.
     fn cancel(&self, token: u64) {
         let pending = lock(&self.pending).remove(&token);
-        if let Some((_, job)) = pending {
-            self.abort(&job);
+        if let Some(pending) = pending {
+            self.abort(&pending.job);
         }
     }
 
     /// Gives up all jobs and ends `wait`.
     fn close(&self) {
         let pending = std::mem::take(&mut *lock(&self.pending));
-        for (_, job) in pending.values() {
-            self.abort(job);
+        for pending in pending.values() {
+            self.abort(&pending.job);
         }
         self.completions.wake.close();
     }
 }
 
-fn resolve(future: &Bound<'_, PyAny>, outcome: Outcome) -> PyResult<()> {
+fn resolve(future: &Bound<'_, PyAny>, outcome: Outcome, decoder: Option<&Py<EventDecoder>>) -> PyResult<()> {
     let py = future.py();
     if future.call_method0(intern!(py, "done"))?.is_truthy()? {
         return Ok(());
     }
-    match outcome.into_python(py) {
+    match outcome.into_python(py, decoder) {
         Ok(value) => future.call_method1(intern!(py, "set_result"), (value,))?,
         Err(e) => future.call_method1(intern!(py, "set_exception"), (e.into_value(py),))?,
     };

@@ -14,7 +14,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyList;
 
 use crate::bridge::{Bridge, Outcome};
-use crate::decoding::object;
+use crate::decoding::{EventDecoder, object};
 use crate::lane::SIGNAL_CHECK;
 use crate::session::Session;
 use crate::{convert, errors, runtime};
@@ -54,7 +54,7 @@ impl EventFilter {
 pub struct EventStream {
     queue: Arc<Queue>,
     abort: AbortHandle,
-    timed: bool,
+    decoder: Option<Py<EventDecoder>>,
     generation: u64,
 }
 
@@ -68,10 +68,10 @@ impl EventStream {
 #[pymethods]
 impl EventStream {
     /// Starts connecting. `longest_wait`: ceiling in seconds of every wait before a reconnect; `catch_up`: fetch
-    /// what was missed; `position`: where a stream of before ended, in ms; `wanted`: which events are handed out; `timed`: hand frames out with the time
-    /// at which they came.
+    /// what was missed; `position`: where a stream of before ended, in ms; `wanted`: which events are handed out;
+    /// `decoder`: makes events of frames.
     #[new]
-    #[pyo3(signature = (session, *, longest_wait, relogin, catch_up, position=None, wanted=None, timed=false))]
+    #[pyo3(signature = (session, *, longest_wait, relogin, catch_up, position=None, wanted=None, decoder=None))]
     fn new(
         py: Python<'_>,
         session: &Session,
@@ -80,7 +80,7 @@ impl EventStream {
         catch_up: bool,
         position: Option<i64>,
         wanted: Option<EventFilter>,
-        timed: bool,
+        decoder: Option<Py<EventDecoder>>,
     ) -> PyResult<Self> {
         let raise = |e: Error| errors::exception(py, &e);
         let longest_wait = convert::seconds(longest_wait).map_err(raise)?;
@@ -101,7 +101,7 @@ impl EventStream {
             }
         })
         .map_err(PyOSError::new_err)?;
-        Ok(Self { queue, abort, timed, generation: runtime::generation() })
+        Ok(Self { queue, abort, decoder, generation: runtime::generation() })
     }
 
     /// Blocks until something came, or for `timeout` seconds. A list of frames (bytes) and notices (tuples); `None`
@@ -119,10 +119,10 @@ impl EventStream {
                 Batch::Empty => {
                     py.check_signals()?;
                     if left.is_some_and(|left| left.is_zero()) {
-                        return to_python(py, Batch::Empty, self.timed);
+                        return to_python(py, Batch::Empty, self.decoder.as_ref());
                     }
                 }
-                batch => return to_python(py, batch, self.timed),
+                batch => return to_python(py, batch, self.decoder.as_ref()),
             }
         }
     }
@@ -131,8 +131,12 @@ impl EventStream {
     fn submit_next_batch(&self, py: Python<'_>, bridge: &Bridge, future: Bound<'_, PyAny>) -> PyResult<u64> {
         self.check_process(py)?;
         let queue = Arc::clone(&self.queue);
-        let timed = self.timed;
-        bridge.submit(future, async move { Outcome::Batch(queue.take_async(MOST_ITEMS).await, timed) })
+        let decoder = self.decoder.as_ref().map(|decoder| decoder.clone_ref(py));
+        bridge.submit_decoded(
+            future,
+            decoder,
+            async move { Outcome::Batch(queue.take_async(MOST_ITEMS).await) },
+        )
     }
 
     /// Closes the socket. In a forked child it does nothing: the socket is the parent's.
@@ -150,7 +154,11 @@ impl Drop for EventStream {
 }
 
 /// What `next_batch` returns for `batch`.
-pub(crate) fn to_python(py: Python<'_>, batch: Batch, timed: bool) -> PyResult<Py<PyAny>> {
+pub(crate) fn to_python(
+    py: Python<'_>,
+    batch: Batch,
+    decoder: Option<&Py<EventDecoder>>,
+) -> PyResult<Py<PyAny>> {
     let items = match batch {
         Batch::Items(items) => items,
         Batch::Empty => Vec::new(),
@@ -160,10 +168,13 @@ pub(crate) fn to_python(py: Python<'_>, batch: Batch, timed: bool) -> PyResult<P
     let list = PyList::empty(py);
     for item in items {
         match item {
-            Item::Frame { text, received_at } if timed => {
-                list.append((object::bytes(py, &text)?, received_at))?;
-            }
-            Item::Frame { text, .. } => list.append(object::bytes(py, &text)?)?,
+            Item::Frame { text, received_at } => match decoder.map(|decoder| decoder.get()) {
+                None => list.append(object::bytes(py, &text)?)?,
+                Some(decoder) => match decoder.event(py, &text, received_at)? {
+                    Some(event) => list.append(event)?,
+                    None => list.append((object::bytes(py, &text)?, received_at))?,
+                },
+            },
             Item::Notice(notice) => list.append(described(py, notice)?)?,
         }
     }

@@ -36,6 +36,8 @@ mod _core {
     #[pymodule_export]
     use crate::decoding::Decoder;
     #[pymodule_export]
+    use crate::decoding::EventDecoder;
+    #[pymodule_export]
     use crate::decoding::JsonTooLargeError;
     #[pymodule_export]
     use crate::decoding::ModelSchema;

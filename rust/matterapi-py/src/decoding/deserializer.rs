@@ -28,6 +28,8 @@ pub(super) struct Deserializer<'py, 'c> {
     strings: &'c mut Strings,
     slots: &'py object::ModelSlots,
     scratch: String,
+    /// For the JSON in a text, while what is in it is read.
+    inner: String,
     /// The items of the lists being read, the innermost last.
     items: Vec<Bound<'py, PyAny>>,
     /// The last large integer: times come in pairs, created and updated.
@@ -50,6 +52,7 @@ impl<'py, 'c> Deserializer<'py, 'c> {
             strings,
             slots,
             scratch: String::new(),
+            inner: String::new(),
             items: Vec::new(),
             time: None,
             seen_models: SeenModels::default(),
@@ -95,6 +98,7 @@ impl<'py, 'c> Deserializer<'py, 'c> {
             (ValueKind::List(item), Token::Array) => self.list(scanner, item),
             (ValueKind::Map(item), Token::Object) => self.map(scanner, item),
             (ValueKind::Model(model), _) => self.model(scanner, token, model.get()),
+            (ValueKind::Text(inner), Token::String) => self.text(scanner, inner),
             (ValueKind::Foreign(validate, model), _) => {
                 let content = scanner.skip(&mut self.scratch)?.as_bytes();
                 self.foreign(validate.bind(self.py), content, *model)
@@ -151,6 +155,16 @@ impl<'py, 'c> Deserializer<'py, 'c> {
         let text = scanner.string(&mut self.scratch)?;
         self.budget.take(weight::of_text(text))?;
         Ok(self.strings.get(self.py, text)?.into_any())
+    }
+
+    /// The value of a JSON text in a text, of which there is but one level.
+    fn text(&mut self, scanner: &mut Scanner<'_>, schema: &ValueSchema) -> Decoded<'py> {
+        let mut buffer = std::mem::take(&mut self.inner);
+        let mut inner = Scanner::new(scanner.string(&mut buffer)?);
+        let value = self.value(&mut inner, schema)?;
+        inner.finish()?;
+        self.inner = buffer;
+        Ok(value)
     }
 
     fn int(&mut self, int: i64) -> Decoded<'py> {

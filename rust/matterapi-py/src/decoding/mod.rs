@@ -7,6 +7,7 @@
 
 mod decoder;
 mod deserializer;
+mod event_decoder;
 mod json_text;
 mod model_schema;
 #[allow(unsafe_code)]
@@ -17,5 +18,6 @@ mod template;
 mod weight;
 
 pub(crate) use decoder::Decoder;
+pub(crate) use event_decoder::EventDecoder;
 pub(crate) use model_schema::ModelSchema;
 pub(crate) use weight::{JsonTooLargeError, check_room};

@@ -41,6 +41,8 @@ pub(super) enum ValueKind {
     List(Box<ValueSchema>),
     Map(Box<ValueSchema>),
     Model(Py<ModelSchema>),
+    /// JSON in a text, which is read as this.
+    Text(Box<ValueSchema>),
     /// Validated by this callable from its own bytes; its largest model takes so much memory.
     Foreign(Py<PyAny>, usize),
 }
@@ -64,6 +66,7 @@ impl ValueSchema {
             "list" => ValueKind::List(Box::new(Self::read(&argument, levels)?)),
             "map" => ValueKind::Map(Box::new(Self::read(&argument, levels)?)),
             "model" => ValueKind::Model(argument.cast::<ModelSchema>()?.clone().unbind()),
+            "text" => ValueKind::Text(Box::new(Self::read(&argument, levels)?)),
             "foreign" => {
                 let (validate, model): (Py<PyAny>, usize) = argument.extract()?;
                 ValueKind::Foreign(validate, model)

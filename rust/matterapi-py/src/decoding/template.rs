@@ -109,9 +109,9 @@ struct Common<'a, 'py> {
 
 impl Field {
     /// The value that came for this field, if the server's JSON says what it is: what a validator of
-    /// pydantic's makes of a value is its own affair.
+    /// pydantic's makes of a value is its own affair, and what is in a text is not what the text is.
     fn value<'py>(&self, values: &Bound<'py, PyDict>, seen: Seen) -> PyResult<Option<Bound<'py, PyAny>>> {
-        if seen & self.bit == 0 || matches!(self.schema.kind, ValueKind::Foreign(..)) {
+        if seen & self.bit == 0 || matches!(self.schema.kind, ValueKind::Foreign(..) | ValueKind::Text(_)) {
             return Ok(None);
         }
         values.get_item(self.name.bind(values.py()))
