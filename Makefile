@@ -16,7 +16,7 @@ export RUFF_CACHE_DIR := $(CURDIR)/.cache/ruff
 export CARGO_ZIGBUILD_CACHE_DIR := $(CURDIR)/.cache/zigbuild
 export ZIG_GLOBAL_CACHE_DIR := $(CURDIR)/.cache/zig
 
-.PHONY: help setup build demo test test-oldest large exhaustive properties fuzz check audit notices pins bump generate bench wheel check-wheel test-wheel format clean
+.PHONY: help setup build demo test test-oldest large histories exhaustive properties fuzz check audit notices pins bump generate bench wheel check-wheel test-wheel format clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 12
@@ -56,6 +56,9 @@ $(OLDEST)/.ready: $(VENV)/.ready requirements/dev-oldest.txt
 
 large: build ## Move files of 1 and 2 GiB and measure the memory that takes
 	$(BIN)/python -m pytest -m large -rP tests/large
+
+histories: ## Drive the event stream's rules through 20,000 random histories of a server and its faults
+	MATTERAPI_HISTORIES=20000 cargo test --locked -p matterapi-core --release events::model
 
 exhaustive: build ## Run the proofs by numbers in full: attacks, threads, TLS, routes (a quarter of an hour or more)
 	MATTERAPI_EXHAUSTIVE=1 $(BIN)/python -m pytest -n 2 --dist worksteal \

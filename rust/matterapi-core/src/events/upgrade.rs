@@ -97,12 +97,17 @@ async fn upgrade(
         }
         Ok((socket, _)) => Ok(Ok(socket)),
         Err(WsError::Http(refusal)) => Ok(Err(refusal)),
-        Err(e) => Err(unsecured(&e, first).unwrap_or_else(|| match &e {
-            // It was cut, or there was nothing to read: that may pass.
-            WsError::Io(_) | WsError::Protocol(ProtocolError::HandshakeIncomplete) => {
-                opening::of_handshake(&reason(&e), false)
-            }
-            _ => opening::of_handshake(&reason(&e), first),
+        Err(e) => Err(unsecured(&e, first).unwrap_or_else(|| {
+            // Not what a websocket server answers: the address is wrong, or a proxy takes the upgrade away.
+            let is_no_upgrade = matches!(
+                &e,
+                WsError::Protocol(
+                    ProtocolError::WrongHttpVersion
+                        | ProtocolError::MissingUpgradeWebSocketHeader
+                        | ProtocolError::MissingConnectionUpgradeHeader
+                )
+            );
+            opening::of_handshake(&reason(&e), first && is_no_upgrade)
         })),
     }
 }

@@ -85,6 +85,7 @@ impl EventDecoder {
         let mut scratch = String::new();
         let mut name = || -> Option<String> {
             // The server writes the name first (websocket_message.go, ToJSON), and then the data.
+            (scanner.peek().ok()? == Token::Object).then_some(())?;
             (scanner.open(b'}').ok()? && scanner.key(&mut scratch).ok()? == "event").then_some(())?;
             (scanner.peek().ok()? == Token::String).then_some(())?;
             let name = scanner.string(&mut scratch).ok()?.to_owned();

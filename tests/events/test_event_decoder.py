@@ -1,0 +1,147 @@
+"""The core's way from a frame to its event is Python's, where the core goes it at all."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from matterapi._core import EventDecoder
+from matterapi.events import Event, Posted, typed
+from matterapi.events.catalog import HOMES
+from matterapi.events.event import arrival_of
+from matterapi.events.frame_value import MAX_EVENT_SIZE
+from matterapi.events.typed import DECODER, judge_event
+from tests.events.test_typed import RECORDED, posted, texts_of
+from tests.support.effort import usually
+from tests.support.event_frames import ENCODINGS, folded, spaced
+
+NOW = 1_700_000_000.5
+MUTATIONS = usually(4_000, 100_000)
+
+
+def frames() -> Iterator[bytes]:
+    for encode in ENCODINGS:
+        for one in RECORDED:
+            if one["event"] in HOMES:
+                data = folded(one["data"] or {}, texts_of(one["event"]))
+                yield encode(one["event"], data, one["broadcast"])
+
+
+FRAMES = list(frames())
+
+
+def shown(event: Event) -> Any:
+    arrival = arrival_of(event)
+    return type(event), event.model_dump(mode="json"), event.model_fields_set, tuple(arrival), event.broadcast
+
+
+def test_most_recorded_frames_are_read_by_the_core() -> None:
+    judged = [DECODER.decode(frame, NOW) for frame in FRAMES]
+    assert sum(event is NotImplemented for event in judged) < len(FRAMES) / 20
+
+
+@pytest.mark.parametrize("frame", FRAMES, ids=range(len(FRAMES)))
+def test_a_recorded_frame_is_the_same_event_for_both(frame: bytes) -> None:
+    event = DECODER.decode(frame, NOW)
+    python = judge_event(frame, NOW)
+    assert python is not None
+    assert event is NotImplemented or shown(event) == shown(python)
+
+
+def mutated(frame: bytes, rng: random.Random) -> bytes:
+    """The frame with a few bytes changed, taken out, put in or moved."""
+    text = bytearray(frame)
+    for _ in range(rng.randrange(1, 4)):
+        place, size = rng.randrange(len(text)), rng.randrange(1, 9)
+        piece = bytes(text[place : place + size])
+        match rng.randrange(5):
+            case 0:
+                text[place] = rng.randrange(256)
+            case 1:
+                del text[place : place + size]
+            case 2:
+                text[place:place] = piece
+            case 3:
+                text[place:place] = rng.choice([b"null", b'"seq":7,', b'"', b"{}", b"[", b"1e9", b"\\u00e4"])
+            case _:
+                other = rng.randrange(len(text))
+                text[other : other + size] = piece
+    return bytes(text)
+
+
+def test_a_damaged_frame_is_the_same_event_for_both_or_left_to_python() -> None:
+    rng = random.Random(20261130)  # noqa: S311 - a repeatable choice, no secret
+    read = 0
+    for _ in range(MUTATIONS):
+        frame = mutated(rng.choice(FRAMES), rng)
+        event = DECODER.decode(frame, NOW)
+        if event is not NotImplemented:
+            read += 1
+            python = judge_event(frame, NOW)
+            assert python is not None, frame
+            assert shown(event) == shown(python), frame
+    assert read > MUTATIONS / 20
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [
+        b'{"data": {}, "event": "typing", "broadcast": null, "seq": 1}',
+        b'{"event": "typing", "data": {"user_id": "u", "parent_id": ""}, "seq": 1, "seq": 2}',
+        b'{"event": "typing", "data": {"user_id": "u", "parent_id": ""}, "event": "posted"}',
+        b'{"event": "typing", "data": null, "broadcast": null, "seq": 1}',
+        b'{"event": "typing", "data": {"user_id": "u", "parent_id": ""}, "seq": 1.5}',
+        b'{"event": "typing", "data": {"user_id": "u", "parent_id": ""}, "broadcast": [], "seq": 1}',
+        b'{"event": "custom_a_b", "data": {}, "broadcast": null, "seq": 1}',
+        b'{"event": "typing", "data": {"user_id": "u", "parent_id": ""}}x',
+        b'{"status": "OK", "seq_reply": 1}',
+        b"[]",
+        b"\xff",
+        b"",
+    ],
+)
+def test_what_is_not_as_the_server_writes_it_is_left_to_python(frame: bytes) -> None:
+    assert DECODER.decode(frame, NOW) is NotImplemented
+
+
+def test_an_event_fetched_over_rest_says_so() -> None:
+    frame = spaced("posted", posted(), recovered=True, seq=None)
+    event = DECODER.decode(frame, NOW)
+    assert isinstance(event, Posted)
+    assert event.recovered
+    assert event.seq is None
+
+
+def test_two_posts_are_never_one_object() -> None:
+    first, second = (DECODER.decode(spaced("posted", posted()), NOW) for _ in range(2))
+    assert first.post is not second.post
+
+
+def test_a_name_is_described_once() -> None:
+    asked: list[str] = []
+
+    def describe(name: str) -> None:
+        asked.append(name)
+
+    decoder = EventDecoder(describe, lambda _event, _arrival: None, MAX_EVENT_SIZE)
+    for _ in range(3):
+        assert decoder.decode(spaced("posted", posted()), NOW) is NotImplemented
+    assert asked == ["posted"]
+
+
+def test_a_description_that_is_none_is_an_error_and_so_is_one_that_fails() -> None:
+    def fail(name: str) -> Any:
+        raise LookupError(name)
+
+    for describe, error in ((lambda _: 5, TypeError), (fail, LookupError)):
+        decoder = EventDecoder(describe, lambda _event, _arrival: None, MAX_EVENT_SIZE)  # type: ignore[arg-type,return-value]
+        with pytest.raises(error):
+            decoder.decode(spaced("posted", posted()), NOW)
+
+
+def test_a_frame_with_too_much_in_it_is_left_to_python() -> None:
+    decoder = EventDecoder(typed._describe, lambda _event, _arrival: None, 1000)
+    assert decoder.decode(spaced("posted", posted()), NOW) is NotImplemented
