@@ -421,5 +421,10 @@ class EventStream:
     def submit_next_batch(self, bridge: Bridge, future: asyncio.Future[Any]) -> int:
         """As `next_batch`, but resolves `future`."""
 
+    def counters(self) -> dict[str, int]:
+        """By name: events `received` over the socket, `recovered` over REST, `duplicates` and `filtered` of them,
+        `gaps`, `connections`, `resumed` ones among them, items that are `waiting` and their `waiting_bytes`.
+        """
+
     def close(self) -> None:
         """Close the socket."""

@@ -370,14 +370,6 @@ def test_hostile_keys_do_no_harm() -> None:
         assert (event.__class__, event.model_fields_set >= {"post"}) == (Posted, True)
 
 
-def test_any_number_of_sets_of_keys_is_read_and_few_are_kept() -> None:
-    plan = typed._plan("typing")
-    for number in range(2 * typed.MAX_SHAPES):
-        event = read(spaced("typing", {"parent_id": "", "user_id": "u", f"key {number}": number}))
-        assert event.model_extra == {f"key {number}": number}
-    assert len(plan.shapes) <= typed.MAX_SHAPES
-
-
 def test_the_fields_of_one_event_are_not_those_of_another() -> None:
     first, second = (read(spaced("posted", posted())) for _ in range(2))
     assert isinstance(first, Posted)

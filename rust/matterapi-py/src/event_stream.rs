@@ -11,7 +11,7 @@ use matterapi_core::events::filter::{Choice, Filter};
 use matterapi_core::events::{self, Batch, Item, Notice, Queue, StreamOptions};
 use pyo3::exceptions::PyOSError;
 use pyo3::prelude::*;
-use pyo3::types::PyList;
+use pyo3::types::{PyDict, PyList};
 
 use crate::bridge::{Bridge, Outcome};
 use crate::decoding::{EventDecoder, object};
@@ -137,6 +137,27 @@ impl EventStream {
             decoder,
             async move { Outcome::Batch(queue.take_async(MOST_ITEMS).await) },
         )
+    }
+
+    /// What the stream has done so far: see the stub.
+    fn counters<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        let counters = &self.queue.counters;
+        let (waiting, bytes) = self.queue.load();
+        let found = PyDict::new(py);
+        for (name, counter) in [
+            ("received", &counters.received),
+            ("recovered", &counters.recovered),
+            ("duplicates", &counters.duplicates),
+            ("filtered", &counters.filtered),
+            ("gaps", &counters.gaps),
+            ("connections", &counters.connections),
+            ("resumed", &counters.resumed),
+        ] {
+            found.set_item(name, counter.get())?;
+        }
+        found.set_item("waiting", waiting)?;
+        found.set_item("waiting_bytes", bytes)?;
+        Ok(found)
     }
 
     /// Closes the socket. In a forked child it does nothing: the socket is the parent's.

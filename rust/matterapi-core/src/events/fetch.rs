@@ -172,12 +172,17 @@ impl Fetcher {
                     Recovered::Post(kind, row) => {
                         let frame = recovered::frame(kind, &channel, &row);
                         let own_id = self.shared.lock().own_id().to_owned();
+                        self.queue.counters.recovered.add();
                         if !self.filter.takes(kind.event(), &frame, &own_id) {
+                            self.queue.counters.filtered.add();
                             continue;
                         }
                         Item::frame(frame.into())
                     }
-                    Recovered::Gap(gap) => Item::Notice(Notice::Gap(gap)),
+                    Recovered::Gap(gap) => {
+                        self.queue.counters.gaps.add();
+                        Item::Notice(Notice::Gap(gap))
+                    }
                 };
                 self.queue.push(item).await;
             }

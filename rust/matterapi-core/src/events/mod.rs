@@ -14,6 +14,7 @@ pub mod backoff;
 pub mod budget;
 pub mod catch_up;
 pub mod change;
+pub mod counters;
 mod fetch;
 pub mod filter;
 pub mod frame;

@@ -8,6 +8,7 @@ use bytes::Bytes;
 use tokio::sync::Notify;
 
 use super::catch_up::{Counts, Gap};
+use super::counters::Counters;
 use super::recovery::Position;
 use crate::clock;
 use crate::error::Error;
@@ -121,6 +122,8 @@ struct State {
 /// See the module.
 #[derive(Debug, Default)]
 pub struct Queue {
+    /// What went through it, and what did not.
+    pub counters: Counters,
     state: Mutex<State>,
     filled: Condvar,
     filled_async: Notify,
@@ -132,10 +135,16 @@ impl Queue {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Items that wait, and the bytes that they take.
+    pub fn load(&self) -> (usize, usize) {
+        let state = self.state();
+        (state.items.len(), state.bytes)
+    }
+
     /// That it is full, for whoever reads it.
     pub fn full(&self) -> Notice {
-        let state = self.state();
-        Notice::Full { depth: state.items.len(), bytes: state.bytes }
+        let (depth, bytes) = self.load();
+        Notice::Full { depth, bytes }
     }
 
     /// Appends `item` if there is room; gives it back otherwise.

@@ -254,7 +254,22 @@ impl Stream {
             drop(recovery);
             shared.wake();
         }
-        is_news = is_news && self.filter.takes(&name, text, &self.own_id);
+        let counters = &self.queue.counters;
+        if let Some(greeting) = &greeting {
+            counters.connections.add();
+            if *greeting == Greeting::Resumed {
+                counters.resumed.add();
+            }
+        }
+        if is_event {
+            counters.received.add();
+            if !is_news {
+                counters.duplicates.add();
+            } else if !self.filter.takes(&name, text, &self.own_id) {
+                counters.filtered.add();
+                is_news = false;
+            }
+        }
         // A copy: the frame itself keeps alive all that was read with it, up to a few MiB.
         let event = is_news.then(|| Item::frame(Bytes::copy_from_slice(text)));
         let position = position.map(|position| Item::Notice(Notice::Position(position)));
