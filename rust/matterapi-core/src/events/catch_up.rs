@@ -11,6 +11,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::change::{Channel, Kind, Page, Post, Row};
+use super::filter::Choice;
 use super::ledger::Ledger;
 use super::rules::{self, Rule};
 use super::walk::{self, GapKind, Limits, Walk};
@@ -161,6 +162,8 @@ pub struct CatchUp {
     unreadable: u32,
     counts: Counts,
     scope: Scope,
+    /// The channels that the reader wants to hear of.
+    channels: Choice,
     limits: Limits,
 }
 
@@ -178,8 +181,15 @@ impl CatchUp {
             unreadable: 0,
             counts: Counts::default(),
             scope,
+            channels: Choice::default(),
             limits,
         }
+    }
+
+    /// The same for some channels only.
+    #[must_use]
+    pub fn in_channels(self, channels: Choice) -> Self {
+        Self { channels, ..self }
     }
 
     /// Where it looks.
@@ -263,6 +273,7 @@ impl CatchUp {
     fn listed(&mut self, mut channels: Vec<Channel>, known: &mut BTreeSet<String>) -> Vec<Recovered> {
         self.stage = Stage::Channels;
         self.unreadable = 0;
+        channels.retain(|channel| self.channels.takes(&channel.id));
         let now: BTreeSet<String> = channels.iter().map(|channel| channel.id.clone()).collect();
         let mut gaps = Vec::new();
         if self.scope == Scope::All {

@@ -5,6 +5,8 @@ use std::collections::HashSet;
 
 use serde::Deserialize;
 
+use super::change::Kind;
+
 /// Some of the values of one kind.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Choice {
@@ -21,7 +23,7 @@ impl Choice {
     }
 
     /// Whether `value` passes, which is empty where there is none.
-    fn takes(&self, value: &str) -> bool {
+    pub fn takes(&self, value: &str) -> bool {
         self.only.as_ref().is_none_or(|only| only.contains(value)) && !self.without.contains(value)
     }
 }
@@ -80,6 +82,11 @@ struct Inner {
 }
 
 impl Filter {
+    /// Whether any of the events passes that tell about posts, and so can be fetched when they were missed.
+    pub fn takes_posts(&self) -> bool {
+        [Kind::Posted, Kind::Edited, Kind::Deleted].into_iter().any(|kind| self.events.takes(kind.event()))
+    }
+
     /// Whether the event `name` with the text `frame` is wanted by the user `own_id`.
     pub fn takes(&self, name: &str, frame: &[u8], own_id: &str) -> bool {
         if !self.events.takes(name) {
@@ -144,6 +151,15 @@ mod tests {
     #[test]
     fn without_conditions_all_events_pass() {
         assert_eq!(taken(&Filter::default()), [true; 4]);
+    }
+
+    #[test]
+    fn what_is_fetched_after_a_cut_is_about_posts() {
+        let events = |events| Filter { events, ..Filter::default() };
+        assert!(Filter::default().takes_posts());
+        assert!(events(only(&["typing", "post_deleted"])).takes_posts());
+        assert!(!events(only(&["typing"])).takes_posts());
+        assert!(!events(without(&["posted", "post_edited", "post_deleted"])).takes_posts());
     }
 
     #[test]

@@ -9,6 +9,7 @@ use tokio::time::Instant;
 
 use super::catch_up::{Answer, CatchUp, Range, Recovered, Scope};
 use super::change::Change;
+use super::filter::Choice;
 use super::ledger::Ledger;
 use super::rules::{self, Rule};
 use super::walk::Limits;
@@ -49,6 +50,8 @@ pub struct Recovery {
     due: Option<i64>,
     running: bool,
     joined: VecDeque<String>,
+    /// The channels that the reader wants to hear of.
+    channels: Choice,
     limits: Limits,
 }
 
@@ -65,6 +68,12 @@ impl Recovery {
             unverified: true,
             ..Self::default()
         }
+    }
+
+    /// The same for some channels only.
+    #[must_use]
+    pub fn in_channels(self, channels: Choice) -> Self {
+        Self { channels, ..self }
     }
 
     /// For a server that lists less at once than Mattermost does.
@@ -194,7 +203,7 @@ impl Recovery {
             return None;
         };
         self.running = true;
-        Some(CatchUp::new(scope, Range { since, until }, self.limits, now))
+        Some(CatchUp::new(scope, Range { since, until }, self.limits, now).in_channels(self.channels.clone()))
     }
 
     /// Takes an answer for `catch_up`; returns what was missed.

@@ -45,8 +45,9 @@ pub struct StreamOptions {
 /// Dropping the future closes the socket.
 pub async fn run(session: Arc<Session>, transport: Transport, options: StreamOptions, queue: Arc<Queue>) {
     let StreamOptions { longest_wait, relogin, catch_up, position, filter } = options;
+    let recovery = (catch_up && filter.takes_posts())
+        .then(|| Arc::new(Shared::new(Recovery::new(position).in_channels(filter.channels.clone()))));
     let filter = Arc::new(filter);
-    let recovery = catch_up.then(|| Arc::new(Shared::new(Recovery::new(position))));
     let fetching = recovery.clone().map(|shared| {
         let (session, queue, filter) = (Arc::clone(&session), Arc::clone(&queue), Arc::clone(&filter));
         fetch::run(shared, session, transport.clone(), queue, filter)

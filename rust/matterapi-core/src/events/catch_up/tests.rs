@@ -225,3 +225,15 @@ fn a_new_channel_is_looked_at_alone() {
     run.answer(Answer::Posts(Page::default()));
     assert!(matches!(run.catch_up.next(run.now), Step::Wait(_)));
 }
+
+#[test]
+fn a_channel_that_nobody_wants_to_hear_of_is_not_asked_about() {
+    let mut run = Run::new(Scope::All);
+    let only = Some(["a".to_owned()].into());
+    run.catch_up = run.catch_up.in_channels(Choice { only, ..Choice::default() });
+    run.channels(&[("a", 5_000), ("b", 5_000)]);
+    assert_eq!(run.query(), changes("a"));
+    run.answer(Answer::Posts(Page::default()));
+    assert!(matches!(run.catch_up.next(run.now), Step::Wait(_)));
+    assert_eq!(run.known, ["a".to_owned()].into());
+}
