@@ -13,6 +13,7 @@ from typing_extensions import Self
 from matterapi import AsyncClient, SyncClient
 from matterapi.calls.stream import FileStream
 from matterapi.endpoints.base import SyncApi
+from matterapi.events.stream import SyncEventStream
 
 _NONE_LEFT = object()
 
@@ -31,6 +32,8 @@ class AwaitableFace:
             return value
         if name == "stream" or name.startswith("iter_"):
             return lambda *args, **kwargs: AwaitableIterator(value(*args, **kwargs))
+        if name == "events":
+            return lambda *args, **kwargs: AwaitableEvents(value(*args, **kwargs))
 
         @functools.wraps(value)
         async def call(*args: Any, **kwargs: Any) -> Any:
@@ -50,7 +53,7 @@ class AwaitableFace:
 class AwaitableIterator:
     """An iterator or stream of the sync client, each step of which runs in a thread and is awaited."""
 
-    def __init__(self, target: Iterator[Any] | FileStream) -> None:
+    def __init__(self, target: Iterator[Any] | FileStream | SyncEventStream[Any]) -> None:
         self._target: Any = target
 
     def __getattr__(self, name: str) -> Any:
@@ -74,6 +77,20 @@ class AwaitableIterator:
 
     async def __aexit__(self, *exc: object) -> None:
         await asyncio.to_thread(self._target.__exit__, *exc)
+
+
+class AwaitableEvents(AwaitableIterator):
+    """A `SyncEventStream` whose waits run in a thread and are awaited."""
+
+    def batches(self, *args: Any, **kwargs: Any) -> AwaitableIterator:
+        return AwaitableIterator(self._target.batches(*args, **kwargs))
+
+    async def ready(self, timeout: float | None = None) -> Self:
+        await asyncio.to_thread(self._target.ready, timeout)
+        return self
+
+    async def wait(self, timeout: float | None) -> Any:
+        return await asyncio.to_thread(self._target.wait, timeout)
 
 
 def make_client(kind: str, url: str, auth: dict[str, Any] | None = None, **options: Any) -> Any:

@@ -6,6 +6,7 @@ import base64
 import hashlib
 import json
 import struct
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -61,6 +62,25 @@ class WebSocket:
         mask = self.connection.read_exactly(4)
         payload = self.connection.read_exactly(size)
         return head[0] & 0x0F, bytes(byte ^ mask[i % 4] for i, byte in enumerate(payload))
+
+    def answer_ping(self, server_time: int | None = None) -> None:
+        """Answer the client's next ping: from the first answer on, it fetches what it misses.
+
+        Args:
+            server_time: What the server's clock shows, in ms; that of this machine by default.
+        """
+        while (frame := self.read()) is not None:
+            request = json.loads(frame[1]) if frame[0] == 1 else {}
+            if request.get("action") == "ping":
+                data = {"text": "pong", "server_time": server_time or time.time_ns() // 1_000_000}
+                self.send(json.dumps({"status": "OK", "seq_reply": request["seq"], "data": data}).encode())
+                return
+
+    def wait_received(self) -> None:
+        """Wait until the client has received all that was sent: a Pong comes after the frames before its ping."""
+        self.send(b"", opcode=9)
+        while (frame := self.read()) is not None and frame[0] != 10:
+            pass
 
 
 def handshake(headers: dict[str, str], fields: tuple[str, ...] = (), accept: bool = True) -> bytes:

@@ -69,7 +69,12 @@ def _open(
         InvalidRequest: The options cannot be used.
     """
     from matterapi.events.buffer import EventBuffer  # noqa: PLC0415 - programs without events do without
-    from matterapi.events.filters import EventFilter, choice, events_by_class  # noqa: PLC0415
+    from matterapi.events.filters import (  # noqa: PLC0415
+        EventFilter,
+        choice,
+        events_by_class,
+        takes_posts,
+    )
     from matterapi.events.typed import DECODER  # noqa: PLC0415
 
     unknown = options.keys() - EventOptions.__annotations__.keys()
@@ -87,13 +92,11 @@ def _open(
         users=choice("users", options.get("users"), options.get("not_users", ())),
         not_own_posts=not options.get("own_posts", True),
     )
-    core = client.open_stream(
-        catch_up=missed == "fetch",
-        position=None if checkpoint is None else checkpoint.load(),
-        wanted=wanted,
-        decoder=DECODER,
-    )
-    return core, EventBuffer(classes, checkpoint, options.get("manual_ack", False))
+    position = None if checkpoint is None else checkpoint.load()
+    catch_up = missed == "fetch"
+    core = client.open_stream(catch_up=catch_up, position=position, wanted=wanted, decoder=DECODER)
+    anew = catch_up and position is None and takes_posts(wanted.events)
+    return core, EventBuffer(classes, checkpoint, options.get("manual_ack", False), anew)
 
 
 class SyncEvents(BaseClient[SyncSender]):

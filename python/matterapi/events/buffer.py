@@ -22,20 +22,26 @@ class EventBuffer(Generic[E]):
         wanted: Classes of the events that are handed out; empty for all events of the server.
         checkpoint: Where the position goes.
         manual: The user says which events are done with; otherwise those are that were taken before the next.
+        anew: What the stream misses is fetched from a time on that it is yet to learn from the server.
 
     Attributes:
-        is_connected: Whether there was a connection.
+        is_ready: Whether there was a connection; of a stream that begins anew, whether it has learnt the time.
     """
 
     def __init__(
-        self, wanted: tuple[type[Event], ...], checkpoint: Checkpoint | None = None, manual: bool = False
+        self,
+        wanted: tuple[type[Event], ...],
+        checkpoint: Checkpoint | None = None,
+        manual: bool = False,
+        anew: bool = False,
     ) -> None:
         self._wanted = wanted
         self._items: deque[Event | int] = deque()
         self._log = NoticeLog()
         self._manual = manual
         self.progress = Progress(checkpoint)
-        self.is_connected = False
+        self._anew = anew
+        self.is_ready = False
 
     def add(self, batch: list[Any]) -> None:
         """Take what the core hands over: events, frames that it could not judge, and notices."""
@@ -45,6 +51,7 @@ class EventBuffer(Generic[E]):
             elif isinstance(item[0], bytes):
                 self._add(judge_event(*item))
             elif item[0] == "position":
+                self.is_ready = True
                 self._items.append(item[1])
             else:
                 self._notice(*item)
@@ -55,8 +62,8 @@ class EventBuffer(Generic[E]):
 
     def _notice(self, name: str, *details: Any) -> None:
         self._log.tell(name, *details)
-        if name == "connected":
-            self.is_connected = True
+        if name == "connected" and not self._anew:
+            self.is_ready = True
         if self._wanted:
             self._add(_LIFE_CYCLE[name](*details))
 

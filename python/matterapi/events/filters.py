@@ -77,3 +77,12 @@ def events_by_class(classes: tuple[type[Event], ...], without: Iterable[type[Eve
     names = frozenset(each.NAME for each in classes if each.NAME)
     everything = not classes or any(each in {Event, UnknownEvent, PluginEvent} for each in classes)
     return Choice(None if everything else names, frozenset(each.NAME for each in left_out))
+
+
+def takes_posts(events: Choice) -> bool:
+    """Whether any of the events is wanted that tell about posts, which can be fetched when they were missed."""
+    wanted = _ABOUT_POSTS if events.only is None else _ABOUT_POSTS & events.only
+    return bool(wanted - events.without)
+
+
+_ABOUT_POSTS = frozenset({"posted", "post_edited", "post_deleted"})

@@ -120,7 +120,7 @@ class SyncEventStream(EventStream[E_co]):
             yield batch
 
     def ready(self, timeout: float | None = None) -> Self:
-        """Wait for the first connection; what comes meanwhile is kept.
+        """Wait for the first connection: from then on nothing is missed. What comes meanwhile is kept.
 
         Args:
             timeout: Seconds; `None` waits for ever.
@@ -131,8 +131,8 @@ class SyncEventStream(EventStream[E_co]):
             TransportError: The connection failed in a way that waiting does not mend.
         """
         until = None if timeout is None else time.monotonic() + timeout
-        while not (self._buffer.is_connected or self._ended):
-            if not self._receive(until):
+        while not (self._buffer.is_ready or self._ended):
+            if not self._receive(until) and not self._buffer.is_ready:
                 raise TimeoutError(f"the event stream was not connected within {timeout} s")
         return self
 
@@ -152,8 +152,10 @@ class SyncEventStream(EventStream[E_co]):
         """The next event; `None` at the end, and after the time `until`."""
         while True:
             event = self._next_buffered()
-            if event is not None or self._ended or not self._receive(until):
+            if event is not None or self._ended:
                 return event
+            if not self._receive(until):
+                return self._next_buffered()
 
     def _receive(self, until: float | None) -> bool:
         """Take what came, waiting for it; whether the time `until` had not passed."""
@@ -208,8 +210,8 @@ class AsyncEventStream(EventStream[E_co]):
     async def ready(self, timeout: float | None = None) -> Self:
         """See `SyncEventStream.ready`."""
         until = None if timeout is None else time.monotonic() + timeout
-        while not (self._buffer.is_connected or self._ended):
-            if not await self._receive(until):
+        while not (self._buffer.is_ready or self._ended):
+            if not await self._receive(until) and not self._buffer.is_ready:
                 raise TimeoutError(f"the event stream was not connected within {timeout} s")
         return self
 
@@ -221,8 +223,10 @@ class AsyncEventStream(EventStream[E_co]):
     async def _next(self, until: float | None) -> E_co | None:
         while True:
             event = self._next_buffered()
-            if event is not None or self._ended or not await self._receive(until):
+            if event is not None or self._ended:
                 return event
+            if not await self._receive(until):
+                return self._next_buffered()
 
     async def _receive(self, until: float | None) -> bool:
         if self._receiving is None:
