@@ -241,9 +241,9 @@ async def test_wait_for_ends_with_its_time(connect: Connect) -> None:
 
     with scripted(websocket_server(session)) as server:
         client = connect(server.url)
-        with pytest.raises(TimeoutError, match=r"no PostEdited within 0\.01 s"):
+        with pytest.raises(TimeoutError, match=r"no PostEdited came within 0\.01 s"):
             await client.wait_for(PostEdited, timeout=0.01)
-        with pytest.raises(TimeoutError, match=r"no Posted within 0\.2 s"):
+        with pytest.raises(TimeoutError, match=r"no Posted came within 0\.2 s"):
             await client.wait_for(Posted, lambda event: False, 0.2)
 
 

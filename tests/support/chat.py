@@ -16,14 +16,15 @@ UPGRADE = "GET /api/v4/websocket"
 
 
 class Chat:
-    """One channel of a server.
+    """Two channels of a server.
 
     Args:
         server: The server.
         kind: The kind of the member's clients: `sync` or `async`.
 
     Attributes:
-        channel_id: The channel.
+        channel_id: The one that is mostly written in.
+        other_channel_id: The other one.
         user_id: The member.
         admin: Who writes.
         auth: The member's credentials.
@@ -34,12 +35,10 @@ class Chat:
         self._kind = kind
         self.user_id = str(server.create_user("ann")["id"])
         self.auth = {"token": server.create_session(self.user_id)}
-        self.channel_id = self.channel("one")
+        self.channel_id, self.other_channel_id = self._channel("one"), self._channel("two")
+        # So that what made them lies before all that streams look at.
+        server.clock.advance(60_000)
         self.admin = SyncClient(options={"url": server.url, "auth": {"token": server.admin.token}})
-
-    def channel(self, name: str) -> str:
-        """Another channel that both are in."""
-        return str(self.server.factory.channel(name, members=[self.user_id])["id"])
 
     def listener(self, **options: Any) -> Any:
         """A client of the member, with the methods of the async one."""
@@ -58,6 +57,9 @@ class Chat:
     def post(self, post_id: str) -> Post:
         """A post as REST has it now."""
         return self.admin.posts.get_post(post_id)
+
+    def _channel(self, name: str) -> str:
+        return str(self.server.factory.channel(name, members=[self.user_id])["id"])
 
     @contextmanager
     def cut(self) -> Iterator[None]:

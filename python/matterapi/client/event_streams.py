@@ -161,7 +161,7 @@ class SyncEvents(BaseClient[SyncSender]):
             options: See `EventOptions`.
 
         Raises:
-            TimeoutError: There was none in that time.
+            TimeoutError: There was none in that time, or none before the client was closed.
             Exception: See `events`.
         """
         until = None if timeout is None else time.monotonic() + timeout
@@ -169,7 +169,7 @@ class SyncEvents(BaseClient[SyncSender]):
             while (found := stream.wait(_left(until))) is not None:
                 if check is None or check(found):
                     return found
-        raise TimeoutError(f"no {event.__name__} within {timeout} s")
+        raise TimeoutError(_nothing_came(event, timeout))
 
 
 class AsyncEvents(BaseClient[AsyncSender]):
@@ -226,8 +226,13 @@ class AsyncEvents(BaseClient[AsyncSender]):
             while (found := await stream.wait(_left(until))) is not None:
                 if check is None or check(found):
                     return found
-        raise TimeoutError(f"no {event.__name__} within {timeout} s")
+        raise TimeoutError(_nothing_came(event, timeout))
 
 
 def _left(until: float | None) -> float | None:
     return None if until is None else max(0.0, until - time.monotonic())
+
+
+def _nothing_came(event: type[Event], timeout: float | None) -> str:
+    limit = "before the stream was ended" if timeout is None else f"within {timeout} s"
+    return f"no {event.__name__} came {limit}"

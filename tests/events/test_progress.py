@@ -1,0 +1,117 @@
+"""The position moves past events that the user is done with, and past no other."""
+
+import pytest
+
+from matterapi.events import Typing
+from matterapi.events.progress import Progress
+
+
+class Positions:
+    """A checkpoint that notes what is saved."""
+
+    def __init__(self) -> None:
+        self.saved: list[int] = []
+
+    def load(self) -> int | None:
+        return self.saved[-1] if self.saved else None
+
+    def save(self, position: int) -> None:
+        self.saved.append(position)
+
+
+def event() -> Typing:
+    return Typing(user_id="u", parent_id="")
+
+
+def test_a_position_waits_for_the_events_before_it() -> None:
+    positions = Positions()
+    progress = Progress(positions)
+    first, second = event(), event()
+    progress.handed_out(first)
+    progress.position(10)
+    progress.handed_out(second)
+    progress.position(20)
+    assert positions.saved == []
+    progress.done(first)
+    assert positions.saved == [10]
+    progress.done(second)
+    assert positions.saved == [10, 20]
+
+
+def test_events_may_be_done_with_in_any_order() -> None:
+    positions = Positions()
+    progress = Progress(positions)
+    events = [event() for _ in range(3)]
+    for number, each in enumerate(events):
+        progress.handed_out(each)
+        progress.position(number)
+    progress.done(events[2])
+    progress.done(events[1])
+    assert positions.saved == []
+    progress.done(events[0])
+    assert positions.saved == [2]
+
+
+def test_a_position_without_events_before_it_is_saved_at_once() -> None:
+    positions = Positions()
+    progress = Progress(positions)
+    progress.position(10)
+    progress.all_done()
+    assert positions.saved == [10]
+
+
+def test_asking_for_more_is_being_done_with_all() -> None:
+    positions = Positions()
+    progress = Progress(positions)
+    for number in range(3):
+        progress.handed_out(event())
+        progress.position(number)
+    progress.all_done()
+    assert positions.saved == [2]
+
+
+def test_equal_events_are_not_the_same() -> None:
+    positions = Positions()
+    progress = Progress(positions)
+    first, second = event(), event()
+    assert first == second
+    progress.handed_out(first)
+    progress.position(10)
+    progress.handed_out(second)
+    progress.done(second)
+    assert positions.saved == []
+
+
+def test_what_is_not_in_hand_cannot_be_done_with() -> None:
+    progress = Progress(Positions())
+    mine = event()
+    progress.handed_out(mine)
+    progress.done(mine)
+    for other in (mine, event()):
+        with pytest.raises(ValueError, match="not in hand"):
+            progress.done(other)
+
+
+def test_a_position_that_could_not_be_saved_is_followed_by_a_later_one() -> None:
+    class Full(Positions):
+        def save(self, position: int) -> None:
+            if not self.saved:
+                self.saved.append(0)
+                raise OSError("disk full")
+            super().save(position)
+
+    positions = Full()
+    progress = Progress(positions)
+    with pytest.raises(OSError, match="disk full"):
+        progress.position(10)
+    progress.position(20)
+    assert positions.saved == [0, 20]
+
+
+def test_without_a_checkpoint_nothing_is_remembered() -> None:
+    progress = Progress(None)
+    progress.handed_out(event())
+    progress.position(10)
+    progress.all_done()
+    assert vars(progress)["_in_hand"] == {}
+    assert not vars(progress)["_positions"]
