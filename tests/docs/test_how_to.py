@@ -2,6 +2,7 @@
 
 import os
 import re
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -26,6 +27,14 @@ def page_server(request: pytest.FixtureRequest) -> Iterator[MattermostServer]:
     """What the pages call `server`; the page about TLS needs one that speaks it."""
     with MattermostServer(tls=request.node.callspec.params["page"].stem == "tls") as server:
         yield server
+
+
+@pytest.fixture(autouse=True)
+def own_signals() -> Iterator[None]:
+    """The page about events shows how SIGTERM stops a stream."""
+    before = signal.getsignal(signal.SIGTERM)
+    yield
+    signal.signal(signal.SIGTERM, before)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)

@@ -88,6 +88,14 @@ def test_a_position_is_saved_when_the_events_before_it_are_done_with() -> None:
     assert positions.saved == [10, 20]
 
 
+def test_a_position_with_nothing_before_it_is_saved_although_nobody_asks_for_events() -> None:
+    """So that a program that ends before its first event goes on from there, and not from its next start."""
+    positions = Positions()
+    buffer = EventBuffer[Any]((Typing,), positions)
+    buffer.add([("connected", "11.2.0", False), ("position", 10), TYPING, ("position", 20)])
+    assert positions.saved == [10]
+
+
 def test_with_manual_ack_asking_for_more_says_nothing() -> None:
     positions = Positions()
     buffer = EventBuffer[Any]((Typing,), positions, manual=True)

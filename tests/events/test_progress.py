@@ -1,5 +1,9 @@
 """The position moves past events that the user is done with, and past no other."""
 
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from queue import Queue
+
 import pytest
 
 from matterapi.events import Typing
@@ -106,6 +110,48 @@ def test_a_position_that_could_not_be_saved_is_followed_by_a_later_one() -> None
         progress.position(10)
     progress.position(20)
     assert positions.saved == [0, 20]
+
+
+def test_threads_may_be_done_with_events_while_others_are_handed_out() -> None:
+    class Workers(Positions):
+        def __init__(self) -> None:
+            super().__init__()
+            self.busy = 0
+
+        def save(self, position: int) -> None:
+            self.busy += 1
+            assert self.busy == 1, "two saves at a time"
+            super().save(position)
+            self.busy -= 1
+
+    positions = Workers()
+    progress = Progress(positions)
+    events = [event() for _ in range(3000)]
+    handed_out: Queue[Typing | None] = Queue()
+
+    def work() -> None:
+        while (mine := handed_out.get()) is not None:
+            progress.done(mine)
+
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(4) as pool:
+            workers = [pool.submit(work) for _ in range(4)]
+            try:
+                for number, each in enumerate(events):
+                    progress.handed_out(each)
+                    progress.position(number)
+                    handed_out.put(each)
+            finally:
+                for _ in workers:
+                    handed_out.put(None)
+            for worker in workers:
+                worker.result()
+    finally:
+        sys.setswitchinterval(interval)
+    assert positions.saved == sorted(positions.saved)
+    assert positions.saved[-1] == len(events) - 1
 
 
 def test_without_a_checkpoint_nothing_is_remembered() -> None:

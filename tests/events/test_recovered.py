@@ -166,6 +166,17 @@ async def test_a_later_stream_gets_what_happened_in_between(chat: Chat, tmp_path
     assert {event.recovered for event in found} == {True}
 
 
+async def test_a_stream_that_took_no_event_leaves_a_position_too(chat: Chat, tmp_path: Path) -> None:
+    checkpoint = SQLiteCheckpoint(tmp_path / "position.sqlite")
+    async with chat.listener().events(Posted, checkpoint=checkpoint) as stream:
+        await stream.ready(30)
+    chat.write("between")
+    async with chat.listener().events(Posted, checkpoint=checkpoint) as stream:
+        event = await stream.wait(30)
+    checkpoint.close()
+    assert (event.post.message, event.recovered) == ("between", True)
+
+
 @pytest.mark.parametrize("manual", [True, False])
 async def test_an_event_whose_handling_failed_comes_again(chat: Chat, tmp_path: Path, manual: bool) -> None:
     checkpoint = SQLiteCheckpoint(tmp_path / "position.sqlite")

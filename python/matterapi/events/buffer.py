@@ -44,7 +44,11 @@ class EventBuffer(Generic[E]):
         self.is_ready = False
 
     def add(self, batch: list[Any]) -> None:
-        """Take what the core hands over: events, frames that it could not judge, and notices."""
+        """Take what the core hands over: events, frames that it could not judge, and notices.
+
+        Raises:
+            Exception: What the checkpoint's `save` raises.
+        """
         for item in batch:
             if not isinstance(item, tuple):
                 self._add(item)
@@ -52,13 +56,19 @@ class EventBuffer(Generic[E]):
                 self._add(judge_event(*item))
             elif item[0] == "position":
                 self.is_ready = True
-                self._items.append(item[1])
+                self._reached(item[1])
             else:
                 self._notice(*item)
 
     def _add(self, event: Event | None) -> None:
         if event is not None and (not self._wanted or isinstance(event, self._wanted)):
             self._items.append(event)
+
+    def _reached(self, position: int) -> None:
+        if self._items:
+            self._items.append(position)
+        else:
+            self.progress.position(position)
 
     def _notice(self, name: str, *details: Any) -> None:
         self._log.tell(name, *details)

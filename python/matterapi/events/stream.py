@@ -51,7 +51,7 @@ class EventStream(Generic[E_co]):
         self.stop(drain=0)
 
     def ack(self, event: Event) -> None:
-        """Say that you are done with an event, of a stream with `manual_ack`.
+        """Say that you are done with an event, of a stream with `manual_ack`: from any thread or task.
 
         Raises:
             ValueError: It was acknowledged before, or is not of this stream.
