@@ -1,6 +1,7 @@
-"""The main job against the embedded server, once with each client.
+"""The main job against the embedded server, once with each client, and a stream of events that is cut.
 
-Prints the user, the team, the channel, the two uploaded files, the post, and the events they caused.
+Prints the user, the team, the channel, the two uploaded files, the post, and the events they caused; then how
+many posts came although the connection of their stream was cut again and again.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from matterapi import AsyncClient, SyncClient
+from matterapi.events import Posted
 from matterapi.models import CreateChannelJsonBody, CreatePostJsonBody, CreateTeamJsonBody
 from matterapi.testing import MattermostServer
 
@@ -124,12 +126,34 @@ async def run_async(options: dict[str, Any], paths: list[Path]) -> None:
     listener.show()
 
 
+def run_with_cuts(server: MattermostServer, options: dict[str, Any]) -> None:
+    print("A stream that is cut")
+    client = SyncClient(options={**options, "ws_reconnect_wait_time": 1})
+    channel = server.factory.channel("cuts", members=[client.users.get_user("me").id])
+    with client.events(Posted, channels=[channel["id"]]) as stream:
+        stream.ready(timeout=30)
+        written: list[str] = []
+        for number in range(1, 31):
+            if number % 10 == 0:
+                server.restart_sockets()
+            body = CreatePostJsonBody(channel_id=channel["id"], message=f"number {number}")
+            written.append(client.posts.create_post(json_body=body).id)
+        came: list[Posted] = []
+        while len(came) < len(written) and (event := stream.wait(timeout=30)):
+            came.append(event)
+    lost = set(written) - {event.post.id for event in came}
+    recovered = sum(event.recovered for event in came)
+    print(f"  written {len(written)}, cuts 3")
+    print(f"  came    {len(came)}, of them over REST {recovered}; lost {len(lost)}")
+
+
 def main() -> None:
     with MattermostServer() as server, tempfile.TemporaryDirectory() as folder:
         print(f"Embedded Mattermost at {server.url}")
         paths = pictures(Path(folder))
         run_sync(new_user(server, "sam"), paths)
         asyncio.run(run_async(new_user(server, "ada"), paths))
+        run_with_cuts(server, new_user(server, "eve"))
 
 
 if __name__ == "__main__":

@@ -75,3 +75,6 @@ def test_the_demo_prints_what_it_did_with_both_clients() -> None:
             "posted",
         ):
             assert what in part, (client, what)
+    cut = done.stdout.split("A stream that is cut\n")[1]
+    assert "came    30" in cut
+    assert cut.rstrip().endswith("lost 0")

@@ -52,14 +52,14 @@ def test_ids_may_come_from_any_iterable() -> None:
 
 @pytest.mark.parametrize("bad", ["c1", [""], [None], [b"c1"], [7]])
 def test_what_is_no_list_of_ids_is_refused_with_its_name(bad: Any) -> None:
-    with pytest.raises(e.InvalidRequest, match="^users takes"):
+    with pytest.raises(e.InvalidRequest, match=r"^users takes"):
         choice("users", bad, ())
-    with pytest.raises(e.InvalidRequest, match="^not_users takes"):
+    with pytest.raises(e.InvalidRequest, match=r"^not_users takes"):
         choice("users", None, bad)
 
 
 def happen(chat: Chat) -> None:
-    """In both channels: posts by both accounts, an edit of each by its author, and a reaction of the listener's."""
+    """In both channels: posts by both accounts, an edit of each by its author, the listener's reaction."""
     own = SyncClient(options={"url": chat.server.url, "auth": chat.auth})
     for number, channel_id in enumerate((chat.channel_id, chat.other_channel_id)):
         theirs = chat.write(f"their {number}", channel_id)
@@ -93,7 +93,11 @@ ALL += [each.replace("0", "1") for each in ALL]
         (lambda chat: {"not_users": [chat.user_id]}, [each for each in ALL if each.startswith("their")]),
         (lambda chat: {"without": [PostEdited]}, [each for each in ALL if "edited" not in each]),
         (
-            lambda chat: {"users": [chat.server.admin.id], "channels": [chat.channel_id], "without": [Posted]},
+            lambda chat: {
+                "users": [chat.server.admin.id],
+                "channels": [chat.channel_id],
+                "without": [Posted],
+            },
             ["their 0, edited"],
         ),
     ],

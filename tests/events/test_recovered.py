@@ -1,4 +1,4 @@
-"""What a cut made a stream miss comes by REST: all of it, once, as REST has it, or not at all where that is asked."""
+"""What a cut made a stream miss comes by REST: all of it, once, as REST has it, or not where that is said."""
 
 import asyncio
 import sqlite3
@@ -126,24 +126,19 @@ async def test_start_ws_gets_dicts_of_what_was_missed(chat: Chat, catches_up: bo
                 await AsyncClient(options=settings).start_ws(handler)
 
     running = asyncio.ensure_future(run())
-    while not chat.server.connections:
-        await asyncio.sleep(0)
-    chat.write("begin")
-    await ready.wait()
+    while not ready.is_set():
+        await asyncio.to_thread(chat.write, "begin")
     with chat.cut():
         missed.happen()
         ends = len(missed.events)
     if not catches_up:
-        while not chat.server.connections:
-            await asyncio.sleep(0)
-        chat.write("live")
+        while not running.done():
+            await asyncio.to_thread(chat.write, "live")
     await running
     if catches_up:
         assert {event["recovered"] for event in found} == {True}
         names = {"posted": Posted, "post_edited": PostEdited, "post_deleted": PostDeleted}
-        ids = [
-            (names[event["event"]], Post.model_validate_json(event["data"]["post"]).id) for event in found
-        ]
+        ids = [(names[event["event"]], Post.model_validate_json(event["data"]["post"]).id) for event in found]
         assert sorted(ids, key=repr) == sorted(missed.events, key=repr)
     else:
         assert [event.get("recovered") for event in found] == [None]

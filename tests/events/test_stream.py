@@ -23,7 +23,7 @@ from matterapi.events import (
 from matterapi.testing import MattermostServer
 from matterapi.testing.faults import CloseFrame
 from tests.support.chat import Chat
-from tests.support.scripted import answer, scripted
+from tests.support.scripted import answer, scripted, serve
 from tests.support.websocket import WebSocket, websocket_server
 
 Connect = Callable[..., Any]
@@ -160,7 +160,7 @@ async def test_ready_and_wait_give_up_after_their_time(connect: Connect) -> None
 
 async def test_ready_raises_what_waiting_does_not_mend(connect: Connect) -> None:
     not_found = answer(b"404 page not found", "404 Not Found", "text/plain")
-    with scripted(lambda c: c.read_request() and c.send(not_found)) as server:
+    with scripted(serve(not_found)) as server:
         stream = connect(server.url).events(Posted)
         with pytest.raises(e.ProtocolError, match="404"):
             await stream.ready(30)

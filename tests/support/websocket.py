@@ -77,7 +77,7 @@ class WebSocket:
                 return
 
     def wait_received(self) -> None:
-        """Wait until the client has received all that was sent: a Pong comes after the frames before its ping."""
+        """Wait until the client has received all that was sent: it reads a ping after the frames before it."""
         self.send(b"", opcode=9)
         while (frame := self.read()) is not None and frame[0] != 10:
             pass

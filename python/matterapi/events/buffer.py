@@ -25,7 +25,7 @@ class EventBuffer(Generic[E]):
         anew: What the stream misses is fetched from a time on that it is yet to learn from the server.
 
     Attributes:
-        is_ready: Whether there was a connection; of a stream that begins anew, whether it has learnt the time.
+        is_ready: Whether there was a connection; of a stream that begins anew, whether it knows the time.
     """
 
     def __init__(

@@ -19,8 +19,10 @@ class Checkpoint(Protocol):
         """The position saved last, or `None` if there is none."""
 
     def save(self, position: int) -> None:
-        """Keep a position. It is called about once a second at most, never twice at a time, on the thread that
-        takes events or acknowledges one.
+        """Keep a position.
+
+        It is called about once a second at most, never twice at a time, on the thread that takes events or
+        acknowledges one.
         """
 
 
