@@ -422,8 +422,8 @@ class EventStream:
         """As `next_batch`, but resolves `future`."""
 
     def counters(self) -> dict[str, int]:
-        """By name: events `received` over the socket, `recovered` over REST, `duplicates` and `filtered` of them,
-        `gaps`, `connections`, `resumed` ones among them, items that are `waiting` and their `waiting_bytes`.
+        """By name: events `received` over the socket, `recovered` over REST, `duplicates` and `filtered` of
+        them, `gaps`, `connections`, `resumed` ones among them, items `waiting` and their `waiting_bytes`.
         """
 
     def close(self) -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from collections import deque
 from collections.abc import Callable
 from typing import Any, Generic, TypeVar, cast
 
 from .checkpoint import Checkpoint
-from .event import CaughtUp, Connected, Disconnected, Event, GapNotice, SlowConsumer
+from .event import CaughtUp, Connected, Disconnected, Event, GapNotice, SlowConsumer, arrival_of
 from .notices import NoticeLog
 from .progress import Progress
 from .typed import judge_event
@@ -42,6 +43,7 @@ class EventBuffer(Generic[E]):
         self.progress = Progress(checkpoint)
         self._anew = anew
         self.is_ready = False
+        self.delivered = 0
 
     def add(self, batch: list[Any]) -> None:
         """Take what the core hands over: events, frames that it could not judge, and notices.
@@ -94,8 +96,20 @@ class EventBuffer(Generic[E]):
                 self.progress.position(item)
                 continue
             self.progress.handed_out(item)
+            self.delivered += 1
             return cast("E", item)
         return None
+
+    @property
+    def waiting(self) -> int:
+        """Events that were not taken yet."""
+        return sum(not isinstance(item, int) for item in self._items)
+
+    @property
+    def lag(self) -> float:
+        """Seconds since the event came that is taken next; 0 if there is none."""
+        first = next((item for item in self._items if not isinstance(item, int)), None)
+        return 0.0 if first is None else max(0.0, time.time() - arrival_of(first).received_at)
 
     def clear(self) -> None:
         """Drop what was not taken."""

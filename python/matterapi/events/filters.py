@@ -80,7 +80,7 @@ def events_by_class(classes: tuple[type[Event], ...], without: Iterable[type[Eve
 
 
 def takes_posts(events: Choice) -> bool:
-    """Whether any of the events is wanted that tell about posts, which can be fetched when they were missed."""
+    """Whether any event about posts is wanted: these can be fetched when they were missed."""
     wanted = _ABOUT_POSTS if events.only is None else _ABOUT_POSTS & events.only
     return bool(wanted - events.without)
 

@@ -6,7 +6,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Iterator
 from types import TracebackType
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from typing_extensions import Self
 
@@ -18,6 +18,36 @@ from .event import Event
 
 E = TypeVar("E", bound=Event)
 E_co = TypeVar("E_co", bound=Event, covariant=True)
+
+
+class StreamCounters(NamedTuple):
+    """What a stream has done so far.
+
+    Attributes:
+        received: Events that came over the socket.
+        recovered: Events that were fetched because they had been missed.
+        duplicates: Events of the socket that had been handed over already.
+        filtered: Events that were not wanted.
+        delivered: Events that were taken, those about the stream itself included.
+        gaps: Notices of what could not be proved.
+        connections: Connections that the server greeted.
+        resumed: Those of them on which it went on with the stream of before.
+        waiting: Events that were not taken yet.
+        waiting_bytes: Bytes that those of them take that wait in the core.
+        lag: Seconds since the event came that is taken next, once it has left the core; 0 if there is none.
+    """
+
+    received: int
+    recovered: int
+    duplicates: int
+    filtered: int
+    delivered: int
+    gaps: int
+    connections: int
+    resumed: int
+    waiting: int
+    waiting_bytes: int
+    lag: float
 
 
 class EventStream(Generic[E_co]):
@@ -49,6 +79,12 @@ class EventStream(Generic[E_co]):
     def close(self) -> None:
         """End the stream, and drop what was not taken."""
         self.stop(drain=0)
+
+    def counters(self) -> StreamCounters:
+        """What the stream has done so far; from any thread."""
+        core = self._core.counters()
+        core["waiting"] += self._buffer.waiting
+        return StreamCounters(**core, delivered=self._buffer.delivered, lag=self._buffer.lag)
 
     def ack(self, event: Event) -> None:
         """Say that you are done with an event, of a stream with `manual_ack`: from any thread or task.
