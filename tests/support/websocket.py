@@ -8,6 +8,7 @@ import json
 import struct
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from tests.support.scripted import Connection, answer
@@ -35,6 +36,7 @@ class WebSocket:
     def __init__(self, connection: Connection, headers: dict[str, str]) -> None:
         self.connection = connection
         self.headers = headers
+        self._has_read = False
 
     def send(self, payload: bytes, opcode: int = 1, final: bool = True) -> None:
         self.connection.send(framed(payload, opcode, final))
@@ -51,6 +53,7 @@ class WebSocket:
 
     def read(self) -> tuple[int, bytes] | None:
         """Opcode and payload of the client's next frame; `None` at the end."""
+        self._has_read = True
         head = self.connection.read_exactly(2)
         if len(head) < 2:
             return None
@@ -81,6 +84,15 @@ class WebSocket:
         self.send(b"", opcode=9)
         while (frame := self.read()) is not None and frame[0] != 10:
             pass
+
+    def read_ping(self) -> None:
+        """Take the ping that every client begins with, unless something was read already.
+
+        A socket that is closed with unread bytes is reset, and what was sent over it may be lost.
+        """
+        if not self._has_read:
+            with suppress(OSError):
+                self.read()
 
 
 def handshake(headers: dict[str, str], fields: tuple[str, ...] = (), accept: bool = True) -> bytes:
@@ -114,7 +126,9 @@ def websocket_server(
                 connection.send(rest(line, headers) if rest else answer(b'{"status":"OK"}'))
                 continue
             connection.send(handshake(headers))
-            session(WebSocket(connection, headers | {":line": line}))
+            ws = WebSocket(connection, headers | {":line": line})
+            session(ws)
+            ws.read_ping()
             return
 
     return script

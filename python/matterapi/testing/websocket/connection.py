@@ -176,7 +176,9 @@ class WebsocketConnection(asyncio.Protocol):
             for opcode, payload in self._reader.feed(data):
                 if self._owner is None:
                     return
-                if self._hooks.incoming(self, opcode, payload):
+                is_taken = self._hooks.incoming(self, opcode, payload)
+                # A fault may have ended it meanwhile.
+                if is_taken and self._owner is not None:
                     self._owner.received(opcode, payload)
         except FrameError as wrong:
             if wrong.close is None:
