@@ -23,17 +23,23 @@ async def listening(
     """
     if kind == "async":
         stream = asyncio.ensure_future(client.start_ws(handler))
-        yield stream
-        stream.cancel()
+        end: Callable[[], Any] = stream.cancel
     else:
         twin, streams = copy(client._target), list[EventStream]()
         make = twin.open_stream
         twin.open_stream = lambda **given: streams.append(make(**given)) or streams[-1]
         stream = asyncio.ensure_future(asyncio.to_thread(twin.start_ws_sync, handler))
+
+        def end() -> None:
+            for each in streams:
+                each.close()
+
+    try:
         yield stream
-        for each in streams:
-            each.close()
-    await asyncio.gather(stream, return_exceptions=True)
+    finally:
+        # A test that fails leaves no thread behind, which would hold up the end of its loop.
+        end()
+        await asyncio.gather(stream, return_exceptions=True)
 
 
 async def events_until(kind: str, client: Any, last: int, coroutine: bool = False) -> list[Any]:
