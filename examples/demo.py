@@ -7,6 +7,8 @@ many posts came although the connection of their stream was cut again and again.
 from __future__ import annotations
 
 import asyncio
+import logging
+import sys
 import tempfile
 import threading
 from contextlib import suppress
@@ -128,6 +130,7 @@ async def run_async(options: dict[str, Any], paths: list[Path]) -> None:
 
 def run_with_cuts(server: MattermostServer, options: dict[str, Any]) -> None:
     print("A stream that is cut")
+    logging.basicConfig(format="  log      %(message)s", stream=sys.stdout)
     client = SyncClient(options={**options, "ws_reconnect_wait_time": 1})
     channel = server.factory.channel("cuts", members=[client.users.get_user("me").id])
     with client.events(Posted, channels=[channel["id"]]) as stream:

@@ -4,11 +4,14 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 from matterapi import SyncClient
 from matterapi.testing import MattermostServer
+from tests.support.chat import Chat
 
 ROOT = Path(__file__).parents[2]
 BLOCKS = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
@@ -26,10 +29,10 @@ def prepared(block: str, server: MattermostServer, channel_id: str) -> str:
 
 
 def test_the_readme_has_programs() -> None:
-    assert len(BLOCKS) == 4
+    assert len(BLOCKS) == 5
 
 
-@pytest.mark.parametrize("number", [0, 1, 3])
+@pytest.mark.parametrize("number", [0, 1, 4])
 def test_a_program_of_the_readme_runs(server: MattermostServer, number: int) -> None:
     client = SyncClient(options={"url": server.url, "auth": {"token": server.admin.token}})
     team = client.teams.create_team(json_body={"name": "core", "display_name": "Core", "type": "O"})
@@ -46,12 +49,31 @@ def test_a_program_of_the_readme_runs(server: MattermostServer, number: int) -> 
 
 def test_the_handler_of_the_readme_takes_an_event(capsys: pytest.CaptureFixture[str]) -> None:
     namespace: dict[str, object] = {}
-    definition = BLOCKS[2].split("client.start_ws_sync")[0]
+    definition = BLOCKS[3].split("client.start_ws_sync")[0]
     exec(definition, namespace)  # noqa: S102 - our own README
     handler = namespace["handler"]
     assert callable(handler)
     handler({"event": "posted", "data": {"post": "{}"}})
     assert capsys.readouterr().out == "posted {'post': '{}'}\n"
+
+
+def test_the_stream_of_the_readme_hands_out_what_others_write(server: MattermostServer) -> None:
+    chat, shown = Chat(server, "sync"), list[str]()
+    client = SyncClient(options={"url": server.url, "auth": chat.auth})
+
+    def events(*classes: Any, **options: Any) -> Any:
+        stream = client.events(*classes, **options).ready(30)
+        chat.write("one")
+        chat.edit(chat.write("two"), "three")
+        return stream
+
+    def show(message: str) -> None:
+        shown.append(message)
+        if message == "three":
+            client.close()
+
+    exec(BLOCKS[2], {"client": SimpleNamespace(events=events), "print": show})  # noqa: S102 - our own README
+    assert shown == ["one", "two", "three"]
 
 
 def test_the_demo_prints_what_it_did_with_both_clients() -> None:

@@ -100,7 +100,7 @@ def test_with_manual_ack_asking_for_more_says_nothing() -> None:
     positions = Positions()
     buffer = EventBuffer[Any]((Typing,), positions, manual=True)
     buffer.add([TYPING, ("position", 10), TYPING, ("position", 20)])
-    events = []
+    events: list[Any] = []
     for _ in range(2):
         buffer.begin()
         events.append(buffer.take())

@@ -120,7 +120,7 @@ async def test_start_ws_gets_dicts_of_what_was_missed(chat: Chat, catches_up: bo
 
     async def run() -> None:
         with pytest.raises(Enough):
-            if "sync" in repr(type(chat.listener())):
+            if chat.kind == "sync":
                 await asyncio.to_thread(SyncClient(options=settings).start_ws_sync, handler)
             else:
                 await AsyncClient(options=settings).start_ws(handler)

@@ -165,7 +165,7 @@ async def test_wait_for_says_that_its_client_was_closed(chat: Chat) -> None:
 @pytest.mark.parametrize("concurrent", [True, False])
 @pytest.mark.parametrize("method", ["start_ws", "start_ws_sync", "start_ws_sync, coroutine"])
 async def test_start_ws_returns_when_its_client_is_closed(chat: Chat, method: str, concurrent: bool) -> None:
-    class_ = SyncClient if "sync" in repr(type(chat.listener())) else AsyncClient
+    class_ = SyncClient if chat.kind == "sync" else AsyncClient
     client = class_(options={"url": chat.server.url, "auth": chat.auth, "ws_concurrent": concurrent})
     came = threading.Event()
 

@@ -152,8 +152,8 @@ def test_no_kill_costs_the_archive_a_post(chat: Chat, database: Path, start: Cal
     writer = Writer(chat, seed=7)
     try:
         for _ in range(KILLS):
-            # Some come before the program is killed, some after it, some while it starts again: fewer in all than
-            # the server lists at once, so that nothing remains to be told by a notice.
+            # Before the program is killed, afterwards, and while it starts again: fewer in all than the
+            # server lists at once, so that nothing remains to be told by a notice.
             writer.change(60, wait_for=pause.randrange(40))
             assert archiver.end(signal.SIGKILL) == -signal.SIGKILL
             archiver = start()

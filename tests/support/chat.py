@@ -23,6 +23,7 @@ class Chat:
         kind: The kind of the member's clients: `sync` or `async`.
 
     Attributes:
+        kind: See above.
         channel_id: The one that is mostly written in.
         other_channel_id: The other one.
         user_id: The member.
@@ -32,7 +33,7 @@ class Chat:
 
     def __init__(self, server: MattermostServer, kind: str) -> None:
         self.server = server
-        self._kind = kind
+        self.kind = kind
         self.user_id = str(server.create_user("ann")["id"])
         self.auth = {"token": server.create_session(self.user_id)}
         self.channel_id, self.other_channel_id = self._channel("one"), self._channel("two")
@@ -42,7 +43,7 @@ class Chat:
 
     def listener(self, **options: Any) -> Any:
         """A client of the member, with the methods of the async one."""
-        return make_client(self._kind, self.server.url, self.auth, ws_reconnect_wait_time=0, **options)
+        return make_client(self.kind, self.server.url, self.auth, ws_reconnect_wait_time=0, **options)
 
     def write(self, message: str, channel_id: str | None = None) -> Post:
         body = {"channel_id": channel_id or self.channel_id, "message": message}

@@ -80,7 +80,7 @@ class WebSocket:
                 return
 
     def wait_received(self) -> None:
-        """Wait until the client has received all that was sent: it reads a ping after the frames before it."""
+        """Wait until the client has received all that was sent: it answers a ping after that."""
         self.send(b"", opcode=9)
         while (frame := self.read()) is not None and frame[0] != 10:
             pass

@@ -7,7 +7,7 @@ from typing import Any
 
 from typing_extensions import assert_type
 
-from matterapi import events
+from matterapi import AsyncClient, SyncClient, events
 from matterapi.events import (
     Broadcast,
     ChannelMemberUpdated,
@@ -22,6 +22,8 @@ from matterapi.events import (
     ThreadUpdated,
     UserUpdated,
 )
+from matterapi.events.checkpoint import SQLiteCheckpoint
+from matterapi.events.stream import SyncEventStream
 from matterapi.models import ChannelMember, Post, User, UserThread
 
 
@@ -34,6 +36,26 @@ def fields(event: Posted) -> None:
     assert_type(event.mentions, list[str] | None)
     assert_type(event.other_file, str | None)
     assert_type(Posted.NAME, str)
+
+
+def streams(client: SyncClient) -> None:
+    assert_type(client.events(), SyncEventStream[Event])
+    assert_type(client.events(Posted), SyncEventStream[Posted])
+    with client.events(Posted, PostEdited, own_posts=False) as stream:
+        for event in stream:
+            assert_type(event, Posted | PostEdited)
+        assert_type(stream.wait(1), Posted | PostEdited | None)
+        for batch in stream.batches():
+            assert_type(batch, list[Posted | PostEdited])
+    assert_type(client.wait_for(Posted, lambda event: event.post.message == "x", 30), Posted)
+
+
+async def async_streams(client: AsyncClient) -> None:
+    async with client.events(Posted, checkpoint=SQLiteCheckpoint("position.sqlite")) as stream:
+        async for event in stream:
+            assert_type(event, Posted)
+        assert_type(await (await stream.ready()).wait(1), Posted | None)
+    assert_type(await client.wait_for(Posted), Posted)
 
 
 def objects(thread: ThreadUpdated, user: UserUpdated, member: ChannelMemberUpdated) -> None:
