@@ -14,6 +14,7 @@ __all__ = [
     "VERSION",
     "Bridge",
     "Decoder",
+    "EventDecoder",
     "EventStream",
     "Feed",
     "Handover",

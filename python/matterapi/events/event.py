@@ -130,7 +130,7 @@ arrive = _slot.__set__
 def arrival_of(event: Event) -> Arrival:
     """How an event came; one that somebody made comes now."""
     try:
-        arrival: tuple[Any, ...] = _slot.__get__(event)
+        arrival: tuple[float, int | None, bool, bytes | None] = _slot.__get__(event)
     except AttributeError:
         arrival = Arrival(time.time())
         arrive(event, arrival)
