@@ -76,6 +76,29 @@ def test_stopping_ends_open_sockets_and_frees_the_port() -> None:
         assert again.port == port
 
 
+def test_a_restart_between_a_request_and_its_answer_is_the_clients_affair(server: MattermostServer) -> None:
+    over = threading.Event()
+
+    def ask() -> None:
+        while not over.is_set():
+            connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=5)
+            with contextlib.suppress(OSError, http.client.HTTPException):
+                while not over.is_set():
+                    connection.request("GET", "/api/v4/system/ping")
+                    connection.getresponse().read()
+            connection.close()
+
+    askers = [threading.Thread(target=ask) for _ in range(8)]
+    for asker in askers:
+        asker.start()
+    # What a server says of its own accord fails a test.
+    for _ in range(10):
+        server.restart()
+    over.set()
+    for asker in askers:
+        asker.join()
+
+
 def test_a_port_that_is_taken_raises_and_leaves_no_thread() -> None:
     before = threading.active_count()
     with (

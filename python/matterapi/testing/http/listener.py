@@ -147,13 +147,25 @@ class Listener:
     async def _accept(self, listening: socket.socket) -> None:
         with listening:
             while True:
+                await self._readable(listening)
                 try:
-                    sock, _ = await self.loop.sock_accept(listening)
+                    sock, _ = listening.accept()
+                except BlockingIOError:
+                    continue
                 except OSError:
                     await asyncio.sleep(_NO_FILE_PAUSE_S)
                     continue
                 self._accepted += 1
                 self._web.starting.add(self.loop.create_task(self._admit(sock, self._accepted)))
+
+    async def _readable(self, listening: socket.socket) -> None:
+        """Wait for a connection, which stays to be accepted: `sock_accept` loses one when it is cancelled."""
+        ready = asyncio.Event()
+        self.loop.add_reader(listening, ready.set)
+        try:
+            await ready.wait()
+        finally:
+            self.loop.remove_reader(listening)
 
     async def _admit(self, sock: socket.socket, number: int) -> None:
         """Bring a connection to its first request."""
@@ -217,7 +229,10 @@ class _TrackingServer(web.Server):
 
     def __init__(self, handler: Handler, **options: Any) -> None:
         async def handle(request: web.BaseRequest) -> web.StreamResponse:
-            return await handler(request, self._known[request.protocol])
+            connection = self._known.get(request.protocol)
+            if connection is None:
+                raise ConnectionResetError("the connection was lost before its request was looked at")
+            return await handler(request, connection)
 
         super().__init__(handle, **options)
         self.starting: set[asyncio.Task[Any]] = set()
