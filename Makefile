@@ -16,7 +16,7 @@ export RUFF_CACHE_DIR := $(CURDIR)/.cache/ruff
 export CARGO_ZIGBUILD_CACHE_DIR := $(CURDIR)/.cache/zigbuild
 export ZIG_GLOBAL_CACHE_DIR := $(CURDIR)/.cache/zig
 
-.PHONY: help setup build demo test test-oldest large histories exhaustive properties fuzz check audit notices pins bump generate bench wheel check-wheel test-wheel format clean
+.PHONY: help setup build demo test test-oldest large histories exhaustive properties fuzz survival check audit notices pins bump generate bench wheel check-wheel test-wheel format clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 12
@@ -71,6 +71,9 @@ fuzz: build ## Fuzz the decoder and the client for ten minutes each, and the sca
 	$(BIN)/python -m tests.fuzz.fuzz_decoder --seconds 600
 	$(BIN)/python -m tests.fuzz.fuzz_wire --seconds 600
 	BOLERO_RANDOM_ITERATIONS=1000000 cargo test --locked --quiet -p matterapi-core --test json differential
+
+survival: build ## Cut a listener off in every way and count what it lost, 2 minutes each (URL=, TOKEN= of a real server)
+	$(BIN)/python -m tests.survival $(if $(URL),--url "$(URL)" --token "$(TOKEN)") $(ARGS)
 
 check: build ## Format, lint, types, generated files, Rust tests
 	$(BIN)/ruff format --check .
