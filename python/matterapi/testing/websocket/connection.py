@@ -127,8 +127,8 @@ class WebsocketConnection(asyncio.Protocol):
             self.write(data)
 
     def write(self, data: bytes) -> None:
-        """Write bytes past all hooks; nothing is written once it has ended."""
-        if not self.ended:
+        """Write bytes past all hooks; nothing is written once it has ended, or the client has gone away."""
+        if not (self.ended or self._transport.is_closing()):
             self.bytes_sent += len(data)
             self._transport.write(data)
 
