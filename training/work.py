@@ -163,9 +163,12 @@ class Counter:
 
 def emit(server: MattermostServer, client: SyncClient, channel_id: str) -> None:
     """Events of posts, in batches that the server's queues take."""
-    posts = [post.model_dump_json(exclude_unset=True) for post in page(client, channel_id)]
-    data = [{"post": post, "channel_type": "O", "sender_name": "@admin"} for post in posts]
-    for _ in range(EVENTS // POSTS):
+    posts = page(client, channel_id)
+    for number in range(EVENTS // POSTS):
+        # Posts of their own each time: one that came is not handed out again.
+        copies = [post.model_copy(update={"id": f"{number:03}{post.id[3:]}"}) for post in posts]
+        texts = [copy.model_dump_json(exclude_unset=True) for copy in copies]
+        data = [{"post": text, "channel_type": "O", "sender_name": "@admin"} for text in texts]
         server.emit("posted", data[0], channel_id=channel_id, copies=data[1:])
         # An answer means that the server's loop, which sends, went round.
         client.users.get_user("me")

@@ -14,7 +14,8 @@ from matterapi.calls.operation import Operation
 from matterapi.client import exceptions as e
 from matterapi.decoding.plain_json import MAX_DECODED_SIZE, parse_json
 from matterapi.endpoints.operations import channels, posts, users
-from matterapi.events.frames import MAX_EVENT_SIZE, Reader
+from matterapi.events.frame_value import MAX_EVENT_SIZE
+from matterapi.events.frames import Reader
 from matterapi.response import Response
 from tests.attacks.conftest import Attack
 from tests.attacks.cost import assert_linear

@@ -21,8 +21,8 @@ def test_its_default_of_5_s_does_not_lengthen_the_first_waits(
 ) -> None:
     waits: list[float | None] = []
 
-    def start(_core: Any, *, first_wait: float | None, relogin: bool) -> None:
-        waits.append(first_wait)
+    def start(_core: Any, *, longest_wait: float | None, **_more: Any) -> None:
+        waits.append(longest_wait)
         raise Started
 
     monkeypatch.setattr(base, "EventStream", start)

@@ -26,7 +26,13 @@ def http(**values: Any) -> ApiClientOptions:
 
 
 def test_fields_and_defaults_are_those_of_0_5_0() -> None:
-    ours = {"max_response_size", "max_json_size", "max_decoded_size", "ws_allow_unencrypted"}
+    ours = {
+        "max_response_size",
+        "max_json_size",
+        "max_decoded_size",
+        "ws_allow_unencrypted",
+        "ws_catch_up",
+    }
     assert options().model_dump(exclude=ours) == {
         "url": URL,
         "ws_url": "wss://chat.example.com",

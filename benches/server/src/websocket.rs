@@ -18,7 +18,13 @@ const CLOSE: u8 = 0x88;
 struct Template {
     before: Vec<u8>,
     after: Vec<u8>,
+    /// Where the post's id ends: each event is about a post of its own, as in life.
+    id_end: usize,
 }
+
+/// The member of a post, within its JSON text within a frame, whose value is its id.
+const ID: &str = r#"\"id\":\""#;
+const ID_LENGTH: usize = 26;
 
 /// What every websocket receives.
 pub(crate) struct EventStream {
@@ -34,6 +40,7 @@ impl EventStream {
         let templates = (0..DIFFERENT_EVENTS)
             .map(data::posted)
             .map(|(before, after)| Template {
+                id_end: before.find(ID).map_or(0, |start| start + ID.len() + ID_LENGTH),
                 before: before.into_bytes(),
                 after: after.into_bytes(),
             })
@@ -51,10 +58,18 @@ impl EventStream {
         stream.write_all(&self.hello).await?;
         let mut out = Vec::with_capacity(WRITE_SIZE * 2);
         for (seq, template) in (1..=self.count).zip(self.templates.iter().cycle()) {
+            let digits = format!("{seq:010}");
+            let (head, rest) = template.before.split_at(template.id_end - digits.len());
             let seq = seq.to_string();
             push_frame(
                 &mut out,
-                &[&template.before, seq.as_bytes(), &template.after],
+                &[
+                    head,
+                    digits.as_bytes(),
+                    &rest[digits.len()..],
+                    seq.as_bytes(),
+                    &template.after,
+                ],
             );
             if out.len() >= WRITE_SIZE {
                 stream.write_all(&out).await?;

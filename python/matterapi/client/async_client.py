@@ -14,7 +14,7 @@ from matterapi.calls.async_sender import AsyncSender
 from matterapi.calls.loop_bridge import complete, release_closed_loops
 from matterapi.errors.response_hooks import raise_async as raise_on_4xx_5xx
 
-from .event_streams import AsyncEvents
+from .async_event_streams import AsyncEvents
 from .groups import AsyncGroups
 
 if TYPE_CHECKING:

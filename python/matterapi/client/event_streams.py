@@ -1,16 +1,12 @@
-"""`client.events(...)` and `client.wait_for(...)`: streams of typed events."""
+"""What the streams of both clients share: the options of `client.events`, and how a stream is opened."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Any, Literal, TypedDict, TypeVar, overload
-
-from typing_extensions import Unpack
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, Literal, TypedDict
 
 from matterapi._core import EventStream as CoreStream
-from matterapi.calls.async_sender import AsyncSender
-from matterapi.calls.sync_sender import SyncSender
 from matterapi.errors.exceptions import InvalidRequest
 
 from .base import BaseClient
@@ -19,12 +15,6 @@ if TYPE_CHECKING:
     from matterapi.events import Event
     from matterapi.events.buffer import EventBuffer
     from matterapi.events.checkpoint import Checkpoint
-    from matterapi.events.stream import AsyncEventStream, SyncEventStream
-
-    A = TypeVar("A", bound=Event)
-    B = TypeVar("B", bound=Event)
-    C = TypeVar("C", bound=Event)
-    D = TypeVar("D", bound=Event)
 
 
 class EventOptions(TypedDict, total=False):
@@ -60,7 +50,7 @@ class EventOptions(TypedDict, total=False):
     manual_ack: bool
 
 
-def _open(
+def open_stream(
     client: BaseClient[Any], classes: tuple[type[Event], ...], options: EventOptions
 ) -> tuple[CoreStream, EventBuffer[Any]]:
     """The connection and the buffer of a stream.
@@ -99,140 +89,12 @@ def _open(
     return core, EventBuffer(classes, checkpoint, options.get("manual_ack", False), anew)
 
 
-class SyncEvents(BaseClient[SyncSender]):
-    """The streams of `SyncClient`."""
-
-    @overload
-    def events(self, **options: Unpack[EventOptions]) -> SyncEventStream[Event]: ...
-    @overload
-    def events(self, a: type[A], /, **options: Unpack[EventOptions]) -> SyncEventStream[A]: ...
-    @overload
-    def events(
-        self, a: type[A], b: type[B], /, **options: Unpack[EventOptions]
-    ) -> SyncEventStream[A | B]: ...
-    @overload
-    def events(
-        self, a: type[A], b: type[B], c: type[C], /, **options: Unpack[EventOptions]
-    ) -> SyncEventStream[A | B | C]: ...
-    @overload
-    def events(
-        self, a: type[A], b: type[B], c: type[C], d: type[D], /, **options: Unpack[EventOptions]
-    ) -> SyncEventStream[A | B | C | D]: ...
-    @overload
-    def events(self, *classes: type[Event], **options: Unpack[EventOptions]) -> SyncEventStream[Event]: ...
-    def events(self, *classes: type[Event], **options: Unpack[EventOptions]) -> SyncEventStream[Any]:
-        """A stream of the server's events, which begins at once and misses nothing.
-
-            with client.events(Posted, PostEdited) as stream:
-                for event in stream:
-                    print(event.post.message)
-
-        The connection is made again whenever it ends. What is promised in the meantime, and what is not, says
-        `docs/explanation/delivery.md`.
-
-        Args:
-            classes: Classes of the events that come: of `matterapi.events`, those about the stream itself
-                (`Connected`, `Disconnected`, `CaughtUp`, `GapNotice`, `SlowConsumer`) too. None for all
-                events of the server.
-            options: See `EventOptions`.
-
-        Raises:
-            InvalidRequest: What was given cannot be used. All further errors come from the iteration:
-            NoAccessTokenProvided: The server rejected the credentials twice while it was healthy.
-            TransportError: The first connection failed in a way that waiting does not mend.
-        """
-        from matterapi.events.stream import SyncEventStream  # noqa: PLC0415 - see `_open`
-
-        return SyncEventStream(*_open(self, classes, options))
-
-    def wait_for(
-        self,
-        event: type[A],
-        check: Callable[[A], bool] | None = None,
-        timeout: float | None = None,
-        **options: Unpack[EventOptions],
-    ) -> A:
-        """The next event of a class, from now on.
-
-        Args:
-            event: The class.
-            check: Whether it is the one; `None` takes the first.
-            timeout: Seconds; `None` waits for ever.
-            options: See `EventOptions`.
-
-        Raises:
-            TimeoutError: There was none in that time, or none before the client was closed.
-            Exception: See `events`.
-        """
-        until = None if timeout is None else time.monotonic() + timeout
-        with self.events(event, **options) as stream:
-            while (found := stream.wait(_left(until))) is not None:
-                if check is None or check(found):
-                    return found
-        raise TimeoutError(_nothing_came(event, timeout))
-
-
-class AsyncEvents(BaseClient[AsyncSender]):
-    """The streams of `AsyncClient`."""
-
-    @overload
-    def events(self, **options: Unpack[EventOptions]) -> AsyncEventStream[Event]: ...
-    @overload
-    def events(self, a: type[A], /, **options: Unpack[EventOptions]) -> AsyncEventStream[A]: ...
-    @overload
-    def events(
-        self, a: type[A], b: type[B], /, **options: Unpack[EventOptions]
-    ) -> AsyncEventStream[A | B]: ...
-    @overload
-    def events(
-        self, a: type[A], b: type[B], c: type[C], /, **options: Unpack[EventOptions]
-    ) -> AsyncEventStream[A | B | C]: ...
-    @overload
-    def events(
-        self, a: type[A], b: type[B], c: type[C], d: type[D], /, **options: Unpack[EventOptions]
-    ) -> AsyncEventStream[A | B | C | D]: ...
-    @overload
-    def events(self, *classes: type[Event], **options: Unpack[EventOptions]) -> AsyncEventStream[Event]: ...
-    def events(self, *classes: type[Event], **options: Unpack[EventOptions]) -> AsyncEventStream[Any]:
-        """A stream of the server's events, which begins at once and misses nothing.
-
-            async with client.events(Posted, PostEdited) as stream:
-                async for event in stream:
-                    print(event.post.message)
-
-        As `SyncClient.events`.
-
-        Args:
-            classes: See `SyncClient.events`.
-            options: See `EventOptions`.
-
-        Raises:
-            Exception: See `SyncClient.events`.
-        """
-        from matterapi.events.stream import AsyncEventStream  # noqa: PLC0415 - see `_open`
-
-        return AsyncEventStream(*_open(self, classes, options))
-
-    async def wait_for(
-        self,
-        event: type[A],
-        check: Callable[[A], bool] | None = None,
-        timeout: float | None = None,
-        **options: Unpack[EventOptions],
-    ) -> A:
-        """See `SyncClient.wait_for`."""
-        until = None if timeout is None else time.monotonic() + timeout
-        async with self.events(event, **options) as stream:
-            while (found := await stream.wait(_left(until))) is not None:
-                if check is None or check(found):
-                    return found
-        raise TimeoutError(_nothing_came(event, timeout))
-
-
-def _left(until: float | None) -> float | None:
+def seconds_left(until: float | None) -> float | None:
+    """Until this time of `time.monotonic`; `None` for ever."""
     return None if until is None else max(0.0, until - time.monotonic())
 
 
-def _nothing_came(event: type[Event], timeout: float | None) -> str:
+def nothing_came(event: type[Event], timeout: float | None) -> str:
+    """What a wait for an event says that ended without it."""
     limit = "before the stream was ended" if timeout is None else f"within {timeout} s"
     return f"no {event.__name__} came {limit}"

@@ -13,8 +13,8 @@ from typing_extensions import Self
 from matterapi.calls.sync_sender import SyncSender
 from matterapi.errors.response_hooks import raise_sync as raise_on_4xx_5xx
 
-from .event_streams import SyncEvents
 from .groups import SyncGroups
+from .sync_event_streams import SyncEvents
 
 if TYPE_CHECKING:
     from matterapi.options.client import ApiClientOptions
