@@ -48,16 +48,21 @@ def as_rest_has_it(post: Post) -> dict[str, Any]:
 
 
 async def test_what_a_cut_made_a_stream_miss_comes_once_and_as_rest_has_it(chat: Chat) -> None:
-    missed = Missed(chat)
-    async with chat.listener().events(Posted, PostEdited, PostDeleted, CaughtUp) as stream:
+    missed, listener = Missed(chat), chat.listener()
+    async with (
+        listener.events(Posted, PostEdited, PostDeleted, CaughtUp) as stream,
+        listener.events(Posted, PostEdited, PostDeleted, Connected, missed="skip") as skipping,
+    ):
         await stream.ready(30)
+        assert type(await skipping.wait(30)) is Connected
         with chat.cut():
             missed.happen()
         found: list[Any] = []
         while type(caught_up := await stream.wait(30)) is not CaughtUp:
             found.append(caught_up)
+        assert type(await skipping.wait(30)) is Connected
         chat.write("live again")
-        last = await stream.wait(30)
+        last, only = await stream.wait(30), await skipping.wait(30)
     assert by_kind(found) == sorted(missed.events, key=repr)
     assert {event.recovered for event in found} == {True}
     assert {event.seq for event in found} == {None}
@@ -65,7 +70,8 @@ async def test_what_a_cut_made_a_stream_miss_comes_once_and_as_rest_has_it(chat:
         if type(event) is not PostDeleted:
             assert as_rest_has_it(event.post) == as_rest_has_it(chat.post(event.post.id))
     assert (caught_up.posted, caught_up.edited, caught_up.deleted) == (4, 1, 2)
-    assert (last.post.message, last.recovered) == ("live again", False)
+    for event in (last, only):
+        assert (event.post.message, event.recovered) == ("live again", False)
 
 
 async def test_only_what_passes_the_filters_is_recovered(chat: Chat) -> None:
@@ -81,20 +87,6 @@ async def test_only_what_passes_the_filters_is_recovered(chat: Chat) -> None:
             chat.write("wanted as well")
         found = [await stream.wait(30) for _ in range(2)]
     assert [event.post.message for event in found] == ["wanted, edited", "wanted as well"]
-
-
-async def test_nothing_is_fetched_where_it_is_not_wanted(chat: Chat) -> None:
-    async with chat.listener().events(Posted, Connected, missed="skip") as stream:
-        await stream.wait(30)
-        with chat.cut():
-            chat.write("missed")
-        assert type(await stream.wait(30)) is Connected
-        chat.write("live")
-        event = await stream.wait(30)
-        stream.stop()
-        assert await stream.wait(30) is None
-    assert (event.post.message, event.recovered) == ("live", False)
-    assert not chat.server.requests.matching("GET /api/v4/channels/{channel_id}/posts")
 
 
 class Enough(Exception):
@@ -142,6 +134,24 @@ async def test_start_ws_gets_dicts_of_what_was_missed(chat: Chat, catches_up: bo
         assert sorted(ids, key=repr) == sorted(missed.events, key=repr)
     else:
         assert [event.get("recovered") for event in found] == [None]
+
+
+@pytest.mark.parametrize("catches_up", [True, False])
+@pytest.mark.parametrize("method", ["start_ws", "start_ws_sync"])
+def test_the_option_says_whether_start_ws_fetches(method: str, catches_up: bool) -> None:
+    """What it says, the core is asked for: that nothing comes proves little, it might come later."""
+    client = SyncClient(options={"url": "http://127.0.0.1:1", "ws_catch_up": catches_up})
+
+    def open_stream(**given: Any) -> Any:
+        assert given["catch_up"] is catches_up
+        raise Enough
+
+    client.open_stream = open_stream  # type: ignore[method-assign]
+    with pytest.raises(Enough):
+        if method == "start_ws":
+            asyncio.run(client.start_ws(print))
+        else:
+            client.start_ws_sync(print)
 
 
 async def test_a_later_stream_gets_what_happened_in_between(chat: Chat, tmp_path: Path) -> None:

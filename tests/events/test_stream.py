@@ -3,6 +3,7 @@
 import asyncio
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from queue import Queue
 from typing import Any
 
@@ -18,10 +19,15 @@ from matterapi.events import (
     PluginEvent,
     Posted,
     PostEdited,
+    Typing,
     UnknownEvent,
 )
+from matterapi.events.buffer import EventBuffer
+from matterapi.events.stream import SyncEventStream
 from matterapi.testing import MattermostServer
 from matterapi.testing.faults import CloseFrame
+from tests.events.test_buffer import TYPING
+from tests.events.test_progress import Positions
 from tests.support.chat import Chat
 from tests.support.scripted import answer, scripted, serve
 from tests.support.websocket import WebSocket, websocket_server
@@ -298,6 +304,34 @@ async def test_what_the_block_is_left_with_passes_and_closes_the_socket(connect:
                     raise Failure
         assert await asyncio.to_thread(closed.wait, 30)
         assert await stream.wait(30) is None
+
+
+class Received:
+    """In the place of the core's stream: one batch."""
+
+    def __init__(self, *items: Any) -> None:
+        self._items: list[Any] | None = list(items)
+
+    def next_batch(self, timeout: float | None = None) -> list[Any] | None:
+        items, self._items = self._items, None
+        return items
+
+    def close(self) -> None:
+        pass
+
+
+@pytest.mark.parametrize("fails", [True, False])
+def test_the_position_moves_past_what_was_in_hand_if_the_block_is_left_in_peace(fails: bool) -> None:
+    positions = Positions()
+    core: Any = Received(TYPING, ("position", 10), TYPING, ("position", 20))
+    stream = SyncEventStream[Typing](core, EventBuffer((Typing,), positions))
+    with suppress(LookupError), stream:
+        for batch in stream.batches():
+            assert len(batch) == 2
+            if fails:
+                raise LookupError
+            break
+    assert positions.saved == ([] if fails else [20])
 
 
 async def test_cancelling_a_wait_loses_no_event(server: MattermostServer) -> None:
