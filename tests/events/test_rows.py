@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
-import threading
-from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
-from pathlib import Path
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from matterapi.errors.exceptions import NoAccessTokenProvided
 from matterapi.events import (
     Connected,
     Disconnected,
-    Event,
     GapNotice,
     Posted,
     UnknownEvent,
 )
-from matterapi.events.checkpoint import SQLiteCheckpoint
 from matterapi.testing import MattermostServer
 from matterapi.testing.faults import (
     BadUpgrade,
@@ -46,55 +39,12 @@ from matterapi.testing.faults import (
     Text,
 )
 from tests.support.effort import EXHAUSTIVE, usually
-from tests.support.heard import POSTS_AND_LIFE, Heard, hearing
-from tests.survival.rest import Rest
+from tests.support.heard import POSTS_AND_LIFE, hearing
+from tests.support.room import UPGRADE, Room, cut
 
-UPGRADE = "GET /api/v4/websocket"
 CLOSED = [None, *range(1000, 1004), *range(1005, 1015), 3000, 4999]
 """Codes that a server or a proxy may send, or that a client makes of their absence."""
 ILLEGAL = [0, 999, 1004, 1015, 1016, 1100]
-
-
-class Room:
-    """A channel of the embedded server, whose admin posts in it and listens to it."""
-
-    def __init__(self, kind: str, server: MattermostServer) -> None:
-        self.server = server
-        self.kind = kind
-        self.rest = Rest(server.url, server.admin.token)
-        self.channel_id = server.factory.channel()["id"]
-        self.posted: list[str] = []
-
-    def options(self) -> dict[str, Any]:
-        # Without waits that only cost time here.
-        auth = {"token": self.server.admin.token}
-        return {"url": self.server.url, "auth": auth, "ws_reconnect_wait_time": 0}
-
-    def post(self, count: int = 1, size: int = 0) -> None:
-        for _ in range(count):
-            message = f"post {len(self.posted)}".ljust(size, ".")
-            self.rest.call("POST", "/posts", {"channel_id": self.channel_id, "message": message})
-            self.posted.append(message)
-
-    @contextmanager
-    def heard(self, *classes: type[Event], **choice: Any) -> Iterator[Heard]:
-        """A connected stream, which has brought a first post."""
-        with hearing(self.kind, self.options(), *classes, **choice) as (heard, _):
-            self.connected(heard)
-            self.post()
-            self.all_come(heard)
-            yield heard
-
-    def all_come(self, heard: Heard, connections: int = 1) -> None:
-        """Wait for all posts, by that many connections at least; none is there twice."""
-        heard.until(
-            lambda: len(heard.of(Connected)) >= connections and set(self.posted) <= set(heard.messages)
-        )
-        assert sorted(heard.messages) == sorted(self.posted)
-
-    def connected(self, heard: Heard, connections: int = 1) -> None:
-        """Wait for a connection: the first, or one after a cut."""
-        heard.until(lambda: len(heard.of(Connected)) >= connections)
 
 
 @pytest.fixture
@@ -102,22 +52,6 @@ def room(kind: str, server: MattermostServer) -> Iterator[Room]:
     made = Room(kind, server)
     yield made
     made.rest.close()
-
-
-def until(holds: Callable[[], bool]) -> None:
-    """Wait until something holds that no event tells of."""
-    changed = threading.Event()
-    for _ in range(600):
-        if holds():
-            return
-        changed.wait(0.1)
-    raise TimeoutError
-
-
-def cut(room: Room) -> None:
-    """End all sockets, with streams that can be resumed."""
-    with room.server.faults.add(CutSocket(0), times=len(room.server.connections)) as rule:
-        rule.wait_fired(len(room.server.connections))
 
 
 @pytest.mark.parametrize(
@@ -370,70 +304,3 @@ def test_w13_w14_frames_that_are_too_large_in_pieces_or_none_lose_nothing(room: 
             cut(room)
         room.post(3)
         room.all_come(heard)
-
-
-def test_w16_a_listener_that_takes_nothing_for_a_while_loses_nothing(room: Room) -> None:
-    with room.heard() as heard:
-        heard.may_take.clear()
-        # More than all buffers in between hold, and the 256 events after which a server hangs up.
-        room.post(2000, size=15_000)
-        heard.may_take.set()
-        room.all_come(heard)
-        assert heard.of(Disconnected)
-
-
-def test_w17_what_was_not_acknowledged_comes_again(room: Room, tmp_path: Path) -> None:
-    path = tmp_path / "position"
-    choice = {"checkpoint": SQLiteCheckpoint(path), "manual_ack": True}
-    with hearing(room.kind, room.options(), Posted, Connected, **choice) as (heard, stream):
-        room.connected(heard)
-        stream.ack(heard.events[0])
-        room.post(3)
-        room.all_come(heard)
-        stream.ack(heard.of(Posted)[0])
-    choice["checkpoint"] = SQLiteCheckpoint(path)
-    with hearing(room.kind, room.options(), Posted, Connected, **choice) as (again, _):
-        again.until(lambda: set(room.posted[1:]) <= set(again.messages))
-
-
-def test_w18_a_session_that_is_revoked_ends_a_stream(room: Room) -> None:
-    user = room.server.create_user("listener")["id"]
-    token = room.server.create_session(user)
-    options = {**room.options(), "auth": {"token": token}}
-    with hearing(room.kind, options) as (heard, _):
-        room.connected(heard)
-        room.server.revoke_session(token)
-        cut(room)
-        assert isinstance(heard.until_over(), NoAccessTokenProvided)
-
-
-def test_w18_what_a_server_without_its_database_cannot_list_is_fetched_later(room: Room) -> None:
-    with room.heard() as heard:
-        faults = room.server.faults
-        with faults.add(RefusedResume()), faults.add(Status(503), route=UPGRADE) as no:
-            cut(room)
-            room.post(3)
-            with room.server.database_down():
-                no.remove()
-                room.connected(heard, 2)
-                until(lambda: any(request.status == 500 for request in room.server.requests))
-            room.all_come(heard)
-
-
-def test_w20_the_waits_of_many_clients_are_spread(room: Room) -> None:
-    count, waits = 100, list[float]()
-    options = {"url": room.server.url, "auth": {"token": room.server.admin.token}}
-    with ExitStack() as stack:
-        listeners = [stack.enter_context(hearing(room.kind, options))[0] for _ in range(count)]
-        for heard in listeners:
-            room.connected(heard)
-        room.server.restart()
-        for heard in listeners:
-            room.connected(heard, 2)
-            waits += [heard.of(Disconnected)[0].retry_in]
-        room.post(3)
-        for heard in listeners:
-            room.all_come(heard)
-    tenths = Counter(int(10 * wait) for wait in waits)
-    assert max(tenths.values()) < count / 3
-    assert len(tenths) > 7

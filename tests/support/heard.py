@@ -51,7 +51,8 @@ class Heard:
         """
         with self._changed:
             if not self._changed.wait_for(lambda: self._is_over or holds(), PATIENCE) or not holds():
-                raise TimeoutError(f"ended by {self.error!r} after {self.events[-20:]}")
+                last = [str(event)[:100] for event in self.events[-20:]]
+                raise TimeoutError(f"ended by {self.error!r} after {last}")
 
     def until_over(self) -> BaseException | None:
         """Wait for the end of the stream; what ended it."""

@@ -116,6 +116,10 @@ class Listener:
         self._process.kill()
         self._process.wait()
 
+    def signal(self, number: int) -> None:
+        assert self._process is not None
+        self._process.send_signal(number)
+
     def has_begun(self) -> bool:
         """Whether it is connected and, with a checkpoint, has a position to go on from."""
         if self._process is not None and self._process.poll() is not None:

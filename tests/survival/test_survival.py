@@ -7,7 +7,10 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 
+import pytest
+
 from matterapi.testing import MattermostServer
+from tests.support.effort import usually
 
 from .report import table
 from .run import CUTS, MODES, Outcome, Plan, run
@@ -70,3 +73,23 @@ def test_nothing_is_lost_and_nothing_comes_twice_whatever_is_cut(kind: str) -> N
             assert found.processes > 1, shown
     lost = skipping.result().figures
     assert not lost.is_good, "a listener that fetches nothing loses nothing: the test sees no loss"
+
+
+def killed(share: int, seed: int) -> list[Outcome]:
+    """Runs with that many kills of the listener at least."""
+    outcomes: list[Outcome] = []
+    while sum(outcome.figures.cuts for outcome in outcomes) < share:
+        with planned("client", "async" if seed % 2 else "sync") as plan:
+            often = replace(plan, seconds=15, kill_after=(0.3, 1.5), seed=seed + 1000 * len(outcomes))
+            outcomes.append(run(often))
+    return outcomes
+
+
+@pytest.mark.timeout(usually(120, 900))
+def test_w21_a_listener_that_is_killed_at_random_loses_nothing() -> None:
+    kills, together = usually(50, 200), 5
+    with ThreadPoolExecutor(together) as executor:
+        runs = executor.map(killed, [kills // together] * together, range(together))
+        figures = [outcome.figures for outcomes in runs for outcome in outcomes]
+    assert all(found.is_good for found in figures), table(figures)
+    assert sum(found.cuts for found in figures) >= kills

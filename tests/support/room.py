@@ -1,0 +1,85 @@
+"""A channel of an embedded server, what is posted in it, and who listens to it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from matterapi.events import (
+    Connected,
+    Event,
+)
+from matterapi.testing import MattermostServer
+from matterapi.testing.faults import (
+    CutSocket,
+)
+from tests.support.heard import Heard, hearing
+from tests.survival.rest import Rest
+
+UPGRADE = "GET /api/v4/websocket"
+
+
+class Room:
+    """A channel of the embedded server, whose admin posts in it and listens to it."""
+
+    def __init__(self, kind: str, server: MattermostServer) -> None:
+        self.server = server
+        self.kind = kind
+        self.rest = Rest(server.url, server.admin.token)
+        self.channel_id = server.factory.channel()["id"]
+        self.posted: list[str] = []
+
+    def options(self) -> dict[str, Any]:
+        # Without waits that only cost time here.
+        auth = {"token": self.server.admin.token}
+        return {"url": self.server.url, "auth": auth, "ws_reconnect_wait_time": 0}
+
+    def post(self, count: int = 1, filler: str = "") -> None:
+        for _ in range(count):
+            message = f"post {len(self.posted)}{filler}"
+            self.rest.call("POST", "/posts", {"channel_id": self.channel_id, "message": message})
+            self.posted.append(message)
+
+    @contextmanager
+    def heard(self, *classes: type[Event], **choice: Any) -> Iterator[Heard]:
+        """A connected stream, which has brought a first post."""
+        with hearing(self.kind, self.options(), *classes, **choice) as (heard, _):
+            self.connected(heard)
+            self.post()
+            self.all_come(heard)
+            yield heard
+
+    def all_come(self, heard: Heard, connections: int = 1) -> None:
+        """Wait for all posts, by that many connections at least; none is there twice."""
+        missing = set(self.posted)
+
+        def have_come() -> bool:
+            missing.difference_update(heard.messages[-1000:])
+            return not missing and len(heard.of(Connected)) >= connections
+
+        have_come()
+        missing.difference_update(heard.messages)
+        heard.until(have_come)
+        assert sorted(heard.messages) == sorted(self.posted)
+
+    def connected(self, heard: Heard, connections: int = 1) -> None:
+        """Wait for a connection: the first, or one after a cut."""
+        heard.until(lambda: len(heard.of(Connected)) >= connections)
+
+
+def until(holds: Callable[[], bool]) -> None:
+    """Wait until something holds that no event tells of."""
+    changed = threading.Event()
+    for _ in range(600):
+        if holds():
+            return
+        changed.wait(0.1)
+    raise TimeoutError
+
+
+def cut(room: Room) -> None:
+    """End all sockets, with streams that can be resumed."""
+    with room.server.faults.add(CutSocket(0), times=len(room.server.connections)) as rule:
+        rule.wait_fired(len(room.server.connections))
