@@ -166,7 +166,7 @@ def emit(server: MattermostServer, client: SyncClient, channel_id: str) -> None:
     posts = page(client, channel_id)
     for number in range(EVENTS // POSTS):
         # Posts of their own each time: one that came is not handed out again.
-        copies = [post.model_copy(update={"id": f"{number:03}{post.id[3:]}"}) for post in posts]
+        copies = [post.model_copy(update={"id": f"{number:03}{(post.id or '')[3:]}"}) for post in posts]
         texts = [copy.model_dump_json(exclude_unset=True) for copy in copies]
         data = [{"post": text, "channel_type": "O", "sender_name": "@admin"} for text in texts]
         server.emit("posted", data[0], channel_id=channel_id, copies=data[1:])
