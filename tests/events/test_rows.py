@@ -107,9 +107,6 @@ def test_w5_a_cut_at_any_byte_of_the_first_frames_loses_none_of_them(room: Room,
         room.posted.clear()
 
 
-@pytest.mark.xfail(
-    strict=True, reason="what a stream misses is known from the first reply on, which comes after hello"
-)
 def test_w5_a_cut_right_after_the_first_hello_loses_nothing(room: Room) -> None:
     faults = room.server.faults
     with (
@@ -157,9 +154,6 @@ def test_w7_all_posts_of_a_long_absence_come_and_edits_that_may_be_missing_are_t
     assert (room.channel_id, "changes") in {(notice.channel_id, notice.kind) for notice in absent(room)}
 
 
-@pytest.mark.xfail(
-    strict=False, reason="of a channel that began in the time looked at, a notice about posts comes, too"
-)
 def test_w7_no_notice_says_that_posts_may_be_missing_which_came(room: Room) -> None:
     assert {notice.kind for notice in absent(room)} == {"changes"}
 

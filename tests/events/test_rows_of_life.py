@@ -51,11 +51,7 @@ def test_w16_a_listener_that_takes_nothing_for_a_while_loses_nothing(room: Room)
         assert heard.of(Disconnected)
 
 
-OLD = "an event that was not read for more than the overlap counts as news of when it is read"
-
-
 @pytest.mark.skipif(not EXHAUSTIVE, reason="takes longer than the 10 s by which a catch-up begins earlier")
-@pytest.mark.xfail(strict=True, reason=OLD)
 def test_w16_a_listener_that_takes_nothing_for_longer_loses_nothing(room: Room) -> None:
     with room.heard() as heard:
         heard.may_take.clear()
@@ -69,7 +65,6 @@ def test_w16_a_listener_that_takes_nothing_for_longer_loses_nothing(room: Room) 
 
 
 @pytest.mark.skipif(not EXHAUSTIVE, reason="takes longer than the 10 s by which a catch-up begins earlier")
-@pytest.mark.xfail(strict=True, reason=OLD)
 def test_w19_a_process_that_was_suspended_loses_nothing(room: Room, tmp_path: Path) -> None:
     plan = Plan(room.server.url, "", "rst", Embedded(room.server), room.kind)
     listener = Listener(plan, room.server.url, room.server.admin.token, tmp_path)

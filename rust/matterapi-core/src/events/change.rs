@@ -115,6 +115,16 @@ struct Reaction {
 }
 
 impl Change {
+    /// Until when it shows that the server's events have come, in ms by the server's clock; 0 for not at all. What
+    /// users get of a deletion does not say when it was.
+    pub fn stamp(&self) -> i64 {
+        match self {
+            Self::Post(Kind::Posted | Kind::Edited, post) => post.latest(),
+            Self::Reaction { at, .. } => *at,
+            Self::Post(Kind::Deleted, _) | Self::Joined { .. } => 0,
+        }
+    }
+
     /// What the event `name` with the text `frame` says; `None` for most events, and for what cannot be read.
     /// `own_id` is the user whose stream it is.
     pub fn of(name: &str, frame: &[u8], own_id: &str) -> Option<Self> {

@@ -40,6 +40,11 @@ impl Ledger {
         Self { entries: HashMap::new(), begin }
     }
 
+    /// The stream began at this time, as is known now.
+    pub fn begin_at(&mut self, begin: i64) {
+        self.begin = begin;
+    }
+
     /// Posts that are remembered.
     pub fn len(&self) -> usize {
         self.entries.len()
@@ -85,8 +90,9 @@ impl Ledger {
             return None;
         }
         let entry = self.entries.get(post.id.as_str()).copied().unwrap_or_default();
-        let is_stamped = entry.stamped_at > 0
-            && (entry.stamped_at..=entry.stamped_at.saturating_add(STAMP_DELAY)).contains(&post.update_at);
+        // Earlier stamps, too: a replica shows the post as it was, and a deletion is noted from when it was heard of.
+        let is_stamped =
+            entry.stamped_at > 0 && post.update_at <= entry.stamped_at.saturating_add(STAMP_DELAY);
         let kind = match (entry.handed_over, post.delete_at > 0) {
             _ if entry.deleted => return None,
             (true, true) => Kind::Deleted,

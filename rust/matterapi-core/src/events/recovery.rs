@@ -30,13 +30,18 @@ const TOLD_EVERY: i64 = 1_000;
 /// See the module.
 #[derive(Debug, Default)]
 pub struct Recovery {
-    /// Nothing before the server has told the time for the first time.
-    ledger: Option<Ledger>,
+    ledger: Ledger,
+    /// Whether the time is known at which the stream began: the server tells it with its first reply.
+    begun: bool,
+    /// When the server greeted the first connection: the stream begins then, also if it is cut before a reply.
+    greeted_at: Option<Instant>,
+    /// Whether that connection was cut before a reply.
+    cut_early: bool,
     /// All that was committed before was handed over.
     position: Position,
     told: Position,
-    /// When the last event came, or the last catch-up began: a later one may have failed on its way without a sign,
-    /// which shows in the numbers of the next.
+    /// The stamp of the last event, or when the last catch-up began: a later one may have failed on its way without
+    /// a sign, which shows in the numbers of the next.
     heard: i64,
     /// All that was committed before was also looked for over REST, or was never promised.
     checked: Position,
@@ -60,7 +65,8 @@ impl Recovery {
     pub fn new(position: Option<Position>) -> Self {
         let position = position.map(|position| position.max(1));
         Self {
-            ledger: position.map(Ledger::starting),
+            ledger: Ledger::starting(position.unwrap_or(0)),
+            begun: position.is_some(),
             position: position.unwrap_or(0),
             told: position.unwrap_or(0),
             checked: position.unwrap_or(0),
@@ -93,18 +99,20 @@ impl Recovery {
         if !own_id.is_empty() {
             own_id.clone_into(&mut self.own_id);
         }
-        if self.ledger.is_some() && !rules::holds(Rule::Barrier) {
+        self.greeted_at.get_or_insert(now);
+        if self.begun && !rules::holds(Rule::Barrier) {
             if std::mem::take(&mut self.unverified) {
                 self.due = Some(self.server_now(now));
             }
             return;
         }
-        self.unverified = self.ledger.is_none() || !resumed || rules::holds(Rule::VerifyResumed);
+        self.unverified = !self.begun || !resumed || rules::holds(Rule::VerifyResumed);
     }
 
     /// The socket ended at `now`: from then on events are missed.
     pub fn disconnected(&mut self, now: Instant) {
         self.unverified = true;
+        self.cut_early |= !self.begun && self.greeted_at.is_some();
         if !rules::holds(Rule::SubscribeFirst) {
             self.due = Some(self.server_now(now));
         }
@@ -114,36 +122,40 @@ impl Recovery {
     /// been received: replies come after the events before them (web_hub.go). Returns the position if it moved.
     pub fn answered(&mut self, server_time: i64, now: Instant) -> Option<Position> {
         self.clock = Some((server_time, now));
-        let begins = self.ledger.is_none();
+        let begins = !std::mem::replace(&mut self.begun, true);
         if begins {
-            self.ledger = Some(Ledger::starting(server_time));
-            self.checked = server_time;
-            self.heard = server_time;
+            let since = now.saturating_duration_since(self.greeted_at.unwrap_or(now)).as_millis();
+            let begin = server_time.saturating_sub(i64::try_from(since).unwrap_or(i64::MAX));
+            self.ledger.begin_at(begin);
+            (self.checked, self.heard, self.position) = (begin, begin, begin.saturating_sub(OVERLAP));
         }
-        if std::mem::take(&mut self.unverified) && !begins && rules::holds(Rule::SubscribeFirst) {
+        let is_late = !begins || self.cut_early;
+        if std::mem::take(&mut self.unverified) && is_late && rules::holds(Rule::SubscribeFirst) {
             self.due = Some(server_time);
         }
         self.forget();
-        self.reached(server_time)
+        // Where it begins is always told: until then nothing is promised.
+        self.reached(server_time).or(begins.then_some(self.position))
     }
 
-    /// An event came at `now`: as with replies, what was committed before has been received. Whether it is news,
-    /// or was handed over already; and the position if it moved.
+    /// An event was read at `now`: as with replies, what was committed before its stamp has been received. Whether it
+    /// is news, or was handed over already; and the position if it moved.
+    ///
+    /// Its stamp counts, not when it was read: it may have waited for a reader that paused.
     pub fn event(&mut self, name: &str, frame: &[u8], now: Instant) -> (bool, Option<Position>) {
         let change = Change::of(name, frame, &self.own_id);
         if let Some(Change::Joined { channel_id }) = &change {
             self.joined.push_back(channel_id.clone());
         }
+        let Some(change) = change else { return (true, None) };
         let server_now = self.server_now(now);
-        let is_news = match (&mut self.ledger, change) {
-            (Some(ledger), Some(change)) => ledger.live(&change, server_now),
-            _ => true,
-        };
+        let is_news = self.ledger.live(&change, server_now) || !rules::holds(Rule::Dedupe);
+        // An import may stamp posts with any time.
+        let stamp = change.stamp().min(server_now);
         if !self.is_behind() {
-            self.heard = self.heard.max(server_now);
+            self.heard = self.heard.max(stamp);
         }
-        let is_news = is_news || !rules::holds(Rule::Dedupe);
-        (is_news, self.reached(server_now))
+        (is_news, self.reached(stamp))
     }
 
     /// The position after what was committed at `server_time` has come. It is behind by the overlap: commits are
@@ -186,7 +198,7 @@ impl Recovery {
     /// The catch-up to be made next, if any. `check`: if there is nothing that has to be made, one of what is
     /// believed to be complete.
     pub fn start(&mut self, check: bool, now: Instant) -> Option<CatchUp> {
-        if self.running || self.ledger.is_none() {
+        if self.running || !self.begun {
             return None;
         }
         let server_now = self.server_now(now);
@@ -195,8 +207,7 @@ impl Recovery {
             self.joined.clear();
             (Scope::All, self.missing_since(), until)
         } else if let Some(channel_id) = self.joined.pop_front() {
-            // What was written in it before the user came is not missing.
-            (Scope::Joined(channel_id), self.position.max(server_now.saturating_sub(OVERLAP)), server_now)
+            (Scope::Joined(channel_id), self.position, server_now)
         } else if check && !self.unverified {
             (Scope::Check, self.checked, server_now)
         } else {
@@ -208,10 +219,7 @@ impl Recovery {
 
     /// Takes an answer for `catch_up`; returns what was missed.
     pub fn take(&mut self, catch_up: &mut CatchUp, answer: Answer) -> Vec<Recovered> {
-        match &mut self.ledger {
-            Some(ledger) => catch_up.answered(answer, &mut self.known_channels, ledger),
-            None => Vec::new(),
-        }
+        catch_up.answered(answer, &mut self.known_channels, &mut self.ledger)
     }
 
     /// `catch_up` is done, and all that it brought handed over. Returns the position if it moved.
@@ -234,13 +242,12 @@ impl Recovery {
     }
 
     fn forget(&mut self) {
-        let Some(ledger) = &mut self.ledger else { return };
-        if ledger.len() > MOST_REMEMBERED {
+        if self.ledger.len() > MOST_REMEMBERED {
             // The next check proves less, which is about what the server itself failed to send.
             self.checked = self.checked.max(self.position);
         }
         let needed = self.position.min(self.checked).min(self.heard);
-        ledger.forget_before(needed.saturating_sub(2 * OVERLAP));
+        self.ledger.forget_before(needed.saturating_sub(2 * OVERLAP));
     }
 }
 

@@ -4,7 +4,7 @@
 //! The server compares times only, and leaves out what has the same as the post that it is asked to go on from
 //! (post_store.go, getPostsAround); so the walk goes on from a post whose millisecond is complete.
 
-use super::change::{Page, Post};
+use super::change::{PAGE_SIZE, Page, Post};
 use super::rules::{self, Rule};
 
 /// How much the server lists at once.
@@ -12,11 +12,13 @@ use super::rules::{self, Rule};
 pub struct Limits {
     /// Posts in a full answer about what changed since a time.
     pub changes: usize,
+    /// Posts in a full page.
+    pub page: usize,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { changes: 1_000 }
+        Self { changes: 1_000, page: PAGE_SIZE }
     }
 }
 
@@ -85,15 +87,16 @@ pub(super) fn step(walk: &Walk, page: &Page, since: i64, limits: Limits) -> (Opt
                     // All of one millisecond: there may be more of it than the page holds.
                     None => {
                         let from = posts.last().map(|post| post.id.clone());
-                        (Some(Walk::Back { from, again }), Some(GapKind::Posts))
+                        let unproved = (page.count() >= limits.page).then_some(GapKind::Posts);
+                        (Some(Walk::Back { from, again }), unproved)
                     }
                 };
             }
-            forward(&posts, page, again)
+            forward(&posts, page, again, limits)
         }
         Walk::Forward { again, .. } if posts.is_empty() && page.count() == 0 => lost(*again),
         Walk::Forward { .. } if !page.has_newer() => (None, None),
-        Walk::Forward { again, .. } => forward(&posts, page, *again),
+        Walk::Forward { again, .. } => forward(&posts, page, *again, limits),
     }
 }
 
@@ -106,7 +109,7 @@ fn lost(again: bool) -> (Option<Walk>, Option<GapKind>) {
 }
 
 /// On from the last post before the newest millisecond, so that none of that time is left out.
-fn forward(posts: &[&Post], page: &Page, again: bool) -> (Option<Walk>, Option<GapKind>) {
+fn forward(posts: &[&Post], page: &Page, again: bool, limits: Limits) -> (Option<Walk>, Option<GapKind>) {
     let newest = posts.iter().max_by_key(|post| post.create_at);
     let before = newest.and_then(|newest| {
         posts.iter().filter(|post| post.create_at < newest.create_at).max_by_key(|post| post.create_at)
@@ -115,7 +118,10 @@ fn forward(posts: &[&Post], page: &Page, again: bool) -> (Option<Walk>, Option<G
     let from = |post: &&Post| Some(Walk::Forward { from: post.id.clone(), again });
     match (before, newest) {
         (Some(post), _) => (from(post), None),
-        (None, Some(post)) if page.has_newer() => (from(post), Some(GapKind::Posts)),
+        (None, Some(post)) if page.has_newer() => {
+            // A page with room to spare has all of its millisecond.
+            (from(post), (page.count() >= limits.page).then_some(GapKind::Posts))
+        }
         _ => (None, None),
     }
 }

@@ -154,6 +154,15 @@ fn more_posts_of_a_millisecond_than_a_page_holds_are_told_of() {
 }
 
 #[test]
+fn the_first_posts_of_a_channel_are_no_ties() {
+    let (mut run, _) = Run::full();
+    run.query();
+    let first = Page { older: Some(false), newer: Some(true), ..page(vec![post("p0", 2_000)]) };
+    assert_eq!(gaps(&run.answer(Answer::Posts(first))), []);
+    assert_eq!(run.query(), Query::After { channel_id: "c".into(), post_id: "p0".into() });
+}
+
+#[test]
 fn a_way_whose_post_is_gone_for_good_begins_anew_once() {
     let (mut run, _) = Run::full();
     run.query();

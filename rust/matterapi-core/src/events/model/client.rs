@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::server::{CHANGES, ME, Server};
+use super::server::{CHANGES, ME, PAGE, Server};
 use crate::events::backoff::Backoff;
 use crate::events::catch_up::{CatchUp, Gap, Recovered, Step};
 use crate::events::change::{Change, Kind, Post};
@@ -38,7 +38,7 @@ impl Client {
         Self {
             began,
             lifecycle: Lifecycle::new(Backoff::new(None)),
-            recovery: Recovery::new(None).with_limits(Limits { changes: CHANGES }),
+            recovery: Recovery::new(None).with_limits(Limits { changes: CHANGES, page: PAGE }),
             open: false,
             connect_at: 0,
             catch_up: None,

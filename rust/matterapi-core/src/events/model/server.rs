@@ -13,7 +13,7 @@ use crate::events::change::{Channel, Page, Post, Row};
 
 /// Smaller than the real ones, so that short histories reach them.
 pub(super) const CHANGES: usize = 30;
-const PAGE: usize = 8;
+pub(super) const PAGE: usize = 8;
 
 pub(super) const ME: &str = "me";
 

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::*;
 use crate::events::catch_up::{Query, Step};
+use crate::events::change::{Channel, Page, Post, Row};
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -95,17 +96,62 @@ fn a_cut_during_a_catch_up_is_followed_by_another() {
 fn the_position_moves_with_what_comes_and_stands_while_something_is_missing() {
     let now = Instant::now();
     let mut recovery = connected(now);
-    let moved = |recovery: &mut Recovery, after: Duration| {
-        recovery.event("posted", posted("a", 1).as_bytes(), now + after).1
+    let moved = |recovery: &mut Recovery, id: &str, at: i64| {
+        recovery.event("posted", posted(id, at).as_bytes(), now + SECOND * 60).1
     };
-    assert_eq!(moved(&mut recovery, SECOND / 2), None, "not with every event");
-    assert_eq!(moved(&mut recovery, SECOND * 5), Some(95_000));
+    assert_eq!(moved(&mut recovery, "a", 100_500), None, "not with every event");
+    assert_eq!(moved(&mut recovery, "b", 105_000), Some(95_000));
+    assert_eq!(
+        moved(&mut recovery, "c", 999_000),
+        Some(150_000),
+        "no stamp moves it beyond the server's clock"
+    );
     recovery.disconnected(now);
-    assert_eq!(moved(&mut recovery, SECOND * 20), None);
-    assert_eq!(recovery.answered(130_000, now + SECOND * 30), None);
-    let pending = recovery.start(false, now + SECOND * 30).unwrap();
-    assert_eq!(moved(&mut recovery, SECOND * 40), None);
-    assert_eq!(recovery.finish(&pending), Some(120_000));
+    assert_eq!(moved(&mut recovery, "d", 158_000), None);
+    assert_eq!(recovery.answered(170_000, now + SECOND * 70), None);
+    let pending = recovery.start(false, now + SECOND * 70).unwrap();
+    assert_eq!(moved(&mut recovery, "e", 171_000), None);
+    assert_eq!(recovery.finish(&pending), Some(160_000));
+}
+
+#[test]
+fn a_reader_that_pauses_does_not_move_the_position_by_its_pause() {
+    let now = Instant::now();
+    let mut recovery = connected(now);
+    let (is_news, position) = recovery.event("posted", posted("a", 100_100).as_bytes(), now + SECOND * 30);
+    assert_eq!((is_news, position), (true, None), "written a moment after the connection, read much later");
+    recovery.event("typing", b"{}", now + SECOND * 30);
+    recovery.disconnected(now + SECOND * 30);
+    recovery.answered(131_000, now + SECOND * 31);
+    let (_, range) = catch_up(&mut recovery, now + SECOND * 31).unwrap();
+    assert_eq!(range.since, 90_100, "from before what was read");
+}
+
+#[test]
+fn a_stream_begins_when_it_is_greeted_also_if_it_is_cut_before_the_first_reply() {
+    let now = Instant::now();
+    let mut recovery = Recovery::new(None);
+    recovery.connected("me", false, now);
+    assert!(recovery.event("posted", posted("live", 100_010).as_bytes(), now).0);
+    recovery.disconnected(now);
+    recovery.connected("me", false, now + SECOND * 4);
+    let position = recovery.answered(105_000, now + SECOND * 5);
+    assert_eq!(position, Some(90_000), "where another stream would have to go on from");
+    let mut pending = recovery.start(false, now + SECOND * 5).unwrap();
+    assert_eq!(pending.range(), Range { since: 90_000, until: 105_000 });
+    let row = |id: &str, at: i64| {
+        let post = Post { id: id.into(), create_at: at, update_at: at, ..Post::default() };
+        Row { post, text: String::new() }
+    };
+    recovery.take(&mut pending, Answer::Channels(vec![Channel { id: "c1".into(), ..Channel::default() }]));
+    pending.next(now);
+    let rows = vec![row("missed", 102_000), row("live", 100_010), row("before", 99_990)];
+    let found = recovery.take(&mut pending, Answer::Posts(Page { rows, ..Page::default() }));
+    let ids = found.iter().map(|each| match each {
+        Recovered::Post(_, row) => row.post.id.as_str(),
+        Recovered::Gap(_) => "a gap",
+    });
+    assert_eq!(ids.collect::<Vec<_>>(), ["missed"]);
 }
 
 #[test]
@@ -119,14 +165,15 @@ fn an_event_that_was_fetched_before_is_no_news() {
 }
 
 #[test]
-fn a_new_channel_is_looked_into_from_shortly_before() {
+fn a_new_channel_is_looked_into_from_where_the_stream_stands() {
     let now = Instant::now();
     let mut recovery = connected(now);
+    recovery.answered(145_000, now + SECOND * 45);
     let added = br#"{"event": "direct_added", "data": {}, "broadcast": {"channel_id": "c2"}, "seq": 1}"#;
     assert!(recovery.event("direct_added", added, now + SECOND * 50).0);
     assert!(recovery.has_work());
     let found = catch_up(&mut recovery, now + SECOND * 50);
-    let range = Range { since: 140_000, until: 150_000 };
+    let range = Range { since: 135_000, until: 150_000 };
     assert_eq!(found, Some((Scope::Joined("c2".into()), range)));
     assert!(!recovery.has_work());
 }
@@ -156,9 +203,9 @@ fn what_is_remembered_does_not_grow_without_end() {
     for number in 0..count {
         recovery.event("posted", posted(&number.to_string(), 100_001).as_bytes(), now);
     }
-    assert_eq!(recovery.ledger.as_ref().unwrap().len(), count);
+    assert_eq!(recovery.ledger.len(), count);
     recovery.answered(200_000, now + SECOND * 100);
-    recovery.event("typing", b"{}", now + SECOND * 130);
+    recovery.event("posted", posted("late", 229_000).as_bytes(), now + SECOND * 130);
     recovery.answered(230_000, now + SECOND * 130);
-    assert!(recovery.ledger.as_ref().unwrap().is_empty());
+    assert_eq!(recovery.ledger.len(), 1);
 }
