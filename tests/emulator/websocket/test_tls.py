@@ -31,7 +31,14 @@ async def connected(server: MattermostServer) -> AsyncIterator[aiohttp.ClientWeb
         aiohttp.ClientSession(headers=headers) as session,
         session.ws_connect(f"{server.url}/api/v4/websocket", ssl=context) as socket,
     ):
+        connection = socket._response.connection
+        assert connection is not None
+        transport = connection.transport
+        assert transport is not None
         yield socket
+    # aiohttp does not wait for the end of TLS, which would outlive the loop and be told of in another test.
+    transport.abort()
+    await asyncio.sleep(0)
 
 
 async def received(socket: aiohttp.ClientWebSocketResponse) -> Any:
