@@ -40,10 +40,10 @@ class EventBuffer(Generic[E]):
         self._items: deque[Event | int] = deque()
         self._log = NoticeLog()
         self._manual = manual
-        self.progress = Progress(checkpoint)
+        self.progress: Progress = Progress(checkpoint)
         self._anew = anew
-        self.is_ready = False
-        self.delivered = 0
+        self.is_ready: bool = False
+        self.delivered: int = 0
 
     def add(self, batch: list[Any]) -> None:
         """Take what the core hands over: events, frames that it could not judge, and notices.
