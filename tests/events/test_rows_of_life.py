@@ -58,10 +58,9 @@ def test_w16_a_listener_that_takes_nothing_for_longer_loses_nothing(room: Room) 
         room.post(800, filler=FILLER)
         threading.Event().wait(12)
         heard.may_take.set()
-        heard.until(lambda: len(heard.of(Connected)) > 1)
+        room.connected(heard, 2)
         room.post()
-        heard.until(lambda: room.posted[-1] in heard.messages)
-        assert sorted(heard.messages) == sorted(room.posted)
+        room.all_come(heard, 2)
 
 
 @pytest.mark.skipif(not EXHAUSTIVE, reason="takes longer than the 10 s by which a catch-up begins earlier")

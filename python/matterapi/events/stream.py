@@ -16,7 +16,6 @@ from matterapi.calls.loop_bridge import complete
 from .buffer import EventBuffer
 from .event import Event
 
-E = TypeVar("E", bound=Event)
 E_co = TypeVar("E_co", bound=Event, covariant=True)
 
 
