@@ -17,10 +17,10 @@ are attributes, JSON within JSON comes as models. Every event has beside them:
 | attribute | type | |
 |---|---|---|
 | `seq` | `int \\| None` | the server's number of the event in its stream; `None` for what came by REST |
-| `broadcast` | `Broadcast \\| None` | whom the server addressed; `None` for what came by REST |
+| `broadcast` | `Broadcast \\| None` | whom the server addressed; of what came by REST only the channel |
 | `recovered` | `bool` | whether it came by REST after an interruption |
 | `received_at` | `datetime` | when it came, by the clock of this machine, in UTC |
-| `raw` | `dict[str, Any]` | the frame as the server sent it, empty for what came by REST |
+| `raw` | `dict[str, Any]` | the frame as the server sent it, or as it would have sent what came by REST |
 
 Events of plugins come as `PluginEvent`, those that this list does not have as `UnknownEvent`, both with
 `name` and `data`. What the server leaves out is `None`, and what has another type than here is kept as it
