@@ -50,8 +50,8 @@ def run(python: str, wheel: Path, folders: list[str]) -> int:
         for path in (*(ROOT / "tests").glob("*.py"), *(ROOT / "tests" / folder for folder in folders)):
             copy = shutil.copytree if path.is_dir() else shutil.copy
             copy(path, place / "tests" / path.name)
-        for needed in ("fixtures", "fuzz", "support"):
-            shutil.copytree(ROOT / "tests" / needed, place / "tests" / needed)
+        for needed in ("examples", "tests/fixtures", "tests/fuzz", "tests/support", "tests/survival"):
+            shutil.copytree(ROOT / needed, place / needed)
         shutil.copy(ROOT / "pyproject.toml", place)
         subprocess.run([python, "-m", "venv", place / "venv"], check=True)
         ours = place / "venv" / "bin" / "python"
