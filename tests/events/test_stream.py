@@ -339,7 +339,7 @@ async def test_cancelling_a_wait_loses_no_event(server: MattermostServer) -> Non
     async with chat.listener().events(Posted) as stream:
         await stream.ready(30)
         for number in range(20):
-            with pytest.raises(TimeoutError):
+            with pytest.raises(asyncio.TimeoutError):
                 await asyncio.wait_for(stream.__anext__(), 0)
             waiting = asyncio.ensure_future(stream.__anext__())
             await asyncio.sleep(0)
