@@ -1,6 +1,7 @@
 """Handlers: what may be one, and how many run at the same time."""
 
 import asyncio
+import gc
 import logging
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -174,7 +175,9 @@ def test_relogin_with_a_token_asks_for_no_login(way: str) -> None:
 @pytest.mark.parametrize("concurrent", [False, True])
 @pytest.mark.parametrize("wanted", [SystemExit, KeyboardInterrupt])
 @pytest.mark.parametrize("way", WAYS)
-def test_a_handler_can_end_the_program(way: str, wanted: type[BaseException], concurrent: bool) -> None:
+def test_a_handler_can_end_the_program(
+    way: str, wanted: type[BaseException], concurrent: bool, caplog: pytest.LogCaptureFixture
+) -> None:
     def handler(event: dict[str, Any]) -> None:
         raise wanted(3)
 
@@ -192,3 +195,6 @@ def test_a_handler_can_end_the_program(way: str, wanted: type[BaseException], co
             else:
                 asyncio.run(client.start_ws(given))
     assert caught.value.args == (3,)
+    del caught
+    gc.collect()  # a task whose failure nobody asked for says so when it goes
+    assert [record.getMessage() for record in caplog.records if record.name == "asyncio"] == []

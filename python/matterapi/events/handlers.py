@@ -146,6 +146,10 @@ async def _handle_concurrently(stream: EventStream, call: Callable[[Event], Awai
     def finished(task: asyncio.Task[None]) -> None:
         running.discard(task)
         free.release()
+        if not task.cancelled():
+            # SystemExit or KeyboardInterrupt, which the loop has raised already: asking keeps it from being
+            # logged a second time as "never retrieved".
+            task.exception()
 
     try:
         while (batch := await _next_batch(stream)) is not None:
