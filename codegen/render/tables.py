@@ -49,7 +49,8 @@ def _line(plan: RoutePlan, keys: tuple[str, ...], annotator: Annotator) -> str:
     else:
         call = "Op.maybe" if plan.returns.may_be_empty else "Op"
     known = f', keys="{" ".join(keys)}"' if keys else ""
-    return f'{call}("{plan.template}", {kind}{known})'
+    repeated = f', repeat_key="{key}"' if (key := plan.facts.get("repeat_key")) else ""
+    return f'{call}("{plan.template}", {kind}{known}{repeated})'
 
 
 def _type(returns: Returns, annotator: Annotator) -> str:

@@ -2,7 +2,7 @@
 
     from matterapi import SyncClient
 
-    client = SyncClient(options={"url": "https://chat.example.com", "auth": {"token": "..."}})
+    client = SyncClient("https://chat.example.com", token="...")
     print(client.users.get_user("me").username)
 
 Nothing is loaded before it is used: importing this package costs little.

@@ -28,6 +28,7 @@ __all__ = [
     "UploadRetry",
     "after_fork_in_child",
     "check_room",
+    "is_ambiguous",
     "is_retryable",
     "tokens_given",
 ]
@@ -258,6 +259,10 @@ class Session:
     def tokens(self) -> list[str]:
         """The token in use and the one before it; empty before the first login."""
 
+    @property
+    def rate_limit(self) -> tuple[int | None, int, float, float] | None:
+        """What is known of the server's rate limit: see `matterapi.calls.rate_limit.RateLimit`."""
+
     def close(self) -> None:
         """Close the connections that are not in use; the next call opens new ones."""
 
@@ -314,7 +319,10 @@ class UploadRetry:
     def goes_on(self, offset: int) -> bool:
         """Whether it goes on from this byte, which the server asked for."""
 
-def is_retryable(status_code: int, error_id: str) -> bool:
+def is_ambiguous(verb: str, status_code: int, error_id: str) -> bool:
+    """Whether nobody can say if a call with this verb that got this error was done."""
+
+def is_retryable(verb: str, status_code: int, error_id: str) -> bool:
     """Whether a call that got this error may succeed later without doing something twice."""
 
 @final

@@ -46,6 +46,7 @@ class Body(NamedTuple):
         start: First byte of `data` to send; not 0 only for content that can be read from there.
         parts: Plain fields first, then files: only so does the server stream the files
             (uploadFileMultipart, api4/file.go).
+        keyed: Whether it holds a key by which the server recognises it when it is sent again.
     """
 
     kind: Literal["json", "raw", "multipart"]
@@ -53,3 +54,4 @@ class Body(NamedTuple):
     data: Source = b""
     parts: tuple[Part, ...] = ()
     start: int = 0
+    keyed: bool = False

@@ -21,6 +21,8 @@ from matterapi.redaction.known_secrets import mask_beginning
 
 from .body import EITHER, Body
 from .json_body import dump_json
+from .keyed_body import JSON as _JSON
+from .keyed_body import keyed_body
 from .multipart import form_pairs, multipart_parts, raw_source
 from .unknown_keys import warn_about_unknown_keys
 
@@ -29,7 +31,6 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-_JSON = "application/json"
 _NDJSON = "application/x-ndjson"
 _URLENCODED = "application/x-www-form-urlencoded"
 _OCTETS = "application/octet-stream"
@@ -69,7 +70,7 @@ def encode(op: Operation[Any], json_body: Any, multipart_data: Any, form_data: A
         warn_about_unknown_keys(op, given[0])
     try:
         if as_json:
-            return _encode_json(given[0])
+            return _encode_json(given[0], op.repeat_key)
         if multipart_data is not None:
             return _encode_multipart(multipart_data, _is_upload(op.route))
         return _encode_form(form_data)
@@ -86,7 +87,9 @@ def _is_upload(route: str) -> bool:
     return route.partition("{?")[0] == _UPLOAD
 
 
-def _encode_json(value: Any) -> Body:
+def _encode_json(value: Any, repeat_key: str) -> Body:
+    if repeat_key and isinstance(value, (BaseModel, dict)):
+        return keyed_body(value, repeat_key)
     return Body("json", _JSON, value if isinstance(value, bytes) else dump_json(value))
 
 

@@ -18,7 +18,7 @@ from .async_event_streams import AsyncEvents
 from .groups import AsyncGroups
 
 if TYPE_CHECKING:
-    from matterapi.options.client import ApiClientOptions
+    from matterapi.options.client import ApiClientOptions, MfaToken
 
 __all__ = ["AsyncClient", "raise_on_4xx_5xx"]
 
@@ -29,15 +29,26 @@ class AsyncClient(AsyncGroups, AsyncEvents):
     Several event loops may share one client: connections belong to no loop. Cancelling a call closes
     its connection.
 
-        client = AsyncClient(options={"url": "https://chat.example.com", "auth": {"token": "..."}})
+        client = AsyncClient("https://chat.example.com", token="...")
         team = await client.teams.get_team_by_name(name="core")
     """
 
     _sender_class = AsyncSender
 
     # Here, so that Python's errors about arguments name this class.
-    def __init__(self, *, options: ApiClientOptions | Mapping[str, Any]) -> None:
-        super().__init__(options=options)
+    def __init__(
+        self,
+        url: str | None = None,
+        *,
+        token: str | None = None,
+        login_id: str | None = None,
+        password: str | None = None,
+        mfa_token: MfaToken | None = None,
+        options: ApiClientOptions | Mapping[str, Any] | None = None,
+    ) -> None:
+        super().__init__(
+            url, token=token, login_id=login_id, password=password, mfa_token=mfa_token, options=options
+        )
 
     @asynccontextmanager
     async def session(self) -> AsyncIterator[Self]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import Callable, Mapping
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Generic
@@ -11,13 +12,14 @@ from weakref import WeakSet
 from typing_extensions import Self, TypeVar
 
 from matterapi._core import EventDecoder, EventStream
+from matterapi.calls.rate_limit import RateLimit
 from matterapi.calls.sender import Sender, logger
 
 from .lazy_group import is_group
 
 if TYPE_CHECKING:
     from matterapi.events.filters import EventFilter
-    from matterapi.options.client import ApiClientOptions, AuthLogin, AuthToken
+    from matterapi.options.client import ApiClientOptions, AuthLogin, AuthToken, MfaToken
     from matterapi.options.http import HttpxClientOptions
     from matterapi.options.timeouts import Limits, Timeout
 
@@ -55,7 +57,13 @@ class BaseClient(Generic[S_co]):
     `session()`. A client may be used from several threads, and after a fork in parent and child.
 
     Args:
-        options: The options, as `ApiClientOptions` or as a dict of the same names.
+        url: URL of the server; may stand in `options` instead, as all that follows.
+        token: A personal access token, a bot's token or a session token.
+        login_id: User name or e-mail address, for a login with a password.
+        password: The password.
+        mfa_token: A one-time code, or a function that returns the current one, such as
+            `matterapi.options.totp.Totp(secret)`.
+        options: All options, as `ApiClientOptions` or as a dict of the same names.
 
     Attributes:
         options: The options.
@@ -70,20 +78,61 @@ class BaseClient(Generic[S_co]):
     _sender_class: type[S_co]
     _streams: WeakSet[EventStream]
 
-    def __init__(self, *, options: ApiClientOptions | Mapping[str, Any]) -> None:
-        from matterapi.options.client import read_options  # noqa: PLC0415 - see `_OPTIONS`
+    def __init__(
+        self,
+        url: str | None = None,
+        *,
+        token: str | None = None,
+        login_id: str | None = None,
+        password: str | None = None,
+        mfa_token: MfaToken | None = None,
+        options: ApiClientOptions | Mapping[str, Any] | None = None,
+    ) -> None:
+        from matterapi.options.start import named_options  # noqa: PLC0415 - see `_OPTIONS`
 
-        self.options = read_options(options)
+        self.options = named_options(url, token, login_id, password, mfa_token, options)
         self.sender = self._sender_class(self.options)
         self._streams = WeakSet()
         if self.options.debug:
             self.set_logging_mode(True)
         _ = self.sender.core  # options that cannot work are refused here, not at the first call
 
+    @classmethod
+    def from_env(
+        cls, environment: Mapping[str, str] = os.environ, *, options: Mapping[str, Any] | None = None
+    ) -> Self:
+        """A client that the environment describes.
+
+        | variable | says |
+        |---|---|
+        | `MATTERMOST_URL` | URL of the server |
+        | `MATTERMOST_TOKEN` | a token; or: |
+        | `MATTERMOST_LOGIN_ID`, `MATTERMOST_PASSWORD` | a login |
+        | `MATTERMOST_MFA_SECRET` | the secret of its multi-factor authentication, in base 32 |
+        | `MATTERMOST_CA_BUNDLE` | file or folder with the certificates that are trusted |
+        | `MATTERMOST_PROXY` | URL of a proxy |
+
+        Args:
+            environment: The variables; empty ones count as unset.
+            options: Further options, which win over the variables.
+
+        Raises:
+            InvalidOptions: A variable is missing or cannot be used; the message names it.
+        """
+        from matterapi.options.start import environment_options  # noqa: PLC0415 - see `_OPTIONS`
+
+        return cls(options=environment_options(environment, options or {}))
+
     @property
     def active_token(self) -> str | None:
         """The token in use; `None` before the first login with a password."""
         return self.sender.core.token
+
+    @property
+    def rate_limit(self) -> RateLimit | None:
+        """What is known of the server's rate limit; `None` as long as it has spoken of none."""
+        known = self.sender.core.rate_limit
+        return None if known is None else RateLimit(*known)
 
     @classmethod
     def set_logging_mode(cls, value: bool) -> None:

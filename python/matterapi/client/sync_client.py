@@ -17,7 +17,7 @@ from .groups import SyncGroups
 from .sync_event_streams import SyncEvents
 
 if TYPE_CHECKING:
-    from matterapi.options.client import ApiClientOptions
+    from matterapi.options.client import ApiClientOptions, MfaToken
 
 __all__ = ["SyncClient", "raise_on_4xx_5xx"]
 
@@ -27,15 +27,26 @@ class SyncClient(SyncGroups, SyncEvents):
 
     The request runs on that thread while other Python threads go on; Ctrl-C ends it.
 
-        client = SyncClient(options={"url": "https://chat.example.com", "auth": {"token": "..."}})
+        client = SyncClient("https://chat.example.com", token="...")
         team = client.teams.get_team_by_name(name="core")
     """
 
     _sender_class = SyncSender
 
     # Here, so that Python's errors about arguments name this class.
-    def __init__(self, *, options: ApiClientOptions | Mapping[str, Any]) -> None:
-        super().__init__(options=options)
+    def __init__(
+        self,
+        url: str | None = None,
+        *,
+        token: str | None = None,
+        login_id: str | None = None,
+        password: str | None = None,
+        mfa_token: MfaToken | None = None,
+        options: ApiClientOptions | Mapping[str, Any] | None = None,
+    ) -> None:
+        super().__init__(
+            url, token=token, login_id=login_id, password=password, mfa_token=mfa_token, options=options
+        )
 
     @contextmanager
     def session(self) -> Iterator[Self]:

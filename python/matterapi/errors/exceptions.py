@@ -40,7 +40,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from matterapi._core import is_retryable
+from matterapi._core import is_ambiguous, is_retryable
 from matterapi.http.response import MAX_KEPT, Response
 from matterapi.http.values import Request
 from matterapi.redaction.patterns import redact_beginning, redact_value
@@ -72,6 +72,8 @@ class MatterapiError(Exception):
         route: Such as `GET /api/v4/users/{user_id}`.
         retry_after: Seconds to wait before a repeat, if the server says so.
         retryable: Whether the same call may succeed later without doing something twice.
+        ambiguous: Whether nobody can say if the call was done: the server or a proxy failed when it may have
+            been. Look before you repeat it.
         response: The raw answer, if there was one.
         details: The server's error object, if the answer had one.
     """
@@ -83,6 +85,7 @@ class MatterapiError(Exception):
     route: str | None = None
     retry_after: float | None = None
     retryable: bool = False
+    ambiguous: bool = False
     response: Response | None = None
     details: ExceptionBody | None = None
     hint: ClassVar[str] = ""
@@ -103,6 +106,11 @@ class MatterapiError(Exception):
             return None
         method, _, path = self.route.partition(" ")
         return Request(method, path)
+
+    @property
+    def _verb(self) -> str:
+        request = self.request
+        return request.method if request is not None else ""
 
     @property
     def message(self) -> str:
@@ -161,7 +169,9 @@ class ApiError(MatterapiError):
                 self.status_code = response.status_code
             self.request_id = self.request_id or request_id(response)
             self.retry_after: float | None = retry_after(response.headers)
-        self.retryable: bool = is_retryable(self.status_code or 0, self.error_id or "")
+        facts = (self._verb, self.status_code or 0, self.error_id or "")
+        self.retryable: bool = is_retryable(*facts)
+        self.ambiguous: bool = is_ambiguous(*facts)
 
 
 class InvalidOrMissingParameters(ApiError):
@@ -278,11 +288,20 @@ class TransportError(MatterapiError):
         message: What happened.
         route: Verb and path template of the operation.
         retryable: Whether the call may be repeated without doing something twice.
+        ambiguous: Whether it may have been done.
     """
 
-    def __init__(self, message: str = "", *, route: str | None = None, retryable: bool = False) -> None:
+    def __init__(
+        self,
+        message: str = "",
+        *,
+        route: str | None = None,
+        retryable: bool = False,
+        ambiguous: bool = False,
+    ) -> None:
         super().__init__(message, route=route)
         self.retryable = retryable
+        self.ambiguous = ambiguous
 
 
 class ConnectError(TransportError):

@@ -49,7 +49,12 @@ _OTHER_CLASSES: dict[str, type[MatterapiError]] = {
 
 
 def core_error(
-    kind: str, message: str, route: str | None, retryable: bool, raw: RawResponse | None = None
+    kind: str,
+    message: str,
+    route: str | None,
+    retryable: bool,
+    ambiguous: bool = False,
+    raw: RawResponse | None = None,
 ) -> MatterapiError:
     """The error for a failure that the core reports; the binding calls this.
 
@@ -58,13 +63,16 @@ def core_error(
         message: The core's description.
         route: Verb and path template of the operation.
         retryable: Whether the call may be repeated without doing something twice.
+        ambiguous: Whether it may have been done.
         raw: The server's answer, when it refused the credentials.
     """
     if raw is not None:
         return api_error(Response.from_core(raw), route)
     if kind in _OTHER_CLASSES:
         return raised_class(_OTHER_CLASSES[kind])(message, route=route)
-    return raised_class(_TRANSPORT_CLASSES[kind])(message, route=route, retryable=retryable)
+    return raised_class(_TRANSPORT_CLASSES[kind])(
+        message, route=route, retryable=retryable, ambiguous=ambiguous
+    )
 
 
 def kind_of(error: TransportError) -> str:

@@ -67,6 +67,8 @@ class CreatePostJsonBody(BaseConfig):
     """At most 10; those that cannot be attached are dropped in silence."""
     props: Props | None = None
     metadata: Metadata | None = None
+    pending_post_id: str | None = None
+    """Chosen by the client; the server answers a second post with the same id with the first one."""
 
 
 class DoPostActionRequest(BaseConfig):

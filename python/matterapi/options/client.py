@@ -126,6 +126,11 @@ class ApiClientOptions(SecretiveModel):
             login is used.
         httpx_client_options: Settings of the HTTP client.
         debug: Log at level DEBUG.
+        retries: How often a call is sent again after a failure that may pass, where that does nothing twice:
+            no connection, a cut, a time-out, 408, 429, 502 to 504, for GET also 500. 0 for never.
+        deadline: Seconds for all attempts of a call and the pauses between them, not counting the time in
+            which the server's rate limit lets others go first. `None` for no limit. Files and other streams
+            may take longer.
         ws_concurrent: Handle events at the same time instead of one after the other.
         ws_reconnect_wait_time: Seconds; the longest wait before the event stream connects again. If it is
             not given, waits grow to 30 s.
@@ -156,6 +161,8 @@ class ApiClientOptions(SecretiveModel):
     auth: Annotated[AuthLogin | AuthToken | None, BeforeValidator(_auth)] = None
     httpx_client_options: HttpxClientOptions | None = None
     debug: bool = False
+    retries: Annotated[int, Field(ge=0, le=20)] = 2
+    deadline: Annotated[float, Field(gt=0)] | None = 60.0
     ws_concurrent: bool = True
     ws_reconnect_wait_time: Annotated[int, Field(ge=0)] = 5
     ws_catch_up: bool = True

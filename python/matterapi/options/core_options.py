@@ -30,6 +30,8 @@ class CoreOptions:
         cert: The client's own certificate.
         proxies: For plain and for encrypted connections, and the hosts reached without one.
         timeout: Seconds for each phase.
+        retries: How often a call is sent again, at most.
+        deadline: Seconds for all attempts of a call together.
         limits: Connections at once, connections kept open, seconds that one is kept open.
         http1: Whether to speak HTTP/1.1.
         http2: Whether to speak HTTP/2.
@@ -47,6 +49,8 @@ class CoreOptions:
     cert: Cert | None
     proxies: Proxies
     timeout: Timeout
+    retries: int
+    deadline: float | None
     limits: Limits
     http1: bool
     http2: bool
@@ -92,6 +96,8 @@ def core_options(options: ApiClientOptions, env: Mapping[str, str] = os.environ)
             cert=read_cert(http.cert),
             proxies=_proxies(options, http, env),
             timeout=Timeout.of(http.timeout),
+            retries=options.retries,
+            deadline=options.deadline,
             limits=Limits.of(http.limits),
             http1=http.http1,
             http2=http.http2,

@@ -11,6 +11,7 @@ from matterapi.redaction.patterns import is_secret_header
 
 from .client import AuthLogin
 from .core_options import CoreOptions
+from .totp import Totp
 
 Pair = tuple[str, str]
 
@@ -31,6 +32,8 @@ def core_secrets(options: CoreOptions) -> Secrets:
 def _others(options: CoreOptions) -> Iterator[str]:
     if isinstance(options.auth, AuthLogin) and isinstance(options.auth.mfa_token, str):
         yield options.auth.mfa_token
+    if isinstance(options.auth, AuthLogin) and isinstance(options.auth.mfa_token, Totp):
+        yield options.auth.mfa_token.secret
     if options.cert is not None:
         yield options.cert[2] or ""
     yield from (value for _, value in parse_qsl(options.params))

@@ -21,6 +21,7 @@ pub mod error;
 pub mod events;
 pub mod http;
 pub mod json;
+pub mod limiter;
 mod net;
 pub mod options;
 mod response;

@@ -7,6 +7,7 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 
 use crate::auth::Credentials;
 use crate::error::{Error, ErrorKind, Phase};
+use crate::retry::Policy;
 use crate::secrets::Secret;
 
 /// Where a client goes and how.
@@ -26,6 +27,8 @@ pub struct Options {
     pub proxies: Proxies,
     /// Time limits of each phase.
     pub timeout: Timeout,
+    /// How often a call is sent again, and how long all of it may take.
+    pub retry: Policy,
     /// Connections.
     pub limits: Limits,
     /// Whether HTTP/1.1 is spoken; the websocket is always on it. Spoken, too, if neither version is on.
@@ -55,6 +58,7 @@ impl Options {
             cert: None,
             proxies: Proxies::default(),
             timeout: Timeout::default(),
+            retry: Policy::default(),
             limits: Limits::default(),
             http1: true,
             http2: false,

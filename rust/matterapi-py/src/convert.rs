@@ -84,7 +84,8 @@ pub(crate) fn request_body(object: Option<&Bound<'_, PyAny>>) -> Result<Option<B
     if kind != "multipart" {
         let content_type = read("content_type")?.extract::<String>().map_err(wrong)?;
         let start = read("start")?.extract::<u64>().map_err(wrong)?;
-        return Ok(Some(Body { content_type, contents: vec![content(&read("data")?, start)?] }));
+        let keyed = read("keyed")?.extract::<bool>().map_err(wrong)?;
+        return Ok(Some(Body { content_type, contents: vec![content(&read("data")?, start)?], keyed }));
     }
     let mut list = Vec::new();
     for part in read("parts")?.try_iter().map_err(wrong)? {

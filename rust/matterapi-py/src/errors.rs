@@ -18,8 +18,9 @@ pub(crate) fn exception(py: Python<'_>, error: &Error) -> PyErr {
         return PyMemoryError::new_err(error.to_string());
     }
     let response = error.response().cloned().map(RawResponse::new);
-    let retryable = retry::is_retryable_error(error);
-    let arguments = (kind_name(error.kind()), error.message(), error.route(), retryable, response);
+    let (retryable, ambiguous) = (retry::is_retryable_error(error), retry::is_ambiguous_error(error));
+    let arguments =
+        (kind_name(error.kind()), error.message(), error.route(), retryable, ambiguous, response);
     match names::core_error(py).and_then(|core_error| core_error.call1(arguments)) {
         Ok(exception) => PyErr::from_value(exception),
         Err(e) => e,

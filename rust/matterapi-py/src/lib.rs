@@ -66,6 +66,8 @@ mod _core {
     #[pymodule_export]
     use crate::upload_retry::UploadRetry;
     #[pymodule_export]
+    use crate::upload_retry::is_ambiguous;
+    #[pymodule_export]
     use crate::upload_retry::is_retryable;
 
     #[pymodule_export]

@@ -3,7 +3,7 @@
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 
-/// `matterapi.errors.from_core.core_error(kind, message, route, retryable, response)`: the one way from a
+/// `matterapi.errors.from_core.core_error(kind, message, route, retryable, ambiguous, response)`: the one way from a
 /// core error to an exception.
 pub(crate) fn core_error(py: Python<'_>) -> PyResult<&Bound<'_, PyAny>> {
     static CELL: PyOnceLock<Py<PyAny>> = PyOnceLock::new();

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use matterapi_core::auth::{Credentials, Mfa};
 use matterapi_core::options::{Cert, Check, Limits, Options, Proxies, Roots, Timeout, Verify, header_map};
+use matterapi_core::retry::Policy;
 use matterapi_core::{Error, ErrorKind, Secret};
 use pyo3::prelude::*;
 use pyo3::types::PyString;
@@ -23,6 +24,8 @@ pub(crate) struct CoreOptions<'py> {
     cert: Option<(PathBuf, PathBuf, Option<String>)>,
     proxies: (Option<String>, Option<String>, String),
     timeout: TimeoutOption,
+    retries: u32,
+    deadline: Option<f64>,
     limits: LimitsOption,
     http1: bool,
     http2: bool,
@@ -87,6 +90,7 @@ impl CoreOptions<'_> {
             }),
             proxies: Proxies { http: http.map(Secret::new), https: https.map(Secret::new), no_proxy },
             timeout: self.timeout.into_core()?,
+            retry: Policy { retries: self.retries, deadline: seconds(self.deadline)? },
             limits: Limits {
                 max_connections: self.limits.max_connections,
                 max_keepalive_connections: self.limits.max_keepalive_connections,

@@ -71,7 +71,7 @@ impl Session {
     fn block<T, F>(&self, py: Python<'_>, call: F) -> PyResult<Result<T, Error>>
     where
         T: Send,
-        F: AsyncFnOnce(&CoreSession, &PoolSlot, &Transport) -> Result<T, Error> + Send,
+        F: AsyncFnOnce(&CoreSession, &mut Option<PoolSlot>, &Transport) -> Result<T, Error> + Send,
     {
         let raise = |e: Error| errors::exception(py, &e);
         let generation = runtime::generation();
@@ -79,11 +79,12 @@ impl Session {
             Ok(checkout) => checkout,
             Err(e) => return Ok(Err(e)),
         };
+        let mut slot = Some(slot);
         let (lane, output) = py
             .detach(|| -> Result<_, Error> {
                 let mut lane = lane.map_or_else(|| Lane::new(&core), Ok)?;
                 let transport = lane.transport().clone();
-                let output = lane.drive(call(&core, &slot, &transport));
+                let output = lane.drive(call(&core, &mut slot, &transport));
                 Ok((lane, output))
             })
             .map_err(raise)?;
@@ -231,6 +232,16 @@ impl Session {
     fn tokens(&self) -> Vec<String> {
         let tokens = self.core().map_or_else(|_| Vec::new(), |core| core.tokens());
         tokens.iter().map(|token| token.expose().to_owned()).collect()
+    }
+
+    /// What is known of the server's rate limit: calls in a burst, calls left of it, calls a second, seconds
+    /// that the next call would wait.
+    #[getter]
+    fn rate_limit(&self, py: Python<'_>) -> PyResult<Option<(Option<u64>, u64, f64, f64)>> {
+        let core = self.core().map_err(|e| errors::exception(py, &e))?;
+        Ok(core.rate_limit().map(|known| {
+            (known.limit, known.remaining, known.rate, known.wait.as_secs_f64())
+        }))
     }
 
     /// Closes the connections that are not in use; the next call opens new ones.

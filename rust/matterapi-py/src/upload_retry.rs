@@ -1,4 +1,4 @@
-//! The rules for repeats, as Python's scripts and errors ask for them; they are made in the core's `retry.rs`.
+//! The rules for repeats, as Python's scripts and errors ask for them; they are made in the core's `retry/`.
 
 use std::time::Duration;
 
@@ -58,8 +58,16 @@ impl UploadRetry {
     }
 }
 
-/// Whether a call that got this error may succeed later without doing something twice.
+/// Whether a call with this verb that got this error may succeed later without doing something twice.
 #[pyfunction]
-pub(crate) fn is_retryable(status_code: u16, error_id: &str) -> bool {
-    retry::is_retryable(Failure::Status { status: status_code, error_id }, false)
+pub(crate) fn is_retryable(verb: &str, status_code: u16, error_id: &str) -> bool {
+    let failure = Failure::Status { status: status_code, error_id };
+    retry::is_retryable(failure, retry::is_idempotent(verb))
+}
+
+/// Whether nobody can say if a call with this verb that got this error was done.
+#[pyfunction]
+pub(crate) fn is_ambiguous(verb: &str, status_code: u16, error_id: &str) -> bool {
+    let failure = Failure::Status { status: status_code, error_id };
+    retry::is_ambiguous(failure, retry::is_idempotent(verb))
 }

@@ -17,7 +17,7 @@ from ...models.users import StatusOK
 from ...calls.operation import Operation as Op
 
 # fmt: off
-CREATE_POST = Op("POST /api/v4/posts{?set_online,silent}", Post, keys="channel_id message root_id file_ids props metadata id create_at update_at delete_at edit_at user_id original_id type pending_post_id is_pinned message_source hashtags has_reactions remote_id reply_count last_reply_at participants is_following hashtag")
+CREATE_POST = Op("POST /api/v4/posts{?set_online,silent}", Post, keys="channel_id message root_id file_ids props metadata pending_post_id id create_at update_at delete_at edit_at user_id original_id type is_pinned message_source hashtags has_reactions remote_id reply_count last_reply_at participants is_following hashtag", repeat_key="pending_post_id")
 CREATE_POST_EPHEMERAL = Op("POST /api/v4/posts/ephemeral", Post, keys="user_id post id create_at update_at delete_at edit_at channel_id root_id original_id message type props file_ids pending_post_id metadata is_pinned message_source hashtags has_reactions remote_id reply_count last_reply_at participants is_following hashtag")
 GET_POST = Op("GET /api/v4/posts/{post_id}{?include_deleted}", Post)
 DELETE_POST = Op("DELETE /api/v4/posts/{post_id}{?permanent}", StatusOK)

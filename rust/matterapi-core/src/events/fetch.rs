@@ -199,7 +199,7 @@ impl Fetcher {
         loop {
             sleep_until(self.budget.next()).await;
             let outcome = match self.routes.request(query) {
-                Ok(request) => self.session.send(&self.transport, &request).await,
+                Ok(request) => self.session.send_once(&self.transport, &request).await,
                 Err(error) => Err(error),
             };
             match outcome {

@@ -121,12 +121,14 @@ pub struct Body {
     pub content_type: String,
     /// What is sent, in order.
     pub contents: Vec<Content>,
+    /// Whether it holds a key by which the server recognises it when it is sent again.
+    pub keyed: bool,
 }
 
 impl Body {
     /// A body of bytes.
     pub fn bytes(content_type: impl Into<String>, bytes: impl Into<Bytes>) -> Self {
-        Self { content_type: content_type.into(), contents: vec![Content::Bytes(bytes.into())] }
+        Self { content_type: content_type.into(), contents: vec![Content::Bytes(bytes.into())], keyed: false }
     }
 
     /// Whether it can be sent again.

@@ -1,4 +1,4 @@
-//! The upper steps of a call: a slot of the pool, a token, and a new one when the session has expired.
+//! The upper steps of a call: what a caller can ask for, a token, and a new one when the session has expired.
 
 use http::{HeaderMap, StatusCode};
 
@@ -31,6 +31,8 @@ pub(crate) struct CallOptions<'a> {
     pub(crate) bytes_sent: Option<&'a BytesSent>,
     /// Whether the response can only be small.
     pub(crate) small: bool,
+    /// Whether the body of a 2xx response is left to the caller.
+    pub(crate) leaves_body: bool,
 }
 
 impl CallOptions<'_> {
@@ -43,8 +45,8 @@ impl Session {
     /// Sends `request` and returns the response, whatever its status.
     ///
     /// Logs in first when there is a password and no token yet, and once more when the server says that
-    /// the session expired. An idempotent call whose pooled connection turned out to be closed is sent
-    /// again once; nothing else is.
+    /// the session expired. Failures that may pass are followed by further attempts, as the options allow
+    /// ([`retry`](crate::retry)), in the order and at the pace that the server's rate limit asks for.
     ///
     /// # Errors
     /// Transport failures, [`ErrorKind::Auth`] and [`ErrorKind::Refused`].
@@ -52,8 +54,7 @@ impl Session {
     /// # Cancellation
     /// Dropping the future gives up the call and closes its connection.
     pub async fn send(&self, transport: &Transport, request: &Request) -> Result<Response, Error> {
-        let slot = self.slot().await.map_err(|e| e.on(request.route.label()))?;
-        self.send_in(&slot, transport, request).await
+        self.send_in(&mut None, transport, request).await
     }
 
     /// As [`Session::send`], when the caller holds the right to a connection already.
@@ -62,21 +63,42 @@ impl Session {
     /// As [`Session::send`].
     pub async fn send_in(
         &self,
-        _slot: &PoolSlot,
+        slot: &mut Option<PoolSlot>,
         transport: &Transport,
         request: &Request,
     ) -> Result<Response, Error> {
-        self.whole(transport, request, &CallOptions::default()).await
+        self.whole(slot, transport, request, &CallOptions::default()).await
     }
 
-    /// As [`Session::send`], for a response that can only be small.
+    /// As [`Session::send`], but once: for who has rules of its own for repeats.
+    pub(crate) async fn send_once(&self, transport: &Transport, request: &Request) -> Result<Response, Error> {
+        self.whole_once(transport, request, &CallOptions::default()).await
+    }
+
+    /// As [`Session::send_once`], for a response that can only be small.
     pub(crate) async fn send_small(
         &self,
         transport: &Transport,
         request: &Request,
     ) -> Result<Response, Error> {
-        let _slot = self.slot().await?;
-        self.whole(transport, request, &CallOptions::small()).await
+        self.whole_once(transport, request, &CallOptions::small()).await
+    }
+
+    async fn whole_once(
+        &self,
+        transport: &Transport,
+        request: &Request,
+        options: &CallOptions<'_>,
+    ) -> Result<Response, Error> {
+        let on_route = |e: Error| e.on(request.route.label());
+        let mut slot = None;
+        let admission = self.admitted(&mut slot).await.map_err(on_route)?;
+        let response = match self.once(transport, request, options).await.map_err(on_route)? {
+            Delivered::Read(response) => response,
+            Delivered::Open(response) => self.read(response, request, options).await.map_err(on_route)?,
+        };
+        admission.answered(response.status.as_u16(), &response.headers);
+        Ok(response)
     }
 
     /// Asks what anybody may ask, for a small response: with the token that is there, never with a login.
@@ -92,36 +114,59 @@ impl Session {
         self.read(response, request, &options).await
     }
 
-    /// As [`Session::send`], without waiting for a slot: the head of a 2xx response, whose body is left to the
-    /// caller, or any other response whole.
+    /// As [`Session::send_in`]: the head of a 2xx response, whose body is left to the caller, or any other
+    /// response whole.
     pub(crate) async fn open(
+        &self,
+        slot: &mut Option<PoolSlot>,
+        transport: &Transport,
+        request: &Request,
+        options: CallOptions<'_>,
+    ) -> Result<Delivered, Error> {
+        let options = CallOptions { leaves_body: true, ..options };
+        self.repeated(slot, transport, request, &options).await.map_err(|e| e.on(request.route.label()))
+    }
+
+    /// As [`Session::open`], but once, and for who has a slot and keeps it.
+    pub(crate) async fn reopen(
         &self,
         transport: &Transport,
         request: &Request,
-        options: &CallOptions<'_>,
+        options: CallOptions<'_>,
     ) -> Result<Delivered, Error> {
-        let delivered = match self.signed_in(transport, request, options).await {
-            Ok(Delivered::Open(response)) if !response.is_success() => {
-                self.read(response, request, options).await.map(Delivered::Read)
-            }
-            delivered => delivered,
-        };
-        delivered.map_err(|e| e.on(request.route.label()))
+        let options = CallOptions { leaves_body: true, ..options };
+        self.once(transport, request, &options).await.map_err(|e| e.on(request.route.label()))
     }
 
-    /// As [`Session::send`], without waiting for a slot.
+    /// As [`Session::send_in`].
     pub(crate) async fn whole(
         &self,
+        slot: &mut Option<PoolSlot>,
         transport: &Transport,
         request: &Request,
         options: &CallOptions<'_>,
     ) -> Result<Response, Error> {
-        let response = match self.signed_in(transport, request, options).await {
+        let response = match self.repeated(slot, transport, request, options).await {
             Ok(Delivered::Open(response)) => self.read(response, request, options).await,
             Ok(Delivered::Read(response)) => Ok(response),
             Err(e) => Err(e),
         };
         response.map_err(|e| e.on(request.route.label()))
+    }
+
+    /// One attempt, with its response as far as the caller does not want to read it.
+    pub(super) async fn once(
+        &self,
+        transport: &Transport,
+        request: &Request,
+        options: &CallOptions<'_>,
+    ) -> Result<Delivered, Error> {
+        match self.signed_in(transport, request, options).await? {
+            Delivered::Open(response) if !(options.leaves_body && response.is_success()) => {
+                self.read(response, request, options).await.map(Delivered::Read)
+            }
+            delivered => Ok(delivered),
+        }
     }
 
     /// Adds the token, and sends the request once more with another one when the session has expired.

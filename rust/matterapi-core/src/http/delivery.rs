@@ -1,8 +1,8 @@
-//! The lower steps of a call: repeats and redirects around single attempts.
+//! The lower steps of a call: dead connections and redirects around single attempts.
 
 use std::sync::Arc;
 
-use tokio::time::{sleep, timeout};
+use tokio::time::timeout;
 use url::Url;
 
 use super::attempt::{Attempt, FailedAttempt};
@@ -11,7 +11,7 @@ use super::redirect::{self, Origin};
 use super::session::Session;
 use super::transport::Transport;
 use crate::error::{Error, ErrorKind};
-use crate::retry::{self, Decision};
+use crate::retry;
 
 impl Session {
     /// Shows none of the session's own parameters in what the response says of URLs.
@@ -20,15 +20,15 @@ impl Session {
         transport: &Transport,
         attempt: Attempt<'_>,
     ) -> Result<OpenResponse, Error> {
-        let mut response = self.retried(transport, attempt).await?;
+        let mut response = self.resent(transport, attempt).await?;
         if let Some(params) = &self.options.params {
             response.hide(params.expose());
         }
         Ok(response)
     }
 
-    /// Repeats what failed, as often as [`retry`] says.
-    async fn retried(&self, transport: &Transport, attempt: Attempt<'_>) -> Result<OpenResponse, Error> {
+    /// Sends once more at once what met a dead connection, as [`retry`] says.
+    async fn resent(&self, transport: &Transport, attempt: Attempt<'_>) -> Result<OpenResponse, Error> {
         let mut attempts = 0;
         loop {
             let failed = match self.redirected(transport, attempt).await {
@@ -36,10 +36,8 @@ impl Session {
                 Err(failed) => failed,
             };
             attempts += 1;
-            match retry::repeat(attempts, failed.failure(), attempt.is_safe()) {
-                Decision::Stop => return Err(failed.error),
-                Decision::Wait(pause) if pause.is_zero() => {}
-                Decision::Wait(pause) => sleep(pause).await,
+            if !retry::resend(attempts, failed.failure(), attempt.is_safe()) {
+                return Err(failed.error);
             }
         }
     }

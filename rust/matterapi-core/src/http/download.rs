@@ -31,7 +31,7 @@ pub(crate) struct Download {
     /// What ended the response after the last piece.
     cut: Option<Error>,
     resumption: Resumption,
-    _slot: PoolSlot,
+    _slot: Option<PoolSlot>,
 }
 
 /// What tells one version of a file from another.
@@ -46,7 +46,7 @@ impl Download {
         transport: Transport,
         request: Arc<Request>,
         response: Box<OpenResponse>,
-        slot: PoolSlot,
+        slot: Option<PoolSlot>,
     ) -> Self {
         let whole = request.route.method() == Method::GET && response.status() == StatusCode::OK;
         let version = response
@@ -132,7 +132,7 @@ impl Download {
             let Some(version) = &self.version else { break };
             sleep(pause).await;
             let options = CallOptions { headers: version.range_from(self.done), ..CallOptions::default() };
-            failure = match self.session.open(&self.transport, &self.request, &options).await {
+            failure = match self.session.reopen(&self.transport, &self.request, options).await {
                 Ok(Delivered::Open(response)) if version.continues(&response, self.done) => {
                     *self.response = response;
                     return Ok(());

@@ -129,21 +129,17 @@ async fn open(
     session: Arc<Session>,
     transport: Transport,
     request: Arc<Request>,
-    slot: Option<PoolSlot>,
+    mut slot: Option<PoolSlot>,
     bytes_sent: BytesSent,
     in_pieces: bool,
 ) -> Result<Opened, Error> {
-    let slot = match slot {
-        Some(slot) => slot,
-        None => session.slot().await.map_err(|e| e.on(request.route.label()))?,
-    };
     let headers = if in_pieces { identity_coding() } else { HeaderMap::new() };
     let options = CallOptions { headers, bytes_sent: Some(&bytes_sent), ..CallOptions::default() };
     if !in_pieces {
-        let response = session.whole(&transport, &request, &options).await?;
+        let response = session.whole(&mut slot, &transport, &request, &options).await?;
         return Ok((Box::new(response), None));
     }
-    Ok(match session.open(&transport, &request, &options).await? {
+    Ok(match session.open(&mut slot, &transport, &request, options).await? {
         Delivered::Read(response) => (Box::new(response), None),
         Delivered::Open(response) => {
             let head = Box::new(response.head());

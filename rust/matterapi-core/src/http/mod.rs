@@ -2,10 +2,13 @@
 //!
 //! | step | file | adds |
 //! |---|---|---|
-//! | `send`, `open` | `call.rs` | the right to a connection (`pool.rs`), the route in every error |
+//! | `send`, `open` | `call.rs` | the route in every error |
+//! | `repeated` | `retries.rs` | further attempts, as [`retry`](crate::retry) decides, and the deadline over all |
+//! | `admitted` | `admission.rs` | a place under the server's limit ([`limiter`](crate::limiter)), the right to a connection (`pool.rs`) |
+//! | `once` | `call.rs` | the whole response, or the head of one whose body is left to the caller |
 //! | `signed_in` | `call.rs` | a token (`login.rs`), and one new login when the session has expired |
 //! | `delivered` | `delivery.rs` | none of the session's own parameters in what is shown of a response |
-//! | `retried` | `delivery.rs` | repeats, as [`retry`](crate::retry) decides; a limiter would wait here, before each attempt |
+//! | `resent` | `delivery.rs` | a second connection where the first was dead before the request came |
 //! | `redirected` | `delivery.rs` | hops, as `redirect.rs` decides |
 //! | `attempt` | `transport.rs` | one request and the head of its response, within the time-outs |
 //! | `read` | `open_response.rs` | the response's body, in pace (`pace.rs`) and within its bound (`size_limit.rs`) |
@@ -13,6 +16,7 @@
 //! An [`Exchange`] is a call seen from outside, event by event: bytes sent, the response, its pieces, which
 //! `download.rs` continues after a cut.
 
+mod admission;
 mod attempt;
 pub mod body;
 mod call;
@@ -28,6 +32,7 @@ mod pool;
 mod progress;
 pub(crate) mod redirect;
 mod request;
+mod retries;
 pub(crate) mod session;
 mod size_limit;
 pub(crate) mod transport;

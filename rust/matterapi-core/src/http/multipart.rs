@@ -38,7 +38,7 @@ pub fn form(parts: Vec<Part>, boundary: &str) -> Body {
     }
     let _ = write!(head, "--{boundary}--\r\n");
     contents.push(Content::Bytes(head.into()));
-    Body { content_type: format!("multipart/form-data; boundary={boundary}"), contents }
+    Body { content_type: format!("multipart/form-data; boundary={boundary}"), contents, keyed: false }
 }
 
 /// A boundary that no content will contain by chance: 128 random bits.

@@ -5,13 +5,16 @@ use std::sync::Arc;
 use http::HeaderMap;
 use http::header::AUTHORIZATION;
 
+use super::admission::SharedLimiter;
 use super::pool::{Pool, PoolSlot};
 use super::redirect;
 use super::transport::Transport;
 use crate::auth::{Auth, Credentials};
 use crate::error::Error;
+use crate::limiter::RateLimit;
 use crate::net::dial::Dialer;
 use crate::options::Options;
+use crate::retry::Quota;
 use crate::secrets::Secret;
 
 /// One user's session with one server. It belongs to no runtime; connections belong to a [`Transport`].
@@ -23,6 +26,8 @@ pub struct Session {
     /// The options' headers, shared by all requests.
     pub(super) headers: Arc<HeaderMap>,
     pub(super) auth: Auth,
+    pub(super) limiter: SharedLimiter,
+    pub(super) quota: Quota,
     dialer: Dialer,
     pool: Pool,
 }
@@ -42,6 +47,8 @@ impl Session {
             auth: Auth::new(options.auth.clone(), &options.headers)?,
             pool: Pool::new(&options.limits, options.timeout),
             headers: Arc::new(options.headers.clone()),
+            limiter: SharedLimiter::default(),
+            quota: Quota::default(),
             dialer,
             options,
         })
@@ -86,6 +93,11 @@ impl Session {
     /// The token in use and the one before it, which late responses may still speak of.
     pub fn tokens(&self) -> Vec<Secret> {
         self.auth.tokens()
+    }
+
+    /// What is known of the server's rate limit; `None` as long as it has spoken of none.
+    pub fn rate_limit(&self) -> Option<RateLimit> {
+        self.limiter.state()
     }
 
     /// The right to use one of the session's connections, if it can be had without waiting.

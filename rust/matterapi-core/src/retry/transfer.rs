@@ -1,93 +1,15 @@
-//! Whether what failed is tried again, and when: the only place that decides it, without I/O or a clock.
-//!
-//! Who asks, after every failure:
-//!
-//! * a call (`http/delivery.rs`): [`repeat`],
-//! * a download that was cut (`http/download.rs`) and an upload session (a script of Python's, through the
-//!   binding): [`Resumption`],
-//! * whoever reports a failure to a program that may want to repeat by itself: [`is_retryable`],
-//!   [`is_retryable_error`].
-//!
-//! The websocket has rules of its own (`events/backoff.rs`): it never gives up for the number of its tries.
+//! A transfer that goes on where it was cut: a download by Range requests, an upload session.
 
 use std::time::Duration;
 
-use http::Method;
-
-use crate::error::{Error, ErrorKind, Phase};
-
-/// The server still works on the same post (app/post.go, deduplicateCreatePost).
-const PENDING_POST: &str = "api.post.deduplicate_create_post.pending";
+use super::{Decision, Failure, LONGEST_HINT};
+use crate::error::{ErrorKind, Phase};
 
 /// The server has not noticed a cut yet and still waits for the rest on the old connection (app/upload.go).
 const CONCURRENT_UPLOAD: &str = "app.upload.upload_data.concurrent.app_error";
 
-/// The longest time that a server may ask a transfer to wait: it must not hold one up for ever.
-pub const LONGEST_HINT: Duration = Duration::from_secs(60);
-
-/// The ceiling of the first pause of a transfer; that of each further one is twice as high.
+/// The ceiling of the first pause; that of each further one is twice as high.
 const FIRST_PAUSE: Duration = Duration::from_millis(500);
-
-/// What is to be done.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Decision {
-    /// The failure is the outcome.
-    Stop,
-    /// Try again after this time.
-    Wait(Duration),
-}
-
-/// Why an attempt did not bring what it should, as far as a repeat depends on it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Failure<'a> {
-    /// A connection that had been used before was closed before it brought a byte of a response.
-    StaleConnection,
-    /// There is no response, or not all of it.
-    Transport(ErrorKind),
-    /// A response that is an error.
-    Status {
-        /// The HTTP status.
-        status: u16,
-        /// The server's name of the error, empty if it has none.
-        error_id: &'a str,
-    },
-    /// The server took all of an upload, and does not have it.
-    Unfinished,
-}
-
-/// Whether a call is sent again, of which `attempts` have failed.
-///
-/// `safe`: its method is idempotent, and its body can be read again. One repeat there is: RFC 9110, section
-/// 9.2.2, idempotent methods after a connection failure.
-pub fn repeat(attempts: u32, failure: Failure<'_>, safe: bool) -> Decision {
-    match failure {
-        Failure::StaleConnection if safe && attempts == 1 => Decision::Wait(Duration::ZERO),
-        _ => Decision::Stop,
-    }
-}
-
-/// Whether the same call may succeed later without doing something twice.
-///
-/// `safe`: its method is idempotent, or none of it reached the server.
-pub fn is_retryable(failure: Failure<'_>, safe: bool) -> bool {
-    match failure {
-        Failure::Status { status, error_id } => {
-            matches!(status, 408 | 429 | 502 | 503 | 504) || error_id == PENDING_POST
-        }
-        Failure::Transport(ErrorKind::Connect | ErrorKind::Timeout(_) | ErrorKind::Closed)
-        | Failure::StaleConnection => safe,
-        Failure::Transport(_) | Failure::Unfinished => false,
-    }
-}
-
-/// The same for a call that brought no response.
-pub fn is_retryable_error(error: &Error) -> bool {
-    let verb = error.route().and_then(|route| route.split(' ').next());
-    let is_idempotent =
-        |verb: &str| Method::from_bytes(verb.as_bytes()).is_ok_and(|verb| verb.is_idempotent());
-    let safe = !error.sent() || verb.is_some_and(is_idempotent);
-    is_retryable(Failure::Transport(error.kind()), safe)
-}
 
 /// A transfer that goes on where it was cut: what has become of it so far.
 #[derive(Debug, Clone)]
@@ -235,48 +157,6 @@ mod tests {
             assert!(pauses.len() < 1000, "it never stops");
         }
         pauses
-    }
-
-    #[test]
-    fn a_call_is_repeated_once_on_a_dead_connection_and_only_if_that_does_no_harm() {
-        let at_once = Decision::Wait(Duration::ZERO);
-        assert_eq!(repeat(1, Failure::StaleConnection, true), at_once);
-        assert_eq!(repeat(2, Failure::StaleConnection, true), Decision::Stop);
-        assert_eq!(repeat(1, Failure::StaleConnection, false), Decision::Stop);
-        for failure in [CUT, DEAD, status(429), status(503), Failure::Unfinished] {
-            assert_eq!(repeat(1, failure, true), Decision::Stop, "{failure:?}");
-        }
-    }
-
-    #[test]
-    fn a_program_may_repeat_what_can_pass_and_was_not_done() {
-        for code in [408, 429, 502, 503, 504] {
-            assert!(is_retryable(status(code), false), "{code}");
-        }
-        for code in [400, 401, 403, 404, 409, 500, 501] {
-            assert!(!is_retryable(status(code), true), "{code}");
-        }
-        assert!(is_retryable(error_id(PENDING_POST), false));
-        for kind in [ErrorKind::Connect, ErrorKind::Closed, ErrorKind::Timeout(Phase::Pool)] {
-            assert!(is_retryable(Failure::Transport(kind), true), "{kind:?}");
-            assert!(!is_retryable(Failure::Transport(kind), false), "{kind:?}");
-        }
-        for kind in [ErrorKind::Tls, ErrorKind::Protocol, ErrorKind::Config, ErrorKind::Decode] {
-            assert!(!is_retryable(Failure::Transport(kind), true), "{kind:?}");
-        }
-    }
-
-    #[test]
-    fn a_call_without_a_response_may_be_repeated_if_it_was_not_sent_or_is_idempotent() {
-        for (verb, idempotent) in
-            [("GET", true), ("PUT", true), ("DELETE", true), ("POST", false), ("PATCH", false)]
-        {
-            let error = || Error::new(ErrorKind::Closed, "gone").on(&format!("{verb} /x").into());
-            assert!(is_retryable_error(&error()), "{verb}");
-            assert_eq!(is_retryable_error(&error().after_sending()), idempotent, "{verb}");
-        }
-        assert!(!is_retryable_error(&Error::new(ErrorKind::Closed, "gone").after_sending()));
-        assert!(!is_retryable_error(&Error::new(ErrorKind::Tls, "no").on(&"GET /x".into())));
     }
 
     #[test]

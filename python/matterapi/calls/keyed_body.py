@@ -1,0 +1,30 @@
+"""Bodies that the server recognises when they come twice."""
+
+from __future__ import annotations
+
+from secrets import token_hex
+from typing import Any
+
+from pydantic import BaseModel
+
+from .body import Body
+from .json_body import dump_json
+
+JSON = "application/json"
+
+
+def keyed_body(value: BaseModel | dict[str, Any], key: str) -> Body:
+    """A JSON object with a new value for `key`, unless the caller gave one, be it none at all.
+
+    Args:
+        value: The body.
+        key: The field by which the server recognises a repeat.
+    """
+    content = dump_json(value)
+    given = value.__dict__ if isinstance(value, BaseModel) else value
+    is_set = key in (value.model_fields_set if isinstance(value, BaseModel) else value)
+    if is_set:
+        return Body("json", JSON, content, keyed=bool(given.get(key)))
+    member = f'{{"{key}":"{token_hex(13)}"'.encode()
+    rest = content[1:]
+    return Body("json", JSON, member + (b"" if rest == b"}" else b",") + rest, keyed=True)

@@ -1,0 +1,309 @@
+//! How fast a session may call: what the server says of its rate limit, followed before it has to refuse.
+//!
+//! Without a limit the server sends no `X-RateLimit-*` headers, and nothing here is ever waited for. With one
+//! it says with every response how many calls are left of a burst and in how many seconds it will be full
+//! again (app/ratelimit.go; its own default is 10 calls a second, in bursts of 100). A call takes its place
+//! when it comes, so who comes first goes first; after a 429 all of them wait until the server wants to be
+//! asked again.
+//!
+//! [`Limiter`] has no clock and does no I/O; `http/admission.rs` waits.
+
+use std::time::Duration;
+
+use http::HeaderMap;
+use tokio::time::Instant;
+
+use crate::retry;
+
+/// Calls a second where a server refused one and never said how many it takes: its own default.
+const USUAL_RATE: f64 = 10.0;
+
+/// The wait after a 429 that does not say how long.
+const UNSAID: Duration = Duration::from_secs(1);
+
+/// The longest wait for everybody; a call that is told to wait longer fails (see [`retry`]).
+const LONGEST: Duration = retry::LONGEST_HINT;
+
+/// A limit of which nothing was heard for so long is forgotten.
+const FORGOTTEN: Duration = Duration::from_secs(120);
+
+/// Fewer calls than that say nothing of the rate: the server counts whole seconds.
+const ENOUGH: f64 = 10.0;
+
+/// What is known of a server's limit.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct RateLimit {
+    /// Calls in a burst, as the server last said.
+    pub limit: Option<u64>,
+    /// Calls left of it now, by our count.
+    pub remaining: u64,
+    /// Calls a second that are kept to.
+    pub rate: f64,
+    /// How long the next call would wait.
+    pub wait: Duration,
+}
+
+/// See the module.
+#[derive(Debug, Default)]
+pub struct Limiter {
+    bucket: Option<Bucket>,
+}
+
+#[derive(Debug)]
+struct Bucket {
+    limit: Option<u64>,
+    /// What may be sent at once, at `at`; below zero for those who have a place already and wait.
+    tokens: f64,
+    at: Instant,
+    /// Tokens a second.
+    rate: f64,
+    /// Whether `rate` was seen, not assumed.
+    measured: bool,
+    held_until: Option<Instant>,
+    heard: Instant,
+}
+
+impl Limiter {
+    /// Whether anybody has to ask [`Limiter::take`].
+    pub fn is_engaged(&self) -> bool {
+        self.bucket.is_some()
+    }
+
+    /// Takes a place at `now`: how long to wait until it is one's turn.
+    pub fn take(&mut self, now: Instant) -> Duration {
+        let Some(bucket) = self.bucket.as_mut().filter(|bucket| bucket.is_fresh(now)) else {
+            self.bucket = None;
+            return Duration::ZERO;
+        };
+        bucket.fill(now);
+        bucket.tokens -= 1.0;
+        bucket.wait(now)
+    }
+
+    /// Gives a place back that was not used.
+    pub fn give_back(&mut self) {
+        if let Some(bucket) = &mut self.bucket {
+            bucket.tokens += 1.0;
+        }
+    }
+
+    /// How long who had a place has still to wait, because the server refused a call meanwhile.
+    pub fn held(&self, now: Instant) -> Duration {
+        let until = self.bucket.as_ref().and_then(|bucket| bucket.held_until);
+        until.map_or(Duration::ZERO, |until| until.saturating_duration_since(now))
+    }
+
+    /// Takes note of a response, which came at `now` while `unanswered` other calls have gone out or have a
+    /// place.
+    pub fn answered(&mut self, status: u16, headers: &HeaderMap, unanswered: usize, now: Instant) {
+        let number = |name: &str| -> Option<u64> { headers.get(name)?.to_str().ok()?.trim().parse().ok() };
+        let limit = number("x-ratelimit-limit");
+        let left = number("x-ratelimit-remaining");
+        if status != 429 && (limit.is_none() || left.is_none()) {
+            return;
+        }
+        let bucket = self.bucket.get_or_insert_with(|| Bucket::new(now));
+        bucket.fill(now);
+        bucket.heard = now;
+        if let (Some(limit), Some(left)) = (limit, left) {
+            bucket.limit = Some(limit);
+            bucket.measure(limit, left, headers);
+            bucket.tokens = left as f64 - unanswered as f64;
+        }
+        if status == 429 {
+            let wait = retry::hint(headers).unwrap_or(UNSAID).min(LONGEST);
+            let until = now + wait;
+            bucket.held_until = Some(bucket.held_until.map_or(until, |known| known.max(until)));
+            bucket.tokens = bucket.tokens.min(0.0);
+        }
+    }
+
+    /// What is known at `now`; `None` without a limit.
+    pub fn state(&self, now: Instant) -> Option<RateLimit> {
+        let bucket = self.bucket.as_ref().filter(|bucket| bucket.is_fresh(now))?;
+        let tokens = bucket.tokens_at(now);
+        let next = Duration::try_from_secs_f64((1.0 - tokens) / bucket.rate).unwrap_or_default();
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "not below zero, and small")]
+        Some(RateLimit {
+            limit: bucket.limit,
+            remaining: if self.held(now).is_zero() { tokens.max(0.0) as u64 } else { 0 },
+            rate: bucket.rate,
+            wait: next.max(self.held(now)),
+        })
+    }
+}
+
+impl Bucket {
+    fn new(now: Instant) -> Self {
+        Self {
+            limit: None,
+            tokens: 0.0,
+            at: now,
+            rate: USUAL_RATE,
+            measured: false,
+            held_until: None,
+            heard: now,
+        }
+    }
+
+    fn is_fresh(&self, now: Instant) -> bool {
+        now.saturating_duration_since(self.heard) < FORGOTTEN || self.tokens_at(now) < 0.0
+    }
+
+    fn tokens_at(&self, now: Instant) -> f64 {
+        // While the server holds everybody it fills nothing that we may count on.
+        let from = self.held_until.map_or(self.at, |held| held.max(self.at));
+        let most = self.limit.map_or(self.rate.max(1.0), |limit| limit as f64);
+        let filled = self.tokens + now.saturating_duration_since(from).as_secs_f64() * self.rate;
+        filled.min(most.max(self.tokens))
+    }
+
+    fn fill(&mut self, now: Instant) {
+        self.tokens = self.tokens_at(now);
+        self.at = now;
+    }
+
+    /// How long until the last place that was taken comes up.
+    fn wait(&self, now: Instant) -> Duration {
+        let held = self.held_until.map_or(Duration::ZERO, |until| until.saturating_duration_since(now));
+        match self.tokens >= 0.0 {
+            true => held,
+            false => held + Duration::try_from_secs_f64(-self.tokens / self.rate).unwrap_or(LONGEST),
+        }
+    }
+
+    /// Learns the rate: what is missing of a burst comes back within the time that the server says, rounded
+    /// up to whole seconds, so that this is the least that it can be. The most of what was seen comes nearest.
+    fn measure(&mut self, limit: u64, left: u64, headers: &HeaderMap) {
+        let missing = limit.saturating_sub(left) as f64;
+        let reset = headers.get("x-ratelimit-reset").and_then(|value| value.to_str().ok()?.trim().parse::<f64>().ok());
+        let Some(reset) = reset.filter(|reset| *reset >= 1.0 && *reset < 1e9) else { return };
+        if missing < ENOUGH.min(limit as f64 - 1.0).max(1.0) {
+            return;
+        }
+        let rate = missing / reset;
+        self.rate = if self.measured { self.rate.max(rate) } else { rate };
+        self.measured = true;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn headers(fields: &[(&'static str, &str)]) -> HeaderMap {
+        fields.iter().map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap())).collect()
+    }
+
+    fn limits(limit: u32, left: u32, reset: u32) -> HeaderMap {
+        headers(&[
+            ("x-ratelimit-limit", &limit.to_string()),
+            ("x-ratelimit-remaining", &left.to_string()),
+            ("x-ratelimit-reset", &reset.to_string()),
+        ])
+    }
+
+    fn seconds(duration: Duration) -> f64 {
+        (duration.as_secs_f64() * 1000.0).round() / 1000.0
+    }
+
+    #[test]
+    fn without_a_limit_nobody_waits() {
+        let mut limiter = Limiter::default();
+        let now = Instant::now();
+        limiter.answered(200, &HeaderMap::new(), 5, now);
+        limiter.answered(500, &headers(&[("retry-after", "9")]), 5, now);
+        assert!(!limiter.is_engaged());
+        assert_eq!(limiter.take(now), Duration::ZERO);
+        assert_eq!(limiter.state(now), None);
+    }
+
+    #[test]
+    fn what_is_left_of_a_burst_goes_out_at_once_and_the_rest_in_turn() {
+        let mut limiter = Limiter::default();
+        let now = Instant::now();
+        limiter.answered(200, &limits(101, 2, 10), 0, now);
+        let waits: Vec<f64> = (0..5).map(|_| seconds(limiter.take(now))).collect();
+        assert_eq!(waits, [0.0, 0.0, 0.101, 0.202, 0.303], "99 came back within 10 s");
+    }
+
+    #[test]
+    fn calls_under_way_have_their_share_already() {
+        let mut limiter = Limiter::default();
+        let now = Instant::now();
+        limiter.answered(200, &limits(101, 50, 5), 50, now);
+        assert!(limiter.take(now) > Duration::ZERO);
+    }
+
+    #[test]
+    fn after_a_refusal_everybody_waits_and_then_goes_in_turn() {
+        let mut limiter = Limiter::default();
+        let now = Instant::now();
+        assert_eq!(limiter.take(now), Duration::ZERO);
+        limiter.answered(429, &headers(&[("retry-after", "3")]), 0, now);
+        assert_eq!(seconds(limiter.held(now)), 3.0);
+        let waits: Vec<f64> = (0..3).map(|_| seconds(limiter.take(now))).collect();
+        assert_eq!(waits, [3.1, 3.2, 3.3]);
+        let later = now + Duration::from_secs(2);
+        assert_eq!(seconds(limiter.held(later)), 1.0);
+        limiter.answered(429, &headers(&[("retry-after", "0")]), 0, later);
+        assert_eq!(seconds(limiter.held(later)), 1.0, "a shorter hint does not shorten it");
+    }
+
+    #[test]
+    fn a_refusal_without_a_usable_hint_holds_for_a_second_and_no_hint_for_more_than_a_minute() {
+        for (hint, expected) in [(None, 1.0), (Some("soon"), 1.0), (Some("86400"), 60.0)] {
+            let mut limiter = Limiter::default();
+            let now = Instant::now();
+            let fields: Vec<_> = hint.into_iter().map(|hint| ("retry-after", hint)).collect();
+            limiter.answered(429, &headers(&fields), 0, now);
+            assert_eq!(seconds(limiter.held(now)), expected, "{hint:?}");
+        }
+    }
+
+    #[test]
+    fn the_rate_is_the_most_that_was_seen() {
+        let mut limiter = Limiter::default();
+        let now = Instant::now();
+        let mut rate = |limit, left, reset| {
+            limiter.answered(200, &limits(limit, left, reset), 0, now);
+            limiter.state(now).unwrap().rate
+        };
+        assert_eq!(rate(101, 100, 1), USUAL_RATE, "one call says nothing of the rate");
+        assert_eq!(rate(101, 81, 5), 4.0);
+        assert_eq!(rate(101, 61, 5), 8.0);
+        assert_eq!(rate(101, 81, 5), 8.0);
+    }
+
+    #[test]
+    fn a_place_that_is_given_back_is_anothers() {
+        let mut limiter = Limiter::default();
+        let now = Instant::now();
+        limiter.answered(200, &limits(101, 0, 10), 0, now);
+        let first = limiter.take(now);
+        limiter.give_back();
+        assert_eq!(limiter.take(now), first);
+    }
+
+    #[test]
+    fn time_fills_the_bucket_and_never_over_its_size() {
+        let mut limiter = Limiter::default();
+        let now = Instant::now();
+        limiter.answered(200, &limits(11, 0, 1), 0, now);
+        let later = now + Duration::from_secs(100);
+        let at_once = (0..100).take_while(|_| limiter.take(later).is_zero()).count();
+        assert_eq!(at_once, 11);
+    }
+
+    #[test]
+    fn a_limit_that_nobody_speaks_of_any_more_is_forgotten() {
+        let mut limiter = Limiter::default();
+        let now = Instant::now();
+        limiter.answered(200, &limits(101, 5, 10), 0, now);
+        let state = limiter.state(now).unwrap();
+        assert_eq!((state.limit, state.remaining, state.wait), (Some(101), 5, Duration::ZERO));
+        assert_eq!(limiter.state(now + FORGOTTEN), None);
+        assert_eq!(limiter.take(now + FORGOTTEN), Duration::ZERO);
+        assert!(!limiter.is_engaged());
+    }
+}
