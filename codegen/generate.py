@@ -17,6 +17,7 @@ from .render.events import render_event_classes
 from .render.formatting import formatted
 from .render.groups import render_groups
 from .render.models import render_models
+from .render.permissions import render_permissions
 from .render.reference import render_reference
 from .render.tables import render_tables
 
@@ -36,6 +37,7 @@ def generate(spec: Spec) -> dict[str, str]:
             **render_tables(routes, body_keys(routes, modules, annotator), annotator),
             **render_endpoints(routes, annotator),
             **render_models(modules, lower_enums(spec), annotator),
+            **render_permissions(routes, annotator),
             **render_groups(list(by_group(routes)), annotator),
             **render_catalogue(routes, annotator),
             **render_events(annotator),

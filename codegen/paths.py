@@ -15,6 +15,7 @@ FOLDERS = (OPERATIONS, SYNC_API, ASYNC_API, MODELS, EVENT_CATALOG)
 ENUMS = f"{PACKAGE}/enums.py"
 GROUPS = f"{PACKAGE}/client/groups.py"
 EVENTS = f"{PACKAGE}/events/__init__.py"
+PERMISSIONS = f"{PACKAGE}/errors/permissions.py"
 EMULATOR_ROUTES = f"{PACKAGE}/testing/catalogue/operations.json"
 EMULATOR_EVENTS = f"{PACKAGE}/testing/catalogue/events.json"
 REFERENCE = "docs/reference/operations.md"
@@ -24,6 +25,7 @@ FILES = (
     ENUMS,
     GROUPS,
     EVENTS,
+    PERMISSIONS,
     EMULATOR_ROUTES,
     EMULATOR_EVENTS,
     REFERENCE,

@@ -20,6 +20,7 @@ from .tables import annotation
 MIXINS: dict[str, tuple[str, str]] = {
     "files": ("endpoints.files", "FileTransfers"),
     "users": ("endpoints.memberships", "Memberships"),
+    "webhooks": ("endpoints.incoming_webhooks", "IncomingWebhooks"),
 }
 """Hand-written parents of endpoint classes: group -> (module under `matterapi`, class without Sync/Async)."""
 

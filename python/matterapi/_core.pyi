@@ -204,13 +204,22 @@ class Session:
     """
 
     def __new__(cls, options: CoreOptions) -> Session: ...
-    def send(self, route: Route, values: dict[str, Any], body: Body | None = None) -> RawResponse:
+    def send(
+        self,
+        route: Route,
+        values: dict[str, Any],
+        body: Body | None = None,
+        headers: list[tuple[str, str]] = ...,
+        anonymous: bool = False,
+    ) -> RawResponse:
         """Send a request on the calling thread; other threads go on meanwhile.
 
         Args:
             route: The route.
             values: Path and query values by name; `None` is left out.
             body: The body.
+            headers: Header fields of this call alone; they win over the client's.
+            anonymous: Whether it goes out without the token and what else says who the user is.
         """
 
     def submit(
@@ -220,6 +229,8 @@ class Session:
         route: Route,
         values: dict[str, Any],
         body: Body | None = None,
+        headers: list[tuple[str, str]] = ...,
+        anonymous: bool = False,
     ) -> int:
         """As `send`, on the I/O thread: resolves `future` with the `RawResponse`.
 

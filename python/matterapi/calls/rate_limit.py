@@ -15,7 +15,7 @@ class RateLimit(NamedTuple):
         limit: Calls in a burst, as the server last said; `None` if it only refused a call.
         remaining: Calls that could go out at once now, by the client's count.
         rate: Calls a second that the client keeps to when the burst is used up.
-        wait: Seconds that a call made now would wait for its turn.
+        wait: Seconds until the next call may go; those that wait already go first.
     """
 
     limit: int | None

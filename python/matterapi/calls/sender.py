@@ -6,7 +6,7 @@ import logging
 import re
 from collections.abc import Callable
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from matterapi._core import RawResponse, Session, Transfer
 from matterapi.http.response import Response
@@ -24,6 +24,25 @@ if TYPE_CHECKING:
     from matterapi.options.hooks import EventHooks
 
 logger: logging.Logger = library_logger("matterapi.client")
+
+
+_UNAUTHORIZED = 401
+
+
+class Extras(NamedTuple):
+    """What sets a call apart from the other calls of its client.
+
+    Attributes:
+        headers: Header fields of this call alone; they win over the client's.
+        anonymous: Whether it goes out without the token and what else says who the user is.
+    """
+
+    headers: list[tuple[str, str]]
+    anonymous: bool = False
+
+
+PLAIN: tuple[()] = ()
+"""The extras of nearly all calls: none."""
 
 
 class Sender:
@@ -60,6 +79,14 @@ class Sender:
         return isinstance(self.options.auth, AuthLogin)
 
     @cached_property
+    def has_credentials(self) -> bool:
+        """Whether the client says who it is, be it by a header or cookie of the user's."""
+        from matterapi.options.core_options import core_options  # noqa: PLC0415 - see `core`
+
+        names = {name.lower() for name, _ in core_options(self.options).headers}
+        return self.options.auth is not None or not names.isdisjoint({"authorization", "cookie"})
+
+    @cached_property
     def hooks(self) -> EventHooks | None:
         """The user's functions that see every call, if there are any."""
         from matterapi.options.hooks import EventHooks  # noqa: PLC0415 - see `core`
@@ -78,6 +105,8 @@ class Sender:
         response = Response.from_core(raw)
         if self.default_encoding is not None:
             response.default_encoding = self.default_encoding
+        if response.status_code == _UNAUTHORIZED:
+            response.lacks_credentials = not self.has_credentials
         if logger.isEnabledFor(logging.DEBUG):
             request_id = response.headers.get("x-request-id", "none")
             logger.debug(

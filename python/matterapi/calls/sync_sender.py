@@ -9,7 +9,7 @@ from matterapi.http.response import Response
 
 from .body import Body, Progress
 from .operation import Operation
-from .sender import Sender, raw_response
+from .sender import PLAIN, Extras, Sender, raw_response
 
 
 class SyncSender(Sender):
@@ -21,6 +21,7 @@ class SyncSender(Sender):
         values: dict[str, Any],
         body: Body | None,
         progress: Progress | None = None,
+        extras: Extras | tuple[()] = PLAIN,
     ) -> Response:
         """Send a call and return its answer, whatever the status.
 
@@ -28,7 +29,8 @@ class SyncSender(Sender):
             op: The operation.
             values: Path and query values by name.
             body: The body.
-            progress: Told of the bytes that were sent.
+            progress: Told of the bytes that were sent; such a call has no extras.
+            extras: What sets this call apart from others.
 
         Raises:
             MatterapiError: There is no answer.
@@ -36,16 +38,21 @@ class SyncSender(Sender):
         hooks = self.hooks
         if hooks is not None:
             hooks.run("request", self.request(op, values))
-        response = self.response(self._exchange(op, values, body, progress), op)
+        response = self.response(self._exchange(op, values, body, progress, extras), op)
         if hooks is not None and response.is_success:
             hooks.run("response", response)
         return response
 
     def _exchange(
-        self, op: Operation[Any], values: dict[str, Any], body: Body | None, progress: Progress | None
+        self,
+        op: Operation[Any],
+        values: dict[str, Any],
+        body: Body | None,
+        progress: Progress | None,
+        extras: Extras | tuple[()],
     ) -> RawResponse:
         if progress is None:
-            return self.core.send(op.core_route, values, body)
+            return self.core.send(op.core_route, values, body, *extras)
         transfer = self.core.open(op.core_route, values, body)
         try:
             while isinstance(step := transfer.next(), int):

@@ -15,6 +15,7 @@ from matterapi.calls.loop_bridge import complete, release_closed_loops
 from matterapi.errors.response_hooks import raise_async as raise_on_4xx_5xx
 
 from .async_event_streams import AsyncEvents
+from .async_requests import AsyncRequests
 from .groups import AsyncGroups
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["AsyncClient", "raise_on_4xx_5xx"]
 
 
-class AsyncClient(AsyncGroups, AsyncEvents):
+class AsyncClient(AsyncGroups, AsyncEvents, AsyncRequests):
     """A client whose calls are coroutines.
 
     Several event loops may share one client: connections belong to no loop. Cancelling a call closes

@@ -15,6 +15,7 @@ from matterapi.errors.response_hooks import raise_sync as raise_on_4xx_5xx
 
 from .groups import SyncGroups
 from .sync_event_streams import SyncEvents
+from .sync_requests import SyncRequests
 
 if TYPE_CHECKING:
     from matterapi.options.client import ApiClientOptions, MfaToken
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["SyncClient", "raise_on_4xx_5xx"]
 
 
-class SyncClient(SyncGroups, SyncEvents):
+class SyncClient(SyncGroups, SyncEvents, SyncRequests):
     """A client whose calls block the calling thread.
 
     The request runs on that thread while other Python threads go on; Ctrl-C ends it.

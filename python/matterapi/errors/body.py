@@ -73,9 +73,15 @@ def message_of(response: Response, body: Any) -> Any:
     if isinstance(body, dict):
         message = body.get("message")
         return message if isinstance(message, str) and message else body
-    if response.has_redirect_location and not body:
+    # What a proxy writes for people to read says less.
+    if response.has_redirect_location and (not body or is_html(response)):
         return f"redirected to {redact_beginning(response.headers['location'], MAX_KEPT)}"
     return body or response.reason_phrase or f"HTTP status {response.status_code}"
+
+
+def is_html(response: Response) -> bool:
+    """Whether an answer is a web page."""
+    return response.headers.get("content-type", "").lower().startswith("text/html")
 
 
 def is_error_object(value: Any) -> bool:

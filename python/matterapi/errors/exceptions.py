@@ -46,6 +46,7 @@ from matterapi.http.values import Request
 from matterapi.redaction.patterns import redact_beginning, redact_value
 from matterapi.redaction.printable import summary
 
+from .advice import advice
 from .body import request_id, retry_after, status_in
 
 if TYPE_CHECKING:
@@ -54,7 +55,6 @@ if TYPE_CHECKING:
 _LONGEST_SHOWN = 300
 _LONGEST_FACT = 80
 _ROUTE_DETAILS = re.compile(r"\{\?.*|![^}]*(?=\})")  # see `Operation.route`
-_NO_SUCH_ROUTE = "api.context.404.app_error"
 
 
 class MatterapiError(Exception):
@@ -173,6 +173,9 @@ class ApiError(MatterapiError):
         self.retryable: bool = is_retryable(*facts)
         self.ambiguous: bool = is_ambiguous(*facts)
 
+    def _advice(self) -> str:
+        return advice(self) or self.hint
+
 
 class InvalidOrMissingParameters(ApiError):
     """400: the server refused a value of the call."""
@@ -184,7 +187,6 @@ class NoAccessTokenProvided(ApiError):
     """401: no valid session."""
 
     status_code: int | None = 401
-    hint = "The token is missing, wrong, revoked or expired; log in again or make a new one."
 
 
 class PaymentRequired(ApiError):
@@ -197,18 +199,12 @@ class NotEnoughPermissions(ApiError):
     """403: the account may not do this."""
 
     status_code: int | None = 403
-    hint = "The account of this token lacks a permission for it."
 
 
 class ResourceNotFound(ApiError):
     """404: there is no such thing, or the server has no such route."""
 
     status_code: int | None = 404
-
-    def _advice(self) -> str:
-        if self.error_id == _NO_SUCH_ROUTE:
-            return "The server has no such route: it is of an older version, or the base URL is wrong."
-        return ""
 
 
 class MethodNotAllowed(ApiError):
@@ -245,9 +241,6 @@ class TooManyRequests(ApiError):
     """429: a rate limit refused the call before anything was done."""
 
     status_code: int | None = 429
-
-    def _advice(self) -> str:
-        return "" if self.retry_after is None else f"Try again in {self.retry_after:g} s."
 
 
 class InternalServerError(ApiError):
@@ -312,6 +305,9 @@ class TLSError(TransportError):
     """The secure connection failed, mostly because the certificate is not trusted."""
 
     hint = "For a private certificate authority give its file: httpx_client_options={'verify': path}."
+
+    def _advice(self) -> str:
+        return self.hint if "certificate" in self.message else ""
 
 
 class ConnectTimeout(TransportError):

@@ -59,6 +59,8 @@ class Response:
     history: tuple[()] = ()
     _encoding: str | None = None
     _is_refused: bool = False
+    lacks_credentials: bool = False
+    """Whether the client that made the call had none to send."""
     next_request: None = None
     is_closed = True
     is_stream_consumed = True
@@ -370,6 +372,7 @@ class Response:
             ),
             "_encoding": self._encoding,
             "_is_refused": self._is_refused,
+            "lacks_credentials": self.lacks_credentials,
         }
 
     def _shareable_content(self) -> bytes:

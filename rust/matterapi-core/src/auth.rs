@@ -32,15 +32,24 @@ pub fn tokens_given() -> u64 {
 /// (`NewId`, model/utils.go), and anything else comes from a proxy.
 pub(crate) fn token_in(response: &Response) -> Result<Secret, Error> {
     let refuse = |why: &str| Err(Error::new(ErrorKind::Auth, why).after_sending());
-    let Some(value) = response.headers.get("token").filter(|value| !value.is_empty()) else {
+    let header = response.headers.get("token").map(|value| value.to_str().unwrap_or("\0"));
+    let Some(text) = header.filter(|text| !text.is_empty()).or_else(|| cookie_token(response)) else {
         return refuse("the login answer has no Token header: wrong URL, or a proxy that removes it");
     };
-    match value.to_str() {
-        Ok(text) if text.bytes().all(|byte| byte.is_ascii_graphic()) => Ok(Secret::new(text)),
+    match text {
+        text if text.bytes().all(|byte| byte.is_ascii_graphic()) => Ok(Secret::new(text)),
         _ => refuse(
             "the Token header of the login answer holds no token: wrong URL, or a proxy that alters it",
         ),
     }
+}
+
+/// The same token in the cookie that browsers get (app/login.go, AttachSessionCookies): some proxies let only that
+/// pass.
+fn cookie_token(response: &Response) -> Option<&str> {
+    let cookies = response.headers.get_all(header::SET_COOKIE).iter();
+    let tokens = cookies.filter_map(|cookie| cookie.to_str().ok()?.strip_prefix("MMAUTHTOKEN="));
+    tokens.filter_map(|rest| rest.split(';').next()).find(|token| !token.is_empty())
 }
 
 /// Asks for a fresh MFA code, once per login.
@@ -320,6 +329,21 @@ mod tests {
             assert!(with(odd).unwrap_err().contains("holds no token"), "{odd:?}");
         }
         assert!(token_in(&response(200, "{}")).is_err());
+    }
+
+    #[test]
+    fn the_token_in_the_cookie_does_as_well() {
+        let with = |cookies: &[&'static str]| {
+            let mut response = response(200, "{}");
+            for cookie in cookies {
+                response.headers.append("set-cookie", http::HeaderValue::from_static(cookie));
+            }
+            token_in(&response).ok()
+        };
+        let expected = Some(Secret::new("abc"));
+        assert_eq!(with(&["MMUSERID=u; Path=/", "MMAUTHTOKEN=abc; Path=/; HttpOnly"]), expected);
+        assert_eq!(with(&["MMAUTHTOKEN=; Path=/"]), None);
+        assert_eq!(with(&["XMMAUTHTOKEN=abc"]), None);
     }
 
     #[test]

@@ -2,11 +2,12 @@
 //!
 //! Without a limit the server sends no `X-RateLimit-*` headers, and nothing here is ever waited for. With one
 //! it says with every response how many calls are left of a burst and in how many seconds it will be full
-//! again (app/ratelimit.go; its own default is 10 calls a second, in bursts of 100). A call takes its place
-//! when it comes, so who comes first goes first; after a 429 all of them wait until the server wants to be
+//! again (app/ratelimit.go; its own default is 10 calls a second, in bursts of 100). What it says counts, less
+//! what is on its way; in between, its rate does. After a 429 everybody waits until the server wants to be
 //! asked again.
 //!
-//! [`Limiter`] has no clock and does no I/O; `http/admission.rs` waits.
+//! [`Limiter`] has no clock and does no I/O; `http/admission.rs` waits, and sees to it that who comes first goes
+//! first.
 
 use std::time::Duration;
 
@@ -52,7 +53,7 @@ pub struct Limiter {
 #[derive(Debug)]
 struct Bucket {
     limit: Option<u64>,
-    /// What may be sent at once, at `at`; below zero for those who have a place already and wait.
+    /// What could be sent at once, at `at`; below zero where more is on its way than the server has room for.
     tokens: f64,
     at: Instant,
     /// Tokens a second.
@@ -69,32 +70,21 @@ impl Limiter {
         self.bucket.is_some()
     }
 
-    /// Takes a place at `now`: how long to wait until it is one's turn.
+    /// Lets a call go at `now` (zero), or says when to ask again.
     pub fn take(&mut self, now: Instant) -> Duration {
         let Some(bucket) = self.bucket.as_mut().filter(|bucket| bucket.is_fresh(now)) else {
             self.bucket = None;
             return Duration::ZERO;
         };
         bucket.fill(now);
-        bucket.tokens -= 1.0;
-        bucket.wait(now)
-    }
-
-    /// Gives a place back that was not used.
-    pub fn give_back(&mut self) {
-        if let Some(bucket) = &mut self.bucket {
-            bucket.tokens += 1.0;
+        let wait = bucket.wait(now);
+        if wait.is_zero() {
+            bucket.tokens -= 1.0;
         }
+        wait
     }
 
-    /// How long who had a place has still to wait, because the server refused a call meanwhile.
-    pub fn held(&self, now: Instant) -> Duration {
-        let until = self.bucket.as_ref().and_then(|bucket| bucket.held_until);
-        until.map_or(Duration::ZERO, |until| until.saturating_duration_since(now))
-    }
-
-    /// Takes note of a response, which came at `now` while `unanswered` other calls have gone out or have a
-    /// place.
+    /// Takes note of a response, which came at `now` while `unanswered` other calls are on their way.
     pub fn answered(&mut self, status: u16, headers: &HeaderMap, unanswered: usize, now: Instant) {
         let number = |name: &str| -> Option<u64> { headers.get(name)?.to_str().ok()?.trim().parse().ok() };
         let limit = number("x-ratelimit-limit");
@@ -114,22 +104,18 @@ impl Limiter {
             let wait = retry::hint(headers).unwrap_or(UNSAID).min(LONGEST);
             let until = now + wait;
             bucket.held_until = Some(bucket.held_until.map_or(until, |known| known.max(until)));
-            bucket.tokens = bucket.tokens.min(0.0);
+            // For the one that comes first then.
+            bucket.tokens = 1.0;
         }
     }
 
     /// What is known at `now`; `None` without a limit.
     pub fn state(&self, now: Instant) -> Option<RateLimit> {
         let bucket = self.bucket.as_ref().filter(|bucket| bucket.is_fresh(now))?;
-        let tokens = bucket.tokens_at(now);
-        let next = Duration::try_from_secs_f64((1.0 - tokens) / bucket.rate).unwrap_or_default();
+        let (tokens, wait) = (bucket.tokens_at(now), bucket.wait(now));
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "not below zero, and small")]
-        Some(RateLimit {
-            limit: bucket.limit,
-            remaining: if self.held(now).is_zero() { tokens.max(0.0) as u64 } else { 0 },
-            rate: bucket.rate,
-            wait: next.max(self.held(now)),
-        })
+        let remaining = if wait.is_zero() { tokens.max(0.0) as u64 } else { 0 };
+        Some(RateLimit { limit: bucket.limit, remaining, rate: bucket.rate, wait })
     }
 }
 
@@ -147,7 +133,7 @@ impl Bucket {
     }
 
     fn is_fresh(&self, now: Instant) -> bool {
-        now.saturating_duration_since(self.heard) < FORGOTTEN || self.tokens_at(now) < 0.0
+        now.saturating_duration_since(self.heard) < FORGOTTEN
     }
 
     fn tokens_at(&self, now: Instant) -> f64 {
@@ -163,13 +149,11 @@ impl Bucket {
         self.at = now;
     }
 
-    /// How long until the last place that was taken comes up.
+    /// How long until there is a token.
     fn wait(&self, now: Instant) -> Duration {
         let held = self.held_until.map_or(Duration::ZERO, |until| until.saturating_duration_since(now));
-        match self.tokens >= 0.0 {
-            true => held,
-            false => held + Duration::try_from_secs_f64(-self.tokens / self.rate).unwrap_or(LONGEST),
-        }
+        let missing = (1.0 - self.tokens_at(now)).max(0.0);
+        held.max(Duration::try_from_secs_f64(missing / self.rate).unwrap_or(LONGEST))
     }
 
     /// Learns the rate: what is missing of a burst comes back within the time that the server says, rounded
@@ -219,12 +203,15 @@ mod tests {
     }
 
     #[test]
-    fn what_is_left_of_a_burst_goes_out_at_once_and_the_rest_in_turn() {
+    fn what_is_left_of_a_burst_goes_out_at_once_and_the_rest_at_the_rate() {
         let mut limiter = Limiter::default();
         let now = Instant::now();
         limiter.answered(200, &limits(101, 2, 10), 0, now);
-        let waits: Vec<f64> = (0..5).map(|_| seconds(limiter.take(now))).collect();
-        assert_eq!(waits, [0.0, 0.0, 0.101, 0.202, 0.303], "99 came back within 10 s");
+        let waits: Vec<f64> = (0..4).map(|_| seconds(limiter.take(now))).collect();
+        assert_eq!(waits, [0.0, 0.0, 0.101, 0.101], "99 came back within 10 s");
+        let later = now + Duration::from_millis(102);
+        assert_eq!(limiter.take(later), Duration::ZERO);
+        assert!(limiter.take(later) > Duration::ZERO);
     }
 
     #[test]
@@ -236,18 +223,18 @@ mod tests {
     }
 
     #[test]
-    fn after_a_refusal_everybody_waits_and_then_goes_in_turn() {
+    fn after_a_refusal_everybody_waits_and_then_goes_at_the_rate() {
         let mut limiter = Limiter::default();
         let now = Instant::now();
         assert_eq!(limiter.take(now), Duration::ZERO);
         limiter.answered(429, &headers(&[("retry-after", "3")]), 0, now);
-        assert_eq!(seconds(limiter.held(now)), 3.0);
-        let waits: Vec<f64> = (0..3).map(|_| seconds(limiter.take(now))).collect();
-        assert_eq!(waits, [3.1, 3.2, 3.3]);
+        assert_eq!(seconds(limiter.take(now)), 3.0);
         let later = now + Duration::from_secs(2);
-        assert_eq!(seconds(limiter.held(later)), 1.0);
         limiter.answered(429, &headers(&[("retry-after", "0")]), 0, later);
-        assert_eq!(seconds(limiter.held(later)), 1.0, "a shorter hint does not shorten it");
+        assert_eq!(seconds(limiter.take(later)), 1.0, "a shorter hint does not shorten it");
+        let then = now + Duration::from_secs(3);
+        assert_eq!(limiter.take(then), Duration::ZERO);
+        assert_eq!(seconds(limiter.take(then)), 0.1);
     }
 
     #[test]
@@ -257,7 +244,7 @@ mod tests {
             let now = Instant::now();
             let fields: Vec<_> = hint.into_iter().map(|hint| ("retry-after", hint)).collect();
             limiter.answered(429, &headers(&fields), 0, now);
-            assert_eq!(seconds(limiter.held(now)), expected, "{hint:?}");
+            assert_eq!(seconds(limiter.take(now)), expected, "{hint:?}");
         }
     }
 
@@ -273,16 +260,6 @@ mod tests {
         assert_eq!(rate(101, 81, 5), 4.0);
         assert_eq!(rate(101, 61, 5), 8.0);
         assert_eq!(rate(101, 81, 5), 8.0);
-    }
-
-    #[test]
-    fn a_place_that_is_given_back_is_anothers() {
-        let mut limiter = Limiter::default();
-        let now = Instant::now();
-        limiter.answered(200, &limits(101, 0, 10), 0, now);
-        let first = limiter.take(now);
-        limiter.give_back();
-        assert_eq!(limiter.take(now), first);
     }
 
     #[test]

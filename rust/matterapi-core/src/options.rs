@@ -94,6 +94,12 @@ impl Default for Timeout {
 }
 
 impl Timeout {
+    /// The error when connecting took too long; `way`: where to.
+    pub(crate) fn no_connection(&self, way: &str) -> Error {
+        let seconds = self.connect.unwrap_or_default().as_secs_f64();
+        Error::new(ErrorKind::Timeout(Phase::Connect), format!("no connection to {way} within {seconds} s"))
+    }
+
     /// The error when `phase` took too long.
     pub(crate) fn exceeded(&self, phase: Phase) -> Error {
         let (what, limit) = match phase {

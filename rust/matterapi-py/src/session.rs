@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use matterapi_core::Error;
 use matterapi_core::http::{PoolSlot, Request, Session as CoreSession, Transport};
+use matterapi_core::options::header_map;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
@@ -129,12 +130,16 @@ impl Session {
         route: &Route,
         values: &Bound<'_, PyDict>,
         body: Option<&Bound<'_, PyAny>>,
+        headers: &[(String, String)],
+        anonymous: bool,
     ) -> PyResult<Request> {
         let prepare = || -> Result<Request, Refusal> {
             Ok(Request {
                 target: route.fill(values)?,
                 body: convert::request_body(body)?,
                 route: Arc::clone(&route.inner),
+                headers: header_map(headers)?,
+                anonymous,
             })
         };
         prepare().map_err(|refusal| refusal.into_exception(values.py(), Some(route.inner.label())))
@@ -162,15 +167,19 @@ impl Session {
     }
 
     /// Sends a request on the calling thread and returns its response.
-    #[pyo3(signature = (route, values, body=None))]
+    ///
+    /// `headers`: of this call alone. `anonymous`: without what says who the user is.
+    #[pyo3(signature = (route, values, body=None, headers=Vec::new(), anonymous=false))]
     fn send(
         &self,
         py: Python<'_>,
         route: &Route,
         values: &Bound<'_, PyDict>,
         body: Option<&Bound<'_, PyAny>>,
+        headers: Vec<(String, String)>,
+        anonymous: bool,
     ) -> PyResult<RawResponse> {
-        let request = self.request(route, values, body)?;
+        let request = self.request(route, values, body, &headers, anonymous)?;
         let label = Arc::clone(route.inner.label());
         let response =
             self.block(py, async move |core, slot, transport| core.send_in(slot, transport, &request).await)?;
@@ -179,7 +188,8 @@ impl Session {
 
     /// Sends a request on the I/O thread; resolves `future` with its response. Returns a token for
     /// `bridge.cancel`.
-    #[pyo3(signature = (bridge, future, route, values, body=None))]
+    #[pyo3(signature = (bridge, future, route, values, body=None, headers=Vec::new(), anonymous=false))]
+    #[expect(clippy::too_many_arguments, reason = "as Python gives them")]
     fn submit(
         &self,
         py: Python<'_>,
@@ -188,8 +198,10 @@ impl Session {
         route: &Route,
         values: &Bound<'_, PyDict>,
         body: Option<&Bound<'_, PyAny>>,
+        headers: Vec<(String, String)>,
+        anonymous: bool,
     ) -> PyResult<u64> {
-        let request = self.request(route, values, body)?;
+        let request = self.request(route, values, body, &headers, anonymous)?;
         let (core, transport) = self.for_io(py)?;
         bridge.submit(future, async move { Outcome::Response(core.send(&transport, &request).await) })
     }
@@ -203,7 +215,7 @@ impl Session {
         body: Option<&Bound<'_, PyAny>>,
         in_pieces: bool,
     ) -> PyResult<Transfer> {
-        let request = slf.get().request(route, values, body)?;
+        let request = slf.get().request(route, values, body, &[], false)?;
         Ok(Transfer::new(slf.unbind(), request, in_pieces))
     }
 
@@ -235,7 +247,7 @@ impl Session {
     }
 
     /// What is known of the server's rate limit: calls in a burst, calls left of it, calls a second, seconds
-    /// that the next call would wait.
+    /// until the next call may go.
     #[getter]
     fn rate_limit(&self, py: Python<'_>) -> PyResult<Option<(Option<u64>, u64, f64, f64)>> {
         let core = self.core().map_err(|e| errors::exception(py, &e))?;

@@ -16,11 +16,12 @@ from ...models.webhooks import (
     UpdateIncomingWebhookJsonBody,
     UpdateOutgoingWebhookJsonBody,
 )
+from ...endpoints.incoming_webhooks import AsyncIncomingWebhooks
 from ..base import AsyncApi, JsonObject
 from ..operations import webhooks as op
 
 
-class WebhooksApi(AsyncApi):
+class WebhooksApi(AsyncIncomingWebhooks, AsyncApi):
     """Calls about webhooks.
 
     Raises:

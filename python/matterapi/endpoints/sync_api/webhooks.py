@@ -16,11 +16,12 @@ from ...models.webhooks import (
     UpdateIncomingWebhookJsonBody,
     UpdateOutgoingWebhookJsonBody,
 )
+from ...endpoints.incoming_webhooks import SyncIncomingWebhooks
 from ..base import JsonObject, SyncApi
 from ..operations import webhooks as op
 
 
-class WebhooksApi(SyncApi):
+class WebhooksApi(SyncIncomingWebhooks, SyncApi):
     """Calls about webhooks.
 
     Raises:

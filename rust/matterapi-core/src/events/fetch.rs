@@ -138,7 +138,7 @@ impl Routes {
                 _ => values.iter().find(|(known, _)| *known == name).map(|(_, value)| value.clone()),
             })
         })?;
-        Ok(Request { route: Arc::clone(route), target, body: None })
+        Ok(Request::new(Arc::clone(route), target, None))
     }
 }
 

@@ -67,5 +67,5 @@ async fn is_healthy(session: &Session, transport: &Transport) -> bool {
 fn request(route: &str) -> Result<Request, Error> {
     let route = Arc::new(Route::parse(route)?);
     let target = route.fill(|_| Ok(None))?;
-    Ok(Request { route, target, body: None })
+    Ok(Request::new(route, target, None))
 }

@@ -1,4 +1,4 @@
-//! The right to send: a place under the server's rate limit, then one of the session's connections.
+//! The right to send: a turn under the server's rate limit, then one of the session's connections.
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -12,19 +12,28 @@ use super::session::Session;
 use crate::error::Error;
 use crate::limiter::{Limiter, RateLimit};
 
+/// How often who waits for a turn looks whether it has come: other calls' responses may bring it forward.
+const LOOK: Duration = Duration::from_millis(100);
+
 /// A session's limiter, and what it must know of calls under way. While the server has no limit, a call looks
 /// at two atomics.
 #[derive(Debug, Default)]
 pub(crate) struct SharedLimiter {
     engaged: AtomicBool,
-    /// Calls that have gone out or have a place.
+    /// Calls that have gone out and are not answered.
     under_way: AtomicUsize,
     limiter: Mutex<Limiter>,
+    /// Held by the one whose turn comes next. It is fair: who waits longer is served first.
+    turnstile: tokio::sync::Mutex<()>,
 }
 
 impl SharedLimiter {
     fn limiter(&self) -> MutexGuard<'_, Limiter> {
         self.limiter.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn is_engaged(&self) -> bool {
+        self.engaged.load(Ordering::Relaxed)
     }
 
     fn take(&self) -> Duration {
@@ -49,26 +58,24 @@ impl SharedLimiter {
 }
 
 /// A call on its way, until it is answered or dropped.
-pub(super) struct Admission<'a> {
-    limiter: &'a SharedLimiter,
-    /// It has a place and waits for its turn.
-    waits: bool,
-}
+pub(super) struct Admission<'a>(&'a SharedLimiter);
 
-impl Admission<'_> {
+impl<'a> Admission<'a> {
+    fn new(limiter: &'a SharedLimiter) -> Self {
+        limiter.under_way.fetch_add(1, Ordering::Relaxed);
+        Self(limiter)
+    }
+
     /// The response that it brought.
     pub(super) fn answered(self, status: u16, headers: &HeaderMap) {
-        let others = self.limiter.under_way.load(Ordering::Relaxed).saturating_sub(1);
-        self.limiter.answered(status, headers, others);
+        let others = self.0.under_way.load(Ordering::Relaxed).saturating_sub(1);
+        self.0.answered(status, headers, others);
     }
 }
 
 impl Drop for Admission<'_> {
     fn drop(&mut self) {
-        self.limiter.under_way.fetch_sub(1, Ordering::Relaxed);
-        if self.waits {
-            self.limiter.limiter().give_back();
-        }
+        self.0.under_way.fetch_sub(1, Ordering::Relaxed);
     }
 }
 
@@ -80,22 +87,33 @@ impl Session {
     /// As [`Session::slot`].
     pub(super) async fn admitted(&self, slot: &mut Option<PoolSlot>) -> Result<Admission<'_>, Error> {
         let limiter = &self.limiter;
-        limiter.under_way.fetch_add(1, Ordering::Relaxed);
-        let mut admission = Admission { limiter, waits: false };
-        if limiter.engaged.load(Ordering::Relaxed) {
-            let mut wait = limiter.take();
-            while !wait.is_zero() {
-                admission.waits = true;
-                drop(slot.take());
-                sleep(wait).await;
-                // Somebody may have been refused meanwhile.
-                wait = limiter.limiter().held(Instant::now());
-            }
-            admission.waits = false;
+        if !limiter.is_engaged() && slot.is_some() {
+            return Ok(Admission::new(limiter));
         }
-        if slot.is_none() {
+        if !limiter.is_engaged() {
             *slot = Some(self.slot().await?);
+            // The limit may have become known meanwhile.
+            if !limiter.is_engaged() {
+                return Ok(Admission::new(limiter));
+            }
         }
-        Ok(admission)
+        let _turn = match limiter.turnstile.try_lock() {
+            Ok(turn) => turn,
+            Err(_) => {
+                drop(slot.take());
+                limiter.turnstile.lock().await
+            }
+        };
+        loop {
+            if slot.is_none() {
+                *slot = Some(self.slot().await?);
+            }
+            let wait = limiter.take();
+            if wait.is_zero() {
+                return Ok(Admission::new(limiter));
+            }
+            drop(slot.take());
+            sleep(wait.min(LOOK)).await;
+        }
     }
 }

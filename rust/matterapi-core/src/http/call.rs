@@ -1,11 +1,15 @@
 //! The upper steps of a call: what a caller can ask for, a token, and a new one when the session has expired.
 
+use std::borrow::Cow;
+use std::sync::Arc;
+
 use http::{HeaderMap, StatusCode};
 
 use super::attempt::Attempt;
 use super::body::BytesSent;
 use super::open_response::OpenResponse;
 use super::pool::PoolSlot;
+use super::redirect;
 use super::request::Request;
 use super::session::Session;
 use super::size_limit::{BodyKind, SizeLimit};
@@ -176,6 +180,10 @@ impl Session {
         request: &Request,
         options: &CallOptions<'_>,
     ) -> Result<Delivered, Error> {
+        if request.anonymous {
+            let nobody = Grant { header: None, generation: 0 };
+            return self.attempted(transport, request, options, &nobody).await.map(Delivered::Open);
+        }
         let grant = self.granted(transport).await?;
         let response = self.attempted(transport, request, options, &grant).await?;
         if response.status() != StatusCode::UNAUTHORIZED || !self.auth.is_renewable() {
@@ -206,12 +214,20 @@ impl Session {
         options: &CallOptions<'_>,
         grant: &Grant,
     ) -> Result<OpenResponse, Error> {
-        let url = self.url(&request.target);
+        let url = self.url(&request.target, request.anonymous);
+        let mut headers = Cow::Borrowed(&self.headers);
+        if request.anonymous {
+            headers = Cow::Owned(Arc::new(redirect::anonymous(&self.headers)));
+        }
+        let mut own_headers = Cow::Borrowed(&request.headers);
+        if !options.headers.is_empty() {
+            own_headers.to_mut().extend(options.headers.clone());
+        }
         let attempt = Attempt {
             method: request.route.method(),
             url: &url,
-            headers: &self.headers,
-            own_headers: &options.headers,
+            headers: &headers,
+            own_headers: &own_headers,
             authorization: grant.header.as_ref(),
             body: request.body.as_ref(),
             bytes_sent: options.bytes_sent,

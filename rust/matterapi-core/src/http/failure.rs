@@ -10,7 +10,14 @@ use crate::net::failure::{causes, deepest, is_closed, rustls_error, tls_reason};
 use crate::options::Timeout;
 
 /// The typed failure behind a reqwest error, found by the types of its causes, not by its text.
-pub(crate) fn classify(error: &reqwest::Error, timeout: &Timeout, progress: &Progress) -> Error {
+///
+/// `way`: host and port that the connection is made with.
+pub(crate) fn classify(
+    error: &reqwest::Error,
+    timeout: &Timeout,
+    progress: &Progress,
+    way: impl FnOnce() -> String,
+) -> Error {
     // A server that refuses the client's certificate says so in an alert before it closes.
     let kind = tls_failure(error).map_or_else(|| first_kind(error), |_| Some(ErrorKind::Tls));
     let what = deepest(error);
@@ -23,11 +30,11 @@ pub(crate) fn classify(error: &reqwest::Error, timeout: &Timeout, progress: &Pro
     }
     if error.is_connect() {
         return match kind {
-            _ if error.is_timeout() => timeout.exceeded(Phase::Connect),
+            _ if error.is_timeout() => timeout.no_connection(&way()),
             Some(ErrorKind::Tls) => {
                 Error::new(ErrorKind::Tls, format!("the TLS handshake failed: {}", reason_of_tls(error)))
             }
-            _ => Error::new(ErrorKind::Connect, format!("cannot connect: {what}")),
+            _ => Error::new(ErrorKind::Connect, format!("cannot connect to {}: {what}", way())),
         };
     }
     let error = match kind {

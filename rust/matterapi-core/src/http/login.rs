@@ -55,7 +55,7 @@ impl Session {
 
     async fn log_in(&self, transport: &Transport) -> Result<(), Error> {
         let body = Body::bytes("application/json", self.auth.login_body().await?);
-        let (url, no_headers) = (self.url(PATH), HeaderMap::new());
+        let (url, no_headers) = (self.url(PATH, false), HeaderMap::new());
         let attempt = Attempt {
             method: &Method::POST,
             url: &url,

@@ -113,10 +113,10 @@ impl Session {
         self.pool.slot().await
     }
 
-    /// Where a request for `target` goes, the session's own parameters included.
-    pub(super) fn url(&self, target: &str) -> String {
+    /// Where a request for `target` goes; the session's own parameters included, unless it is `anonymous`.
+    pub(super) fn url(&self, target: &str, anonymous: bool) -> String {
         let base = self.dialer.address().base();
-        match &self.options.params {
+        match self.options.params.as_ref().filter(|_| !anonymous) {
             None => format!("{base}{target}"),
             Some(params) => {
                 let joint = if target.contains('?') { '&' } else { '?' };

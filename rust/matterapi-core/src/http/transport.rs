@@ -23,6 +23,8 @@ use crate::options::Timeout;
 pub struct Transport {
     client: reqwest::Client,
     timeout: Timeout,
+    /// For errors: where connections go.
+    dialer: Dialer,
 }
 
 /// Without the client, which would show the credentials of its proxies.
@@ -43,7 +45,7 @@ impl Transport {
             .tcp_nodelay(true)
             .build()
             .map_err(|e| Error::new(ErrorKind::Config, deepest(&e)))?;
-        Ok(Self { client, timeout })
+        Ok(Self { client, timeout, dialer: dialer.clone() })
     }
 
     /// Sends once and waits for the head of the response.
@@ -80,7 +82,11 @@ impl Transport {
                 // The URL may hold parameters of the session.
                 let e = e.without_url();
                 let closed = !e.is_connect() && first_kind(&e) == Some(ErrorKind::Closed);
-                let error = classify(&e, &self.timeout, &progress);
+                let way = || match reqwest::Url::parse(attempt.url) {
+                    Ok(url) => self.dialer.way_to(&url),
+                    Err(_) => String::new(),
+                };
+                let error = classify(&e, &self.timeout, &progress, way);
                 let stale_connection = closed && progress.reused_connection();
                 return Err(FailedAttempt { error, stale_connection });
             }

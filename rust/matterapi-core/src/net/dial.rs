@@ -1,5 +1,6 @@
 //! The way to the server: TLS, proxies and local socket, the same for HTTP and for the websocket.
 
+use std::error::Error as StdError;
 use std::sync::Arc;
 
 use http::Uri;
@@ -14,7 +15,7 @@ use rustls::pki_types::ServerName;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_rustls::TlsConnector;
 use tower_service::Service;
-use url::Host;
+use url::{Host, Url};
 
 use super::address::Address;
 use super::failure::{deepest, not_connected, not_encrypted};
@@ -151,7 +152,7 @@ impl Dialer {
         // Frames are small and rare: none should wait for another.
         tcp.set_nodelay(true);
         let Some(proxy) = self.proxies.intercept(&destination) else {
-            let stream = tcp.call(destination).await.map_err(|e| not_connected(&e))?;
+            let stream = tcp.call(destination).await.map_err(|e| self.not_connected(&e, to))?;
             return Ok(Box::new(stream.into_inner()));
         };
         if is_socks(&proxy) {
@@ -159,10 +160,10 @@ impl Dialer {
             if let Some((user, password)) = proxy.raw_auth() {
                 socks = socks.with_auth(user.to_owned(), password.to_owned());
             }
-            let stream = socks.call(destination).await.map_err(|e| not_connected(&e))?;
+            let stream = socks.call(destination).await.map_err(|e| self.not_connected(&e, to))?;
             return Ok(Box::new(stream.into_inner()));
         }
-        self.tunnel(tcp, &proxy, destination).await
+        self.tunnel(tcp, &proxy, to, destination).await
     }
 
     /// A websocket needs a tunnel even when it is not encrypted (RFC 6455, section 4.1).
@@ -170,6 +171,7 @@ impl Dialer {
         &self,
         tcp: HttpConnector,
         proxy: &Intercept,
+        to: &Address,
         destination: Uri,
     ) -> Result<Box<dyn Stream>, Error> {
         let mut tunnel =
@@ -177,8 +179,28 @@ impl Dialer {
         if let Some(auth) = proxy.basic_auth() {
             tunnel = tunnel.with_auth(auth.clone());
         }
-        let stream = tunnel.call(destination).await.map_err(|e| not_connected(&e))?;
+        let stream = tunnel.call(destination).await.map_err(|e| self.not_connected(&e, to))?;
         Ok(Box::new(TokioIo::new(stream)))
+    }
+
+    fn not_connected(&self, error: &(dyn StdError + 'static), to: &Address) -> Error {
+        not_connected(error, &self.way_to(&to.url))
+    }
+
+    /// Host and port that a connection to `url` is made with, for errors: the server's, or those of the proxy
+    /// before it.
+    pub(crate) fn way_to(&self, url: &Url) -> String {
+        if let Some(path) = &self.address.socket {
+            return format!("the socket {}", path.display());
+        }
+        let port = url.port_or_known_default().unwrap_or_default();
+        let server = format!("{}:{port}", url.host_str().unwrap_or_default());
+        let proxy = url.as_str().parse().ok().and_then(|uri: Uri| self.proxies.intercept(&uri));
+        match proxy.as_ref().and_then(|proxy| proxy.uri().authority()) {
+            // What stands before the @ are credentials.
+            Some(proxy) => format!("{server} through the proxy {}", host_of(proxy.as_str())),
+            None => server,
+        }
     }
 
     fn http1_tls(&self) -> Arc<ClientConfig> {
@@ -188,9 +210,15 @@ impl Dialer {
     }
 }
 
+fn host_of(authority: &str) -> &str {
+    authority.rsplit('@').next().unwrap_or_default()
+}
+
 #[cfg(unix)]
 async fn local(path: &std::path::Path) -> Result<Box<dyn Stream>, Error> {
-    let stream = tokio::net::UnixStream::connect(path).await.map_err(|e| not_connected(&e))?;
+    let stream = tokio::net::UnixStream::connect(path)
+        .await
+        .map_err(|e| not_connected(&e, &format!("the socket {}", path.display())))?;
     Ok(Box::new(stream))
 }
 

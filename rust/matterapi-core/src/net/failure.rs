@@ -3,7 +3,7 @@
 use std::error::Error as StdError;
 use std::io;
 
-use rustls::AlertDescription;
+use rustls::{AlertDescription, InvalidMessage};
 
 use crate::error::{Error, ErrorKind};
 
@@ -37,13 +37,16 @@ pub(crate) fn tls_reason(error: &rustls::Error) -> String {
         rustls::Error::AlertReceived(
             AlertDescription::CertificateRequired | AlertDescription::HandshakeFailure,
         ) => format!("{error}; a server that asks for a client certificate needs the option cert"),
+        rustls::Error::InvalidMessage(InvalidMessage::InvalidContentType) => {
+            "the port does not speak TLS: is it one for http://?".to_owned()
+        }
         other => other.to_string(),
     }
 }
 
-/// There is no connection.
-pub(crate) fn not_connected(error: &(dyn StdError + 'static)) -> Error {
-    Error::new(ErrorKind::Connect, format!("cannot connect: {}", deepest(error)))
+/// There is no connection to where `way` says.
+pub(crate) fn not_connected(error: &(dyn StdError + 'static), way: &str) -> Error {
+    Error::new(ErrorKind::Connect, format!("cannot connect to {way}: {}", deepest(error)))
 }
 
 /// There is one, and it could not be encrypted.

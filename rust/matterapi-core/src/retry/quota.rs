@@ -16,7 +16,7 @@ pub struct Quota(AtomicU32);
 
 /// What was paid for the last repeat of a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Fee(u32);
+pub(super) struct Fee(u32);
 
 impl Default for Quota {
     fn default() -> Self {
@@ -39,8 +39,7 @@ impl Quota {
         // Nearly always: nothing has failed for long.
         if self.0.load(Ordering::Relaxed) < FULL {
             let give = |left: u32| Some(left.saturating_add(amount).min(FULL));
-            // Cannot fail: there is always a new value.
-            drop(self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, give));
+            let _always = self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, give);
         }
     }
 }

@@ -259,7 +259,8 @@ impl Client {
 
 pub fn request(route: &str, body: Option<Body>) -> Request {
     let route = Arc::new(Route::parse(route).unwrap());
-    Request { target: route.fill(|_| Ok(None)).unwrap(), route, body }
+    let target = route.fill(|_| Ok(None)).unwrap();
+    Request::new(route, target, body)
 }
 
 /// What comes of a download: all of its pieces.

@@ -1,0 +1,95 @@
+"""What an error of the server says beyond its words: where the fault lies, and what to do."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from matterapi.redaction.patterns import redact_beginning
+from matterapi.redaction.printable import summary
+
+from .body import is_html
+
+if TYPE_CHECKING:
+    from .exceptions import ApiError
+
+_LOGIN = "POST /api/v4/users/login"
+_NO_SUCH_ROUTE = "api.context.404.app_error"
+_LONGEST_URL = 200
+_API = "/api/v4"
+
+
+def advice(error: ApiError) -> str:
+    """What to do about an answer that is no success; empty where its words say it all."""
+    status = error.status_code or 0
+    if 300 <= status < 400:
+        return _redirected(error)
+    if status == 401:
+        return _refused(error)
+    if status == 403:
+        return _forbidden(error)
+    if status == 404:
+        return _not_found(error)
+    if status == 429 and error.retry_after is not None:
+        return f"Try again in {error.retry_after:g} s."
+    if _header(error, "cf-mitigated") == "challenge":
+        return _CHALLENGE
+    return ""
+
+
+_CHALLENGE = (
+    "A CDN in front of the server wants a browser to prove itself: let it pass calls of this address or user agent."
+)
+
+
+def _redirected(error: ApiError) -> str:
+    target = urlsplit(_header(error, "location"))
+    if not target.netloc:
+        return ""
+    base, is_api, _ = target.path.partition(_API)
+    if not is_api:
+        return "Something in front of the server wants a login, or another address: url must lead to the server itself."
+    url = redact_beginning(f"{target.scheme}://{target.netloc}{base}", _LONGEST_URL)
+    return f"Use {summary(url, _LONGEST_URL)} as url."
+
+
+def _refused(error: ApiError) -> str:
+    scheme = _header(error, "www-authenticate").partition(" ")[0].lower()
+    if scheme in {"basic", "digest", "negotiate", "ntlm"} and error.error_id is None:
+        return (
+            f"A gateway in front of the server asks for {scheme.capitalize()} authentication, not the server itself: "
+            "the token never got there."
+        )
+    if _header(error, "cf-mitigated") == "challenge":
+        return _CHALLENGE
+    if error.route == _LOGIN:
+        return "What auth gives as login_id, password and mfa_token was refused; the account may be locked or inactive."
+    if error.response is None:
+        return ""
+    if error.response.lacks_credentials:
+        return 'The client has no credentials: give token="...", or login_id and password.'
+    return "The token was refused: it is wrong, revoked or expired."
+
+
+def _forbidden(error: ApiError) -> str:
+    if _header(error, "cf-mitigated") == "challenge":
+        return _CHALLENGE
+    # Here, because few programs ever need the table.
+    from .permissions import PERMISSIONS  # noqa: PLC0415
+
+    needed = PERMISSIONS.get(error.route or "", "").split()
+    if not needed:
+        return "The account of this token lacks a permission for it."
+    return f"The account of this token lacks a permission for it, which is {' or '.join(needed)}."
+
+
+def _not_found(error: ApiError) -> str:
+    if error.error_id == _NO_SUCH_ROUTE:
+        return "The server has no such route: it is of an older version, or the base URL is wrong."
+    if error.response is not None and is_html(error.response):
+        return "The answer is a web page: url is not the address of a Mattermost server."
+    return ""
+
+
+def _header(error: ApiError, name: str) -> str:
+    return error.response.headers.get(name, "") if error.response is not None else ""
