@@ -14,7 +14,10 @@ _NONE = "authenticated"
 
 def render_permissions(plans: list[RoutePlan], annotator: Annotator) -> dict[str, str]:
     """The table of permissions by path of its file."""
-    text = header("What an account needs for a route: permission ids, one of which may do.", annotator.spec.server_version)
+    text = header(
+        "What an account needs for a route: permission ids, one of which may do.",
+        annotator.spec.server_version,
+    )
     lines = [f'    "{route}": "{needed}",' for route, needed in sorted(_needed(plans).items())]
     table = "PERMISSIONS: dict[str, str] = {\n" + "\n".join(lines) + "\n}\n"
     return {PERMISSIONS: f'{text}\n{table}"""By verb and path template, separated by spaces."""\n'}

@@ -21,6 +21,7 @@ __all__ = [
     "JsonTooLargeError",
     "ModelSchema",
     "Needles",
+    "OwnOptions",
     "RawResponse",
     "Route",
     "Session",
@@ -193,6 +194,31 @@ class RawResponse:
         """Bytes of the body so far."""
 
 @final
+class OwnOptions:
+    """What sets some calls apart from the others of their session.
+
+    Args:
+        headers: Header fields; they win over the client's.
+        anonymous: Whether they go out without the token and what else says who the user is.
+        retry: How often a call is sent again, and the seconds for all attempts; by default as the client's.
+        timeout: Seconds to connect, to read and to write; by default as the client's.
+        idempotent: Whether sending it again does no harm, whatever its verb says.
+
+    Raises:
+        InvalidOptions: One of them cannot be used.
+    """
+
+    def __new__(
+        cls,
+        *,
+        headers: list[tuple[str, str]] = ...,
+        anonymous: bool = False,
+        retry: tuple[int, float | None] | None = None,
+        timeout: tuple[float | None, float | None, float | None] | None = None,
+        idempotent: bool = False,
+    ) -> OwnOptions: ...
+
+@final
 class Session:
     """One login and its connections. Usable from all threads, and after a fork on both sides.
 
@@ -209,8 +235,7 @@ class Session:
         route: Route,
         values: dict[str, Any],
         body: Body | None = None,
-        headers: list[tuple[str, str]] = ...,
-        anonymous: bool = False,
+        own: OwnOptions | None = None,
     ) -> RawResponse:
         """Send a request on the calling thread; other threads go on meanwhile.
 
@@ -218,8 +243,7 @@ class Session:
             route: The route.
             values: Path and query values by name; `None` is left out.
             body: The body.
-            headers: Header fields of this call alone; they win over the client's.
-            anonymous: Whether it goes out without the token and what else says who the user is.
+            own: What sets this call apart.
         """
 
     def submit(
@@ -229,8 +253,7 @@ class Session:
         route: Route,
         values: dict[str, Any],
         body: Body | None = None,
-        headers: list[tuple[str, str]] = ...,
-        anonymous: bool = False,
+        own: OwnOptions | None = None,
     ) -> int:
         """As `send`, on the I/O thread: resolves `future` with the `RawResponse`.
 
@@ -243,6 +266,7 @@ class Session:
         route: Route,
         values: dict[str, Any],
         body: Body | None = None,
+        own: OwnOptions | None = None,
         *,
         in_pieces: bool = False,
     ) -> Transfer:

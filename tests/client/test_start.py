@@ -64,7 +64,11 @@ def test_what_cannot_be_used_is_refused(
 
 @both
 def test_the_environment_describes_a_client(client_class: Any) -> None:
-    environment = {"MATTERMOST_URL": URL, "MATTERMOST_TOKEN": "t", "MATTERMOST_PROXY": "http://p.example.com:3128"}
+    environment = {
+        "MATTERMOST_URL": URL,
+        "MATTERMOST_TOKEN": "t",
+        "MATTERMOST_PROXY": "http://p.example.com:3128",
+    }
     client = client_class.from_env(environment, options={"retries": 1})
     assert (client.options.url, client.options.auth, client.options.retries) == (URL, AuthToken(token="t"), 1)
     assert str(client.options.httpx_client_options.proxy) == "http://p.example.com:3128"
@@ -85,8 +89,16 @@ def test_a_secret_in_the_environment_makes_codes() -> None:
 
 
 def test_options_of_the_program_win(tmp_path: Any) -> None:
-    environment = {"MATTERMOST_URL": URL, "MATTERMOST_TOKEN": "t", "MATTERMOST_CA_BUNDLE": str(tmp_path / "none")}
-    options = {"url": "https://other.example.com", "auth": {"token": "u"}, "httpx_client_options": {"verify": True}}
+    environment = {
+        "MATTERMOST_URL": URL,
+        "MATTERMOST_TOKEN": "t",
+        "MATTERMOST_CA_BUNDLE": str(tmp_path / "none"),
+    }
+    options = {
+        "url": "https://other.example.com",
+        "auth": {"token": "u"},
+        "httpx_client_options": {"verify": True},
+    }
     client = SyncClient.from_env(environment, options=options)
     assert client.options.url == "https://other.example.com"
     assert client.options.auth == AuthToken(token="u")

@@ -27,7 +27,9 @@ async def test_a_hook_writes_a_post(kind: str) -> None:
         channel_id = server.factory.channel()["id"]
         hook = await client.webhooks.create_incoming_webhook(json_body={"channel_id": channel_id})
         await client.webhooks.send(hook.id, text="by id")
-        await client.webhooks.send(f"{server.url}/hooks/{hook.id}", attachments=[MessageAttachment(text="by URL")])
+        await client.webhooks.send(
+            f"{server.url}/hooks/{hook.id}", attachments=[MessageAttachment(text="by URL")]
+        )
         posts = await client.posts.get_posts_for_channel(channel_id)
         newest = [posts.posts[post_id] for post_id in posts.order[:2]]
         assert newest[1].message == "by id"

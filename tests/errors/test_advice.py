@@ -53,7 +53,9 @@ def test_a_redirect_within_the_server_names_no_url() -> None:
 
 
 def test_a_refused_login_blames_what_was_given() -> None:
-    text = said(401, body=app_error(401, "api.user.login.invalid_credentials"), route="POST /api/v4/users/login")
+    text = said(
+        401, body=app_error(401, "api.user.login.invalid_credentials"), route="POST /api/v4/users/login"
+    )
     assert "login_id, password and mfa_token was refused" in text
     assert "The token was refused" not in text
 
@@ -67,7 +69,7 @@ def test_a_refused_token_and_no_token_are_told_apart() -> None:
 @pytest.mark.parametrize("scheme", ["Basic realm=x", "Negotiate", "digest nonce=1"])
 def test_a_gateway_that_asks_for_credentials_of_its_own_is_named(scheme: str) -> None:
     text = said(401, ("WWW-Authenticate", scheme), HTML, body=PAGE)
-    assert f"asks for {scheme.split()[0].capitalize()} authentication" in text
+    assert f"asks for {scheme.partition(' ')[0].capitalize()} authentication" in text
     assert "The token was refused" not in text
 
 

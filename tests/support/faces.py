@@ -96,7 +96,8 @@ class AwaitableEvents(AwaitableIterator):
 def make_client(kind: str, url: str, auth: dict[str, Any] | None = None, **options: Any) -> Any:
     """A client of the kind `sync` or `async`, both with the methods of the async one.
 
-    It sends a call once, so that what a test sees is one answer of the server's; tests of repeats say `retries`.
+    It sends a call once, so that what a test sees is one answer of the server's; tests of repeats say
+    `retries`.
     """
     options = {"url": url, "auth": auth, "retries": 0, **options}
     return AwaitableFace(SyncClient(options=options)) if kind == "sync" else AsyncClient(options=options)

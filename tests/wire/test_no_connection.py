@@ -27,7 +27,9 @@ def closed_port() -> Iterator[int]:
 
 async def test_a_refused_connection_names_host_and_port(connect: Connect) -> None:
     with closed_port() as port:
-        with pytest.raises(exceptions.ConnectError, match=rf"cannot connect to 127\.0\.0\.1:{port}: ") as caught:
+        with pytest.raises(
+            exceptions.ConnectError, match=rf"cannot connect to 127\.0\.0\.1:{port}: "
+        ) as caught:
             await connect(f"http://127.0.0.1:{port}").users.get_user("me")
     assert caught.value.retryable
 

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from matterapi.client.base import Limits
+from matterapi.exceptions import TooManyRequests
 from matterapi.testing import MattermostServer
 from tests.support.faces import make_client
 from tests.support.scripted import Connection, answer, scripted
@@ -55,11 +56,11 @@ async def test_a_refusal_holds_every_call_as_long_as_the_server_asks(kind: str) 
                 connection.send(answer())
 
     with scripted(script) as server:
-        client = make_client(kind, server.url, {"token": "t" * 26}, retries=1)
-        first = asyncio.ensure_future(client.users.get_user("me"))
-        while not times or client.rate_limit is None:
-            await asyncio.sleep(0)
-        await asyncio.gather(first, *(client.users.get_user("me") for _ in range(3)))
+        client = make_client(kind, server.url, {"token": "t" * 26})
+        with pytest.raises(TooManyRequests):
+            await client.users.get_user("me")
+        assert client.rate_limit.remaining == 0
+        await asyncio.gather(*(client.users.get_user("me") for _ in range(3)))
     assert all(later - times[0] >= 1 for later in times[1:])
 
 

@@ -69,7 +69,9 @@ async def test_the_last_failure_is_raised_when_the_retries_are_used_up(connect: 
     assert not caught.value.ambiguous
 
 
-@pytest.mark.parametrize("status", ["400 Bad Request", "401 Unauthorized", "403 Forbidden", "404 Not Found", "501 Off"])
+@pytest.mark.parametrize(
+    "status", ["400 Bad Request", "401 Unauthorized", "403 Forbidden", "404 Not Found", "501 Off"]
+)
 async def test_what_the_server_would_answer_again_is_not_asked_again(connect: Connect, status: str) -> None:
     script = Answers(failure(status))
     with scripted(script) as server:
@@ -108,7 +110,9 @@ async def test_a_post_that_may_have_been_done_is_sent_once_and_is_ambiguous(
     script = Answers(reply)
     with scripted(script) as server:
         with pytest.raises(exceptions.MatterapiError) as caught:
-            await connect(server.url, retries=2).channels.create_direct_channel(json_body=["a" * 26, "b" * 26])
+            await connect(server.url, retries=2).channels.create_direct_channel(
+                json_body=["a" * 26, "b" * 26]
+            )
     assert len(script.lines) == 1
     assert caught.value.ambiguous
     assert not caught.value.retryable
@@ -198,7 +202,7 @@ async def test_a_deadline_ends_an_attempt_in_its_body(connect: Connect) -> None:
         connection.wait_closed()
 
     with scripted(script) as server:
-        with pytest.raises(exceptions.ReadTimeout, match="deadline of 0.2 s"):
+        with pytest.raises(exceptions.ReadTimeout, match=r"deadline of 0\.2 s"):
             await connect(server.url, retries=2, deadline=0.2).users.get_user("me")
 
 

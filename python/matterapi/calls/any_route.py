@@ -51,5 +51,7 @@ def any_operation(
     if unusable := [name for name in params if not _NAME.fullmatch(name)]:
         raise InvalidRequest(f"a query parameter cannot be named {unusable[0]!r}")
     # A list is sent as one pair for each element.
-    names = ",".join(f"{name}*" if isinstance(value, (list, tuple)) else name for name, value in params.items())
+    names = ",".join(
+        f"{name}*" if isinstance(value, (list, tuple)) else name for name, value in params.items()
+    )
     return Operation(f"{verb} {local}" + (f"{{?{names}}}" if names else ""), returns)

@@ -11,7 +11,7 @@ from .async_sources import fed, has_async_source
 from .body import Body, Progress
 from .loop_bridge import complete
 from .operation import Operation
-from .sender import PLAIN, Extras, Sender, raw_response
+from .sender import Sender, raw_response
 
 
 class AsyncSender(Sender):
@@ -23,35 +23,29 @@ class AsyncSender(Sender):
         values: dict[str, Any],
         body: Body | None,
         progress: Progress | None = None,
-        extras: Extras | tuple[()] = PLAIN,
     ) -> Response:
         """As `SyncSender.send`; takes bodies with async iterators too."""
         if body is not None and has_async_source(body):
             async with fed(body) as ready:
-                return await self.send(op, values, ready, progress, extras)
+                return await self.send(op, values, ready, progress)
         hooks = self.hooks
         if hooks is not None:
             await hooks.run_async("request", self.request(op, values))
-        response = self.response(await self._exchange(op, values, body, progress, extras), op)
+        response = self.response(await self._exchange(op, values, body, progress), op)
         if hooks is not None and response.is_success:
             await hooks.run_async("response", response)
         return response
 
     async def _exchange(
-        self,
-        op: Operation[Any],
-        values: dict[str, Any],
-        body: Body | None,
-        progress: Progress | None,
-        extras: Extras | tuple[()],
+        self, op: Operation[Any], values: dict[str, Any], body: Body | None, progress: Progress | None
     ) -> RawResponse:
-        core, route = self.core, op.core_route
+        core, route, own = self.core, op.core_route, self.own
         if progress is None:
             raw: RawResponse = await complete(
-                lambda bridge, future: core.submit(bridge, future, route, values, body, *extras)
+                lambda bridge, future: core.submit(bridge, future, route, values, body, own)
             )
             return raw
-        transfer = core.open(route, values, body)
+        transfer = core.open(route, values, body, own)
         try:
             while isinstance(step := await complete(transfer.submit_next), int):
                 progress(step, transfer.size)

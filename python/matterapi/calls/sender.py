@@ -5,10 +5,13 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Callable
+from copy import copy
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
-from matterapi._core import RawResponse, Session, Transfer
+from typing_extensions import Self
+
+from matterapi._core import OwnOptions, RawResponse, Session, Transfer
 from matterapi.http.response import Response
 from matterapi.http.values import Request
 from matterapi.logs import library_logger
@@ -17,6 +20,7 @@ from matterapi.redaction.known_secrets import guard
 # The core uses the feeder: a thread that imports for the core must not be there when the interpreter ends.
 from . import feeder as _feeder  # noqa: F401
 from . import fork as _fork  # noqa: F401 - registers what a forked child has to do
+from .call_options import CallOptions
 from .operation import Operation
 
 if TYPE_CHECKING:
@@ -29,31 +33,35 @@ logger: logging.Logger = library_logger("matterapi.client")
 _UNAUTHORIZED = 401
 
 
-class Extras(NamedTuple):
-    """What sets a call apart from the other calls of its client.
-
-    Attributes:
-        headers: Header fields of this call alone; they win over the client's.
-        anonymous: Whether it goes out without the token and what else says who the user is.
-    """
-
-    headers: list[tuple[str, str]]
-    anonymous: bool = False
-
-
-PLAIN: tuple[()] = ()
-"""The extras of nearly all calls: none."""
-
-
 class Sender:
     """Parent of `SyncSender` and `AsyncSender`. One of each client; a client's copies share it.
 
     Args:
         options: The client's options.
+
+    Attributes:
+        calls: What sets its calls apart from those of the client that it was made for.
+        own: The same for the core; `None` for nothing.
     """
 
     def __init__(self, options: ApiClientOptions) -> None:
         self.options = options
+        self.calls = CallOptions()
+        self.own: OwnOptions | None = None
+
+    def changed(self, **changes: Any) -> Self:
+        """The same sender (one login, one pool, one limiter) with other `CallOptions` for its calls.
+
+        Args:
+            changes: Attributes of `CallOptions`; headers are added to those that are there.
+
+        Raises:
+            InvalidOptions: One of them cannot be used.
+        """
+        twin = copy(self)
+        twin.calls = self.calls.changed(**changes)
+        twin.own = twin.calls.for_core(self.options)
+        return twin
 
     @cached_property
     def core(self) -> Session:
@@ -129,7 +137,7 @@ class Sender:
 
     def open(self, op: Operation[Any], values: dict[str, Any]) -> Transfer:
         """A call whose answer is taken in pieces; nothing is sent yet."""
-        return self.core.open(op.core_route, values, in_pieces=True)
+        return self.core.open(op.core_route, values, own=self.own, in_pieces=True)
 
 
 def raw_response(step: int | bytes | RawResponse | None) -> RawResponse:

@@ -9,7 +9,7 @@ from matterapi.http.response import Response
 
 from .body import Body, Progress
 from .operation import Operation
-from .sender import PLAIN, Extras, Sender, raw_response
+from .sender import Sender, raw_response
 
 
 class SyncSender(Sender):
@@ -21,7 +21,6 @@ class SyncSender(Sender):
         values: dict[str, Any],
         body: Body | None,
         progress: Progress | None = None,
-        extras: Extras | tuple[()] = PLAIN,
     ) -> Response:
         """Send a call and return its answer, whatever the status.
 
@@ -29,8 +28,7 @@ class SyncSender(Sender):
             op: The operation.
             values: Path and query values by name.
             body: The body.
-            progress: Told of the bytes that were sent; such a call has no extras.
-            extras: What sets this call apart from others.
+            progress: Told of the bytes that were sent.
 
         Raises:
             MatterapiError: There is no answer.
@@ -38,22 +36,17 @@ class SyncSender(Sender):
         hooks = self.hooks
         if hooks is not None:
             hooks.run("request", self.request(op, values))
-        response = self.response(self._exchange(op, values, body, progress, extras), op)
+        response = self.response(self._exchange(op, values, body, progress), op)
         if hooks is not None and response.is_success:
             hooks.run("response", response)
         return response
 
     def _exchange(
-        self,
-        op: Operation[Any],
-        values: dict[str, Any],
-        body: Body | None,
-        progress: Progress | None,
-        extras: Extras | tuple[()],
+        self, op: Operation[Any], values: dict[str, Any], body: Body | None, progress: Progress | None
     ) -> RawResponse:
         if progress is None:
-            return self.core.send(op.core_route, values, body, *extras)
-        transfer = self.core.open(op.core_route, values, body)
+            return self.core.send(op.core_route, values, body, self.own)
+        transfer = self.core.open(op.core_route, values, body, self.own)
         try:
             while isinstance(step := transfer.next(), int):
                 progress(step, transfer.size)

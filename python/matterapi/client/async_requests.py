@@ -60,14 +60,14 @@ class AsyncRequests(BaseClient[AsyncSender]):
 
         Args:
             method: The verb.
-            path: The path below the URL of the server, such as `/plugins/jira/api/v2/userinfo`; or a whole URL
-                on this server.
+            path: The path below the URL of the server, such as `/plugins/jira/api/v2/userinfo`; or a whole
+                URL on this server.
             params: Query parameters; a list is sent as one pair for each element, `None` not at all.
             json: A model, dict, list or other JSON value as the body.
-            files: A dict of form fields and files (`matterapi.types.File`), or a single file as the whole body.
+            files: A dict of form fields and files (`matterapi.types.File`), or one file as the whole body.
             headers: Header fields of this call alone.
-            into: The type that the JSON of the answer becomes, such as a model or `list[User]`; without it the
-                `Response` is returned.
+            into: The type that the JSON of the answer becomes, such as a model or `list[User]`; without it
+                the `Response` is returned.
 
         Raises:
             InvalidRequest: The path leads to another server, climbs, or cannot be sent as it stands.
@@ -77,7 +77,8 @@ class AsyncRequests(BaseClient[AsyncSender]):
         """
         from matterapi.calls.codec import decode  # noqa: PLC0415 - a client can be made without pydantic
 
-        call = prepare(self.options.url, method, path, params, json, files, headers, into)
-        response = await self.sender.send(call.op, call.values, call.body, extras=call.extras)
+        call = prepare(self.options.url, method, path, params, json, files, into)
+        sender = self.sender.changed(headers=headers) if headers else self.sender
+        response = await sender.send(*call)
         value: T | Response = decode(call.op, response, most=self.options.max_decoded_size)
         return value

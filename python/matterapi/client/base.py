@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Callable, Mapping
+from copy import copy
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Generic
 from weakref import WeakSet
@@ -12,6 +13,7 @@ from weakref import WeakSet
 from typing_extensions import Self, TypeVar
 
 from matterapi._core import EventDecoder, EventStream
+from matterapi.calls.call_options import AS_CLIENT
 from matterapi.calls.rate_limit import RateLimit
 from matterapi.calls.sender import Sender, logger
 
@@ -127,6 +129,38 @@ class BaseClient(Generic[S_co]):
     def active_token(self) -> str | None:
         """The token in use; `None` before the first login with a password."""
         return self.sender.core.token
+
+    def with_options(
+        self,
+        *,
+        timeout: Any = AS_CLIENT,
+        retries: int = AS_CLIENT,
+        deadline: float | None = AS_CLIENT,
+        headers: Mapping[str, str] | None = None,
+        idempotent: bool = AS_CLIENT,
+    ) -> Self:
+        """A view of this client whose calls are made otherwise.
+
+        It shares login, connections and rate limit, costs next to nothing, and may be made for a single call:
+        `client.with_options(timeout=60).users.get_users()`. Views may be made of views.
+
+        Args:
+            timeout: Seconds for each phase, in any form that `httpx_client_options["timeout"]` takes; that
+                for connecting can only become shorter, that for a free connection stays as it is.
+            retries: How often a call is sent again, up to 20.
+            deadline: Seconds for all attempts of a call together; `None` for no limit.
+            headers: Header fields, beside those of the client; they win over it.
+            idempotent: Repeat calls after failures although their verb does not allow it: you know that doing
+                them twice does no harm.
+
+        Raises:
+            InvalidOptions: One of them cannot be used.
+        """
+        given = {"timeout": timeout, "retries": retries, "deadline": deadline, "idempotent": idempotent}
+        changes = {name: value for name, value in given.items() if value is not AS_CLIENT}
+        twin = copy(self)
+        twin.sender = self.sender.changed(headers=headers, **changes)
+        return twin
 
     @property
     def rate_limit(self) -> RateLimit | None:

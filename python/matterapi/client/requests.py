@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
-from matterapi.calls.sender import PLAIN, Extras
-
 if TYPE_CHECKING:
     from matterapi.calls.body import Body
     from matterapi.calls.operation import Operation
@@ -20,17 +18,15 @@ class Prepared(NamedTuple):
     op: Operation[Any]
     values: dict[str, Any]
     body: Body | None
-    extras: Extras | tuple[()]
 
 
-def prepare(
+def prepare(  # noqa: PLR0917 - the arguments of `request`
     url: str,
     method: str,
     path: str,
     params: Mapping[str, Any] | None,
     json: Any,
     files: Any,
-    headers: Mapping[str, str] | None,
     into: type[Any] | None,
 ) -> Prepared:
     """A call of any route. See `SyncClient.request` for the arguments."""
@@ -41,5 +37,4 @@ def prepare(
 
     values = dict(params or {})
     op = any_operation(url, method, path, values, Response if into is None else into)
-    extras = Extras(list(headers.items())) if headers else PLAIN
-    return Prepared(op, values, encode(op, json, files, None), extras)
+    return Prepared(op, values, encode(op, json, files, None))

@@ -9,7 +9,6 @@ from typing import Any, TypeAlias
 from matterapi.calls.body import Body
 from matterapi.calls.codec import decode, encode
 from matterapi.calls.operation import Operation
-from matterapi.calls.sender import Extras
 from matterapi.errors.exceptions import DecodeError, InvalidRequest
 from matterapi.http.response import Response
 from matterapi.models.commands import MessageAttachment
@@ -19,7 +18,6 @@ from .base import AsyncApi, SyncApi
 Attachments: TypeAlias = Sequence[MessageAttachment | Mapping[str, Any]]
 
 _SEND = Operation("POST /hooks/{hook_id}", Response)
-_NOBODY = Extras([], anonymous=True)
 _ID = re.compile(r"[a-z0-9]{26}")
 
 
@@ -30,8 +28,8 @@ def _values(server: str, hook: str) -> dict[str, str]:
     if not _ID.fullmatch(hook_id):
         # The URL itself is a credential: who has it may post.
         raise InvalidRequest(
-            "give the id of an incoming webhook (26 characters), or its URL on the server of this client, which "
-            f"begins with {server}/hooks/",
+            "give the id of an incoming webhook (26 characters), or its URL on the server of this client, "
+            f"which begins with {server}/hooks/",
             route=_SEND.route,
         )
     return {"hook_id": hook_id}
@@ -100,7 +98,7 @@ class SyncIncomingWebhooks(SyncApi):
             "priority": priority,
         }
         values, body = _values(str(self.client.options.url), hook), _body(text, attachments, others)
-        _check(self.client.sender.send(_SEND, values, body, extras=_NOBODY))
+        _check(self.client.sender.changed(anonymous=True).send(_SEND, values, body))
 
 
 class AsyncIncomingWebhooks(AsyncApi):
@@ -149,4 +147,4 @@ class AsyncIncomingWebhooks(AsyncApi):
             "priority": priority,
         }
         values, body = _values(str(self.client.options.url), hook), _body(text, attachments, others)
-        _check(await self.client.sender.send(_SEND, values, body, extras=_NOBODY))
+        _check(await self.client.sender.changed(anonymous=True).send(_SEND, values, body))

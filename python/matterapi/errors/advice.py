@@ -19,27 +19,25 @@ _LONGEST_URL = 200
 _API = "/api/v4"
 
 
+_CHALLENGE = (
+    "A CDN in front of the server wants a browser to prove itself: let it pass calls of this address or "
+    "user agent."
+)
+
+
 def advice(error: ApiError) -> str:
     """What to do about an answer that is no success; empty where its words say it all."""
+    if _header(error, "cf-mitigated") == "challenge":
+        return _CHALLENGE
     status = error.status_code or 0
     if 300 <= status < 400:
         return _redirected(error)
-    if status == 401:
-        return _refused(error)
-    if status == 403:
-        return _forbidden(error)
-    if status == 404:
-        return _not_found(error)
-    if status == 429 and error.retry_after is not None:
-        return f"Try again in {error.retry_after:g} s."
-    if _header(error, "cf-mitigated") == "challenge":
-        return _CHALLENGE
-    return ""
+    by_status = {401: _refused, 403: _forbidden, 404: _not_found, 429: _limited}
+    return by_status[status](error) if status in by_status else ""
 
 
-_CHALLENGE = (
-    "A CDN in front of the server wants a browser to prove itself: let it pass calls of this address or user agent."
-)
+def _limited(error: ApiError) -> str:
+    return "" if error.retry_after is None else f"Try again in {error.retry_after:g} s."
 
 
 def _redirected(error: ApiError) -> str:
@@ -48,7 +46,10 @@ def _redirected(error: ApiError) -> str:
         return ""
     base, is_api, _ = target.path.partition(_API)
     if not is_api:
-        return "Something in front of the server wants a login, or another address: url must lead to the server itself."
+        return (
+            "Something in front of the server wants a login, or another address: url must lead to the server "
+            "itself."
+        )
     url = redact_beginning(f"{target.scheme}://{target.netloc}{base}", _LONGEST_URL)
     return f"Use {summary(url, _LONGEST_URL)} as url."
 
@@ -57,13 +58,14 @@ def _refused(error: ApiError) -> str:
     scheme = _header(error, "www-authenticate").partition(" ")[0].lower()
     if scheme in {"basic", "digest", "negotiate", "ntlm"} and error.error_id is None:
         return (
-            f"A gateway in front of the server asks for {scheme.capitalize()} authentication, not the server itself: "
-            "the token never got there."
+            f"A gateway in front of the server asks for {scheme.capitalize()} authentication, not the server "
+            "itself: the token never got there."
         )
-    if _header(error, "cf-mitigated") == "challenge":
-        return _CHALLENGE
     if error.route == _LOGIN:
-        return "What auth gives as login_id, password and mfa_token was refused; the account may be locked or inactive."
+        return (
+            "What auth gives as login_id, password and mfa_token was refused; the account may be locked or "
+            "inactive."
+        )
     if error.response is None:
         return ""
     if error.response.lacks_credentials:
@@ -72,8 +74,6 @@ def _refused(error: ApiError) -> str:
 
 
 def _forbidden(error: ApiError) -> str:
-    if _header(error, "cf-mitigated") == "challenge":
-        return _CHALLENGE
     # Here, because few programs ever need the table.
     from .permissions import PERMISSIONS  # noqa: PLC0415
 

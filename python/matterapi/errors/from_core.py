@@ -48,7 +48,7 @@ _OTHER_CLASSES: dict[str, type[MatterapiError]] = {
 }
 
 
-def core_error(
+def core_error(  # noqa: PLR0917 - the binding gives them by place
     kind: str,
     message: str,
     route: str | None,

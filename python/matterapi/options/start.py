@@ -13,7 +13,7 @@ from .totp import Totp
 Given = ApiClientOptions | Mapping[str, Any] | None
 
 
-def named_options(
+def named_options(  # noqa: PLR0917 - the arguments of a client
     url: str | None,
     token: str | None,
     login_id: str | None,
@@ -41,7 +41,9 @@ def named_options(
     if twice := sorted(named.keys() & given.keys()):
         raise InvalidOptions(f"{' and '.join(twice)} stand in options and beside them: give them once")
     if "url" not in {*named, *given}:
-        raise InvalidOptions('a client needs the URL of its server: SyncClient("https://chat.example.com", ...)')
+        raise InvalidOptions(
+            'a client needs the URL of its server: SyncClient("https://chat.example.com", ...)'
+        )
     if "token" in auth and len(auth) > 1:
         raise InvalidOptions("give a token, or login_id and password")
     if auth and "token" not in auth and not {"login_id", "password"} <= auth.keys():

@@ -20,6 +20,7 @@ mod lane;
 mod names;
 mod needles;
 mod options;
+mod own_options;
 mod raw_response;
 mod route;
 mod runtime;
@@ -55,6 +56,8 @@ mod _core {
     use crate::needles::tokens_given;
     #[pymodule_export]
     use crate::raw_response::RawResponse;
+    #[pymodule_export]
+    use crate::own_options::OwnOptions;
     #[pymodule_export]
     use crate::route::Route;
     #[pymodule_export]

@@ -4,8 +4,9 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use matterapi_core::Error;
-use matterapi_core::http::{PoolSlot, Request, Session as CoreSession, Transport};
-use matterapi_core::options::header_map;
+use matterapi_core::http::{
+    OwnOptions as CoreOwnOptions, PoolSlot, Request, Session as CoreSession, Transport,
+};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
@@ -13,6 +14,7 @@ use crate::bridge::{Bridge, Outcome};
 use crate::errors::Refusal;
 use crate::lane::Lane;
 use crate::options::CoreOptions;
+use crate::own_options::OwnOptions;
 use crate::raw_response::RawResponse;
 use crate::route::Route;
 use crate::transfer::Transfer;
@@ -130,16 +132,14 @@ impl Session {
         route: &Route,
         values: &Bound<'_, PyDict>,
         body: Option<&Bound<'_, PyAny>>,
-        headers: &[(String, String)],
-        anonymous: bool,
+        own: Option<&OwnOptions>,
     ) -> PyResult<Request> {
         let prepare = || -> Result<Request, Refusal> {
             Ok(Request {
                 target: route.fill(values)?,
                 body: convert::request_body(body)?,
                 route: Arc::clone(&route.inner),
-                headers: header_map(headers)?,
-                anonymous,
+                own: own.map_or_else(CoreOwnOptions::none, |own| Arc::clone(&own.0)),
             })
         };
         prepare().map_err(|refusal| refusal.into_exception(values.py(), Some(route.inner.label())))
@@ -168,18 +168,17 @@ impl Session {
 
     /// Sends a request on the calling thread and returns its response.
     ///
-    /// `headers`: of this call alone. `anonymous`: without what says who the user is.
-    #[pyo3(signature = (route, values, body=None, headers=Vec::new(), anonymous=false))]
+    /// `own`: what sets this call apart.
+    #[pyo3(signature = (route, values, body=None, own=None))]
     fn send(
         &self,
         py: Python<'_>,
         route: &Route,
         values: &Bound<'_, PyDict>,
         body: Option<&Bound<'_, PyAny>>,
-        headers: Vec<(String, String)>,
-        anonymous: bool,
+        own: Option<&OwnOptions>,
     ) -> PyResult<RawResponse> {
-        let request = self.request(route, values, body, &headers, anonymous)?;
+        let request = self.request(route, values, body, own)?;
         let label = Arc::clone(route.inner.label());
         let response =
             self.block(py, async move |core, slot, transport| core.send_in(slot, transport, &request).await)?;
@@ -188,7 +187,7 @@ impl Session {
 
     /// Sends a request on the I/O thread; resolves `future` with its response. Returns a token for
     /// `bridge.cancel`.
-    #[pyo3(signature = (bridge, future, route, values, body=None, headers=Vec::new(), anonymous=false))]
+    #[pyo3(signature = (bridge, future, route, values, body=None, own=None))]
     #[expect(clippy::too_many_arguments, reason = "as Python gives them")]
     fn submit(
         &self,
@@ -198,24 +197,24 @@ impl Session {
         route: &Route,
         values: &Bound<'_, PyDict>,
         body: Option<&Bound<'_, PyAny>>,
-        headers: Vec<(String, String)>,
-        anonymous: bool,
+        own: Option<&OwnOptions>,
     ) -> PyResult<u64> {
-        let request = self.request(route, values, body, &headers, anonymous)?;
+        let request = self.request(route, values, body, own)?;
         let (core, transport) = self.for_io(py)?;
         bridge.submit(future, async move { Outcome::Response(core.send(&transport, &request).await) })
     }
 
     /// A call to be followed step by step; nothing is sent yet.
-    #[pyo3(signature = (route, values, body=None, *, in_pieces=false))]
+    #[pyo3(signature = (route, values, body=None, own=None, *, in_pieces=false))]
     fn open(
         slf: Bound<'_, Self>,
         route: &Route,
         values: &Bound<'_, PyDict>,
         body: Option<&Bound<'_, PyAny>>,
+        own: Option<&OwnOptions>,
         in_pieces: bool,
     ) -> PyResult<Transfer> {
-        let request = slf.get().request(route, values, body, &[], false)?;
+        let request = slf.get().request(route, values, body, own)?;
         Ok(Transfer::new(slf.unbind(), request, in_pieces))
     }
 

@@ -17,7 +17,7 @@ use super::queue::{Item, Notice, Queue};
 use super::recovered;
 use super::recovery::Recovery;
 use crate::error::{Error, ErrorKind};
-use crate::http::{Request, Session, Transport};
+use crate::http::{OwnOptions, Request, Session, Transport};
 use crate::response::Response;
 use crate::route::{Route, Value};
 
@@ -138,7 +138,7 @@ impl Routes {
                 _ => values.iter().find(|(known, _)| *known == name).map(|(_, value)| value.clone()),
             })
         })?;
-        Ok(Request::new(Arc::clone(route), target, None))
+        Ok(Request { route: Arc::clone(route), target, body: None, own: OwnOptions::none() })
     }
 }
 

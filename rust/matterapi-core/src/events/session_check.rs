@@ -7,7 +7,7 @@ use tokio::time::timeout;
 
 use super::lifecycle::Verdict;
 use crate::error::{Error, ErrorKind};
-use crate::http::{Request, Session, Transport};
+use crate::http::{OwnOptions, Request, Session, Transport};
 use crate::route::Route;
 
 const ME: &str = "GET /api/v4/users/me";
@@ -67,5 +67,5 @@ async fn is_healthy(session: &Session, transport: &Transport) -> bool {
 fn request(route: &str) -> Result<Request, Error> {
     let route = Arc::new(Route::parse(route)?);
     let target = route.fill(|_| Ok(None))?;
-    Ok(Request::new(route, target, None))
+    Ok(Request { route, target, body: None, own: OwnOptions::none() })
 }

@@ -6,6 +6,7 @@ use http::{HeaderMap, HeaderValue, Method};
 
 use super::body::{Body, BytesSent};
 use crate::error::Error;
+use crate::options::Timeout;
 use crate::retry::Failure;
 
 /// One attempt, as it goes out.
@@ -16,6 +17,8 @@ pub(crate) struct Attempt<'a> {
     pub(crate) headers: &'a Arc<HeaderMap>,
     /// Headers of this attempt alone; they win over `headers`.
     pub(crate) own_headers: &'a HeaderMap,
+    /// Time limits of this attempt alone.
+    pub(crate) timeout: Option<Timeout>,
     pub(crate) authorization: Option<&'a HeaderValue>,
     pub(crate) body: Option<&'a Body>,
     /// Counts the bytes of the body that go out.

@@ -180,7 +180,7 @@ impl Session {
         request: &Request,
         options: &CallOptions<'_>,
     ) -> Result<Delivered, Error> {
-        if request.anonymous {
+        if request.own.anonymous {
             let nobody = Grant { header: None, generation: 0 };
             return self.attempted(transport, request, options, &nobody).await.map(Delivered::Open);
         }
@@ -214,12 +214,12 @@ impl Session {
         options: &CallOptions<'_>,
         grant: &Grant,
     ) -> Result<OpenResponse, Error> {
-        let url = self.url(&request.target, request.anonymous);
+        let url = self.url(&request.target, request.own.anonymous);
         let mut headers = Cow::Borrowed(&self.headers);
-        if request.anonymous {
+        if request.own.anonymous {
             headers = Cow::Owned(Arc::new(redirect::anonymous(&self.headers)));
         }
-        let mut own_headers = Cow::Borrowed(&request.headers);
+        let mut own_headers = Cow::Borrowed(&request.own.headers);
         if !options.headers.is_empty() {
             own_headers.to_mut().extend(options.headers.clone());
         }
@@ -228,6 +228,7 @@ impl Session {
             url: &url,
             headers: &headers,
             own_headers: &own_headers,
+            timeout: request.own.timeout,
             authorization: grant.header.as_ref(),
             body: request.body.as_ref(),
             bytes_sent: options.bytes_sent,

@@ -5,7 +5,7 @@ use std::io;
 
 use super::body::ContentError;
 use super::progress::Progress;
-use crate::error::{Error, ErrorKind, Phase};
+use crate::error::{Error, ErrorKind};
 use crate::net::failure::{causes, deepest, is_closed, rustls_error, tls_reason};
 use crate::options::Timeout;
 

@@ -61,6 +61,7 @@ impl Session {
             url: &url,
             headers: &self.headers,
             own_headers: &no_headers,
+            timeout: None,
             authorization: None,
             body: Some(&body),
             bytes_sent: None,

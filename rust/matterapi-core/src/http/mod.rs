@@ -39,6 +39,6 @@ pub(crate) mod transport;
 
 pub use exchange::{Exchange, ExchangeEvent};
 pub use pool::PoolSlot;
-pub use request::Request;
+pub use request::{OwnOptions, Request};
 pub use session::Session;
 pub use transport::Transport;

@@ -25,7 +25,8 @@ impl Session {
         request: &Request,
         options: &CallOptions<'_>,
     ) -> Result<Delivered, Error> {
-        let mut call = CallRetries::new(self.options.retry, repeat_of(request), is_read(request));
+        let policy = request.own.retry.unwrap_or(self.options.retry);
+        let mut call = CallRetries::new(policy, repeat_of(request), is_read(request));
         let (mut first, mut spent) = (None, Duration::ZERO);
         loop {
             // What goes by while the limiter lets others go first is not the call's.
@@ -33,7 +34,8 @@ impl Session {
             let begun = Instant::now();
             let first = *first.get_or_insert(begun);
             let attempt = self.once(transport, request, options);
-            let outcome = self.in_time(spent, is_streamed(request, options), attempt).await;
+            let deadline = policy.deadline.filter(|_| !is_streamed(request, options));
+            let outcome = in_time(deadline, spent, attempt).await;
             if let Some((status, headers)) = response_of(&outcome) {
                 admission.answered(status, headers);
             }
@@ -57,20 +59,18 @@ impl Session {
             }
         }
     }
+}
 
-    /// Runs an attempt as long as the deadline of the call allows, `spent` of which is gone. What streams may
-    /// take as long as it moves.
-    async fn in_time<T>(
-        &self,
-        spent: Duration,
-        streams: bool,
-        attempt: impl Future<Output = Result<T, Error>>,
-    ) -> Result<T, Error> {
-        let Some(deadline) = self.options.retry.deadline.filter(|_| !streams) else { return attempt.await };
-        match timeout(deadline.saturating_sub(spent), attempt).await {
-            Ok(outcome) => outcome,
-            Err(_) => Err(too_late(deadline)),
-        }
+/// Runs an attempt as long as the deadline of the call allows, `spent` of which is gone.
+async fn in_time<T>(
+    deadline: Option<Duration>,
+    spent: Duration,
+    attempt: impl Future<Output = Result<T, Error>>,
+) -> Result<T, Error> {
+    let Some(deadline) = deadline else { return attempt.await };
+    match timeout(deadline.saturating_sub(spent), attempt).await {
+        Ok(outcome) => outcome,
+        Err(_) => Err(too_late(deadline)),
     }
 }
 
@@ -83,7 +83,7 @@ fn too_late(deadline: Duration) -> Error {
 fn repeat_of(request: &Request) -> Repeat {
     if !request.body.as_ref().is_none_or(Body::replayable) {
         Repeat::Impossible
-    } else if request.route.method().is_idempotent() {
+    } else if request.own.idempotent || request.route.method().is_idempotent() {
         Repeat::Safe
     } else if request.body.as_ref().is_some_and(|body| body.keyed) {
         Repeat::Keyed
@@ -96,6 +96,7 @@ fn is_read(request: &Request) -> bool {
     matches!(*request.route.method(), Method::GET | Method::HEAD)
 }
 
+/// Such a call may take as long as it moves.
 fn is_streamed(request: &Request, options: &CallOptions<'_>) -> bool {
     options.bytes_sent.is_some() || request.body.as_ref().is_some_and(Body::is_streamed)
 }

@@ -76,57 +76,68 @@ impl Transport {
         }
         notice_unasked().await;
         let execute = CURRENT.scope(Arc::clone(&progress), self.client.execute(request));
-        let response = match self.watch(execute, &progress).await {
+        let timeout = attempt.timeout.unwrap_or(self.timeout);
+        let way = || {
+            reqwest::Url::parse(attempt.url).map_or_else(|_| String::new(), |url| self.dialer.way_to(&url))
+        };
+        let response = match watch(execute, &progress, timeout).await {
             Ok(Ok(response)) => response,
             Ok(Err(e)) => {
                 // The URL may hold parameters of the session.
                 let e = e.without_url();
                 let closed = !e.is_connect() && first_kind(&e) == Some(ErrorKind::Closed);
-                let way = || match reqwest::Url::parse(attempt.url) {
-                    Ok(url) => self.dialer.way_to(&url),
-                    Err(_) => String::new(),
-                };
-                let error = classify(&e, &self.timeout, &progress, way);
+                let error = classify(&e, &timeout, &progress, way);
                 let stale_connection = closed && progress.reused_connection();
                 return Err(FailedAttempt { error, stale_connection });
             }
-            Err(phase) => return Err(self.timeout.exceeded(phase).after_sending().into()),
+            Err(Phase::Connect) => {
+                return Err(timeout.no_connection(&way()).into());
+            }
+            Err(phase) => return Err(timeout.exceeded(phase).after_sending().into()),
         };
-        OpenResponse::new(response, &attempt, progress, self.timeout).map_err(|e| e.after_sending().into())
+        OpenResponse::new(response, &attempt, progress, timeout).map_err(|e| e.after_sending().into())
     }
+}
 
-    /// Runs `future`, unless nothing moves for longer than its phase allows.
-    async fn watch<T>(&self, future: impl Future<Output = T>, progress: &Progress) -> Result<T, Phase> {
-        let Some(tick) = [self.timeout.read, self.timeout.write].into_iter().flatten().min() else {
-            return Ok(future.await);
+/// Runs `future`, unless nothing moves for longer than its phase allows.
+async fn watch<T>(
+    future: impl Future<Output = T>,
+    progress: &Progress,
+    timeout: Timeout,
+) -> Result<T, Phase> {
+    let Some(tick) = [timeout.read, timeout.write, timeout.connect].into_iter().flatten().min() else {
+        return Ok(future.await);
+    };
+    tokio::pin!(future);
+    let mut wake = progress.start() + tick;
+    loop {
+        tokio::select! {
+            biased;
+            output = &mut future => return Ok(output),
+            () = sleep_until(wake) => {}
+        }
+        let now = Instant::now();
+        if now.saturating_duration_since(wake) > SUSPENDED {
+            progress.touch();
+        }
+        wake = now + tick;
+        if progress.is_connecting() {
+            // The session's own limit is kept by the connector.
+            if timeout.connect.is_some_and(|limit| progress.start() + limit <= now) {
+                return Err(Phase::Connect);
+            }
+            continue;
+        }
+        let (phase, limit) = match progress.is_sending() {
+            true => (Phase::Write, timeout.write),
+            false => (Phase::Read, timeout.read),
         };
-        tokio::pin!(future);
-        let mut wake = progress.start() + tick;
-        loop {
-            tokio::select! {
-                biased;
-                output = &mut future => return Ok(output),
-                () = sleep_until(wake) => {}
+        if let Some(limit) = limit {
+            let due = progress.last() + limit;
+            if due <= now {
+                return Err(phase);
             }
-            let now = Instant::now();
-            if now.saturating_duration_since(wake) > SUSPENDED {
-                progress.touch();
-            }
-            wake = now + tick;
-            if progress.is_connecting() {
-                continue;
-            }
-            let (phase, limit) = match progress.is_sending() {
-                true => (Phase::Write, self.timeout.write),
-                false => (Phase::Read, self.timeout.read),
-            };
-            if let Some(limit) = limit {
-                let due = progress.last() + limit;
-                if due <= now {
-                    return Err(phase);
-                }
-                wake = wake.min(due);
-            }
+            wake = wake.min(due);
         }
     }
 }

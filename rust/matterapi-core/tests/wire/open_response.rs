@@ -26,7 +26,7 @@ async fn answered(
     let client = Client::new(options(server.options()));
     let route = Route::parse("GET /a").unwrap();
     let route = std::sync::Arc::new(if raw { route.raw() } else { route });
-    let request = Request::new(route, "/a".to_owned(), None);
+    let request = Request { route, target: "/a".to_owned(), body: None, own: Arc::default() };
     let script = async { server.accept().await.reply(bytes).await };
     join!(client.session.send(&client.transport, &request), script).0
 }

@@ -260,7 +260,7 @@ impl Client {
 pub fn request(route: &str, body: Option<Body>) -> Request {
     let route = Arc::new(Route::parse(route).unwrap());
     let target = route.fill(|_| Ok(None)).unwrap();
-    Request::new(route, target, body)
+    Request { route, target, body, own: Arc::default() }
 }
 
 /// What comes of a download: all of its pieces.
