@@ -23,12 +23,14 @@ class Heard:
 
     Attributes:
         events: In order.
+        messages: Of the posts that came.
         error: What ended it, if something did.
         may_take: Unset, the stream's user takes nothing.
     """
 
     def __init__(self) -> None:
         self.events: list[Event] = []
+        self.messages: list[Any] = []
         self.error: BaseException | None = None
         self.may_take = threading.Event()
         self.may_take.set()
@@ -37,11 +39,6 @@ class Heard:
 
     def of(self, kind: type[E]) -> list[E]:
         return [event for event in self.events if isinstance(event, kind)]
-
-    @property
-    def messages(self) -> list[Any]:
-        """Of the posts that came."""
-        return [event.post.message for event in self.of(Posted)]
 
     def until(self, holds: Callable[[], bool]) -> None:
         """Wait until something holds; it is looked at after each event.
@@ -63,6 +60,8 @@ class Heard:
         self.may_take.wait(PATIENCE)
         with self._changed:
             self.events.append(event)
+            if isinstance(event, Posted):
+                self.messages.append(event.post.message)
             self._changed.notify_all()
 
     def end(self, error: BaseException | None) -> None:

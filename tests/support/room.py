@@ -53,14 +53,16 @@ class Room:
 
     def all_come(self, heard: Heard, connections: int = 1) -> None:
         """Wait for all posts, by that many connections at least; none is there twice."""
-        missing = set(self.posted)
+        missing, looked_at = set(self.posted), 0
 
         def have_come() -> bool:
-            missing.difference_update(heard.messages[-1000:])
+            # Asked after each of hundreds of posts: what was looked at is not looked at again.
+            nonlocal looked_at
+            came = heard.messages[looked_at:]
+            looked_at += len(came)
+            missing.difference_update(came)
             return not missing and len(heard.of(Connected)) >= connections
 
-        have_come()
-        missing.difference_update(heard.messages)
         heard.until(have_come)
         assert sorted(heard.messages) == sorted(self.posted)
 
