@@ -74,17 +74,17 @@ OF_NAMED_TUPLES = {"_replace", "_asdict", "_fields", "_make"}
 
 def private_names(path: Path) -> Iterator[str]:
     """Names with an underscore that a file takes from elsewhere."""
-    tree = ast.parse(path.read_text())
-    own = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
-    own |= {node.name for node in ast.walk(tree) if isinstance(node, (ast.FunctionDef, ast.ClassDef))}
-    own |= {node.name for node in ast.walk(tree) if isinstance(node, ast.AsyncFunctionDef)}
+    nodes = [*ast.walk(ast.parse(path.read_text()))]
+    own = {node.id for node in nodes if isinstance(node, ast.Name)}
+    own |= {node.name for node in nodes if isinstance(node, (ast.FunctionDef, ast.ClassDef))}
+    own |= {node.name for node in nodes if isinstance(node, ast.AsyncFunctionDef)}
     own |= {
         node.attr
-        for node in ast.walk(tree)
+        for node in nodes
         if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name)
         if node.value.id in {"self", "cls"}
     }
-    for node in ast.walk(tree):
+    for node in nodes:
         if isinstance(node, ast.ImportFrom):
             # A module with an underscore is its folder's own.
             names = [alias.name for alias in node.names]

@@ -201,11 +201,11 @@ def test_a_json_name_that_the_server_never_had_is_read_but_not_written(
         assert found(name)(**{key: "x"}).model_dump(by_alias=True, exclude_unset=True) == {written: "x"}
 
 
-@pytest.mark.parametrize(("name", "expected"), of_kind("models"))
-def test_every_model_has_its_fields(name: str, expected: list[str]) -> None:
-    model = found(name)
-    assert issubclass(model, BaseModel)
-    assert list(fields(model, expected)) == []
+def test_every_model_has_its_fields() -> None:
+    models = {name: found(name) for name in surface()["models"]}
+    assert [name for name, model in models.items() if not issubclass(model, BaseModel)] == []
+    missing = {name: list(fields(models[name], expected)) for name, expected in surface()["models"].items()}
+    assert {name: problems for name, problems in missing.items() if problems} == {}
 
 
 @pytest.mark.parametrize(("name", "base"), of_kind("containers"))

@@ -172,12 +172,9 @@ def test_relogin_with_a_token_asks_for_no_login(way: str) -> None:
     assert asked == []
 
 
-@pytest.mark.parametrize("concurrent", [False, True])
-@pytest.mark.parametrize("wanted", [SystemExit, KeyboardInterrupt])
-@pytest.mark.parametrize("way", WAYS)
-def test_a_handler_can_end_the_program(
-    way: str, wanted: type[BaseException], concurrent: bool, caplog: pytest.LogCaptureFixture
-) -> None:
+def assert_ended(way: str, wanted: type[BaseException], concurrent: bool) -> None:
+    """Fail unless what a handler raises to end the program does so."""
+
     def handler(event: dict[str, Any]) -> None:
         raise wanted(3)
 
@@ -195,6 +192,12 @@ def test_a_handler_can_end_the_program(
             else:
                 asyncio.run(client.start_ws(given))
     assert caught.value.args == (3,)
-    del caught
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_handler_can_end_the_program(way: str, caplog: pytest.LogCaptureFixture) -> None:
+    for wanted in (SystemExit, KeyboardInterrupt):
+        for concurrent in (False, True):
+            assert_ended(way, wanted, concurrent)
     gc.collect()  # a task whose failure nobody asked for says so when it goes
     assert [record.getMessage() for record in caplog.records if record.name == "asyncio"] == []

@@ -90,11 +90,11 @@ def test_only_lone_surrogates_and_a_byte_order_mark_are_mended(content: bytes, m
     assert oracle.mended(content) == mended
 
 
-@pytest.mark.parametrize("token", ODD, ids=lambda token: token[:20].hex())
 @pytest.mark.parametrize(
     "frame", [b"%s", b"[%s]", b'{"id":%s}', b'{"id":"%s"}', b'{"x":[%s,%s]}', b'{"%s":%s}']
 )
-def test_each_odd_token_in_each_place_is_read_or_refused_as_it_should_be(token: bytes, frame: bytes) -> None:
-    content = frame.replace(b"%s", token)
+def test_each_odd_token_in_each_place_is_read_or_refused_as_it_should_be(frame: bytes) -> None:
     for declared in (models.User, list[models.User], Any):
-        assert oracle.complaint(Operation("GET /api/v4/users/me", declared), content) is None
+        operation = Operation("GET /api/v4/users/me", declared)
+        for token in ODD:
+            assert oracle.complaint(operation, frame.replace(b"%s", token)) is None, token
