@@ -8,7 +8,7 @@ import html
 import json
 import logging
 import pickle
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 from urllib.parse import quote, quote_plus
 
@@ -17,6 +17,7 @@ import pytest
 from matterapi.client.exceptions import MatterapiError, NoAccessTokenProvided
 from matterapi.redaction import known_secrets
 from tests.support.canary import CANARY, Shown, is_shown
+from tests.support.effort import checkered
 from tests.support.scripted import Connection, answer, scripted, serve
 from tests.support.websocket import WebSocket, websocket_server
 
@@ -103,19 +104,19 @@ def options(secret: str) -> dict[str, dict[str, Any]]:
     }
 
 
-def with_login(form: Callable[[str], bytes], text: str) -> Any:
-    """Every call is answered in a form; a login works."""
+def with_login(answers: Iterable[bytes]) -> Any:
+    """The calls are answered in this order; a login works."""
+    left = iter(answers)
 
     def script(connection: Connection) -> None:
         while (request := connection.read_request()) is not None:
             good = "/users/login" in request[0]
-            connection.send(answer(Token="t" * 26) if good else form(text))
+            connection.send(answer(Token="t" * 26) if good else next(left))
 
     return script
 
 
-@pytest.mark.parametrize("form", FORMS)
-@pytest.mark.parametrize("dress", DRESSES)
+@pytest.mark.parametrize(("kind", "dress", "form"), checkered(("sync", "async"), DRESSES, FORMS))
 async def test_no_dress_gets_a_token_into_what_is_shown_or_kept(
     connect: Any, shown: Shown, dress: str, form: str
 ) -> None:
@@ -130,26 +131,28 @@ async def test_no_dress_gets_a_token_into_what_is_shown_or_kept(
     assert shown.seen
 
 
-@pytest.mark.parametrize("option", options(""))
-@pytest.mark.parametrize("secret", [CANARY, ODD], ids=["plain", "odd"])
+@pytest.mark.parametrize(
+    ("kind", "option", "secret"), checkered(("sync", "async"), options(""), [CANARY, ODD])
+)
 async def test_no_dress_gets_another_secret_into_an_error(
     kind: str, attack: Attack, option: str, secret: str
 ) -> None:
     found = []
-    for name, dress in DRESSES.items():
-        for form in ("text", "error", "page", "broken JSON"):
-            with attack(with_login(FORMS[form], dress(secret)), **options(secret)[option]) as (_, client):
-                with pytest.raises(MatterapiError) as caught:
-                    await client.users.get_users()
-                error = caught.value
-                places = {
-                    "text": f"{error} {error!r} {error.args} {error.details} {error.request_id}",
-                    "body": error.response.content if error.response else b"",
-                    "cause": f"{error.__cause__!r} {vars(error.__cause__) if error.__cause__ else ''}",
-                    "context": vars(error.__context__) if error.__context__ else "",
-                    "pickle": pickle.dumps(error),
-                }
-                found += [(name, form, place) for place, text in places.items() if is_shown(text, secret)]
+    dressed = [(name, form) for name in DRESSES for form in ("text", "error", "page", "broken JSON")]
+    answers = (FORMS[form](DRESSES[name](secret)) for name, form in dressed)
+    with attack(with_login(answers), **options(secret)[option]) as (_, client):
+        for name, form in dressed:
+            with pytest.raises(MatterapiError) as caught:
+                await client.users.get_users()
+            error = caught.value
+            places = {
+                "text": f"{error} {error!r} {error.args} {error.details} {error.request_id}",
+                "body": error.response.content if error.response else b"",
+                "cause": f"{error.__cause__!r} {vars(error.__cause__) if error.__cause__ else ''}",
+                "context": vars(error.__context__) if error.__context__ else "",
+                "pickle": pickle.dumps(error),
+            }
+            found += [(name, form, place) for place, text in places.items() if is_shown(text, secret)]
     assert found == []
 
 

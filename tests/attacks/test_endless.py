@@ -9,6 +9,7 @@ import pytest
 
 from matterapi.client import exceptions as e
 from tests.attacks.conftest import Attack
+from tests.support.effort import checkered
 from tests.support.scripted import Connection, answer, serve
 from tests.wire.test_auth import EXPIRED, PASSWORD
 
@@ -46,7 +47,7 @@ class Session:
                 connection.send(self.reply)
 
 
-OFFSETS = {
+OFFSETS: dict[str, list[Any]] = {
     "up and down": [0, 5],
     "down at once": [SIZE, 0],
     "three steps": [1, 2, 0],
@@ -56,12 +57,11 @@ OFFSETS = {
 }
 
 
-@pytest.mark.parametrize("busy", [False, True])
-@pytest.mark.parametrize("offsets", OFFSETS.values(), ids=OFFSETS)
+@pytest.mark.parametrize(("kind", "offsets", "busy"), checkered(("sync", "async"), OFFSETS, (False, True)))
 async def test_an_upload_ends_when_the_server_has_no_more_than_before(
-    attack: Attack, offsets: list[Any], busy: bool
+    attack: Attack, offsets: str, busy: bool
 ) -> None:
-    session = Session(itertools.cycle(offsets), busy)
+    session = Session(itertools.cycle(OFFSETS[offsets]), busy)
     with attack(session) as (_, client), pytest.raises((e.DecodeError, e.ApiError)) as caught:
         await client.files.upload("c1", ("a", bytes(SIZE)), resumable=True)
     assert caught.value.route == "POST /api/v4/uploads/{upload_id}"

@@ -117,7 +117,7 @@ def assert_same(ours: Any, theirs: Any) -> None:
 
 
 @pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)
-@examples(25)
+@examples(15)
 @given(data=st.data())
 def test_an_instance_equals_pydantics(model: type[BaseModel], data: st.DataObject) -> None:
     body = data.draw(objects(model, 0))
@@ -128,7 +128,7 @@ def test_an_instance_equals_pydantics(model: type[BaseModel], data: st.DataObjec
 
 
 @pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)
-@examples(25)
+@examples(15)
 @given(data=st.data())
 def test_any_json_gives_pydantics_value_or_none_of_ours(model: type[BaseModel], data: st.DataObject) -> None:
     body = data.draw(objects(model, 0))

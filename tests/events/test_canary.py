@@ -10,6 +10,7 @@ import pytest
 
 from matterapi._core import EventStream
 from tests.support.canary import CANARY, EVERYWHERE, Shown
+from tests.support.effort import checkered
 from tests.support.scripted import Connection, answer, scripted
 from tests.support.websocket import GUID, ME, WebSocket, websocket_server
 
@@ -121,8 +122,7 @@ async def listen(kind: str, client: Any, handler: Callable[[dict[str, Any]], Any
     await (client.start_ws_sync(handler) if kind == "sync" else client.start_ws(handler))
 
 
-@pytest.mark.parametrize("option", OPTIONS)
-@pytest.mark.parametrize("fault", FAULTS)
+@pytest.mark.parametrize(("kind", "option", "fault"), checkered(("sync", "async"), OPTIONS, FAULTS))
 async def test_no_fault_of_the_websocket_shows_a_secret(
     kind: str, connect: Any, shown: Shown, option: str, fault: str
 ) -> None:

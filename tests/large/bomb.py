@@ -14,7 +14,7 @@ from tests.support.memory import peak
 LIMIT = 16 * 1024 * 1024
 GIB = 1024
 """In MiB, which is what the server counts in."""
-TAKEN = usually(GIB // 4, GIB)
+TAKEN = usually(GIB // 8, GIB)
 """What is taken piece by piece, to its end; of the rest no more than the limit is unpacked."""
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def url(request: pytest.FixtureRequest) -> Iterator[str]:
     """Where a server runs, in a process of its own: the module that the tests name as `SERVER`."""
     command = [sys.executable, "-m", request.module.SERVER]

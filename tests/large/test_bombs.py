@@ -5,6 +5,8 @@ import sys
 
 import pytest
 
+from tests.support.effort import checkered
+
 from .bomb import TAKEN
 
 MIB = 1024 * 1024
@@ -18,7 +20,7 @@ ENDS = {
 }
 
 
-@pytest.mark.parametrize("way", ENDS)
+@pytest.mark.parametrize(("kind", "way"), checkered(("sync", "async"), ENDS))
 def test_a_bomb_grows_the_process_by_less_than_32_mib(kind: str, way: str, url: str) -> None:
     command = [sys.executable, "-m", "tests.large.bomb", kind, url, way]
     done = subprocess.run(command, check=True, capture_output=True, text=True)

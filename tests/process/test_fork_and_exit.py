@@ -15,7 +15,7 @@ from tests.support.certificates import Authority
 from tests.support.effort import usually
 from tests.support.scripted import Connection, answer, scripted
 
-EXITS = usually(10, 25)
+EXITS = usually(5, 25)
 """Of all kinds: how an exit meets a call is a matter of chance."""
 
 FORK = (

@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 
 from tests.process.programs import COMMON, echo, python
+from tests.support.effort import usually
 from tests.support.scripted import scripted
 
-FORKS = 50
+FORKS = usually(20, 50)
 
 FORKS_IN_FLIGHT = (
     COMMON

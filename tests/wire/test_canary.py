@@ -12,6 +12,7 @@ import pytest
 
 from tests.support.canary import CANARY, EVERYWHERE, Shown
 from tests.support.certificates import Authority
+from tests.support.effort import checkered
 from tests.support.proxies import http_proxy, socks_proxy
 from tests.support.scripted import Connection, Script, answer, scripted, serve
 
@@ -105,8 +106,7 @@ async def log_in(client: Any) -> None:
         await session.users.get_user("me")
 
 
-@pytest.mark.parametrize("option", OPTIONS)
-@pytest.mark.parametrize("fault", FAULTS)
+@pytest.mark.parametrize(("kind", "option", "fault"), checkered(("sync", "async"), OPTIONS, FAULTS))
 async def test_no_fault_of_a_server_shows_a_secret(
     connect: Any, shown: Shown, option: str, fault: str, tmp_path: Path
 ) -> None:
