@@ -426,6 +426,8 @@ class EventStream:
     Args:
         session: Who listens.
         longest_wait: Ceiling in seconds of every wait before a reconnect.
+        wait_for_server: Seconds in which the server may be starting, and a proxy answers in its place.
+        overflow: `"pause"`, `"shed"` or `"raise"`: what happens when the queue is full.
         relogin: Log in again before every reconnect.
         catch_up: After every cut, fetch over REST what was missed.
         position: Where a stream of before ended, in ms by the server's clock; `None` for one that begins
@@ -441,6 +443,8 @@ class EventStream:
         longest_wait: float | None,
         relogin: bool,
         catch_up: bool,
+        wait_for_server: float = 0.0,
+        overflow: str = "pause",
         position: int | None = None,
         wanted: tuple[Any, ...] | None = None,
         decoder: EventDecoder | None = None,
@@ -462,12 +466,38 @@ class EventStream:
             `None` after `close`.
         """
 
+    def submit_wait(self, bridge: Bridge, future: asyncio.Future[Any]) -> int:
+        """Resolve `future` when `next_batch` has something to return, or to raise, at once."""
+
     def submit_next_batch(self, bridge: Bridge, future: asyncio.Future[Any]) -> int:
         """As `next_batch`, but resolves `future`."""
 
+    def ask(self, action: str, data: str, timeout: float) -> bytes | None:
+        """Ask the server for an action over the socket, and block until its reply is there.
+
+        Args:
+            action: Its name.
+            data: JSON.
+            timeout: Seconds, those without a connection included.
+
+        Returns:
+            The frame of the reply, whatever it says; `None` for an action that is never answered, when it has
+            gone out.
+
+        Raises:
+            InvalidRequest: Nothing was sent: it is too large, too many wait, or the stream has ended.
+            TransportError: There is no reply.
+        """
+
+    def submit_ask(
+        self, bridge: Bridge, future: asyncio.Future[Any], action: str, data: str, timeout: float
+    ) -> int:
+        """As `ask`, but resolves `future`."""
+
     def counters(self) -> dict[str, int]:
         """By name: events `received` over the socket, `recovered` over REST, `duplicates` and `filtered` of
-        them, `gaps`, `connections`, `resumed` ones among them, items `waiting` and their `waiting_bytes`.
+        them, events of low value that were `shed`, `gaps`, `connections`, `resumed` ones among them, items
+        `waiting` and their `waiting_bytes`.
         """
 
     def close(self) -> None:

@@ -30,6 +30,7 @@ class StreamCounters(NamedTuple):
         delivered: Events that were taken, those about the stream itself included.
         gaps: Notices of what could not be proved.
         connections: Connections that the server greeted.
+        shed: Events of low value that were dropped because the queue was full.
         resumed: Those of them on which it went on with the stream of before.
         waiting: Events that were not taken yet.
         waiting_bytes: Bytes that those of them take that wait in the core.
@@ -43,6 +44,7 @@ class StreamCounters(NamedTuple):
     delivered: int
     gaps: int
     connections: int
+    shed: int
     resumed: int
     waiting: int
     waiting_bytes: int

@@ -45,6 +45,8 @@ pub enum ErrorKind {
     File,
     /// There is no memory for the response.
     Memory,
+    /// Events came faster than they were taken.
+    QueueFull,
 }
 
 /// A failure, with the route it happened on. Its text never holds a token or password.

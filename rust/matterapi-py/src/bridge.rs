@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use futures_util::future::{AbortHandle, abortable};
 use matterapi_core::events::Batch;
+use matterapi_core::events::action_desk::Reply;
 use matterapi_core::http::ExchangeEvent;
 use matterapi_core::{Error, ErrorKind, Response};
 use pyo3::exceptions::PyOSError;
@@ -27,6 +28,7 @@ pub(crate) enum Outcome {
     Done(Result<(), Error>),
     Batch(Batch),
     Exchange(Result<ExchangeEvent, Error>),
+    Reply(Result<Reply, Error>),
 }
 
 impl Outcome {
@@ -42,6 +44,7 @@ impl Outcome {
                 Err(errors::exception(py, &e))
             }
             Self::Batch(batch) => event_stream::to_python(py, batch, decoder),
+            Self::Reply(reply) => event_stream::reply_to_python(py, reply),
         }
     }
 }

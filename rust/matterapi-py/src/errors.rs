@@ -68,7 +68,7 @@ impl Refusal {
 }
 
 /// The kinds of errors by the names that Python knows them under.
-const KINDS: [(ErrorKind, &str); 15] = [
+const KINDS: [(ErrorKind, &str); 16] = [
     (ErrorKind::Config, "config"),
     (ErrorKind::InvalidRequest, "invalid_request"),
     (ErrorKind::Connect, "connect"),
@@ -84,6 +84,7 @@ const KINDS: [(ErrorKind, &str); 15] = [
     (ErrorKind::Refused, "refused"),
     (ErrorKind::File, "file"),
     (ErrorKind::Memory, "memory"),
+    (ErrorKind::QueueFull, "queue_full"),
 ];
 
 fn kind_name(kind: ErrorKind) -> &'static str {

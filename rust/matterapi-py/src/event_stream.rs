@@ -1,14 +1,16 @@
 //! The event stream as Python holds it.
 
 use std::collections::HashSet;
-use std::sync::Arc;
+use std::future::Future;
+use std::sync::{Arc, mpsc};
 use std::time::Instant;
 
 use futures_util::future::{AbortHandle, abortable};
-use matterapi_core::Error;
+use matterapi_core::events::action_desk::Reply;
 use matterapi_core::events::catch_up::{Counts, Gap};
 use matterapi_core::events::filter::{Choice, Filter};
-use matterapi_core::events::{self, Batch, Item, Notice, Queue, StreamOptions};
+use matterapi_core::events::{self, ActionDesk, Batch, Item, Notice, Overflow, Queue, StreamOptions};
+use matterapi_core::{Error, ErrorKind};
 use pyo3::exceptions::PyOSError;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList};
@@ -53,6 +55,7 @@ impl EventFilter {
 #[pyclass(frozen, weakref, module = "matterapi._core")]
 pub struct EventStream {
     queue: Arc<Queue>,
+    desk: Arc<ActionDesk>,
     abort: AbortHandle,
     decoder: Option<Py<EventDecoder>>,
     generation: u64,
@@ -63,45 +66,96 @@ impl EventStream {
         let message = "this event stream belongs to the parent process: start one here";
         runtime::check_process(py, self.generation, message)
     }
+
+    fn asking(
+        &self,
+        py: Python<'_>,
+        action: String,
+        data: String,
+        timeout: f64,
+    ) -> PyResult<impl Future<Output = Result<Reply, Error>> + Send + use<>> {
+        let limit = convert::seconds(Some(timeout)).map_err(|e| errors::exception(py, &e))?;
+        let desk = Arc::clone(&self.desk);
+        Ok(async move { desk.ask(&action, &data, limit.unwrap_or_default()).await })
+    }
+}
+
+/// Gives a job up when nobody waits for it any more. In a forked child it does nothing: the job is the parent's.
+struct AbortOnDrop {
+    job: AbortHandle,
+    generation: u64,
+}
+
+impl Drop for AbortOnDrop {
+    fn drop(&mut self) {
+        if self.generation == runtime::generation() {
+            self.job.abort();
+        }
+    }
+}
+
+/// What `ask` returns.
+pub(crate) fn reply_to_python(py: Python<'_>, reply: Result<Reply, Error>) -> PyResult<Py<PyAny>> {
+    match reply {
+        Ok(Some(frame)) => Ok(object::bytes(py, &frame)?.into_any().unbind()),
+        Ok(None) => Ok(py.None()),
+        Err(error) => Err(errors::exception(py, &error)),
+    }
 }
 
 #[pymethods]
 impl EventStream {
     /// Starts connecting. `longest_wait`: ceiling in seconds of every wait before a reconnect; `catch_up`: fetch
-    /// what was missed; `position`: where a stream of before ended, in ms; `wanted`: which events are handed out;
+    /// what was missed; `wait_for_server`: seconds in which the server may be starting; `overflow`: see the core's
+    /// `Overflow`; `position`: where a stream of before ended, in ms; `wanted`: which events are handed out;
     /// `decoder`: makes events of frames.
     #[new]
-    #[pyo3(signature = (session, *, longest_wait, relogin, catch_up, position=None, wanted=None, decoder=None))]
+    #[pyo3(signature = (
+        session, *, longest_wait, relogin, catch_up, wait_for_server=0.0, overflow="pause", position=None,
+        wanted=None, decoder=None,
+    ))]
+    #[expect(clippy::too_many_arguments, reason = "Python gives them by their names")]
     fn new(
         py: Python<'_>,
         session: &Session,
         longest_wait: Option<f64>,
         relogin: bool,
         catch_up: bool,
+        wait_for_server: f64,
+        overflow: &str,
         position: Option<i64>,
         wanted: Option<EventFilter>,
         decoder: Option<Py<EventDecoder>>,
     ) -> PyResult<Self> {
         let raise = |e: Error| errors::exception(py, &e);
         let longest_wait = convert::seconds(longest_wait).map_err(raise)?;
+        let wait_for_server = convert::seconds(Some(wait_for_server)).map_err(raise)?.unwrap_or_default();
+        let overflow = Overflow::named(overflow).ok_or_else(|| {
+            let text = format!("overflow is 'pause', 'shed' or 'raise', not '{overflow}'");
+            raise(Error::new(ErrorKind::InvalidRequest, text))
+        })?;
         let (core, transport) = (session.core().map_err(raise)?, session.transport().map_err(raise)?);
-        let queue = Arc::new(Queue::default());
+        let (queue, desk) = (Arc::new(Queue::default()), Arc::new(ActionDesk::default()));
         let options = StreamOptions {
             longest_wait,
             relogin,
             catch_up,
             position,
             filter: wanted.map_or_else(Filter::default, EventFilter::into_core),
+            overflow,
+            wait_for_server,
         };
-        let (job, abort) = abortable(events::run(core, transport, options, Arc::clone(&queue)));
-        let ended = Arc::clone(&queue);
+        let (job, abort) =
+            abortable(events::run(core, transport, options, Arc::clone(&queue), Arc::clone(&desk)));
+        let ended = (Arc::clone(&queue), Arc::clone(&desk));
         runtime::spawn(async move {
             if job.await.is_err() {
-                ended.end(None);
+                ended.0.end(None);
+                ended.1.end();
             }
         })
         .map_err(PyOSError::new_err)?;
-        Ok(Self { queue, abort, decoder, generation: runtime::generation() })
+        Ok(Self { queue, desk, abort, decoder, generation: runtime::generation() })
     }
 
     /// Blocks until something came, or for `timeout` seconds. A list of frames (bytes) and notices (tuples); `None`
@@ -127,6 +181,16 @@ impl EventStream {
         }
     }
 
+    /// Resolves `future` when `next_batch` has something to return at once.
+    fn submit_wait(&self, py: Python<'_>, bridge: &Bridge, future: Bound<'_, PyAny>) -> PyResult<u64> {
+        self.check_process(py)?;
+        let queue = Arc::clone(&self.queue);
+        bridge.submit(future, async move {
+            queue.filled().await;
+            Outcome::Done(Ok(()))
+        })
+    }
+
     /// As `next_batch`, but resolves `future`.
     fn submit_next_batch(&self, py: Python<'_>, bridge: &Bridge, future: Bound<'_, PyAny>) -> PyResult<u64> {
         self.check_process(py)?;
@@ -139,6 +203,56 @@ impl EventStream {
         )
     }
 
+    /// Asks the server for an action over the socket and blocks until the reply is there: its frame, or `None` for
+    /// an action that is never answered. `data` is JSON; `timeout` in seconds.
+    fn ask(&self, py: Python<'_>, action: String, data: String, timeout: f64) -> PyResult<Py<PyAny>> {
+        self.check_process(py)?;
+        let (done, mut outcome) = mpsc::channel();
+        let asking = self.asking(py, action, data, timeout)?;
+        let (job, abort) = abortable(async move {
+            // Nobody waits for it any more: a signal handler raised.
+            let _ = done.send(asking.await);
+        });
+        let _abort = AbortOnDrop { job: abort, generation: self.generation };
+        runtime::spawn(async move {
+            let _ = job.await;
+        })
+        .map_err(PyOSError::new_err)?;
+        loop {
+            let (back, found) = py.detach(move || {
+                let found = outcome.recv_timeout(SIGNAL_CHECK);
+                (outcome, found)
+            });
+            outcome = back;
+            match found {
+                Ok(reply) => return reply_to_python(py, reply),
+                Err(mpsc::RecvTimeoutError::Timeout) => {
+                    py.check_signals()?;
+                    self.check_process(py)?;
+                }
+                Err(mpsc::RecvTimeoutError::Disconnected) => {
+                    let error = Error::new(ErrorKind::Closed, "the action was dropped before it was done");
+                    return Err(errors::exception(py, &error));
+                }
+            }
+        }
+    }
+
+    /// As `ask`, but resolves `future`.
+    fn submit_ask(
+        &self,
+        py: Python<'_>,
+        bridge: &Bridge,
+        future: Bound<'_, PyAny>,
+        action: String,
+        data: String,
+        timeout: f64,
+    ) -> PyResult<u64> {
+        self.check_process(py)?;
+        let asking = self.asking(py, action, data, timeout)?;
+        bridge.submit(future, async move { Outcome::Reply(asking.await) })
+    }
+
     /// What the stream has done so far: see the stub.
     fn counters<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         let counters = &self.queue.counters;
@@ -149,6 +263,7 @@ impl EventStream {
             ("recovered", &counters.recovered),
             ("duplicates", &counters.duplicates),
             ("filtered", &counters.filtered),
+            ("shed", &counters.shed),
             ("gaps", &counters.gaps),
             ("connections", &counters.connections),
             ("resumed", &counters.resumed),

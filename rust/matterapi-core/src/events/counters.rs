@@ -12,6 +12,11 @@ impl Counter {
         self.0.fetch_add(1, Ordering::Relaxed);
     }
 
+    /// So many more.
+    pub fn add_all(&self, count: u64) {
+        self.0.fetch_add(count, Ordering::Relaxed);
+    }
+
     /// How many there were.
     pub fn get(&self) -> u64 {
         self.0.load(Ordering::Relaxed)
@@ -29,6 +34,8 @@ pub struct Counters {
     pub duplicates: Counter,
     /// Events of either kind that the reader does not want.
     pub filtered: Counter,
+    /// Events of low value that were dropped because the queue was full.
+    pub shed: Counter,
     /// Notices of what could not be proved.
     pub gaps: Counter,
     /// Connections that the server greeted.

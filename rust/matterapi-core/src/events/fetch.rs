@@ -184,13 +184,13 @@ impl Fetcher {
                         Item::Notice(Notice::Gap(gap))
                     }
                 };
-                self.queue.push(item).await;
+                self.queue.push_fetched(item).await;
             }
         }
-        self.queue.push(Item::Notice(Notice::CaughtUp(catch_up.counts()))).await;
+        self.queue.push_fetched(Item::Notice(Notice::CaughtUp(catch_up.counts()))).await;
         let position = self.shared.lock().finish(&catch_up);
         if let Some(position) = position {
-            self.queue.push(Item::Notice(Notice::Position(position))).await;
+            self.queue.push_fetched(Item::Notice(Notice::Position(position))).await;
         }
     }
 

@@ -184,8 +184,19 @@ impl Lifecycle {
     }
 
     fn ping(&mut self) -> (i64, String) {
+        let number = self.next_request();
+        (number, format!(r#"{{"seq":{number},"action":"ping"}}"#))
+    }
+
+    /// The number of a request that is sent now.
+    pub fn next_request(&mut self) -> i64 {
         self.last_request += 1;
-        (self.last_request, format!(r#"{{"seq":{},"action":"ping"}}"#, self.last_request))
+        self.last_request
+    }
+
+    /// Whether the server has greeted the open socket: before that, it answers nothing else.
+    pub fn is_live(&self) -> bool {
+        matches!(self.state, State::Live { .. })
     }
 
     /// Judges a frame of the open socket.
@@ -240,6 +251,10 @@ impl Lifecycle {
             // The server says hello first (web_conn.go, writePump); 0.5.0 took nothing before it for an event.
             (_, State::Silent { .. }) => FrameAction::Consume,
             (Frame::Event { seq }, _) => self.order(seq),
+            // To a request whose reply nobody waits for any more: one of before a cut, or given up.
+            (Frame::Reply { seq: Some(seq), .. }, _) if (1..=self.last_request).contains(&seq) => {
+                FrameAction::Consume
+            }
             _ => FrameAction::Deliver,
         }
     }

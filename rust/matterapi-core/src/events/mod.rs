@@ -9,7 +9,12 @@
 //! After every cut, what was missed is fetched over REST: [`recovery`] knows what was handed over already
 //! ([`ledger`]) and what is due, [`catch_up`] says which calls to make and what their answers mean; neither does
 //! I/O. `fetch` makes the calls, within a [`budget`]. What the reader wants of all that, its [`filter`] says.
+//!
+//! What the program asks of the server over the socket comes to the [`action_desk`]; [`actions`] matches it with the
+//! replies.
 
+pub mod action_desk;
+pub mod actions;
 pub mod backoff;
 pub mod budget;
 pub mod catch_up;
@@ -22,6 +27,7 @@ pub mod ledger;
 pub mod lifecycle;
 pub mod numbering;
 mod opening;
+pub mod overflow;
 pub mod queue;
 pub mod recovered;
 pub mod recovery;
@@ -35,5 +41,7 @@ mod websocket;
 #[cfg(test)]
 mod model;
 
+pub use action_desk::ActionDesk;
+pub use overflow::Overflow;
 pub use queue::{Batch, Item, Notice, Queue};
 pub use socket::{StreamOptions, run};

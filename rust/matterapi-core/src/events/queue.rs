@@ -9,6 +9,8 @@ use tokio::sync::Notify;
 
 use super::catch_up::{Counts, Gap};
 use super::counters::Counters;
+use super::frame;
+use super::overflow;
 use super::recovery::Position;
 use crate::clock;
 use crate::error::Error;
@@ -19,6 +21,9 @@ pub const MAX_FRAMES: usize = 1024;
 
 /// Bytes kept before the socket is no longer read.
 pub const MAX_BYTES: usize = 8 * 1024 * 1024;
+
+/// What is fetched takes a part of the room, and leaves the other to what comes over the socket meanwhile.
+const FETCHED_SHARE: usize = 2;
 
 /// What an item takes beside its text: its entry in the queue, what the allocator needs.
 const OVERHEAD: usize = 128;
@@ -149,9 +154,14 @@ impl Queue {
 
     /// Appends `item` if there is room; gives it back otherwise.
     pub fn try_push(&self, item: Item) -> Result<(), Item> {
+        self.try_push_within(1, item)
+    }
+
+    /// The same within the `share`-th part of the room.
+    fn try_push_within(&self, share: usize, item: Item) -> Result<(), Item> {
         let mut state = self.state();
         let size = item.size();
-        let full = state.items.len() >= MAX_FRAMES || state.bytes + size > MAX_BYTES;
+        let full = state.items.len() >= MAX_FRAMES / share || state.bytes + size > MAX_BYTES / share;
         if full && !state.items.is_empty() {
             return Err(item);
         }
@@ -169,15 +179,44 @@ impl Queue {
     ///
     /// # Cancellation
     /// The item is lost when the future is dropped before it is done.
-    pub async fn push(&self, mut item: Item) {
+    pub async fn push(&self, item: Item) {
+        self.push_within(1, item).await;
+    }
+
+    /// Appends what was fetched, waiting for room; it leaves some to what comes over the socket.
+    ///
+    /// # Cancellation
+    /// The item is lost when the future is dropped before it is done.
+    pub async fn push_fetched(&self, item: Item) {
+        self.push_within(FETCHED_SHARE, item).await;
+    }
+
+    async fn push_within(&self, share: usize, mut item: Item) {
         loop {
             let room = self.room.notified();
-            match self.try_push(item) {
+            match self.try_push_within(share, item) {
                 Ok(()) => return,
                 Err(back) => item = back,
             }
             room.await;
         }
+    }
+
+    /// Drops events of low value to make room for `item`, or `item` itself if it is of low value; both are counted.
+    /// Gives it back if there is still no room.
+    pub fn shed_for(&self, item: Item) -> Option<Item> {
+        if is_of_low_value(&item) {
+            self.counters.shed.add();
+            return None;
+        }
+        let mut state = self.state();
+        let before = state.items.len();
+        state.items.retain(|item| !is_of_low_value(item));
+        state.bytes = state.items.iter().map(Item::size).sum();
+        let shed = before - state.items.len();
+        drop(state);
+        self.counters.shed.add_all(shed as u64);
+        self.try_push(item).err()
     }
 
     /// Ends the stream after what is queued.
@@ -206,7 +245,8 @@ impl Queue {
         let count = state.items.len().min(max.max(1));
         let items: Vec<Item> = state.items.drain(..count).collect();
         state.bytes -= items.iter().map(Item::size).sum::<usize>();
-        self.room.notify_one();
+        // All who wait: one of them may wait for more room than there is.
+        self.room.notify_waiters();
         Batch::Items(items)
     }
 
@@ -223,106 +263,37 @@ impl Queue {
     /// Takes up to `max` items, waiting for the first; never [`Batch::Empty`].
     pub async fn take_async(&self, max: usize) -> Batch {
         loop {
-            let filled = self.filled_async.notified();
-            tokio::pin!(filled);
-            filled.as_mut().enable();
+            self.filled().await;
             match self.take(max) {
-                Batch::Empty => filled.await,
+                Batch::Empty => {}
                 batch => return batch,
             }
         }
     }
+
+    /// Waits until there is something to take, or the stream has ended.
+    pub async fn filled(&self) {
+        loop {
+            let filled = self.filled_async.notified();
+            tokio::pin!(filled);
+            filled.as_mut().enable();
+            {
+                let state = self.state();
+                if !state.items.is_empty() || state.end.is_some() {
+                    return;
+                }
+            }
+            filled.await;
+        }
+    }
+}
+
+fn is_of_low_value(item: &Item) -> bool {
+    match item {
+        Item::Frame { text, .. } => overflow::is_of_low_value(&frame::event_name(text)),
+        Item::Notice(_) => false,
+    }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use std::sync::Arc;
-
-    fn frame(size: usize) -> Item {
-        Item::frame(vec![b'x'; size].into())
-    }
-
-    fn taken(queue: &Queue, max: usize) -> usize {
-        match queue.take(max) {
-            Batch::Items(items) => items.len(),
-            _ => 0,
-        }
-    }
-
-    #[test]
-    fn frames_and_bytes_are_both_bounded() {
-        let queue = Queue::default();
-        for _ in 0..MAX_FRAMES {
-            queue.try_push(frame(1)).unwrap();
-        }
-        assert!(queue.try_push(frame(1)).is_err());
-        assert_eq!(taken(&queue, MAX_FRAMES), MAX_FRAMES);
-        queue.try_push(frame(MAX_BYTES)).unwrap();
-        assert!(queue.try_push(frame(1)).is_err());
-        assert_eq!(taken(&queue, 1), 1);
-        queue.try_push(frame(1)).unwrap();
-    }
-
-    const FULL: Notice = Notice::Full { depth: 0, bytes: 0 };
-
-    #[test]
-    fn notices_count_by_their_texts_which_are_short() {
-        let wait = Duration::ZERO;
-        for notice in [Notice::connected("11.2"), Notice::reconnecting("cut", wait), FULL] {
-            let queue = Queue::default();
-            queue.try_push(frame(MAX_BYTES - OVERHEAD)).unwrap();
-            assert!(queue.try_push(Item::Notice(notice)).is_err());
-        }
-        let long = "9".repeat(MAX_BYTES);
-        for notice in [Notice::connected(&long), Notice::reconnecting(&long, wait)] {
-            assert!(Item::Notice(notice).size() < 1024);
-        }
-    }
-
-    #[test]
-    fn one_frame_beyond_the_byte_limit_still_passes_an_empty_queue() {
-        let queue = Queue::default();
-        queue.try_push(frame(MAX_BYTES + 1)).unwrap();
-        assert_eq!(taken(&queue, 1), 1);
-    }
-
-    #[test]
-    fn what_is_queued_is_delivered_before_the_end_and_the_error_once() {
-        let queue = Queue::default();
-        queue.try_push(frame(1)).unwrap();
-        queue.end(Some(Error::new(crate::error::ErrorKind::Auth, "no")));
-        assert_eq!(taken(&queue, 10), 1);
-        assert!(matches!(queue.take(10), Batch::Ended(Some(_))));
-        assert!(matches!(queue.take(10), Batch::Ended(None)));
-    }
-
-    #[test]
-    fn a_writer_waits_for_room_and_keeps_the_order() {
-        let queue = Arc::new(Queue::default());
-        let writer = Arc::clone(&queue);
-        let thread = std::thread::spawn(move || {
-            let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-            runtime.block_on(async {
-                for i in 0..3 * MAX_FRAMES {
-                    writer.push(Item::frame(i.to_string().into())).await;
-                }
-                writer.end(None);
-            });
-        });
-        let mut seen = Vec::new();
-        loop {
-            match queue.take_blocking(100, Duration::from_secs(10)) {
-                Batch::Items(items) => seen.extend(items),
-                Batch::Ended(_) => break,
-                Batch::Empty => panic!("nothing for 10 s"),
-            }
-        }
-        thread.join().unwrap();
-        let texts = seen.into_iter().map(|item| match item {
-            Item::Frame { text, .. } => text,
-            Item::Notice(notice) => panic!("{notice:?}"),
-        });
-        assert!(texts.eq((0..3 * MAX_FRAMES).map(|i| Bytes::from(i.to_string()))));
-    }
-}
+mod tests;

@@ -38,7 +38,8 @@ async fn ask(session: &Session, transport: &Transport) -> Result<Verdict, Error>
         Ok(_) => return Ok(Verdict::Undecided),
         Err(error) => match error.response() {
             Some(response) if response.status.as_u16() == 401 => error,
-            _ if error.kind() == ErrorKind::Auth => return Err(error),
+            // A login that cannot be made. One that was answered without a token, a proxy may have answered.
+            _ if error.kind() == ErrorKind::Auth && !error.sent() => return Err(error),
             _ => return Ok(Verdict::Undecided),
         },
     };

@@ -8,12 +8,14 @@ use bytes::Bytes;
 use tokio::time::{Instant, sleep, timeout};
 use tokio_tungstenite::tungstenite::Message;
 
+use super::action_desk::ActionDesk;
 use super::backoff::Backoff;
 use super::fetch::{self, Shared};
 use super::filter::Filter;
 use super::frame::{self, Frame};
 use super::lifecycle::{Action, FrameAction, Greeting, Lifecycle, TimerAction, Verdict};
-use super::opening::{self, OpenFailure};
+use super::opening::{self, OpenFailure, Stage};
+use super::overflow::Overflow;
 use super::queue::{Item, Notice, Queue};
 use super::recovery::{Position, Recovery};
 use super::session_check;
@@ -37,14 +39,26 @@ pub struct StreamOptions {
     pub position: Option<Position>,
     /// Which events the reader wants.
     pub filter: Filter,
+    /// What happens when they come faster than they are taken.
+    pub overflow: Overflow,
+    /// For so long what answers in a server's place is no sign of a wrong address: the server may be starting.
+    pub wait_for_server: Duration,
 }
 
-/// Keeps a socket open and fills `queue` until the stream ends for good; then ends the queue.
+/// Keeps a socket open, fills `queue` and carries out what `desk` is asked for until the stream ends for good; then
+/// ends both.
 ///
 /// # Cancellation
-/// Dropping the future closes the socket.
-pub async fn run(session: Arc<Session>, transport: Transport, options: StreamOptions, queue: Arc<Queue>) {
-    let StreamOptions { longest_wait, relogin, catch_up, position, filter } = options;
+/// Dropping the future closes the socket, and ends neither.
+pub async fn run(
+    session: Arc<Session>,
+    transport: Transport,
+    options: StreamOptions,
+    queue: Arc<Queue>,
+    desk: Arc<ActionDesk>,
+) {
+    let StreamOptions { longest_wait, relogin, catch_up, position, filter, overflow, wait_for_server } =
+        options;
     let recovery = (catch_up && filter.takes_posts())
         .then(|| Arc::new(Shared::new(Recovery::new(position).in_channels(filter.channels.clone()))));
     let filter = Arc::new(filter);
@@ -56,12 +70,16 @@ pub async fn run(session: Arc<Session>, transport: Transport, options: StreamOpt
         session,
         transport,
         queue,
+        desk,
         filter,
+        overflow,
         relogin,
         lifecycle: Lifecycle::new(Backoff::new(longest_wait)),
         recovery,
         own_id: String::new(),
         opened_once: false,
+        started: Instant::now(),
+        wait_for_server,
         token: None,
     };
     let fetching = async {
@@ -75,13 +93,16 @@ pub async fn run(session: Arc<Session>, transport: Transport, options: StreamOpt
         never = fetching => match never {},
     };
     stream.queue.end(Some(error));
+    stream.desk.end();
 }
 
 struct Stream {
     session: Arc<Session>,
     transport: Transport,
     queue: Arc<Queue>,
+    desk: Arc<ActionDesk>,
     filter: Arc<Filter>,
+    overflow: Overflow,
     /// Log in again before every reconnect.
     relogin: bool,
     lifecycle: Lifecycle,
@@ -89,6 +110,8 @@ struct Stream {
     /// The user whose stream it is, once the server has said it.
     own_id: String,
     opened_once: bool,
+    started: Instant,
+    wait_for_server: Duration,
     /// The token of the last connection: the stream of another session is not gone on with.
     token: Option<Secret>,
 }
@@ -104,7 +127,12 @@ impl Stream {
                     Ok(socket) => {
                         self.opened_once = true;
                         let ping = self.lifecycle.opened(Instant::now());
-                        let reason = self.read(socket, ping).await;
+                        let outcome = self.read(socket, ping).await;
+                        self.desk.cut();
+                        let reason = match outcome {
+                            Ok(reason) => reason,
+                            Err(error) => return error,
+                        };
                         if let Some(shared) = &self.recovery {
                             shared.lock().disconnected(Instant::now());
                         }
@@ -148,15 +176,15 @@ impl Stream {
             true => self.session.login_again(&self.transport).await,
             false => self.session.login(&self.transport).await,
         };
-        let first = !self.opened_once;
-        login.map_err(|error| opening::of_error(error, first))?;
+        let stage = Stage::of(self.opened_once, self.started.elapsed(), self.wait_for_server);
+        login.map_err(|error| opening::of_error(error, stage))?;
         let token = self.session.token();
         if token.as_ref().map(Secret::expose) != self.token.as_ref().map(Secret::expose) {
             self.lifecycle.forget_stream();
             self.token = token;
         }
         let limit = self.session.options().timeout.connect;
-        let connect = upgrade::open(&self.session, self.lifecycle.resume(), first);
+        let connect = upgrade::open(&self.session, self.lifecycle.resume(), stage);
         match limit {
             None => connect.await,
             Some(limit) => timeout(limit, connect).await.unwrap_or_else(|_| {
@@ -169,17 +197,31 @@ impl Stream {
     /// Reads `socket` to its end and says why it ended.
     ///
     /// `ping` is the first frame sent.
-    async fn read(&mut self, socket: Socket, ping: String) -> String {
+    ///
+    /// # Errors
+    /// What ends the stream.
+    async fn read(&mut self, socket: Socket, ping: String) -> Result<String, Error> {
         let mut socket = PacedSocket::new(socket);
         socket.send(ping);
         let mut said_full = false;
         loop {
+            let mut may_send = self.lifecycle.is_live() && !socket.has_unsent();
+            if may_send && let Some(text) = self.desk.next(|| self.lifecycle.next_request()) {
+                socket.send(text);
+                may_send = false;
+            }
             let deadline = self.lifecycle.deadline().unwrap_or_else(Instant::now);
-            let message = match socket.next(deadline).await {
+            let wake = tokio::select! {
+                biased;
+                wake = socket.next(deadline) => wake,
+                () = self.desk.submitted(), if may_send => continue,
+            };
+            let message = match wake {
                 Wake::Message(message) => message,
+                Wake::Sent => continue,
                 Wake::Deadline => match self.lifecycle.on_timer(Instant::now()) {
                     TimerAction::Nothing => continue,
-                    TimerAction::Abandon(reason) => return reason,
+                    TimerAction::Abandon(reason) => return Ok(reason),
                     TimerAction::Ping(text) => {
                         socket.send(text);
                         continue;
@@ -195,32 +237,53 @@ impl Stream {
                 // As in 0.5.0; the server itself sends text only.
                 Some(Ok(Message::Binary(bytes))) => bytes,
                 Some(Ok(Message::Close(Some(frame)))) => {
-                    return format!("closed by the server with code {}", u16::from(frame.code));
+                    return Ok(format!("closed by the server with code {}", u16::from(frame.code)));
                 }
-                Some(Ok(Message::Close(None))) | None => return "closed by the server".to_owned(),
+                Some(Ok(Message::Close(None))) | None => return Ok("closed by the server".to_owned()),
                 Some(Ok(_)) => continue,
-                Some(Err(e)) => return reason(&e),
+                Some(Err(e)) => return Ok(reason(&e)),
             };
             let items = match self.frame(&text) {
                 Ok(items) => items,
-                Err(reason) => return reason,
+                Err(reason) => return Ok(reason),
             };
             for item in items.into_iter().flatten() {
                 if let Err(item) = self.queue.try_push(item) {
-                    let full = Instant::now();
-                    if !std::mem::replace(&mut said_full, true) {
-                        self.queue.push(Item::Notice(self.queue.full())).await;
-                    }
-                    self.queue.push(item).await;
-                    self.lifecycle.paused(full.elapsed());
+                    self.overflow(item, &mut said_full).await?;
                 }
             }
         }
     }
 
+    /// There is no room for `item`. `said_full`: whether the reader was told so on this connection.
+    async fn overflow(&mut self, item: Item, said_full: &mut bool) -> Result<(), Error> {
+        let left = match self.overflow {
+            Overflow::Pause => Some(item),
+            Overflow::Shed => self.queue.shed_for(item),
+            Overflow::Raise => {
+                let (depth, bytes) = self.queue.load();
+                let text = format!("{depth} events ({bytes} bytes) wait already, and more came");
+                return Err(Error::new(ErrorKind::QueueFull, text));
+            }
+        };
+        let Some(item) = left else { return Ok(()) };
+        let full = Instant::now();
+        if !std::mem::replace(said_full, true) {
+            self.queue.push(Item::Notice(self.queue.full())).await;
+        }
+        self.queue.push(item).await;
+        self.lifecycle.paused(full.elapsed());
+        Ok(())
+    }
+
     /// What a frame brings for the queue, or why the socket is of no use any more.
     fn frame(&mut self, text: &Bytes) -> Result<[Option<Item>; 3], String> {
         let frame = Frame::of(text);
+        if let Frame::Reply { seq: Some(seq), .. } = frame
+            && self.desk.takes_reply(seq, text)
+        {
+            return Ok([None, None, None]);
+        }
         let now = Instant::now();
         let server_time = match &frame {
             Frame::Reply { server_time, .. } => Some(server_time.unwrap_or_else(clock::milliseconds)),

@@ -9,7 +9,7 @@ use tokio_tungstenite::{WebSocketStream, client_async_with_config};
 use url::Url;
 
 use super::numbering::Resume;
-use super::opening::{self, OpenFailure};
+use super::opening::{self, OpenFailure, Stage};
 use super::websocket::{self, YieldingStream};
 use crate::error::{Error, ErrorKind};
 use crate::http::Session;
@@ -23,11 +23,11 @@ const PATH: &str = "/api/v4/websocket";
 pub(super) type Socket = WebSocketStream<YieldingStream>;
 type UpgradeRefusal = Box<http::Response<Option<Vec<u8>>>>;
 
-/// Opens a socket that goes on with the stream `resume`, if there is one. `first`: there was no connection yet.
+/// Opens a socket that goes on with the stream `resume`, if there is one.
 pub(super) async fn open(
     session: &Session,
     resume: Option<&Resume>,
-    first: bool,
+    stage: Stage,
 ) -> Result<Socket, OpenFailure> {
     let options = session.options();
     let mut to = session.dialer().websocket().clone();
@@ -42,7 +42,7 @@ pub(super) async fn open(
     let mut same_server = true;
     let mut left = options.max_redirects;
     loop {
-        let refusal = match upgrade(session, &to, same_server, first).await? {
+        let refusal = match upgrade(session, &to, same_server, stage).await? {
             Ok(socket) => return Ok(socket),
             Err(refusal) => refusal,
         };
@@ -52,7 +52,7 @@ pub(super) async fn open(
             redirect::next(from, refusal.status(), refusal.headers()).filter(|_| options.max_redirects > 0);
         let Some(hop) = hop else {
             let target = target(&to.url, refusal.headers());
-            return Err(opening::of_status(refusal.status().as_u16(), target.as_deref(), first));
+            return Err(opening::of_status(refusal.status().as_u16(), target.as_deref(), stage));
         };
         left = left
             .checked_sub(1)
@@ -75,9 +75,9 @@ async fn upgrade(
     session: &Session,
     to: &Address,
     same_server: bool,
-    first: bool,
+    stage: Stage,
 ) -> Result<Result<Socket, UpgradeRefusal>, OpenFailure> {
-    let io = session.dialer().dial(to).await.map_err(|e| opening::of_error(e, first))?;
+    let io = session.dialer().dial(to).await.map_err(|e| opening::of_error(e, stage))?;
     // "http" -> "ws", "https" -> "wss"
     let mut request = to.url.as_str().replacen("http", "ws", 1).into_client_request().map_err(|e| {
         OpenFailure::Final(Error::new(ErrorKind::Config, format!("ws_url is not valid: {e}")))
@@ -92,12 +92,13 @@ async fn upgrade(
         }
     }
     match client_async_with_config(request, YieldingStream::new(io), Some(websocket::limits())).await {
-        Ok((_, response)) if names_extension(response.headers()) => {
-            Err(opening::of_handshake("the server uses an extension that was not asked for", false))
-        }
+        Ok((_, response)) if names_extension(response.headers()) => Err(opening::of_handshake(
+            "the server uses an extension that was not asked for",
+            Stage::Connected,
+        )),
         Ok((socket, _)) => Ok(Ok(socket)),
         Err(WsError::Http(refusal)) => Ok(Err(refusal)),
-        Err(e) => Err(unsecured(&e, first).unwrap_or_else(|| {
+        Err(e) => Err(unsecured(&e, stage).unwrap_or_else(|| {
             // Not what a websocket server answers: the address is wrong, or a proxy takes the upgrade away.
             let is_no_upgrade = matches!(
                 &e,
@@ -107,19 +108,19 @@ async fn upgrade(
                         | ProtocolError::MissingConnectionUpgradeHeader
                 )
             );
-            opening::of_handshake(&reason(&e), first && is_no_upgrade)
+            opening::of_handshake(&reason(&e), if is_no_upgrade { stage } else { Stage::Connected })
         })),
     }
 }
 
 /// With TLS 1.3 the server judges our certificate only after the handshake.
-fn unsecured(error: &WsError, first: bool) -> Option<OpenFailure> {
+fn unsecured(error: &WsError, stage: Stage) -> Option<OpenFailure> {
     let found = rustls_error(match error {
         WsError::Io(e) => e,
         _ => return None,
     })?;
     let error = Error::new(ErrorKind::Tls, format!("TLS failed: {}", tls_reason(found)));
-    Some(opening::of_error(error, first))
+    Some(opening::of_error(error, stage))
 }
 
 /// RFC 6455, section 4.1: what the client did not ask for fails the connection. Of subprotocols tungstenite

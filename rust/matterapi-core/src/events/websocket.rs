@@ -1,15 +1,19 @@
 //! An open socket, whose peer decides neither how long we wait nor how much we keep for it.
 
+use std::collections::VecDeque;
 use std::future::poll_fn;
 use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
+use bytes::Bytes;
 use futures_util::{SinkExt, StreamExt};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Instant, Sleep, sleep_until};
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
+use tokio_tungstenite::tungstenite::protocol::frame::Frame;
+use tokio_tungstenite::tungstenite::protocol::frame::coding::{Data, OpCode};
 use tokio_tungstenite::tungstenite::{Error as WsError, Message};
 
 use crate::net::dial::Stream;
@@ -20,6 +24,9 @@ const MAX_MESSAGE: usize = 8 * 1024 * 1024;
 /// Bytes kept for a peer that does not read: a Pong, of at most 131 bytes, and a ping of ours. What finds
 /// no room is replaced by the newest Pong (RFC 6455, section 5.5.3, allows to answer the last ping only).
 const MAX_UNSENT: usize = 256;
+
+/// Bytes of a text that are sent in one frame: it fits beside a Pong. The server takes texts in pieces.
+const PIECE: usize = 100;
 
 /// Bytes read at once.
 const READ_SIZE: usize = 64 * 1024;
@@ -43,13 +50,15 @@ pub(super) enum Wake {
     Message(Option<Result<Message, WsError>>),
     /// The deadline.
     Deadline,
+    /// All that was to be sent has been taken.
+    Sent,
 }
 
 /// See the module.
 pub(super) struct PacedSocket {
     socket: WebSocketStream<YieldingStream>,
-    /// A text that the socket has not taken yet.
-    unsent: Option<String>,
+    /// Texts, in pieces, that the socket has not taken yet.
+    unsent: VecDeque<Frame>,
     unflushed: bool,
     alarm: Pin<Box<Sleep>>,
 }
@@ -57,12 +66,24 @@ pub(super) struct PacedSocket {
 impl PacedSocket {
     pub(super) fn new(socket: WebSocketStream<YieldingStream>) -> Self {
         let alarm = Box::pin(sleep_until(Instant::now()));
-        Self { socket, unsent: None, unflushed: false, alarm }
+        Self { socket, unsent: VecDeque::new(), unflushed: false, alarm }
     }
 
     /// Lets [`PacedSocket::next`] send `text` while it reads, as soon as the peer takes it.
     pub(super) fn send(&mut self, text: String) {
-        self.unsent = Some(text);
+        let mut text = Bytes::from(text);
+        let mut kind = Data::Text;
+        while text.len() > PIECE {
+            let piece = text.split_to(PIECE);
+            self.unsent.push_back(Frame::message(piece, OpCode::Data(kind), false));
+            kind = Data::Continue;
+        }
+        self.unsent.push_back(Frame::message(text, OpCode::Data(kind), true));
+    }
+
+    /// Whether there is something that the peer has not taken: whoever has more to send waits.
+    pub(super) fn has_unsent(&self) -> bool {
+        !self.unsent.is_empty()
     }
 
     /// The next message, unless `deadline` comes first: it is looked at before every message.
@@ -81,8 +102,12 @@ impl PacedSocket {
         if deadline <= Instant::now() {
             return Poll::Ready(Wake::Deadline);
         }
+        let had_unsent = self.has_unsent();
         if let Poll::Ready(Err(e)) = self.poll_send(cx) {
             return Poll::Ready(Wake::Message(Some(Err(e))));
+        }
+        if had_unsent && !self.has_unsent() {
+            return Poll::Ready(Wake::Sent);
         }
         if let Poll::Ready(message) = self.socket.poll_next_unpin(cx) {
             return Poll::Ready(Wake::Message(message));
@@ -91,12 +116,12 @@ impl PacedSocket {
     }
 
     fn poll_send(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), WsError>> {
-        while self.unflushed || self.unsent.is_some() {
+        while self.unflushed || self.has_unsent() {
             // First, so that there is room.
             ready!(self.socket.poll_flush_unpin(cx))?;
             self.unflushed = false;
-            if let Some(text) = self.unsent.take() {
-                self.socket.start_send_unpin(Message::text(text))?;
+            if let Some(piece) = self.unsent.pop_front() {
+                self.socket.start_send_unpin(Message::Frame(piece))?;
                 self.unflushed = true;
             }
         }
@@ -184,7 +209,7 @@ mod tests {
 
     async fn until_deadline(socket: &mut PacedSocket) {
         let deadline = Instant::now() + SOON;
-        while matches!(socket.next(deadline).await, Wake::Message(Some(Ok(_)))) {}
+        while matches!(socket.next(deadline).await, Wake::Message(Some(Ok(_))) | Wake::Sent) {}
         assert!(matches!(socket.next(deadline).await, Wake::Deadline));
     }
 
@@ -326,6 +351,37 @@ mod tests {
             peer.write_all(b"\x81\x02{}").await.unwrap();
             assert!(matches!(socket.next(Instant::now() + LATE).await, Wake::Message(Some(Ok(_)))));
             until_deadline(&mut socket).await;
+        });
+    }
+
+    #[test]
+    fn a_long_text_goes_out_whole_to_a_peer_that_wants_pongs_meanwhile() {
+        run(async {
+            let (mut socket, peer) = socket().await;
+            let mut peer = WebSocketStream::from_raw_socket(peer, Role::Server, None).await;
+            let texts = ["x".repeat(8192), String::new(), "y".repeat(PIECE), "z".repeat(PIECE + 1)];
+            let ours = async {
+                for text in &texts {
+                    socket.send(text.clone());
+                    assert!(socket.has_unsent());
+                    while !matches!(socket.next(Instant::now() + LATE).await, Wake::Sent) {}
+                    assert!(!socket.has_unsent());
+                }
+                until_deadline(&mut socket).await;
+            };
+            let theirs = async {
+                let mut found = Vec::new();
+                while found.len() < texts.len() {
+                    peer.send(Message::Ping(vec![b'p'; 125].into())).await.unwrap();
+                    match peer.next().await.unwrap().unwrap() {
+                        Message::Text(text) => found.push(text.to_string()),
+                        Message::Pong(_) => {}
+                        other => panic!("{other:?}"),
+                    }
+                }
+                found
+            };
+            assert_eq!(tokio::join!(ours, theirs).1, texts);
         });
     }
 

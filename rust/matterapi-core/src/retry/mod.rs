@@ -91,9 +91,13 @@ pub fn is_ambiguous(failure: Failure<'_>, safe: bool) -> bool {
         }
 }
 
-/// Whether a method may be repeated without harm (RFC 9110, section 9.2.2).
+/// In the place of a verb where something was asked over the websocket.
+pub const WEBSOCKET: &str = "websocket";
+
+/// Whether a method may be repeated without harm (RFC 9110, section 9.2.2). Of the actions of the websocket that the
+/// server answers none does harm.
 pub fn is_idempotent(verb: &str) -> bool {
-    Method::from_bytes(verb.as_bytes()).is_ok_and(|verb| verb.is_idempotent())
+    verb == WEBSOCKET || Method::from_bytes(verb.as_bytes()).is_ok_and(|verb| verb.is_idempotent())
 }
 
 /// [`is_retryable`] for a call that brought no response.
@@ -167,6 +171,8 @@ mod tests {
             assert_eq!(is_retryable_error(&error().after_sending()), idempotent, "{verb}");
             assert_eq!(is_ambiguous_error(&error().after_sending()), !idempotent, "{verb}");
         }
+        let action = Error::new(ErrorKind::Closed, "cut").on(&"websocket ping".into()).after_sending();
+        assert!(is_retryable_error(&action) && !is_ambiguous_error(&action));
         assert!(!is_retryable_error(&Error::new(ErrorKind::Closed, "gone").after_sending()));
         assert!(!is_retryable_error(&Error::new(ErrorKind::Tls, "no").on(&"GET /x".into())));
     }

@@ -35,8 +35,13 @@ impl Running {
     fn start(options: Options) -> Self {
         let client = Client::new(options);
         let queue = Arc::new(Queue::default());
-        let task =
-            events::run(client.session, client.transport, StreamOptions::default(), Arc::clone(&queue));
+        let task = events::run(
+            client.session,
+            client.transport,
+            StreamOptions::default(),
+            Arc::clone(&queue),
+            Arc::default(),
+        );
         Self { queue, task: tokio::spawn(task) }
     }
 

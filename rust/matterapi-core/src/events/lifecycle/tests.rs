@@ -128,6 +128,41 @@ fn other_peoples_replies_and_what_is_no_event_are_delivered() {
 }
 
 #[test]
+fn late_replies_to_own_requests_reach_nobody() {
+    let now = Instant::now();
+    let mut lifecycle = live(now);
+    assert_eq!(lifecycle.next_request(), 2);
+    assert_eq!(lifecycle.on_frame(reply(2), now), FrameAction::Consume);
+    assert_eq!(lifecycle.on_frame(reply(1), now), FrameAction::Consume, "said twice");
+    for foreign in [3, 0, -1] {
+        assert_eq!(lifecycle.on_frame(reply(foreign), now), FrameAction::Deliver, "{foreign}");
+    }
+}
+
+#[test]
+fn requests_and_pings_have_one_row_of_numbers_which_no_cut_begins_anew() {
+    let now = Instant::now();
+    let mut lifecycle = live(now);
+    assert_eq!((lifecycle.next_request(), lifecycle.next_request()), (2, 3));
+    assert_eq!(lifecycle.on_timer(now + PING_EVERY), TimerAction::Ping(ping(4)));
+    lifecycle.ended("cut".into(), now, 1.0);
+    assert_eq!(lifecycle.opened(now), ping(5));
+}
+
+#[test]
+fn a_request_may_be_sent_once_the_server_has_greeted() {
+    let now = Instant::now();
+    let mut lifecycle = Lifecycle::new(Backoff::new(None));
+    assert!(!lifecycle.is_live());
+    lifecycle.opened(now);
+    assert!(!lifecycle.is_live());
+    lifecycle.on_frame(hello("c"), now);
+    assert!(lifecycle.is_live());
+    lifecycle.ended("cut".into(), now, 1.0);
+    assert!(!lifecycle.is_live());
+}
+
+#[test]
 fn nothing_before_the_first_hello_is_delivered_or_puts_off_the_deadline() {
     let now = Instant::now();
     let mut lifecycle = Lifecycle::new(Backoff::new(None));
