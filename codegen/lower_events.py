@@ -26,6 +26,13 @@ BY_HAND = (
 )
 """The classes of `events/event.py`, shown beside the generated ones."""
 
+BESIDE = {
+    "actions": ("Pong",),
+    "checkpoint": ("Checkpoint", "SQLiteCheckpoint"),
+    "stream": ("AsyncEventStream", "StreamCounters", "SyncEventStream"),
+}
+"""What else `matterapi.events` shows, by module: what programs name, or give to `client.events`."""
+
 COMMON = frozenset({"NAME", "JSON_TEXTS", "seq", "broadcast", "recovered", "received_at", "raw"})
 """What every event has beside its data."""
 
@@ -71,7 +78,8 @@ def lower_events(spec: Spec) -> dict[str, list[EventPlan]]:
     """
     methods = {f"{group}.{route.method}" for route in spec.lock.routes.values() for group in route.groups}
     topics: dict[str, list[EventPlan]] = {}
-    taken: dict[str, str] = dict.fromkeys(BY_HAND, "events/event.py")
+    by_hand = {"event": BY_HAND, **BESIDE}
+    taken = {name: f"events/{module}.py" for module, names in by_hand.items() for name in names}
     for facts in sorted(spec.events, key=lambda one: one.name):
         place = f"events.yaml: {facts.name}"
         plan = EventPlan(pascal(facts.name), facts, tuple(_fields(facts, spec, place)))

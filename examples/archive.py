@@ -10,8 +10,7 @@ import sqlite3
 import sys
 
 from matterapi import SyncClient
-from matterapi.events import PostDeleted, Posted, PostEdited
-from matterapi.events.checkpoint import SQLiteCheckpoint
+from matterapi.events import PostDeleted, Posted, PostEdited, SQLiteCheckpoint
 
 TABLE = "CREATE TABLE IF NOT EXISTS post (id PRIMARY KEY, channel_id, user_id, message, update_at, deleted)"
 # Some events come again after a restart, and an edit may come before its post: the newest state stays.

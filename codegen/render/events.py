@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from codegen.annotate import Annotator
 from codegen.api import EventField
-from codegen.lower_events import BY_HAND, EventFieldPlan, EventPlan
+from codegen.lower_events import BESIDE, BY_HAND, EventFieldPlan, EventPlan
 from codegen.paths import EVENT_CATALOG, EVENTS
 
 from . import header, packed
@@ -164,6 +164,7 @@ def _table(topics: dict[str, list[EventPlan]], version: str) -> str:
 def _package(topics: dict[str, list[EventPlan]], version: str) -> str:
     homes = {f"catalog.{topic}": [plan.name for plan in plans] for topic, plans in topics.items()}
     homes["event"] = list(BY_HAND)
+    homes |= {module: list(names) for module, names in BESIDE.items()}
     typed = "".join(
         f"    from .{home} import (\n{packed(names, '        ')}    )\n" for home, names in homes.items()
     )

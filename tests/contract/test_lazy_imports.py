@@ -72,6 +72,8 @@ def test_completion_shows_what_is_not_loaded_yet() -> None:
     assert loaded(program, "matterapi.models") == {"matterapi.models"}
     program = "from matterapi import events; assert {'Event', 'Posted', 'Typing'} <= {*dir(events)}"
     assert loaded(program, "pydantic", "matterapi.events") == {"matterapi.events"}
+    program = "from matterapi import events; assert {'SQLiteCheckpoint', 'SyncEventStream'} <= {*dir(events)}"
+    assert loaded(program, "asyncio", "sqlite3", "pydantic", "matterapi.events") == {"matterapi.events"}
     program = "from matterapi.endpoints import sync_api; assert 'UsersApi' in dir(sync_api)"
     assert loaded(program, *FACADES) == {"matterapi.endpoints.sync_api"}
 

@@ -18,15 +18,21 @@ from pydantic import BaseModel
 from matterapi import events
 from matterapi.decoding.schema import decoder_for, describe
 from matterapi.events import (
+    AsyncEventStream,
     Broadcast,
     CaughtUp,
+    Checkpoint,
     Connected,
     Disconnected,
     Event,
     GapNotice,
     PluginEvent,
+    Pong,
     Posted,
     SlowConsumer,
+    SQLiteCheckpoint,
+    StreamCounters,
+    SyncEventStream,
     Typing,
     UnknownEvent,
 )
@@ -55,7 +61,8 @@ def test_every_event_of_the_catalogue_has_a_class_and_no_two_have_one() -> None:
 
 def test_all_classes_are_shown_by_the_package() -> None:
     shown = {getattr(events, name) for name in events.__all__}
-    assert shown == {*CLASSES.values(), *OF_THE_LIBRARY, Event, Broadcast}
+    beside = {AsyncEventStream, Checkpoint, Pong, SQLiteCheckpoint, StreamCounters, SyncEventStream}
+    assert shown == {*CLASSES.values(), *OF_THE_LIBRARY, Event, Broadcast, *beside}
     assert {*events.__all__} <= {*dir(events)}
     with pytest.raises(AttributeError, match="no attribute 'Nonsense'"):
         events.Nonsense  # noqa: B018

@@ -13,6 +13,7 @@ from typing_extensions import Self
 from matterapi import AsyncClient, SyncClient
 from matterapi.calls.stream import FileStream
 from matterapi.endpoints.base import SyncApi
+from matterapi.events.actions import SyncActions
 from matterapi.events.stream import SyncEventStream
 
 _NONE_LEFT = object()
@@ -91,6 +92,16 @@ class AwaitableEvents(AwaitableIterator):
 
     async def wait(self, timeout: float | None) -> Any:
         return await asyncio.to_thread(self._target.wait, timeout)
+
+    def __getattr__(self, name: str) -> Any:
+        value = super().__getattr__(name)
+        if not hasattr(SyncActions, name):
+            return value
+
+        async def call(*args: Any, **kwargs: Any) -> Any:
+            return await asyncio.to_thread(value, *args, **kwargs)
+
+        return call
 
 
 def make_client(kind: str, url: str, auth: dict[str, Any] | None = None, **options: Any) -> Any:

@@ -37,6 +37,7 @@ class WebSocket:
         self.connection = connection
         self.headers = headers
         self._has_read = False
+        self._is_whole = True
 
     def send(self, payload: bytes, opcode: int = 1, final: bool = True) -> None:
         self.connection.send(framed(payload, opcode, final))
@@ -64,7 +65,18 @@ class WebSocket:
             (size,) = struct.unpack(">Q", self.connection.read_exactly(8))
         mask = self.connection.read_exactly(4)
         payload = self.connection.read_exactly(size)
+        self._is_whole = bool(head[0] & 0x80)
         return head[0] & 0x0F, bytes(byte ^ mask[i % 4] for i, byte in enumerate(payload))
+
+    def read_text(self) -> bytes | None:
+        """The client's next text, whose frames are put together; `None` at the end."""
+        text = b""
+        while (frame := self.read()) is not None:
+            if frame[0] in {0, 1}:
+                text += frame[1]
+                if self._is_whole:
+                    return text
+        return None
 
     def answer_ping(self, server_time: int | None = None) -> None:
         """Answer the client's next ping: from the first answer on, it fetches what it misses.

@@ -9,6 +9,7 @@ from typing_extensions import assert_type
 
 from matterapi import AsyncClient, SyncClient, events
 from matterapi.events import (
+    AsyncEventStream,
     Broadcast,
     ChannelMemberUpdated,
     Disconnected,
@@ -16,14 +17,15 @@ from matterapi.events import (
     GroupAdded,
     MultipleChannelsViewed,
     PluginEvent,
+    Pong,
     PostDeleted,
     Posted,
     PostEdited,
+    SQLiteCheckpoint,
+    SyncEventStream,
     ThreadUpdated,
     UserUpdated,
 )
-from matterapi.events.checkpoint import SQLiteCheckpoint
-from matterapi.events.stream import SyncEventStream
 from matterapi.models import ChannelMember, Post, User, UserThread
 
 
@@ -56,6 +58,21 @@ async def async_streams(client: AsyncClient) -> None:
             assert_type(event, Posted)
         assert_type(await (await stream.ready()).wait(1), Posted | None)
     assert_type(await client.wait_for(Posted), Posted)
+
+
+def actions(stream: SyncEventStream[Posted]) -> None:
+    assert_type(stream.typing("c", "p"), None)
+    assert_type(stream.ping(), Pong)
+    assert_type(stream.ping().server_time, int | None)
+    assert_type(stream.statuses(), dict[str, str])
+    assert_type(stream.statuses_of(["u"], timeout=1), dict[str, str])
+    assert_type(stream.plugin_action("custom_x", {"a": 1}), None)
+    assert_type(stream.action("x"), Any)
+
+
+async def async_actions(stream: AsyncEventStream[Posted]) -> None:
+    assert_type(await stream.ping(), Pong)
+    assert_type(await stream.statuses_of({"u"}), dict[str, str])
 
 
 def objects(thread: ThreadUpdated, user: UserUpdated, member: ChannelMemberUpdated) -> None:

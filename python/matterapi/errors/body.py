@@ -71,8 +71,7 @@ def message_of(response: Response, body: Any) -> Any:
         body: What `read_body` makes of it.
     """
     if isinstance(body, dict):
-        message = body.get("message")
-        return message if isinstance(message, str) and message else body
+        return words_of(body)
     # What a proxy writes for people to read says less.
     if response.has_redirect_location and (not body or is_html(response)):
         return f"redirected to {redact_beginning(response.headers['location'], MAX_KEPT)}"
@@ -82,6 +81,12 @@ def message_of(response: Response, body: Any) -> Any:
 def is_html(response: Response) -> bool:
     """Whether an answer is a web page."""
     return response.headers.get("content-type", "").lower().startswith("text/html")
+
+
+def words_of(body: Any) -> Any:
+    """The message of a JSON object, if it has one; else the whole value."""
+    message = body.get("message") if isinstance(body, dict) else None
+    return message if isinstance(message, str) and message else body
 
 
 def is_error_object(value: Any) -> bool:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from matterapi.http.response import MAX_KEPT, Response
+from typing import Any
 
-from .body import message_of, read_body, read_details, status_in
+from matterapi.http.response import MAX_KEPT, Response
+from matterapi.redaction.patterns import redact_value
+
+from .body import message_of, read_body, read_details, status_in, words_of
 from .exceptions import ApiError
 from .httpx_classes import raised_class, status_error
 
@@ -29,6 +32,19 @@ def api_error(response: Response, route: str | None) -> ApiError:
     error = cls(message_of(response, body), details, response=response.for_error(MAX_KEPT), route=route)
     error.__cause__ = status_error(error.response, str(error))
     return error
+
+
+def refused_action(body: Any, route: str) -> ApiError:
+    """The error for an action of the websocket that the server refused: there is no response.
+
+    Args:
+        body: What the reply has as its error.
+        route: What errors name the action by.
+    """
+    body = redact_value(body)
+    details = read_details(body)
+    cls = _CLASS_BY_STATUS.get(status_in(details), ApiError) if details else ApiError
+    return cls(words_of(body) or "the server refused the action", details, route=route)
 
 
 Response.error_for = staticmethod(lambda response: api_error(response, None))

@@ -70,30 +70,41 @@ if TYPE_CHECKING:
         Broadcast, CaughtUp, Connected, Disconnected, Event, GapNotice, PluginEvent, SlowConsumer,
         UnknownEvent,
     )
+    from .actions import (
+        Pong,
+    )
+    from .checkpoint import (
+        Checkpoint, SQLiteCheckpoint,
+    )
+    from .stream import (
+        AsyncEventStream, StreamCounters, SyncEventStream,
+    )
 
 __all__ = [
-    "AddedToTeam", "Broadcast", "BurnOnReadAllRevealed", "CaughtUp", "ChannelBookmarkCreated",
-    "ChannelBookmarkDeleted", "ChannelBookmarkSorted", "ChannelBookmarkUpdated", "ChannelConverted",
-    "ChannelCreated", "ChannelDeleted", "ChannelMemberUpdated", "ChannelRestored", "ChannelSchemeUpdated",
-    "ChannelUpdated", "ChannelViewed", "CloudPaymentStatusUpdated", "CloudSubscriptionChanged",
-    "ConfigChanged", "Connected", "ContentFlaggingReportValueUpdated", "CustomProfileAttributesFieldCreated",
-    "CustomProfileAttributesFieldDeleted", "CustomProfileAttributesFieldUpdated",
-    "CustomProfileAttributesValuesUpdated", "DeleteTeam", "DirectAdded", "Disconnected", "DraftCreated",
-    "DraftDeleted", "DraftUpdated", "EmojiAdded", "EphemeralMessage", "Event", "FileDownloadRejected",
-    "FirstAdminVisitMarketplaceStatusReceived", "GapNotice", "GroupAdded", "GroupMemberAdd",
-    "GroupMemberDeleted", "GuestsDeactivated", "Hello", "HostedCustomerSignupProgressUpdated", "LeaveTeam",
-    "LicenseChanged", "MemberroleUpdated", "MultipleChannelsViewed", "NewUser", "OpenDialog",
-    "PersistentNotificationTriggered", "PluginDisabled", "PluginEnabled", "PluginEvent",
-    "PluginStatusesChanged", "PostAcknowledgementAdded", "PostAcknowledgementRemoved", "PostBurned",
-    "PostDeleted", "PostEdited", "PostRevealed", "PostTranslationUpdated", "PostUnread", "Posted",
-    "PreferenceChanged", "PreferencesChanged", "PreferencesDeleted", "ReactionAdded", "ReactionRemoved",
-    "RecapUpdated", "ReceivedGroup", "ReceivedGroupAssociatedToChannel", "ReceivedGroupAssociatedToTeam",
+    "AddedToTeam", "AsyncEventStream", "Broadcast", "BurnOnReadAllRevealed", "CaughtUp",
+    "ChannelBookmarkCreated", "ChannelBookmarkDeleted", "ChannelBookmarkSorted", "ChannelBookmarkUpdated",
+    "ChannelConverted", "ChannelCreated", "ChannelDeleted", "ChannelMemberUpdated", "ChannelRestored",
+    "ChannelSchemeUpdated", "ChannelUpdated", "ChannelViewed", "Checkpoint", "CloudPaymentStatusUpdated",
+    "CloudSubscriptionChanged", "ConfigChanged", "Connected", "ContentFlaggingReportValueUpdated",
+    "CustomProfileAttributesFieldCreated", "CustomProfileAttributesFieldDeleted",
+    "CustomProfileAttributesFieldUpdated", "CustomProfileAttributesValuesUpdated", "DeleteTeam",
+    "DirectAdded", "Disconnected", "DraftCreated", "DraftDeleted", "DraftUpdated", "EmojiAdded",
+    "EphemeralMessage", "Event", "FileDownloadRejected", "FirstAdminVisitMarketplaceStatusReceived",
+    "GapNotice", "GroupAdded", "GroupMemberAdd", "GroupMemberDeleted", "GuestsDeactivated", "Hello",
+    "HostedCustomerSignupProgressUpdated", "LeaveTeam", "LicenseChanged", "MemberroleUpdated",
+    "MultipleChannelsViewed", "NewUser", "OpenDialog", "PersistentNotificationTriggered", "PluginDisabled",
+    "PluginEnabled", "PluginEvent", "PluginStatusesChanged", "Pong", "PostAcknowledgementAdded",
+    "PostAcknowledgementRemoved", "PostBurned", "PostDeleted", "PostEdited", "PostRevealed",
+    "PostTranslationUpdated", "PostUnread", "Posted", "PreferenceChanged", "PreferencesChanged",
+    "PreferencesDeleted", "ReactionAdded", "ReactionRemoved", "RecapUpdated", "ReceivedGroup",
+    "ReceivedGroupAssociatedToChannel", "ReceivedGroupAssociatedToTeam",
     "ReceivedGroupNotAssociatedToChannel", "ReceivedGroupNotAssociatedToTeam", "RestoreTeam", "RoleUpdated",
-    "ScheduledPostCreated", "ScheduledPostDeleted", "ScheduledPostUpdated", "ShowToast",
+    "SQLiteCheckpoint", "ScheduledPostCreated", "ScheduledPostDeleted", "ScheduledPostUpdated", "ShowToast",
     "SidebarCategoryCreated", "SidebarCategoryDeleted", "SidebarCategoryOrderUpdated",
-    "SidebarCategoryUpdated", "SlowConsumer", "StatusChange", "ThreadFollowChanged", "ThreadReadChanged",
-    "ThreadUpdated", "Typing", "UnknownEvent", "UpdateTeam", "UpdateTeamScheme",
-    "UserActivationStatusChange", "UserAdded", "UserRemoved", "UserRoleUpdated", "UserUpdated",
+    "SidebarCategoryUpdated", "SlowConsumer", "StatusChange", "StreamCounters", "SyncEventStream",
+    "ThreadFollowChanged", "ThreadReadChanged", "ThreadUpdated", "Typing", "UnknownEvent", "UpdateTeam",
+    "UpdateTeamScheme", "UserActivationStatusChange", "UserAdded", "UserRemoved", "UserRoleUpdated",
+    "UserUpdated",
 ]
 _NAMES = {
     "catalog.bookmarks": (
@@ -159,6 +170,15 @@ _NAMES = {
     "event": (
         "Broadcast", "CaughtUp", "Connected", "Disconnected", "Event", "GapNotice", "PluginEvent",
         "SlowConsumer", "UnknownEvent",
+    ),
+    "actions": (
+        "Pong",
+    ),
+    "checkpoint": (
+        "Checkpoint", "SQLiteCheckpoint",
+    ),
+    "stream": (
+        "AsyncEventStream", "StreamCounters", "SyncEventStream",
     ),
 }
 # fmt: on

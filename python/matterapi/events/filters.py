@@ -46,10 +46,15 @@ def choice(what: str, only: Iterable[str] | None, without: Iterable[str]) -> Cho
     Raises:
         InvalidRequest: A text was given where several are expected, or something that is none.
     """
-    return Choice(None if only is None else _ids(what, only), _ids(f"not_{what}", without))
+    return Choice(None if only is None else ids(what, only), ids(f"not_{what}", without))
 
 
-def _ids(name: str, values: Iterable[str]) -> frozenset[str]:
+def ids(name: str, values: Iterable[str]) -> frozenset[str]:
+    """Ids that were given under a name.
+
+    Raises:
+        InvalidRequest: See `choice`.
+    """
     if isinstance(values, str):
         raise InvalidRequest(f"{name} takes a list of ids, not one: [{values!r}]")
     found = frozenset(values)

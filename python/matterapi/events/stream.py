@@ -15,6 +15,7 @@ from matterapi.calls.loop_bridge import complete
 
 from .buffer import EventBuffer
 from .event import Event
+from .actions import AsyncActions, SyncActions
 
 E_co = TypeVar("E_co", bound=Event, covariant=True)
 
@@ -118,7 +119,7 @@ class EventStream(Generic[E_co]):
         self.close()
 
 
-class SyncEventStream(EventStream[E_co]):
+class SyncEventStream(EventStream[E_co], SyncActions):
     """Events, one after the other, for code without an event loop: iterate over it, in a `with` block."""
 
     def __enter__(self) -> Self:
@@ -202,7 +203,7 @@ class SyncEventStream(EventStream[E_co]):
         return until is None or time.monotonic() < until
 
 
-class AsyncEventStream(EventStream[E_co]):
+class AsyncEventStream(EventStream[E_co], AsyncActions):
     """Events, one after the other, for asyncio: iterate over it, in an `async with` block.
 
     Cancelling a wait loses no event: the next one waits on.
