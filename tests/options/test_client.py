@@ -32,6 +32,7 @@ def test_fields_and_defaults_are_those_of_0_5_0() -> None:
         "max_decoded_size",
         "ws_allow_unencrypted",
         "ws_catch_up",
+        "ws_wait_for_server",
     }
     assert options().model_dump(exclude=ours) == {
         "url": URL,

@@ -134,6 +134,10 @@ class ApiClientOptions(SecretiveModel):
         ws_concurrent: Handle events at the same time instead of one after the other.
         ws_reconnect_wait_time: Seconds; the longest wait before the event stream connects again. If it is
             not given, waits grow to 30 s.
+        ws_wait_for_server: Seconds in which the server may still be starting when an event stream begins:
+            what a proxy answers in its place (404, a page of HTML, a redirect) is waited out, and an error
+            only after this time, as the sign of a wrong address. A server that refuses connections or answers
+            5xx is waited for in any case.
         ws_catch_up: After every cut of the event stream, fetch the posts, edits and deletions that were
             missed, and hand them over as events marked `"recovered": true`.
         ws_allow_unencrypted: Let `ws_url` be `ws` although `url` is `https`: the token and all events then
@@ -165,6 +169,7 @@ class ApiClientOptions(SecretiveModel):
     deadline: Annotated[float, Field(gt=0)] | None = 60.0
     ws_concurrent: bool = True
     ws_reconnect_wait_time: Annotated[int, Field(ge=0)] = 5
+    ws_wait_for_server: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 0
     ws_catch_up: bool = True
     ws_allow_unencrypted: bool = False
     skip_response_parsing: bool = False
