@@ -48,6 +48,7 @@ TABLE = [
     (e.InvalidRequest, e.MatterapiError, None, False),
     (e.InvalidOptions, e.MatterapiError, None, False),
     (e.LocalFileError, e.MatterapiError, None, False),
+    (e.EventQueueFull, e.MatterapiError, None, False),
 ]
 
 

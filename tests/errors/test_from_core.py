@@ -37,6 +37,7 @@ def test_a_failure_of_the_transport_has_its_class_and_is_retryable_if_the_core_s
         ("auth", e.NoAccessTokenProvided, 401),
         ("config", e.InvalidOptions, None),
         ("file", e.LocalFileError, None),
+        ("queue_full", e.EventQueueFull, None),
     ],
 )
 def test_other_failures_of_the_core_have_their_class(kind: Any, cls: type, status: int | None) -> None:

@@ -178,6 +178,7 @@ class BaseClient(Generic[S_co]):
         *,
         catch_up: bool,
         relogin: bool = False,
+        overflow: str = "pause",
         position: int | None = None,
         wanted: EventFilter | None = None,
         decoder: EventDecoder | None = None,
@@ -187,6 +188,7 @@ class BaseClient(Generic[S_co]):
         Args:
             catch_up: See `_core.EventStream`, as for the others.
             relogin: Log in again before every reconnect, if there is a password.
+            overflow: What happens when events come faster than they are taken.
             position: Where to go on.
             wanted: Which events are handed out.
             decoder: Makes events of frames.
@@ -197,6 +199,8 @@ class BaseClient(Generic[S_co]):
             longest_wait=float(self.options.ws_reconnect_wait_time) if given else None,
             relogin=relogin and self.sender.has_password,
             catch_up=catch_up,
+            wait_for_server=self.options.ws_wait_for_server,
+            overflow=overflow,
             position=position,
             wanted=wanted,
             decoder=decoder,

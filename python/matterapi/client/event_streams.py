@@ -35,6 +35,12 @@ class EventOptions(TypedDict, total=False):
             `SQLiteCheckpoint` or an object like it.
         manual_ack: The position moves only past events that were given to `stream.ack`; otherwise past those
             that were taken before the next one was asked for.
+        overflow: What happens when events come faster than they are taken, and 1,024 of them or 8 MiB wait.
+            `"pause"` (the default): the connection is not read until there is room, and what the server drops
+            meanwhile is fetched later. `"shed"`: events of low value (`Typing`, `StatusChange` and
+            `MultipleChannelsViewed`, which the server itself drops when it is busy) are dropped and counted;
+            where that makes no room, as with `"pause"`. `"raise"`: what waits is still handed out, then the
+            iteration raises `EventQueueFull`.
     """
 
     without: Iterable[type[Event]]
@@ -48,6 +54,7 @@ class EventOptions(TypedDict, total=False):
     missed: Literal["fetch", "skip"]
     checkpoint: Checkpoint | None
     manual_ack: bool
+    overflow: Literal["pause", "shed", "raise"]
 
 
 def open_stream(
@@ -75,6 +82,9 @@ def open_stream(
         raise InvalidRequest(f"missed is 'fetch' or 'skip', not {missed!r}")
     if missed == "skip" and checkpoint is not None:
         raise InvalidRequest("a checkpoint needs missed='fetch': what was missed is to come")
+    overflow = options.get("overflow", "pause")
+    if overflow not in {"pause", "shed", "raise"}:
+        raise InvalidRequest(f"overflow is 'pause', 'shed' or 'raise', not {overflow!r}")
     wanted = EventFilter(
         events=events_by_class(classes, options.get("without", ())),
         channels=choice("channels", options.get("channels"), options.get("not_channels", ())),
@@ -84,7 +94,13 @@ def open_stream(
     )
     position = None if checkpoint is None else checkpoint.load()
     catch_up = missed == "fetch"
-    core = client.open_stream(catch_up=catch_up, position=position, wanted=wanted, decoder=DECODER)
+    core = client.open_stream(
+        catch_up=catch_up,
+        overflow=overflow,
+        position=position,
+        wanted=wanted,
+        decoder=DECODER,
+    )
     anew = catch_up and position is None and takes_posts(wanted.events)
     return core, EventBuffer(classes, checkpoint, options.get("manual_ack", False), anew)
 

@@ -25,7 +25,8 @@
     ├── DecodeError                         the answer is not what the operation declares
     ├── InvalidRequest (also ValueError)    a call that cannot be sent as it is
     ├── InvalidOptions (also ValueError)    options that cannot be used
-    └── LocalFileError (also OSError)       a file to send or to write to
+    ├── LocalFileError (also OSError)       a file to send or to write to
+    └── EventQueueFull                      events came faster than they were taken
 
 Statuses without a class of their own raise `ApiError` itself. No error shows a token or a password in its
 text, its attributes or its pickle: masked is what looks like one, and in any spelling each secret of this
@@ -367,6 +368,14 @@ class InvalidOptions(MatterapiError, ValueError):
 
 class LocalFileError(MatterapiError, OSError):
     """A file on this side could not be read or written."""
+
+
+class EventQueueFull(MatterapiError):
+    """Events came faster than they were taken, on a stream with `overflow="raise"`.
+
+    All that waited was handed out before. What came after it was not; with a checkpoint, the next stream goes
+    on there.
+    """
 
 
 def _family(cls: type[MatterapiError]) -> Iterator[type[MatterapiError]]:

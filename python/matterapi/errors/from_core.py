@@ -11,6 +11,7 @@ from .exceptions import (
     ConnectionClosed,
     ConnectTimeout,
     DecodeError,
+    EventQueueFull,
     InvalidOptions,
     InvalidRequest,
     LocalFileError,
@@ -45,6 +46,7 @@ _OTHER_CLASSES: dict[str, type[MatterapiError]] = {
     "invalid_request": InvalidRequest,
     "decode": DecodeError,
     "auth": NoAccessTokenProvided,
+    "queue_full": EventQueueFull,
 }
 
 
