@@ -10,12 +10,14 @@ from typing import Any, Generic, NamedTuple, TypeVar
 
 from typing_extensions import Self
 
+from matterapi._core import Bridge
 from matterapi._core import EventStream as CoreStream
 from matterapi.calls.loop_bridge import complete
+from matterapi.errors.exceptions import InvalidRequest
 
+from .actions import AsyncActions, SyncActions
 from .buffer import EventBuffer
 from .event import Event
-from .actions import AsyncActions, SyncActions
 
 E_co = TypeVar("E_co", bound=Event, covariant=True)
 
@@ -28,10 +30,10 @@ class StreamCounters(NamedTuple):
         recovered: Events that were fetched because they had been missed.
         duplicates: Events of the socket that had been handed over already.
         filtered: Events that were not wanted.
+        shed: Events of low value that were dropped because the queue was full.
         delivered: Events that were taken, those about the stream itself included.
         gaps: Notices of what could not be proved.
         connections: Connections that the server greeted.
-        shed: Events of low value that were dropped because the queue was full.
         resumed: Those of them on which it went on with the stream of before.
         waiting: Events that were not taken yet.
         waiting_bytes: Bytes that those of them take that wait in the core.
@@ -42,10 +44,10 @@ class StreamCounters(NamedTuple):
     recovered: int
     duplicates: int
     filtered: int
+    shed: int
     delivered: int
     gaps: int
     connections: int
-    shed: int
     resumed: int
     waiting: int
     waiting_bytes: int
@@ -146,7 +148,14 @@ class SyncEventStream(EventStream[E_co], SyncActions):
         Args:
             max_events: Events in a list at most.
             max_wait: Seconds from the first event of a list until it is handed out at the latest.
+
+        Raises:
+            InvalidRequest: One of them cannot be used.
         """
+        _check_batches(max_events, max_wait)
+        return self._batches(max_events, max_wait)
+
+    def _batches(self, max_events: int, max_wait: float) -> Iterator[list[E_co]]:
         while True:
             self._buffer.begin()
             event = self._next(None)
@@ -209,8 +218,6 @@ class AsyncEventStream(EventStream[E_co], AsyncActions):
     Cancelling a wait loses no event: the next one waits on.
     """
 
-    _receiving: asyncio.Task[Any] | None = None
-
     async def __aenter__(self) -> Self:
         return self
 
@@ -218,10 +225,6 @@ class AsyncEventStream(EventStream[E_co], AsyncActions):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._left(error)
-        if self._receiving is not None:
-            self._receiving.cancel()
-            await asyncio.wait({self._receiving})
-            self._receiving = None
 
     def __aiter__(self) -> AsyncIterator[E_co]:
         return self
@@ -233,8 +236,12 @@ class AsyncEventStream(EventStream[E_co], AsyncActions):
             raise StopAsyncIteration
         return event
 
-    async def batches(self, max_events: int = 500, max_wait: float = 0.25) -> AsyncIterator[list[E_co]]:
+    def batches(self, max_events: int = 500, max_wait: float = 0.25) -> AsyncIterator[list[E_co]]:
         """See `SyncEventStream.batches`."""
+        _check_batches(max_events, max_wait)
+        return self._batches(max_events, max_wait)
+
+    async def _batches(self, max_events: int, max_wait: float) -> AsyncIterator[list[E_co]]:
         while True:
             self._buffer.begin()
             event = await self._next(None)
@@ -267,14 +274,49 @@ class AsyncEventStream(EventStream[E_co], AsyncActions):
                 return self._next_buffered()
 
     async def _receive(self, until: float | None) -> bool:
-        if self._receiving is None:
-            self._receiving = asyncio.ensure_future(complete(self._core.submit_next_batch))
-        limits = [each for each in (until, self._ends_at) if each is not None]
-        timeout = max(0.0, min(limits) - time.monotonic()) if limits else None
-        receiving = self._receiving
-        done, _ = await asyncio.wait({receiving}, timeout=timeout)
-        # Another task may have waited for the same.
-        if done and self._receiving is receiving:
-            self._receiving = None
-            self._received(receiving.result())
+        batch = self._core.next_batch(0)
+        if batch == []:
+            limits = [each for each in (until, self._ends_at) if each is not None]
+            await self._filled(max(0.0, min(limits) - time.monotonic()) if limits else None)
+            # Taken by who is awake, so that a wait that is cancelled loses nothing.
+            batch = self._core.next_batch(0)
+            self._received(batch)
+        else:
+            self._received(batch)
+            # Where more comes than is taken, other tasks have their turn all the same.
+            await asyncio.sleep(0)
         return until is None or time.monotonic() < until
+
+    async def _filled(self, timeout: float | None) -> None:
+        """Wait until the core has something, or for `timeout` seconds."""
+        timers: list[asyncio.TimerHandle] = []
+
+        def submit(bridge: Bridge, future: asyncio.Future[Any]) -> int:
+            token = self._core.submit_wait(bridge, future)
+            if timeout is not None:
+                timers.append(future.get_loop().call_later(timeout, _expire, future))
+            return token
+
+        try:
+            await complete(submit)
+        except asyncio.TimeoutError:
+            pass
+        finally:
+            for timer in timers:
+                timer.cancel()
+
+
+def _expire(future: asyncio.Future[Any]) -> None:
+    if not future.done():
+        future.set_exception(asyncio.TimeoutError())
+
+
+_LONGEST = 1e9
+"""Seconds: what is longer is no time to wait."""
+
+
+def _check_batches(max_events: int, max_wait: float) -> None:
+    if not (isinstance(max_events, int) and max_events > 0):
+        raise InvalidRequest(f"max_events is a number of events, at least 1, not {max_events!r}")
+    if not 0 <= max_wait < _LONGEST:
+        raise InvalidRequest(f"max_wait is a number of seconds, not {max_wait!r}")
