@@ -109,11 +109,6 @@ class MatterapiError(Exception):
         return Request(method, path)
 
     @property
-    def _verb(self) -> str:
-        request = self.request
-        return request.method if request is not None else ""
-
-    @property
     def message(self) -> str:
         """What happened, as text; the server's own words where it said something."""
         return str(self.args[0])
@@ -170,7 +165,8 @@ class ApiError(MatterapiError):
                 self.status_code = response.status_code
             self.request_id = self.request_id or request_id(response)
             self.retry_after: float | None = retry_after(response.headers)
-        facts = (self._verb, self.status_code or 0, self.error_id or "")
+        verb = self.request.method if self.request is not None else ""
+        facts = (verb, self.status_code or 0, self.error_id or "")
         self.retryable: bool = is_retryable(*facts)
         self.ambiguous: bool = is_ambiguous(*facts)
 
