@@ -174,6 +174,18 @@ class Secrets:
 
 
 @dataclass(frozen=True)
+class Paging:
+    """How operations page, where the rules do not say it: by operation id.
+
+    `plans` are the arguments of a plan (`codegen/lower_pages.py`), `without` the operations with parameters
+    of paging that have no iterator, and why.
+    """
+
+    plans: dict[str, dict[str, Any]] = field(default_factory=dict)
+    without: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class EventField:
     """A key of an event's data.
 
@@ -227,3 +239,4 @@ class Spec:
     glossary: Glossary
     events: tuple[EventFacts, ...] = ()
     secrets: Secrets = field(default_factory=Secrets)
+    paging: Paging = field(default_factory=Paging)

@@ -8,6 +8,7 @@ from .body_keys import body_keys
 from .docs_models import model_docs
 from .lower_events import lower_events
 from .lower_models import lower_enums, lower_models
+from .lower_pages import lower_pages
 from .lower_routes import by_group, lower_routes
 from .render.attributes import render_attributes
 from .render.catalogue import render_catalogue, render_events
@@ -17,6 +18,7 @@ from .render.events import render_event_classes
 from .render.formatting import formatted
 from .render.groups import render_groups
 from .render.models import render_models
+from .render.page_plans import render_iterator_reference, render_page_plans
 from .render.permissions import render_permissions
 from .render.reference import render_reference
 from .render.tables import render_tables
@@ -30,12 +32,15 @@ def generate(spec: Spec) -> dict[str, str]:
     """
     annotator = Annotator(spec)
     routes = lower_routes(spec)
+    pages = lower_pages(spec, routes)
     events = lower_events(spec)
     modules = lower_models(spec, model_docs(spec, routes))
     return formatted(
         {
             **render_tables(routes, body_keys(routes, modules, annotator), annotator),
-            **render_endpoints(routes, annotator),
+            **render_endpoints(routes, pages, annotator),
+            **render_page_plans(pages, annotator),
+            **render_iterator_reference(pages, annotator),
             **render_models(modules, lower_enums(spec), annotator),
             **render_permissions(routes, annotator),
             **render_groups(list(by_group(routes)), annotator),

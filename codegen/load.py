@@ -22,6 +22,7 @@ from .api import (
     LockedModel,
     LockedRoute,
     OperationFacts,
+    Paging,
     Parameter,
     RetiredMethod,
     Schema,
@@ -84,6 +85,7 @@ def from_texts(texts: dict[str, str]) -> Spec:
                 schemas[name] = _schema(name, Path(path).stem, entry, f"{path}: {name}")
     glossary = data.get("glossary.yaml", {})
     secrets = data.get("secrets.yaml", {})
+    paging = data.get("paging.yaml", {})
     return Spec(
         server_version=str(data["server.yaml"]["version"]),
         operations=tuple(operations),
@@ -95,6 +97,7 @@ def from_texts(texts: dict[str, str]) -> Spec:
         ),
         events=tuple(load_event(name, entry) for name, entry in data.get("events.yaml", {}).items()),
         secrets=Secrets(frozenset(secrets.get("secret", ())), frozenset(secrets.get("plain", ()))),
+        paging=Paging(paging.get("plans") or {}, paging.get("without") or {}),
     )
 
 

@@ -12,6 +12,7 @@ from .annotate import Annotator, top
 from .api import MISSING, LockedField, Schema, Spec, Value
 from .errors import SpecError
 from .names import field_name, member_name
+from .ordered import ordered_items
 from .secrets import is_secret
 from .typeexpr import Type
 
@@ -47,7 +48,8 @@ class FieldPlan:
 class ClassPlan:
     """One model class; `base` is the name of its parent in `matterapi.types`.
 
-    `root` is the type of a list or map that it is, `extra` that of free keys beside its fields.
+    `root` is the type of a list or map that it is, `extra` that of free keys beside its fields. `ordered`:
+    the field with the items that it lists by their ids, and what they are.
     """
 
     name: str
@@ -56,6 +58,7 @@ class ClassPlan:
     fields: tuple[FieldPlan, ...] = ()
     root: Type | None = None
     extra: Type | None = None
+    ordered: tuple[str, Type] | None = None
     file_fields: tuple[str, ...] = ()
     nested: tuple[ClassPlan, ...] = ()
     aliases: tuple[str, ...] = ()
@@ -146,6 +149,8 @@ class _Lowering:
         if multipart:
             return replace(plan, base="MultipartModel", fields=fields, file_fields=files)
         extra = next((v.type for v in schema.fields if v.name == "..."), None)
+        if ordered := ordered_items(schema, self.spec):
+            return replace(plan, base="OrderedConfig", fields=fields, ordered=ordered)
         return replace(plan, base="OpenConfig" if extra else "BaseConfig", fields=fields, extra=extra)
 
     def _is_multipart(self, name: str) -> bool:

@@ -18,7 +18,9 @@ EVENTS = f"{PACKAGE}/events/__init__.py"
 PERMISSIONS = f"{PACKAGE}/errors/permissions.py"
 EMULATOR_ROUTES = f"{PACKAGE}/testing/catalogue/operations.json"
 EMULATOR_EVENTS = f"{PACKAGE}/testing/catalogue/events.json"
+PAGE_PLANS = f"{PACKAGE}/endpoints/page_plans.py"
 REFERENCE = "docs/reference/operations.md"
+ITERATOR_REFERENCE = "docs/reference/iterators.md"
 EVENT_REFERENCE = "docs/reference/events.md"
 ATTRIBUTES = ".gitattributes"
 FILES = (
@@ -28,7 +30,9 @@ FILES = (
     PERMISSIONS,
     EMULATOR_ROUTES,
     EMULATOR_EVENTS,
+    PAGE_PLANS,
     REFERENCE,
+    ITERATOR_REFERENCE,
     EVENT_REFERENCE,
     ATTRIBUTES,
 )

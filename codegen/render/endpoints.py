@@ -9,6 +9,7 @@ from types import MappingProxyType
 from codegen.annotate import Annotator
 from codegen.api import MISSING
 from codegen.docstring import method_lines, words
+from codegen.lower_pages import PagesPlan
 from codegen.lower_routes import BODY_PARAMETERS, EITHER, ParameterPlan, RoutePlan, by_group, mentioned
 from codegen.names import class_name
 from codegen.paths import ASYNC_API, SYNC_API
@@ -19,6 +20,7 @@ from .tables import annotation
 
 MIXINS: dict[str, tuple[str, str]] = {
     "files": ("endpoints.files", "FileTransfers"),
+    "posts": ("endpoints.channel_posts", "ChannelPosts"),
     "users": ("endpoints.memberships", "Memberships"),
     "webhooks": ("endpoints.incoming_webhooks", "IncomingWebhooks"),
 }
@@ -32,25 +34,37 @@ _RAISES = """
     """
 
 
-def render_endpoints(plans: list[RoutePlan], annotator: Annotator) -> dict[str, str]:
+def render_endpoints(plans: list[RoutePlan], pages: list[PagesPlan], annotator: Annotator) -> dict[str, str]:
     """All endpoint modules and their two packages by path."""
     groups = by_group(plans)
+    iterators = {page.route.route: page for page in pages}
     files: dict[str, str] = {}
     for facade, folder in (("Sync", SYNC_API), ("Async", ASYNC_API)):
         files[f"{folder}/__init__.py"] = _package(facade, list(groups), annotator)
         for group, methods in groups.items():
-            files[f"{folder}/{group}.py"] = _module(facade, group, methods, annotator)
+            files[f"{folder}/{group}.py"] = _module(facade, group, methods, iterators, annotator)
     return files
 
 
-def _module(facade: str, group: str, methods: list[tuple[str, RoutePlan]], annotator: Annotator) -> str:
+def _module(
+    facade: str,
+    group: str,
+    methods: list[tuple[str, RoutePlan]],
+    iterators: Mapping[str, PagesPlan],
+    annotator: Annotator,
+) -> str:
     spec = annotator.spec
-    blocks = [_method(facade, group, name, plan, annotator) for name, plan in methods]
+    blocks = []
+    for name, plan in methods:
+        blocks.append(_method(facade, group, name, plan, annotator))
+        if plan.route in iterators and name == plan.method:
+            blocks.append(iterator_method(facade, _table(plan.home, group), iterators[plan.route], annotator))
     body = "\n".join(blocks)
     parents = [f"{facade}Api"]
     if group in MIXINS:
         parents.insert(0, f"{facade}{MIXINS[group][1]}")
-    imports = _imports(facade, group, methods, body, annotator)
+    items = [iterators[plan.route].item for _, plan in methods if plan.route in iterators]
+    imports = _imports(facade, group, methods, body, items=items, annotator=annotator)
     subject = words(group, spec.glossary)
     return (
         header(f"Calls of `client.{group}`, {facade.lower()}.", spec.server_version)
@@ -61,13 +75,23 @@ def _module(facade: str, group: str, methods: list[tuple[str, RoutePlan]], annot
 
 
 def _imports(
-    facade: str, group: str, methods: list[tuple[str, RoutePlan]], body: str, annotator: Annotator
+    facade: str,
+    group: str,
+    methods: list[tuple[str, RoutePlan]],
+    body: str,
+    *,
+    items: list[Type],
+    annotator: Annotator,
 ) -> str:
     plans = [plan for _, plan in methods]
-    refs = [ref for plan in plans for ref in mentioned(plan)]
+    refs = [ref for plan in plans for ref in mentioned(plan)] + [ref for item in items for ref in item.refs()]
     standard = ["import warnings"] if any(plan.retired for plan in plans) else []
     standard += ["from collections.abc import Sequence"] if "Sequence[" in body else []
-    typing = [name for name in ("Any", "Literal", "overload") if _names(name, body)]
+    typing = [
+        name
+        for name in ("TYPE_CHECKING", "Any", "Literal", "overload")
+        if (name == "TYPE_CHECKING" and items) or _names(name, body)
+    ]
     standard += [f"from typing import {', '.join(typing)}"] if typing else []
     names = [f"{facade}Api", *(name for name in ("EITHER", "JsonObject") if _names(name, body))]
     mixin = [f"from ...{MIXINS[group][0]} import {facade}{MIXINS[group][1]}"] if group in MIXINS else []
@@ -82,7 +106,9 @@ def _imports(
     ]
     homes = sorted({plan.home for plan in plans})
     local += [f"from ..operations import {home} as {_table(home, group)}" for home in homes]
-    return "\n".join([*standard, *([""] if standard else []), *local])
+    kind = "AsyncPageIterator" if facade == "Async" else "PageIterator"
+    lazy = ["", "if TYPE_CHECKING:", f"    from ...calls.pages import {kind}"] if items else []
+    return "\n".join([*standard, *([""] if standard else []), *local, *lazy])
 
 
 def _names(name: str, body: str) -> bool:
@@ -135,12 +161,36 @@ def _signature(plan: RoutePlan, annotator: Annotator, fixed: Mapping[str, str] =
         if parameter.name in fixed:
             parts.append(f"{parameter.name}: {fixed[parameter.name]}")
             continue
-        text = _annotation(parameter, annotator)
-        parts.append(
-            f"{parameter.name}: {text}"
-            + ("" if parameter.default is MISSING else f" = {parameter.default!r}")
-        )
+        parts.append(_keyword(parameter, annotator))
     return ", ".join(parts)
+
+
+def _keyword(parameter: ParameterPlan, annotator: Annotator) -> str:
+    text = f"{parameter.name}: {_annotation(parameter, annotator)}"
+    return text if parameter.default is MISSING else f"{text} = {parameter.default!r}"
+
+
+def iterator_method(facade: str, table: str, page: PagesPlan, annotator: Annotator) -> str:
+    """The method that walks through all pages of an operation."""
+    positional = [f"{p.name}: {_annotation(p, annotator)}" for p in page.parameters if p.kind == "path"]
+    keyword = [_keyword(p, annotator) for p in page.parameters if p.kind != "path"]
+    own = ["per_page: int | None = None", "limit: int | None = None"]
+    signature = ", ".join(["self", *positional, "*", *keyword, *own])
+    kind = "AsyncPageIterator" if facade == "Async" else "PageIterator"
+    given = [f"{p.name}={p.name}" for p in page.parameters]
+    given += [f"{name}={value!r}" for name, value in page.fixed.items()]
+    arguments = ", ".join([f"{table}.{page.route.constant}", "limit", "per_page", *given])
+    lines = [
+        f"    def {page.name}({signature}) -> {kind}[{annotator.of(page.item)}]:",
+        f'        """All items of `{page.route.method}`, each once, page by page.',
+        "",
+        "        Args:",
+        f"            per_page: Items asked for at once, at most {page.size}, which is the default.",
+        "            limit: The most items to give.",
+        '        """',
+        f"        return self._pages({arguments})",
+    ]
+    return "\n".join(lines) + "\n"
 
 
 def _annotation(parameter: ParameterPlan, annotator: Annotator) -> str:

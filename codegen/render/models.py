@@ -45,7 +45,14 @@ class _Renderer:
         imports += self.annotator.enum_imports(refs, "..")
         bases = {
             base
-            for base in ("BaseArray", "BaseConfig", "BaseMapping", "MultipartModel", "OpenConfig")
+            for base in (
+                "BaseArray",
+                "BaseConfig",
+                "BaseMapping",
+                "MultipartModel",
+                "OpenConfig",
+                "OrderedConfig",
+            )
             if f"({base}" in body
         }
         bases |= {"File"} if ": File" in body or "[File" in body else set()
@@ -73,6 +80,8 @@ class _Renderer:
                 f"{inner}_secret_fields: ClassVar[frozenset[str]] = frozenset({{{', '.join(secrets)}}})",
                 "",
             ]
+        if plan.ordered:
+            lines += [f'{inner}_items_field: ClassVar[str] = "{plan.ordered[0]}"', ""]
         if plan.extra is not None:
             # Said in each class: pydantic 2.11 does not learn it from the parent's type parameter.
             values = self.annotator.element(plan.extra, full.rpartition(".")[0])
@@ -89,6 +98,8 @@ class _Renderer:
 
     def _parent(self, plan: ClassPlan, full: str) -> str:
         values = plan.root.args[0] if plan.root else plan.extra
+        if plan.ordered:
+            values = plan.ordered[1]
         if values is None or (plan.root is None and values == ANY):
             return plan.base
         return f"{plan.base}[{self.annotator.element(values, full.rpartition('.')[0])}]"

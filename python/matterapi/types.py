@@ -2,7 +2,7 @@
 
 from .bases.containers import BaseArray, BaseMapping
 from .bases.files import File, FileInfo, FileJsonType, MultipartModel
-from .bases.models import BaseConfig, OpenConfig
+from .bases.models import BaseConfig, OpenConfig, OrderedConfig
 
 __all__ = [
     "BaseArray",
@@ -13,4 +13,5 @@ __all__ = [
     "FileJsonType",
     "MultipartModel",
     "OpenConfig",
+    "OrderedConfig",
 ]

@@ -23,10 +23,10 @@ def test_a_lock_entry_without_a_route() -> None:
 
 def test_a_route_without_a_lock_entry_and_the_entry_it_should_get() -> None:
     new = "GetLoan:\n  route: POST /api/v4/loans/{loan_id}\n  tags: [books, shelves]\n"
-    new += "  query: {page: int = 0}\n  body: {json: AddBookJsonBody!}\n  answers: {200: Book}\n"
+    new += "  query: {nights: int = 0}\n  body: {json: AddBookJsonBody!}\n  answers: {200: Book}\n"
     files = texts()
     files[BOOKS] += new
-    entry = "'POST /api/v4/loans/{loan_id}': 'books|shelves.get_loan(loan_id, *, json_body, page=0)'"
+    entry = "'POST /api/v4/loans/{loan_id}': 'books|shelves.get_loan(loan_id, *, json_body, nights=0)'"
     with pytest.raises(SpecError) as error:
         generated(files)
     assert entry in error.value.problem

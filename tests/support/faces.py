@@ -11,6 +11,7 @@ from typing import Any
 from typing_extensions import Self
 
 from matterapi import AsyncClient, SyncClient
+from matterapi.calls.pages import PageIterator
 from matterapi.calls.stream import FileStream
 from matterapi.endpoints.base import SyncApi
 from matterapi.events.actions import SyncActions
@@ -31,7 +32,9 @@ class AwaitableFace:
             return AwaitableFace(value)
         if not callable(value):
             return value
-        if name == "stream" or name.startswith("iter_"):
+        if name.startswith("iter_"):
+            return lambda *args, **kwargs: iterated(value(*args, **kwargs))
+        if name == "stream":
             return lambda *args, **kwargs: AwaitableIterator(value(*args, **kwargs))
         if name == "events":
             return lambda *args, **kwargs: AwaitableEvents(value(*args, **kwargs))
@@ -78,6 +81,20 @@ class AwaitableIterator:
 
     async def __aexit__(self, *exc: object) -> None:
         await asyncio.to_thread(self._target.__exit__, *exc)
+
+
+class AwaitablePages(AwaitableIterator):
+    """A `PageIterator`, each step of which runs in a thread and is awaited."""
+
+    def pages(self) -> AwaitableIterator:
+        return AwaitableIterator(self._target.pages())
+
+    async def first(self) -> Any:
+        return await asyncio.to_thread(self._target.first)
+
+
+def iterated(target: Any) -> AwaitableIterator:
+    return AwaitablePages(target) if isinstance(target, PageIterator) else AwaitableIterator(target)
 
 
 class AwaitableEvents(AwaitableIterator):

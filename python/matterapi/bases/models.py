@@ -1,7 +1,7 @@
 """The parents of the generated models that are JSON objects."""
 
 import builtins
-from collections.abc import ItemsView, Iterator, KeysView, ValuesView
+from collections.abc import ItemsView, Iterator, KeysView, Mapping, ValuesView
 from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, cast
 
@@ -106,6 +106,31 @@ class OpenConfig(BaseConfig, Generic[V]):
     def get(self, key: str, default: Any = None) -> Any:
         """The value of a key, or the default, as `dict.get`."""
         return self._content().get(key, default)
+
+
+class OrderedConfig(BaseConfig, Generic[V]):
+    """Parent of the generated models that list items by their ids, such as `PostList`.
+
+    Iterating it, and `len`, are about the items that `order` names, in that order. As every model it is
+    true even without an item.
+    """
+
+    _items_field: ClassVar[str]
+    """The field with the items by id."""
+
+    def _ordered(self) -> list[V]:
+        order: list[str] = getattr(self, "order", None) or []
+        items: Mapping[str, V] = getattr(self, self._items_field, None) or {}
+        return [items[item_id] for item_id in order if item_id in items]
+
+    def __iter__(self) -> Iterator[V]:  # type: ignore[override]
+        return iter(self._ordered())
+
+    def __len__(self) -> int:
+        return len(self._ordered())
+
+    def __bool__(self) -> bool:
+        return True
 
 
 @cache

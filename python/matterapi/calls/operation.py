@@ -52,6 +52,11 @@ class Operation(Generic[T]):
         """An operation whose 2xx answer has one of two types, depending on what was asked for."""
         return Operation(route, cast("type[U | V]", returns | other), keys)
 
+    @property
+    def place(self) -> str:
+        """Verb and path template, without the names of the query."""
+        return self.route.partition("{?")[0]
+
     @cached_property
     def core_route(self) -> Route:
         """The route compiled for the core, on first use."""

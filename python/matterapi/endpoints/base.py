@@ -11,6 +11,9 @@ from matterapi.calls.operation import Operation
 
 if TYPE_CHECKING:
     from matterapi.calls.async_sender import AsyncSender
+    from matterapi.calls.page_plans import Listed
+    from matterapi.calls.pages import AsyncPageIterator, PageIterator
+    from matterapi.calls.paging import Ask, Walk
     from matterapi.calls.sync_sender import SyncSender
     from matterapi.options.client import ApiClientOptions
 
@@ -68,6 +71,33 @@ class SyncApi(ApiBaseClass):
         response = self.client.sender.send(op, values, body)
         return decode(op, response, self.skip_response_parsing, self.client.options.max_decoded_size)
 
+    def _pages(
+        self,
+        op: Operation[Any],
+        limit: int | None,
+        per_page: int | None,
+        /,
+        *,
+        json_body: Any = None,
+        **values: Any,
+    ) -> PageIterator[Any]:
+        # Here, because most programs call more than they iterate.
+        from matterapi.calls.page_plans import Listed  # noqa: PLC0415
+
+        from .page_plans import PLANS  # noqa: PLC0415
+
+        listed = Listed(op, PLANS[op.place], limit, per_page, values, json_body)
+        return self._walked(listed, listed.walk())
+
+    def _walked(self, listed: Listed, walk: Walk) -> PageIterator[Any]:
+        from matterapi.calls.pages import PageIterator  # noqa: PLC0415 - see `_pages`
+
+        def fetch(ask: Ask) -> Any:
+            response = self.client.sender.send(listed.op, *listed.call(ask))
+            return decode(listed.op, response, most=self.client.options.max_decoded_size)
+
+        return PageIterator(fetch, walk, listed.limit)
+
 
 class AsyncApi(ApiBaseClass):
     """Parent of the async endpoint classes."""
@@ -87,3 +117,29 @@ class AsyncApi(ApiBaseClass):
         body = encode(op, json_body, multipart_data, form_data)
         response = await self.client.sender.send(op, values, body)
         return decode(op, response, self.skip_response_parsing, self.client.options.max_decoded_size)
+
+    def _pages(
+        self,
+        op: Operation[Any],
+        limit: int | None,
+        per_page: int | None,
+        /,
+        *,
+        json_body: Any = None,
+        **values: Any,
+    ) -> AsyncPageIterator[Any]:
+        from matterapi.calls.page_plans import Listed  # noqa: PLC0415 - see `SyncApi._pages`
+
+        from .page_plans import PLANS  # noqa: PLC0415 - see `SyncApi._pages`
+
+        listed = Listed(op, PLANS[op.place], limit, per_page, values, json_body)
+        return self._walked(listed, listed.walk())
+
+    def _walked(self, listed: Listed, walk: Walk) -> AsyncPageIterator[Any]:
+        from matterapi.calls.pages import AsyncPageIterator  # noqa: PLC0415 - see `SyncApi._pages`
+
+        async def fetch(ask: Ask) -> Any:
+            response = await self.client.sender.send(listed.op, *listed.call(ask))
+            return decode(listed.op, response, most=self.client.options.max_decoded_size)
+
+        return AsyncPageIterator(fetch, walk, listed.limit)

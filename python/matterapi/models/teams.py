@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from ..types import BaseConfig, BaseMapping, File, MultipartModel
+from ..types import BaseConfig, BaseMapping, File, MultipartModel, OrderedConfig
 from .access_control import AccessControlPolicy
 from .groups import Group
 from .root import AppError
@@ -36,11 +36,13 @@ class EmailInviteWithError(BaseConfig):
     error: AppError | None = None
 
 
-class FileInfoList(BaseConfig):
+class FileInfoList(OrderedConfig[FileInfo]):
     """File info list."""
 
     class FileInfos(BaseMapping[FileInfo]):
         """Value of `FileInfoList.file_infos`."""
+
+    _items_field: ClassVar[str] = "file_infos"
 
     order: list[str] | None = None
     file_infos: FileInfos | None = None

@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from ...models.access_control import (
     AccessControlPoliciesWithCount,
     AccessControlPolicy,
@@ -25,10 +27,14 @@ from ...models.access_control import (
     ValidateExpressionAgainstRequesterResponse200,
     VisualExpression,
 )
-from ...models.channels import ChannelsWithCount
+from ...models.channels import ChannelWithTeamData, ChannelsWithCount
+from ...models.shared import User
 from ...models.users import StatusOK
 from ..base import AsyncApi, JsonObject
 from ..operations import access_control as op
+
+if TYPE_CHECKING:
+    from ...calls.pages import AsyncPageIterator
 
 
 class AccessControlApi(AsyncApi):
@@ -80,6 +86,21 @@ class AccessControlApi(AsyncApi):
         """
         return await self._call(op.TEST_ACCESS_CONTROL_POLICY_EXPRESSION, json_body=json_body)
 
+    def iter_test_access_control_policy_expression(
+        self,
+        *,
+        json_body: QueryExpressionParams | JsonObject,
+        per_page: int | None = None,
+        limit: int | None = None,
+    ) -> AsyncPageIterator[User]:
+        """All items of `test_access_control_policy_expression`, each once, page by page.
+
+        Args:
+            per_page: Items asked for at once, at most 100, which is the default.
+            limit: The most items to give.
+        """
+        return self._pages(op.TEST_ACCESS_CONTROL_POLICY_EXPRESSION, limit, per_page, json_body=json_body)
+
     async def search_access_control_policies(
         self, *, json_body: AccessControlPolicySearch | JsonObject
     ) -> AccessControlPoliciesWithCount:
@@ -89,6 +110,21 @@ class AccessControlApi(AsyncApi):
         Permissions: `manage_system`.
         """
         return await self._call(op.SEARCH_ACCESS_CONTROL_POLICIES, json_body=json_body)
+
+    def iter_search_access_control_policies(
+        self,
+        *,
+        json_body: AccessControlPolicySearch | JsonObject,
+        per_page: int | None = None,
+        limit: int | None = None,
+    ) -> AsyncPageIterator[AccessControlPolicy]:
+        """All items of `search_access_control_policies`, each once, page by page.
+
+        Args:
+            per_page: Items asked for at once, at most 1000, which is the default.
+            limit: The most items to give.
+        """
+        return self._pages(op.SEARCH_ACCESS_CONTROL_POLICIES, limit, per_page, json_body=json_body)
 
     async def get_access_control_policy_autocomplete_fields(
         self, *, after: str | None = None, limit: int | None = 60, channelId: str | None = None
@@ -104,6 +140,19 @@ class AccessControlApi(AsyncApi):
         """
         return await self._call(
             op.GET_ACCESS_CONTROL_POLICY_AUTOCOMPLETE_FIELDS, after=after, limit=limit, channelId=channelId
+        )
+
+    def iter_access_control_policy_autocomplete_fields(
+        self, *, channelId: str | None = None, per_page: int | None = None, limit: int | None = None
+    ) -> AsyncPageIterator[CorePropertyField]:
+        """All items of `get_access_control_policy_autocomplete_fields`, each once, page by page.
+
+        Args:
+            per_page: Items asked for at once, at most 100, which is the default.
+            limit: The most items to give.
+        """
+        return self._pages(
+            op.GET_ACCESS_CONTROL_POLICY_AUTOCOMPLETE_FIELDS, limit, per_page, channelId=channelId
         )
 
     async def get_access_control_policy(
@@ -174,6 +223,17 @@ class AccessControlApi(AsyncApi):
             op.GET_CHANNELS_FOR_ACCESS_CONTROL_POLICY, policy_id=policy_id, after=after, limit=limit
         )
 
+    def iter_channels_for_access_control_policy(
+        self, policy_id: str, *, per_page: int | None = None, limit: int | None = None
+    ) -> AsyncPageIterator[ChannelWithTeamData]:
+        """All items of `get_channels_for_access_control_policy`, each once, page by page.
+
+        Args:
+            per_page: Items asked for at once, at most 100, which is the default.
+            limit: The most items to give.
+        """
+        return self._pages(op.GET_CHANNELS_FOR_ACCESS_CONTROL_POLICY, limit, per_page, policy_id=policy_id)
+
     async def search_channels_for_access_control_policy(
         self, policy_id: str, *, json_body: ChannelSearch | JsonObject
     ) -> ChannelsWithCount:
@@ -184,6 +244,28 @@ class AccessControlApi(AsyncApi):
         """
         return await self._call(
             op.SEARCH_CHANNELS_FOR_ACCESS_CONTROL_POLICY, policy_id=policy_id, json_body=json_body
+        )
+
+    def iter_search_channels_for_access_control_policy(
+        self,
+        policy_id: str,
+        *,
+        json_body: ChannelSearch | JsonObject,
+        per_page: int | None = None,
+        limit: int | None = None,
+    ) -> AsyncPageIterator[ChannelWithTeamData]:
+        """All items of `search_channels_for_access_control_policy`, each once, page by page.
+
+        Args:
+            per_page: Items asked for at once, at most 200, which is the default.
+            limit: The most items to give.
+        """
+        return self._pages(
+            op.SEARCH_CHANNELS_FOR_ACCESS_CONTROL_POLICY,
+            limit,
+            per_page,
+            policy_id=policy_id,
+            json_body=json_body,
         )
 
     async def get_channel_access_control_attributes(

@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from ...models.bots import (
     Bot,
     ConvertBotToUserJsonBody,
@@ -16,6 +18,9 @@ from ...models.users import StatusOK
 from ...http.response import Response
 from ..base import AsyncApi, JsonObject
 from ..operations import bots as op
+
+if TYPE_CHECKING:
+    from ...calls.pages import AsyncPageIterator
 
 
 class BotsApi(AsyncApi):
@@ -73,6 +78,24 @@ class BotsApi(AsyncApi):
             per_page=per_page,
             include_deleted=include_deleted,
             only_orphaned=only_orphaned,
+        )
+
+    def iter_bots(
+        self,
+        *,
+        include_deleted: bool | None = None,
+        only_orphaned: bool | None = None,
+        per_page: int | None = None,
+        limit: int | None = None,
+    ) -> AsyncPageIterator[Bot]:
+        """All items of `get_bots`, each once, page by page.
+
+        Args:
+            per_page: Items asked for at once, at most 200, which is the default.
+            limit: The most items to give.
+        """
+        return self._pages(
+            op.GET_BOTS, limit, per_page, include_deleted=include_deleted, only_orphaned=only_orphaned
         )
 
     async def patch_bot(self, bot_user_id: str, *, json_body: PatchBotJsonBody | JsonObject) -> Bot:

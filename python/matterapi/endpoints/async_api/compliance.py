@@ -4,10 +4,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from ...models.compliance import Compliance
 from ...http.response import Response
 from ..base import AsyncApi, JsonObject
 from ..operations import compliance as op
+
+if TYPE_CHECKING:
+    from ...calls.pages import AsyncPageIterator
 
 
 class ComplianceApi(AsyncApi):
@@ -42,6 +47,17 @@ class ComplianceApi(AsyncApi):
             per_page: Items on a page; most routes give at most 200.
         """
         return await self._call(op.GET_COMPLIANCE_REPORTS, page=page, per_page=per_page)
+
+    def iter_compliance_reports(
+        self, *, per_page: int | None = None, limit: int | None = None
+    ) -> AsyncPageIterator[Compliance]:
+        """All items of `get_compliance_reports`, each once, page by page.
+
+        Args:
+            per_page: Items asked for at once, at most 200, which is the default.
+            limit: The most items to give.
+        """
+        return self._pages(op.GET_COMPLIANCE_REPORTS, limit, per_page)
 
     async def get_compliance_report(self, report_id: str) -> Compliance:
         """Get the compliance report.

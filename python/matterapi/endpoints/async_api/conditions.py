@@ -4,10 +4,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from ...models.conditions import ConditionList, PlaybooksCondition
 from ...http.response import Response
 from ..base import AsyncApi, JsonObject
 from ..operations import conditions as op
+
+if TYPE_CHECKING:
+    from ...calls.pages import AsyncPageIterator
 
 
 class ConditionsApi(AsyncApi):
@@ -31,6 +36,17 @@ class ConditionsApi(AsyncApi):
             per_page: Items on a page; most routes give at most 200.
         """
         return await self._call(op.GET_PLAYBOOK_CONDITIONS, id=id, page=page, per_page=per_page)
+
+    def iter_playbook_conditions(
+        self, id: str, *, per_page: int | None = None, limit: int | None = None
+    ) -> AsyncPageIterator[PlaybooksCondition]:
+        """All items of `get_playbook_conditions`, each once, page by page.
+
+        Args:
+            per_page: Items asked for at once, at most 200, which is the default.
+            limit: The most items to give.
+        """
+        return self._pages(op.GET_PLAYBOOK_CONDITIONS, limit, per_page, id=id)
 
     async def create_playbook_condition(
         self, id: str, *, json_body: PlaybooksCondition | JsonObject | None = None
@@ -71,3 +87,14 @@ class ConditionsApi(AsyncApi):
             per_page: Items on a page; most routes give at most 200.
         """
         return await self._call(op.GET_RUN_CONDITIONS, id=id, page=page, per_page=per_page)
+
+    def iter_run_conditions(
+        self, id: str, *, per_page: int | None = None, limit: int | None = None
+    ) -> AsyncPageIterator[PlaybooksCondition]:
+        """All items of `get_run_conditions`, each once, page by page.
+
+        Args:
+            per_page: Items asked for at once, at most 200, which is the default.
+            limit: The most items to give.
+        """
+        return self._pages(op.GET_RUN_CONDITIONS, limit, per_page, id=id)

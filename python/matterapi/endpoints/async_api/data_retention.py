@@ -5,10 +5,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from ...models.channels import ChannelListWithTeamData, ChannelsWithCount
+from ...models.channels import ChannelListWithTeamData, ChannelWithTeamData, ChannelsWithCount
 from ...models.data_retention import (
     DataRetentionPolicyCreate,
+    DataRetentionPolicyForChannel,
+    DataRetentionPolicyForTeam,
     DataRetentionPolicyWithTeamAndChannelCounts,
     DataRetentionPolicyWithTeamAndChannelIds,
     GetDataRetentionPoliciesCountResponse200,
@@ -23,6 +26,9 @@ from ...models.teams import Team, TeamsWithCount
 from ...models.users import StatusOK
 from ..base import AsyncApi, JsonObject
 from ..operations import data_retention as op
+
+if TYPE_CHECKING:
+    from ...calls.pages import AsyncPageIterator
 
 
 class DataRetentionApi(AsyncApi):
@@ -50,6 +56,17 @@ class DataRetentionApi(AsyncApi):
         """
         return await self._call(op.GET_TEAM_POLICIES_FOR_USER, user_id=user_id, page=page, per_page=per_page)
 
+    def iter_team_policies_for_user(
+        self, user_id: str, *, per_page: int | None = None, limit: int | None = None
+    ) -> AsyncPageIterator[DataRetentionPolicyForTeam]:
+        """All items of `get_team_policies_for_user`, each once, page by page.
+
+        Args:
+            per_page: Items asked for at once, at most 200, which is the default.
+            limit: The most items to give.
+        """
+        return self._pages(op.GET_TEAM_POLICIES_FOR_USER, limit, per_page, user_id=user_id)
+
     async def get_channel_policies_for_user(
         self, user_id: str, *, page: int | None = 0, per_page: int | None = 60
     ) -> RetentionPolicyForChannelList:
@@ -67,6 +84,17 @@ class DataRetentionApi(AsyncApi):
         return await self._call(
             op.GET_CHANNEL_POLICIES_FOR_USER, user_id=user_id, page=page, per_page=per_page
         )
+
+    def iter_channel_policies_for_user(
+        self, user_id: str, *, per_page: int | None = None, limit: int | None = None
+    ) -> AsyncPageIterator[DataRetentionPolicyForChannel]:
+        """All items of `get_channel_policies_for_user`, each once, page by page.
+
+        Args:
+            per_page: Items asked for at once, at most 200, which is the default.
+            limit: The most items to give.
+        """
+        return self._pages(op.GET_CHANNEL_POLICIES_FOR_USER, limit, per_page, user_id=user_id)
 
     async def get_data_retention_policy(self) -> GlobalDataRetentionPolicy:
         """Get the data retention policy.
@@ -99,6 +127,17 @@ class DataRetentionApi(AsyncApi):
             per_page: Items on a page; most routes give at most 200.
         """
         return await self._call(op.GET_DATA_RETENTION_POLICIES, page=page, per_page=per_page)
+
+    def iter_data_retention_policies(
+        self, *, per_page: int | None = None, limit: int | None = None
+    ) -> AsyncPageIterator[DataRetentionPolicyWithTeamAndChannelCounts]:
+        """All items of `get_data_retention_policies`, each once, page by page.
+
+        Args:
+            per_page: Items asked for at once, at most 200, which is the default.
+            limit: The most items to give.
+        """
+        return self._pages(op.GET_DATA_RETENTION_POLICIES, limit, per_page)
 
     async def create_data_retention_policy(
         self, *, json_body: DataRetentionPolicyCreate | JsonObject
@@ -159,6 +198,17 @@ class DataRetentionApi(AsyncApi):
             op.GET_TEAMS_FOR_RETENTION_POLICY, policy_id=policy_id, page=page, per_page=per_page
         )
 
+    def iter_teams_for_retention_policy(
+        self, policy_id: str, *, per_page: int | None = None, limit: int | None = None
+    ) -> AsyncPageIterator[Team]:
+        """All items of `get_teams_for_retention_policy`, each once, page by page.
+
+        Args:
+            per_page: Items asked for at once, at most 200, which is the default.
+            limit: The most items to give.
+        """
+        return self._pages(op.GET_TEAMS_FOR_RETENTION_POLICY, limit, per_page, policy_id=policy_id)
+
     async def add_teams_to_retention_policy(self, policy_id: str, *, json_body: Sequence[str]) -> StatusOK:
         """Add teams to a retention policy.
 
@@ -210,6 +260,17 @@ class DataRetentionApi(AsyncApi):
         return await self._call(
             op.GET_CHANNELS_FOR_RETENTION_POLICY, policy_id=policy_id, page=page, per_page=per_page
         )
+
+    def iter_channels_for_retention_policy(
+        self, policy_id: str, *, per_page: int | None = None, limit: int | None = None
+    ) -> AsyncPageIterator[ChannelWithTeamData]:
+        """All items of `get_channels_for_retention_policy`, each once, page by page.
+
+        Args:
+            per_page: Items asked for at once, at most 200, which is the default.
+            limit: The most items to give.
+        """
+        return self._pages(op.GET_CHANNELS_FOR_RETENTION_POLICY, limit, per_page, policy_id=policy_id)
 
     async def add_channels_to_retention_policy(self, policy_id: str, *, json_body: Sequence[str]) -> StatusOK:
         """Add channels to a retention policy.

@@ -5,12 +5,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from ...models.emoji import CreateEmojiMultipartData, Emoji, SearchEmojiJsonBody
 from ...models.users import StatusOK
 from ...http.response import Response
 from ..base import AsyncApi, JsonObject
 from ..operations import emoji as op
+
+if TYPE_CHECKING:
+    from ...calls.pages import AsyncPageIterator
 
 
 class EmojiApi(AsyncApi):
@@ -41,6 +45,17 @@ class EmojiApi(AsyncApi):
             per_page: Items on a page; most routes give at most 200.
         """
         return await self._call(op.GET_EMOJI_LIST, page=page, per_page=per_page, sort=sort)
+
+    def iter_emoji_list(
+        self, *, sort: str | None = None, per_page: int | None = None, limit: int | None = None
+    ) -> AsyncPageIterator[Emoji]:
+        """All items of `get_emoji_list`, each once, page by page.
+
+        Args:
+            per_page: Items asked for at once, at most 200, which is the default.
+            limit: The most items to give.
+        """
+        return self._pages(op.GET_EMOJI_LIST, limit, per_page, sort=sort)
 
     async def get_emoji(self, emoji_id: str) -> Emoji:
         """Get the emoji.

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal, overload
+from typing import TYPE_CHECKING, Literal, overload
 
 from ...models.groups import (
     AddGroupMembersJsonBody,
@@ -23,13 +23,18 @@ from ...models.groups import (
     GroupSyncableChannels,
     GroupSyncableTeam,
     GroupSyncableTeams,
+    GroupWithSchemeAdmin,
     PatchGroupJsonBody,
     PatchGroupSyncableForChannelJsonBody,
     PatchGroupSyncableForTeamJsonBody,
 )
+from ...models.shared import User
 from ...models.users import StatusOK
 from ..base import AsyncApi, JsonObject
 from ..operations import groups as op
+
+if TYPE_CHECKING:
+    from ...calls.pages import AsyncPageIterator
 
 
 class GroupsApi(AsyncApi):
@@ -173,6 +178,54 @@ class GroupsApi(AsyncApi):
             include_member_ids=include_member_ids,
             include_timezones=include_timezones,
             include_total_count=include_total_count,
+            only_syncable_sources=only_syncable_sources,
+        )
+
+    def iter_groups(
+        self,
+        *,
+        q: str | None = None,
+        include_member_count: bool | None = None,
+        not_associated_to_team: str | None = None,
+        not_associated_to_channel: str | None = None,
+        since: int | None = None,
+        filter_allow_reference: bool | None = False,
+        filter_archived: bool | None = None,
+        filter_has_member: str | None = None,
+        filter_parent_team_permitted: bool | None = None,
+        group_source: str | None = None,
+        include_archived: bool | None = None,
+        include_channel_member_count: str | None = None,
+        include_member_ids: bool | None = None,
+        include_timezones: bool | None = None,
+        only_syncable_sources: bool | None = None,
+        per_page: int | None = None,
+        limit: int | None = None,
+    ) -> AsyncPageIterator[Group]:
+        """All items of `get_groups`, each once, page by page.
+
+        Args:
+            per_page: Items asked for at once, at most 200, which is the default.
+            limit: The most items to give.
+        """
+        return self._pages(
+            op.GET_GROUPS,
+            limit,
+            per_page,
+            q=q,
+            include_member_count=include_member_count,
+            not_associated_to_team=not_associated_to_team,
+            not_associated_to_channel=not_associated_to_channel,
+            since=since,
+            filter_allow_reference=filter_allow_reference,
+            filter_archived=filter_archived,
+            filter_has_member=filter_has_member,
+            filter_parent_team_permitted=filter_parent_team_permitted,
+            group_source=group_source,
+            include_archived=include_archived,
+            include_channel_member_count=include_channel_member_count,
+            include_member_ids=include_member_ids,
+            include_timezones=include_timezones,
             only_syncable_sources=only_syncable_sources,
         )
 
@@ -373,6 +426,17 @@ class GroupsApi(AsyncApi):
         """
         return await self._call(op.GET_GROUP_USERS, group_id=group_id, page=page, per_page=per_page)
 
+    def iter_group_users(
+        self, group_id: str, *, per_page: int | None = None, limit: int | None = None
+    ) -> AsyncPageIterator[User]:
+        """All items of `get_group_users`, each once, page by page.
+
+        Args:
+            per_page: Items asked for at once, at most 200, which is the default.
+            limit: The most items to give.
+        """
+        return self._pages(op.GET_GROUP_USERS, limit, per_page, group_id=group_id)
+
     async def delete_group_members(
         self, group_id: str, *, json_body: DeleteGroupMembersJsonBody | JsonObject
     ) -> list[GroupMember]:
@@ -437,6 +501,34 @@ class GroupsApi(AsyncApi):
             q=q,
         )
 
+    def iter_groups_by_channel(
+        self,
+        channel_id: str,
+        *,
+        filter_allow_reference: bool | None = False,
+        include_member_count: bool | None = None,
+        paginate: bool | None = None,
+        q: str | None = None,
+        per_page: int | None = None,
+        limit: int | None = None,
+    ) -> AsyncPageIterator[GroupWithSchemeAdmin]:
+        """All items of `get_groups_by_channel`, each once, page by page.
+
+        Args:
+            per_page: Items asked for at once, at most 200, which is the default.
+            limit: The most items to give.
+        """
+        return self._pages(
+            op.GET_GROUPS_BY_CHANNEL,
+            limit,
+            per_page,
+            channel_id=channel_id,
+            filter_allow_reference=filter_allow_reference,
+            include_member_count=include_member_count,
+            paginate=paginate,
+            q=q,
+        )
+
     async def get_groups_by_team(
         self,
         team_id: str,
@@ -481,6 +573,50 @@ class GroupsApi(AsyncApi):
             team_id=team_id,
             page=page,
             per_page=per_page,
+            filter_allow_reference=filter_allow_reference,
+            include_member_count=include_member_count,
+            include_timezones=include_timezones,
+            include_total_count=include_total_count,
+            include_archived=include_archived,
+            filter_archived=filter_archived,
+            filter_parent_team_permitted=filter_parent_team_permitted,
+            filter_has_member=filter_has_member,
+            include_member_ids=include_member_ids,
+            only_syncable_sources=only_syncable_sources,
+            paginate=paginate,
+            q=q,
+        )
+
+    def iter_groups_by_team(
+        self,
+        team_id: str,
+        *,
+        filter_allow_reference: bool | None = False,
+        include_member_count: bool | None = False,
+        include_timezones: bool | None = False,
+        include_total_count: bool | None = False,
+        include_archived: bool | None = False,
+        filter_archived: bool | None = False,
+        filter_parent_team_permitted: bool | None = False,
+        filter_has_member: str | None = None,
+        include_member_ids: bool | None = False,
+        only_syncable_sources: bool | None = False,
+        paginate: bool | None = None,
+        q: str | None = None,
+        per_page: int | None = None,
+        limit: int | None = None,
+    ) -> AsyncPageIterator[GroupWithSchemeAdmin]:
+        """All items of `get_groups_by_team`, each once, page by page.
+
+        Args:
+            per_page: Items asked for at once, at most 200, which is the default.
+            limit: The most items to give.
+        """
+        return self._pages(
+            op.GET_GROUPS_BY_TEAM,
+            limit,
+            per_page,
+            team_id=team_id,
             filter_allow_reference=filter_allow_reference,
             include_member_count=include_member_count,
             include_timezones=include_timezones,

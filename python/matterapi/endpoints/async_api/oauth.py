@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from ...models.oauth import (
     AuthorizationServerMetadata,
     ClientRegistrationRequest,
@@ -18,6 +20,9 @@ from ...models.users import StatusOK
 from ...http.response import Response
 from ..base import AsyncApi, JsonObject
 from ..operations import oauth as op
+
+if TYPE_CHECKING:
+    from ...calls.pages import AsyncPageIterator
 
 
 class OauthApi(AsyncApi):
@@ -48,6 +53,17 @@ class OauthApi(AsyncApi):
             per_page: Items on a page; most routes give at most 200.
         """
         return await self._call(op.GET_OAUTH_APPS, page=page, per_page=per_page)
+
+    def iter_oauth_apps(
+        self, *, per_page: int | None = None, limit: int | None = None
+    ) -> AsyncPageIterator[OAuthApp]:
+        """All items of `get_oauth_apps`, each once, page by page.
+
+        Args:
+            per_page: Items asked for at once, at most 200, which is the default.
+            limit: The most items to give.
+        """
+        return self._pages(op.GET_OAUTH_APPS, limit, per_page)
 
     async def get_oauth_app(self, app_id: str) -> OAuthApp:
         """Get the OAuth app.
@@ -123,6 +139,17 @@ class OauthApi(AsyncApi):
             op.GET_AUTHORIZED_OAUTH_APPS_FOR_USER, user_id=user_id, page=page, per_page=per_page
         )
 
+    def iter_authorized_oauth_apps_for_user(
+        self, user_id: str, *, per_page: int | None = None, limit: int | None = None
+    ) -> AsyncPageIterator[OAuthApp]:
+        """All items of `get_authorized_oauth_apps_for_user`, each once, page by page.
+
+        Args:
+            per_page: Items asked for at once, at most 200, which is the default.
+            limit: The most items to give.
+        """
+        return self._pages(op.GET_AUTHORIZED_OAUTH_APPS_FOR_USER, limit, per_page, user_id=user_id)
+
     async def list_outgoing_oauth_connections(
         self,
         *,
@@ -146,6 +173,24 @@ class OauthApi(AsyncApi):
             audience=audience,
             from_id=from_id,
             limit=limit,
+        )
+
+    def iter_outgoing_oauth_connections(
+        self,
+        *,
+        team_id: str,
+        audience: str | None = None,
+        per_page: int | None = None,
+        limit: int | None = None,
+    ) -> AsyncPageIterator[OutgoingOAuthConnectionGetItem]:
+        """All items of `list_outgoing_oauth_connections`, each once, page by page.
+
+        Args:
+            per_page: Items asked for at once, at most 100, which is the default.
+            limit: The most items to give.
+        """
+        return self._pages(
+            op.LIST_OUTGOING_OAUTH_CONNECTIONS, limit, per_page, team_id=team_id, audience=audience
         )
 
     async def create_outgoing_oauth_connection(

@@ -4,11 +4,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from ...models.oauth import OutgoingOAuthConnectionGetItem, OutgoingOAuthConnectionPostItem
 from ...models.users import StatusOK
 from ...http.response import Response
 from ..base import AsyncApi, JsonObject
 from ..operations import oauth as oauth_op
+
+if TYPE_CHECKING:
+    from ...calls.pages import AsyncPageIterator
 
 
 class OutgoingConnectionsApi(AsyncApi):
@@ -43,6 +48,24 @@ class OutgoingConnectionsApi(AsyncApi):
             audience=audience,
             from_id=from_id,
             limit=limit,
+        )
+
+    def iter_outgoing_oauth_connections(
+        self,
+        *,
+        team_id: str,
+        audience: str | None = None,
+        per_page: int | None = None,
+        limit: int | None = None,
+    ) -> AsyncPageIterator[OutgoingOAuthConnectionGetItem]:
+        """All items of `list_outgoing_oauth_connections`, each once, page by page.
+
+        Args:
+            per_page: Items asked for at once, at most 100, which is the default.
+            limit: The most items to give.
+        """
+        return self._pages(
+            oauth_op.LIST_OUTGOING_OAUTH_CONNECTIONS, limit, per_page, team_id=team_id, audience=audience
         )
 
     async def create_outgoing_oauth_connection(

@@ -4,10 +4,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from ...models.recaps import CreateRecapJsonBody, MarkRecapsAsViewedResponse200, Recap, RecapLimitStatus
 from ...models.users import StatusOK
 from ..base import AsyncApi, JsonObject
 from ..operations import recaps as op
+
+if TYPE_CHECKING:
+    from ...calls.pages import AsyncPageIterator
 
 
 class RecapsApi(AsyncApi):
@@ -38,6 +43,17 @@ class RecapsApi(AsyncApi):
             per_page: Items on a page; most routes give at most 200.
         """
         return await self._call(op.GET_RECAPS_FOR_USER, page=page, per_page=per_page)
+
+    def iter_recaps_for_user(
+        self, *, per_page: int | None = None, limit: int | None = None
+    ) -> AsyncPageIterator[Recap]:
+        """All items of `get_recaps_for_user`, each once, page by page.
+
+        Args:
+            per_page: Items asked for at once, at most 200, which is the default.
+            limit: The most items to give.
+        """
+        return self._pages(op.GET_RECAPS_FOR_USER, limit, per_page)
 
     async def get_recap(self, recap_id: str) -> Recap:
         """Get the recap.

@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from ...models.remote_clusters import (
     AcceptRemoteClusterInviteJsonBody,
     CreateRemoteClusterJsonBody,
@@ -22,6 +24,9 @@ from ...models.users import StatusOK
 from ...http.response import Response
 from ..base import AsyncApi, JsonObject
 from ..operations import remote_clusters as op
+
+if TYPE_CHECKING:
+    from ...calls.pages import AsyncPageIterator
 
 
 class RemoteClustersApi(AsyncApi):
@@ -64,6 +69,44 @@ class RemoteClustersApi(AsyncApi):
             op.GET_REMOTE_CLUSTERS,
             page=page,
             per_page=per_page,
+            exclude_offline=exclude_offline,
+            in_channel=in_channel,
+            not_in_channel=not_in_channel,
+            only_confirmed=only_confirmed,
+            only_plugins=only_plugins,
+            exclude_plugins=exclude_plugins,
+            include_deleted=include_deleted,
+            creator_id=creator_id,
+            plugin_id=plugin_id,
+            topic=topic,
+        )
+
+    def iter_remote_clusters(
+        self,
+        *,
+        exclude_offline: bool | None = None,
+        in_channel: str | None = None,
+        not_in_channel: str | None = None,
+        only_confirmed: bool | None = None,
+        only_plugins: bool | None = None,
+        exclude_plugins: bool | None = None,
+        include_deleted: bool | None = None,
+        creator_id: str | None = None,
+        plugin_id: str | None = None,
+        topic: str | None = None,
+        per_page: int | None = None,
+        limit: int | None = None,
+    ) -> AsyncPageIterator[RemoteCluster]:
+        """All items of `get_remote_clusters`, each once, page by page.
+
+        Args:
+            per_page: Items asked for at once, at most 200, which is the default.
+            limit: The most items to give.
+        """
+        return self._pages(
+            op.GET_REMOTE_CLUSTERS,
+            limit,
+            per_page,
             exclude_offline=exclude_offline,
             in_channel=in_channel,
             not_in_channel=not_in_channel,

@@ -4,12 +4,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from ...models.channels import Channel
 from ...models.schemes import CreateSchemeJsonBody, PatchSchemeJsonBody, Scheme
 from ...models.teams import Team
 from ...models.users import StatusOK
 from ..base import AsyncApi, JsonObject
 from ..operations import schemes as op
+
+if TYPE_CHECKING:
+    from ...calls.pages import AsyncPageIterator
 
 
 class SchemesApi(AsyncApi):
@@ -35,6 +40,17 @@ class SchemesApi(AsyncApi):
             per_page: Items on a page; most routes give at most 200.
         """
         return await self._call(op.GET_SCHEMES, scope=scope, page=page, per_page=per_page)
+
+    def iter_schemes(
+        self, *, scope: str | None = None, per_page: int | None = None, limit: int | None = None
+    ) -> AsyncPageIterator[Scheme]:
+        """All items of `get_schemes`, each once, page by page.
+
+        Args:
+            per_page: Items asked for at once, at most 200, which is the default.
+            limit: The most items to give.
+        """
+        return self._pages(op.GET_SCHEMES, limit, per_page, scope=scope)
 
     async def create_scheme(self, *, json_body: CreateSchemeJsonBody | JsonObject) -> Scheme:
         """Create a scheme.
@@ -87,6 +103,17 @@ class SchemesApi(AsyncApi):
         """
         return await self._call(op.GET_TEAMS_FOR_SCHEME, scheme_id=scheme_id, page=page, per_page=per_page)
 
+    def iter_teams_for_scheme(
+        self, scheme_id: str, *, per_page: int | None = None, limit: int | None = None
+    ) -> AsyncPageIterator[Team]:
+        """All items of `get_teams_for_scheme`, each once, page by page.
+
+        Args:
+            per_page: Items asked for at once, at most 200, which is the default.
+            limit: The most items to give.
+        """
+        return self._pages(op.GET_TEAMS_FOR_SCHEME, limit, per_page, scheme_id=scheme_id)
+
     async def get_channels_for_scheme(
         self, scheme_id: str, *, page: int | None = 0, per_page: int | None = 60
     ) -> list[Channel]:
@@ -101,3 +128,14 @@ class SchemesApi(AsyncApi):
             per_page: Items on a page; most routes give at most 200.
         """
         return await self._call(op.GET_CHANNELS_FOR_SCHEME, scheme_id=scheme_id, page=page, per_page=per_page)
+
+    def iter_channels_for_scheme(
+        self, scheme_id: str, *, per_page: int | None = None, limit: int | None = None
+    ) -> AsyncPageIterator[Channel]:
+        """All items of `get_channels_for_scheme`, each once, page by page.
+
+        Args:
+            per_page: Items asked for at once, at most 200, which is the default.
+            limit: The most items to give.
+        """
+        return self._pages(op.GET_CHANNELS_FOR_SCHEME, limit, per_page, scheme_id=scheme_id)

@@ -4,11 +4,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from ...models.files import SearchFilesInAllTeamsJsonBody
 from ...models.teams import FileInfoList, SearchFilesMultipartData
+from ...models.uploads import FileInfo
 from ..base import AsyncApi, EITHER, JsonObject
 from ..operations import files as files_op
 from ..operations import teams as teams_op
+
+if TYPE_CHECKING:
+    from ...calls.pages import AsyncPageIterator
 
 
 class SearchApi(AsyncApi):
@@ -35,6 +41,21 @@ class SearchApi(AsyncApi):
         """
         return await self._call(files_op.SEARCH_FILES_IN_ALL_TEAMS, json_body=json_body)
 
+    def iter_search_files_in_all_teams(
+        self,
+        *,
+        json_body: SearchFilesInAllTeamsJsonBody | JsonObject,
+        per_page: int | None = None,
+        limit: int | None = None,
+    ) -> AsyncPageIterator[FileInfo]:
+        """All items of `search_files_in_all_teams`, each once, page by page.
+
+        Args:
+            per_page: Items asked for at once, at most 200, which is the default.
+            limit: The most items to give.
+        """
+        return self._pages(files_op.SEARCH_FILES_IN_ALL_TEAMS, limit, per_page, json_body=json_body)
+
     async def search_files(
         self,
         team_id: str,
@@ -58,3 +79,19 @@ class SearchApi(AsyncApi):
         return await self._call(
             teams_op.SEARCH_FILES, team_id=team_id, multipart_data=multipart_data, json_body=json_body
         )
+
+    def iter_search_files(
+        self,
+        team_id: str,
+        *,
+        json_body: SearchFilesMultipartData | JsonObject,
+        per_page: int | None = None,
+        limit: int | None = None,
+    ) -> AsyncPageIterator[FileInfo]:
+        """All items of `search_files`, each once, page by page.
+
+        Args:
+            per_page: Items asked for at once, at most 200, which is the default.
+            limit: The most items to give.
+        """
+        return self._pages(teams_op.SEARCH_FILES, limit, per_page, team_id=team_id, json_body=json_body)

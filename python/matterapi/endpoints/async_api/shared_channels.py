@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from ...models.shared_channels import (
     CanUserDirectMessageResponse200,
     RemoteClusterInfo,
@@ -13,6 +15,9 @@ from ...models.shared_channels import (
 from ...models.users import StatusOK
 from ..base import AsyncApi
 from ..operations import shared_channels as op
+
+if TYPE_CHECKING:
+    from ...calls.pages import AsyncPageIterator
 
 
 class SharedChannelsApi(AsyncApi):
@@ -51,6 +56,17 @@ class SharedChannelsApi(AsyncApi):
         """
         return await self._call(op.GET_ALL_SHARED_CHANNELS, team_id=team_id, page=page, per_page=per_page)
 
+    def iter_all_shared_channels(
+        self, team_id: str, *, per_page: int | None = None, limit: int | None = None
+    ) -> AsyncPageIterator[SharedChannel]:
+        """All items of `get_all_shared_channels`, each once, page by page.
+
+        Args:
+            per_page: Items asked for at once, at most 200, which is the default.
+            limit: The most items to give.
+        """
+        return self._pages(op.GET_ALL_SHARED_CHANNELS, limit, per_page, team_id=team_id)
+
     async def get_shared_channel_remotes_by_remote_cluster(
         self,
         remote_id: str,
@@ -82,6 +98,36 @@ class SharedChannelsApi(AsyncApi):
             include_deleted=include_deleted,
             page=page,
             per_page=per_page,
+        )
+
+    def iter_shared_channel_remotes_by_remote_cluster(
+        self,
+        remote_id: str,
+        *,
+        include_unconfirmed: bool | None = None,
+        exclude_confirmed: bool | None = None,
+        exclude_home: bool | None = None,
+        exclude_remote: bool | None = None,
+        include_deleted: bool | None = None,
+        per_page: int | None = None,
+        limit: int | None = None,
+    ) -> AsyncPageIterator[SharedChannelRemote]:
+        """All items of `get_shared_channel_remotes_by_remote_cluster`, each once, page by page.
+
+        Args:
+            per_page: Items asked for at once, at most 200, which is the default.
+            limit: The most items to give.
+        """
+        return self._pages(
+            op.GET_SHARED_CHANNEL_REMOTES_BY_REMOTE_CLUSTER,
+            limit,
+            per_page,
+            remote_id=remote_id,
+            include_unconfirmed=include_unconfirmed,
+            exclude_confirmed=exclude_confirmed,
+            exclude_home=exclude_home,
+            exclude_remote=exclude_remote,
+            include_deleted=include_deleted,
         )
 
     async def get_remote_cluster_info(

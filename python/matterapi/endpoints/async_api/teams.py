@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal, overload
+from typing import TYPE_CHECKING, Literal, overload
 
 from ...models.shared import TeamMember
 from ...models.teams import (
@@ -34,12 +34,17 @@ from ...models.teams import (
     UpdateTeamMemberSchemeRolesJsonBody,
     UpdateTeamPrivacyJsonBody,
     UpdateTeamSchemeJsonBody,
+    UserWithGroups,
     UsersWithGroupsAndCount,
 )
+from ...models.uploads import FileInfo
 from ...models.users import StatusOK
 from ...http.response import Response
 from ..base import AsyncApi, EITHER, JsonObject
 from ..operations import teams as op
+
+if TYPE_CHECKING:
+    from ...calls.pages import AsyncPageIterator
 
 
 class TeamsApi(AsyncApi):
@@ -109,6 +114,23 @@ class TeamsApi(AsyncApi):
             per_page=per_page,
             include_total_count=include_total_count,
             exclude_policy_constrained=exclude_policy_constrained,
+        )
+
+    def iter_all_teams(
+        self,
+        *,
+        exclude_policy_constrained: bool | None = False,
+        per_page: int | None = None,
+        limit: int | None = None,
+    ) -> AsyncPageIterator[Team]:
+        """All items of `get_all_teams`, each once, page by page.
+
+        Args:
+            per_page: Items asked for at once, at most 200, which is the default.
+            limit: The most items to give.
+        """
+        return self._pages(
+            op.GET_ALL_TEAMS, limit, per_page, exclude_policy_constrained=exclude_policy_constrained
         )
 
     async def get_team(
@@ -198,6 +220,21 @@ class TeamsApi(AsyncApi):
         """
         return await self._call(op.SEARCH_TEAMS, json_body=json_body)
 
+    def iter_search_teams(
+        self,
+        *,
+        json_body: SearchTeamsJsonBody | JsonObject,
+        per_page: int | None = None,
+        limit: int | None = None,
+    ) -> AsyncPageIterator[Team]:
+        """All items of `search_teams`, each once, page by page.
+
+        Args:
+            per_page: Items asked for at once, at most 200, which is the default.
+            limit: The most items to give.
+        """
+        return self._pages(op.SEARCH_TEAMS, limit, per_page, json_body=json_body)
+
     async def get_teams_for_user(self, user_id: str) -> list[Team]:
         """Get teams for a user.
 
@@ -233,6 +270,30 @@ class TeamsApi(AsyncApi):
             team_id=team_id,
             page=page,
             per_page=per_page,
+            sort=sort,
+            exclude_deleted_users=exclude_deleted_users,
+        )
+
+    def iter_team_members(
+        self,
+        team_id: str,
+        *,
+        sort: str | None = None,
+        exclude_deleted_users: bool | None = False,
+        per_page: int | None = None,
+        limit: int | None = None,
+    ) -> AsyncPageIterator[TeamMember]:
+        """All items of `get_team_members`, each once, page by page.
+
+        Args:
+            per_page: Items asked for at once, at most 200, which is the default.
+            limit: The most items to give.
+        """
+        return self._pages(
+            op.GET_TEAM_MEMBERS,
+            limit,
+            per_page,
+            team_id=team_id,
             sort=sort,
             exclude_deleted_users=exclude_deleted_users,
         )
@@ -617,6 +678,19 @@ class TeamsApi(AsyncApi):
             per_page=per_page,
         )
 
+    def iter_team_members_minus_group_members(
+        self, team_id: str, *, group_ids: str, per_page: int | None = None, limit: int | None = None
+    ) -> AsyncPageIterator[UserWithGroups]:
+        """All items of `team_members_minus_group_members`, each once, page by page.
+
+        Args:
+            per_page: Items asked for at once, at most 200, which is the default.
+            limit: The most items to give.
+        """
+        return self._pages(
+            op.TEAM_MEMBERS_MINUS_GROUP_MEMBERS, limit, per_page, team_id=team_id, group_ids=group_ids
+        )
+
     async def search_files(
         self,
         team_id: str,
@@ -640,6 +714,22 @@ class TeamsApi(AsyncApi):
         return await self._call(
             op.SEARCH_FILES, team_id=team_id, multipart_data=multipart_data, json_body=json_body
         )
+
+    def iter_search_files(
+        self,
+        team_id: str,
+        *,
+        json_body: SearchFilesMultipartData | JsonObject,
+        per_page: int | None = None,
+        limit: int | None = None,
+    ) -> AsyncPageIterator[FileInfo]:
+        """All items of `search_files`, each once, page by page.
+
+        Args:
+            per_page: Items asked for at once, at most 200, which is the default.
+            limit: The most items to give.
+        """
+        return self._pages(op.SEARCH_FILES, limit, per_page, team_id=team_id, json_body=json_body)
 
     async def get_team_by_name(self, name: str) -> Team:
         """Get the team by name.

@@ -4,11 +4,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from ...models.threads import UserThread, UserThreads
 from ...models.users import StatusOK
 from ...http.response import Response
 from ..base import AsyncApi
 from ..operations import threads as op
+
+if TYPE_CHECKING:
+    from ...calls.pages import AsyncPageIterator
 
 
 class ThreadsApi(AsyncApi):
@@ -65,6 +70,42 @@ class ThreadsApi(AsyncApi):
             threadsOnly=threadsOnly,
             after=after,
             before=before,
+            excludeDirect=excludeDirect,
+            unread=unread,
+        )
+
+    def iter_user_threads(
+        self,
+        user_id: str,
+        team_id: str,
+        *,
+        since: int | None = None,
+        deleted: bool | None = False,
+        extended: bool | None = False,
+        totalsOnly: bool | None = False,
+        threadsOnly: bool | None = False,
+        excludeDirect: bool | None = None,
+        unread: bool | None = None,
+        per_page: int | None = None,
+        limit: int | None = None,
+    ) -> AsyncPageIterator[UserThread]:
+        """All items of `get_user_threads`, each once, page by page.
+
+        Args:
+            per_page: Items asked for at once, at most 200, which is the default.
+            limit: The most items to give.
+        """
+        return self._pages(
+            op.GET_USER_THREADS,
+            limit,
+            per_page,
+            user_id=user_id,
+            team_id=team_id,
+            since=since,
+            deleted=deleted,
+            extended=extended,
+            totalsOnly=totalsOnly,
+            threadsOnly=threadsOnly,
             excludeDirect=excludeDirect,
             unread=unread,
         )

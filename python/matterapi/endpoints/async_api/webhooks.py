@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from typing import Literal, overload
+from typing import TYPE_CHECKING, Literal, overload
 
 from ...models.users import StatusOK
 from ...models.webhooks import (
@@ -19,6 +19,9 @@ from ...models.webhooks import (
 from ...endpoints.incoming_webhooks import AsyncIncomingWebhooks
 from ..base import AsyncApi, JsonObject
 from ..operations import webhooks as op
+
+if TYPE_CHECKING:
+    from ...calls.pages import AsyncPageIterator
 
 
 class WebhooksApi(AsyncIncomingWebhooks, AsyncApi):
@@ -92,6 +95,17 @@ class WebhooksApi(AsyncIncomingWebhooks, AsyncApi):
             include_total_count=include_total_count,
         )
 
+    def iter_incoming_webhooks(
+        self, *, team_id: str | None = None, per_page: int | None = None, limit: int | None = None
+    ) -> AsyncPageIterator[IncomingWebhook]:
+        """All items of `get_incoming_webhooks`, each once, page by page.
+
+        Args:
+            per_page: Items asked for at once, at most 200, which is the default.
+            limit: The most items to give.
+        """
+        return self._pages(op.GET_INCOMING_WEBHOOKS, limit, per_page, team_id=team_id)
+
     async def get_incoming_webhook(self, hook_id: str) -> IncomingWebhook:
         """Get the incoming webhook.
 
@@ -145,6 +159,22 @@ class WebhooksApi(AsyncIncomingWebhooks, AsyncApi):
         return await self._call(
             op.GET_OUTGOING_WEBHOOKS, page=page, per_page=per_page, team_id=team_id, channel_id=channel_id
         )
+
+    def iter_outgoing_webhooks(
+        self,
+        *,
+        team_id: str | None = None,
+        channel_id: str | None = None,
+        per_page: int | None = None,
+        limit: int | None = None,
+    ) -> AsyncPageIterator[OutgoingWebhook]:
+        """All items of `get_outgoing_webhooks`, each once, page by page.
+
+        Args:
+            per_page: Items asked for at once, at most 200, which is the default.
+            limit: The most items to give.
+        """
+        return self._pages(op.GET_OUTGOING_WEBHOOKS, limit, per_page, team_id=team_id, channel_id=channel_id)
 
     async def get_outgoing_webhook(self, hook_id: str) -> OutgoingWebhook:
         """Get the outgoing webhook.

@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from ...models.recaps import CreateRecapJsonBody, MarkRecapsAsViewedResponse200, Recap, RecapLimitStatus
 from ...models.scheduled_recaps import (
     CreateScheduledRecapJsonBody,
@@ -14,6 +16,9 @@ from ...models.users import StatusOK
 from ..base import JsonObject, SyncApi
 from ..operations import recaps as recaps_op
 from ..operations import scheduled_recaps as scheduled_recaps_op
+
+if TYPE_CHECKING:
+    from ...calls.pages import PageIterator
 
 
 class AiApi(SyncApi):
@@ -44,6 +49,17 @@ class AiApi(SyncApi):
             per_page: Items on a page; most routes give at most 200.
         """
         return self._call(recaps_op.GET_RECAPS_FOR_USER, page=page, per_page=per_page)
+
+    def iter_recaps_for_user(
+        self, *, per_page: int | None = None, limit: int | None = None
+    ) -> PageIterator[Recap]:
+        """All items of `get_recaps_for_user`, each once, page by page.
+
+        Args:
+            per_page: Items asked for at once, at most 200, which is the default.
+            limit: The most items to give.
+        """
+        return self._pages(recaps_op.GET_RECAPS_FOR_USER, limit, per_page)
 
     def get_recap(self, recap_id: str) -> Recap:
         """Get the recap.
@@ -116,6 +132,17 @@ class AiApi(SyncApi):
             per_page: Items on a page; most routes give at most 200.
         """
         return self._call(scheduled_recaps_op.GET_SCHEDULED_RECAPS, page=page, per_page=per_page)
+
+    def iter_scheduled_recaps(
+        self, *, per_page: int | None = None, limit: int | None = None
+    ) -> PageIterator[ScheduledRecap]:
+        """All items of `get_scheduled_recaps`, each once, page by page.
+
+        Args:
+            per_page: Items asked for at once, at most 200, which is the default.
+            limit: The most items to give.
+        """
+        return self._pages(scheduled_recaps_op.GET_SCHEDULED_RECAPS, limit, per_page)
 
     def get_scheduled_recap(self, scheduled_recap_id: str) -> ScheduledRecap:
         """Get the scheduled recap.

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Sequence
-from typing import Literal, overload
+from typing import TYPE_CHECKING, Literal, overload
 
 from ...models.access_control import GetChannelAccessControlAttributesResponse200
 from ...models.channels import (
@@ -20,6 +20,7 @@ from ...models.channels import (
     ChannelNotifyProps,
     ChannelStats,
     ChannelUnread,
+    ChannelWithTeamData,
     ChannelsWithCount,
     ConvertGroupMessageToChannelJsonBody,
     CreateChannelJsonBody,
@@ -44,12 +45,15 @@ from ...models.channels import (
     ViewChannelResponse200,
 )
 from ...models.posts import PostList
-from ...models.teams import Team, UsersWithGroupsAndCount
+from ...models.teams import Team, UserWithGroups, UsersWithGroupsAndCount
 from ...models.users import StatusOK
 from ...http.response import Response
 from ..base import JsonObject, SyncApi
 from ..operations import access_control as access_control_op
 from ..operations import channels as op
+
+if TYPE_CHECKING:
+    from ...calls.pages import PageIterator
 
 
 class ChannelsApi(SyncApi):
@@ -152,6 +156,36 @@ class ChannelsApi(SyncApi):
             exclude_access_control_policy_enforced=exclude_access_control_policy_enforced,
         )
 
+    def iter_all_channels(
+        self,
+        *,
+        not_associated_to_group: str | None = None,
+        exclude_default_channels: bool | None = False,
+        include_deleted: bool | None = False,
+        exclude_policy_constrained: bool | None = False,
+        access_control_policy_enforced: bool | None = None,
+        exclude_access_control_policy_enforced: bool | None = None,
+        per_page: int | None = None,
+        limit: int | None = None,
+    ) -> PageIterator[ChannelWithTeamData]:
+        """All items of `get_all_channels`, each once, page by page.
+
+        Args:
+            per_page: Items asked for at once, at most 200, which is the default.
+            limit: The most items to give.
+        """
+        return self._pages(
+            op.GET_ALL_CHANNELS,
+            limit,
+            per_page,
+            not_associated_to_group=not_associated_to_group,
+            exclude_default_channels=exclude_default_channels,
+            include_deleted=include_deleted,
+            exclude_policy_constrained=exclude_policy_constrained,
+            access_control_policy_enforced=access_control_policy_enforced,
+            exclude_access_control_policy_enforced=exclude_access_control_policy_enforced,
+        )
+
     def create_channel(self, *, json_body: CreateChannelJsonBody | JsonObject) -> Channel:
         """Create a channel.
 
@@ -192,6 +226,30 @@ class ChannelsApi(SyncApi):
         """
         return self._call(
             op.SEARCH_ALL_CHANNELS,
+            json_body=json_body,
+            system_console=system_console,
+            include_deleted=include_deleted,
+        )
+
+    def iter_search_all_channels(
+        self,
+        *,
+        json_body: SearchAllChannelsJsonBody | JsonObject,
+        system_console: bool | None = True,
+        include_deleted: bool | None = None,
+        per_page: int | None = None,
+        limit: int | None = None,
+    ) -> PageIterator[ChannelWithTeamData]:
+        """All items of `search_all_channels`, each once, page by page.
+
+        Args:
+            per_page: Items asked for at once, at most 200, which is the default.
+            limit: The most items to give.
+        """
+        return self._pages(
+            op.SEARCH_ALL_CHANNELS,
+            limit,
+            per_page,
             json_body=json_body,
             system_console=system_console,
             include_deleted=include_deleted,
@@ -358,6 +416,17 @@ class ChannelsApi(SyncApi):
         """
         return self._call(op.GET_PUBLIC_CHANNELS_FOR_TEAM, team_id=team_id, page=page, per_page=per_page)
 
+    def iter_public_channels_for_team(
+        self, team_id: str, *, per_page: int | None = None, limit: int | None = None
+    ) -> PageIterator[Channel]:
+        """All items of `get_public_channels_for_team`, each once, page by page.
+
+        Args:
+            per_page: Items asked for at once, at most 200, which is the default.
+            limit: The most items to give.
+        """
+        return self._pages(op.GET_PUBLIC_CHANNELS_FOR_TEAM, limit, per_page, team_id=team_id)
+
     def get_private_channels_for_team(
         self, team_id: str, *, page: int | None = 0, per_page: int | None = 60
     ) -> list[Channel]:
@@ -374,6 +443,17 @@ class ChannelsApi(SyncApi):
         """
         return self._call(op.GET_PRIVATE_CHANNELS_FOR_TEAM, team_id=team_id, page=page, per_page=per_page)
 
+    def iter_private_channels_for_team(
+        self, team_id: str, *, per_page: int | None = None, limit: int | None = None
+    ) -> PageIterator[Channel]:
+        """All items of `get_private_channels_for_team`, each once, page by page.
+
+        Args:
+            per_page: Items asked for at once, at most 200, which is the default.
+            limit: The most items to give.
+        """
+        return self._pages(op.GET_PRIVATE_CHANNELS_FOR_TEAM, limit, per_page, team_id=team_id)
+
     def get_deleted_channels_for_team(
         self, team_id: str, *, page: int | None = 0, per_page: int | None = 60
     ) -> list[Channel]:
@@ -388,6 +468,17 @@ class ChannelsApi(SyncApi):
             per_page: Items on a page; most routes give at most 200.
         """
         return self._call(op.GET_DELETED_CHANNELS_FOR_TEAM, team_id=team_id, page=page, per_page=per_page)
+
+    def iter_deleted_channels_for_team(
+        self, team_id: str, *, per_page: int | None = None, limit: int | None = None
+    ) -> PageIterator[Channel]:
+        """All items of `get_deleted_channels_for_team`, each once, page by page.
+
+        Args:
+            per_page: Items asked for at once, at most 200, which is the default.
+            limit: The most items to give.
+        """
+        return self._pages(op.GET_DELETED_CHANNELS_FOR_TEAM, limit, per_page, team_id=team_id)
 
     def autocomplete_channels_for_team(self, team_id: str, *, name: str) -> list[Channel]:
         """Suggest completions for channels for a team.
@@ -477,6 +568,17 @@ class ChannelsApi(SyncApi):
             per_page: Items on a page; most routes give at most 200.
         """
         return self._call(op.GET_CHANNEL_MEMBERS, channel_id=channel_id, page=page, per_page=per_page)
+
+    def iter_channel_members(
+        self, channel_id: str, *, per_page: int | None = None, limit: int | None = None
+    ) -> PageIterator[ChannelMember]:
+        """All items of `get_channel_members`, each once, page by page.
+
+        Args:
+            per_page: Items asked for at once, at most 200, which is the default.
+            limit: The most items to give.
+        """
+        return self._pages(op.GET_CHANNEL_MEMBERS, limit, per_page, channel_id=channel_id)
 
     def add_channel_member(
         self, channel_id: str, *, json_body: AddChannelMemberJsonBody | JsonObject
@@ -740,6 +842,23 @@ class ChannelsApi(SyncApi):
             group_ids=group_ids,
             page=page,
             per_page=per_page,
+        )
+
+    def iter_channel_members_minus_group_members(
+        self, channel_id: str, *, group_ids: str, per_page: int | None = None, limit: int | None = None
+    ) -> PageIterator[UserWithGroups]:
+        """All items of `channel_members_minus_group_members`, each once, page by page.
+
+        Args:
+            per_page: Items asked for at once, at most 200, which is the default.
+            limit: The most items to give.
+        """
+        return self._pages(
+            op.CHANNEL_MEMBERS_MINUS_GROUP_MEMBERS,
+            limit,
+            per_page,
+            channel_id=channel_id,
+            group_ids=group_ids,
         )
 
     def get_channel_member_counts_by_group(

@@ -4,10 +4,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from ...models.conditions import ConditionList, PlaybooksCondition
 from ...http.response import Response
 from ..base import JsonObject, SyncApi
 from ..operations import conditions as op
+
+if TYPE_CHECKING:
+    from ...calls.pages import PageIterator
 
 
 class ConditionsApi(SyncApi):
@@ -31,6 +36,17 @@ class ConditionsApi(SyncApi):
             per_page: Items on a page; most routes give at most 200.
         """
         return self._call(op.GET_PLAYBOOK_CONDITIONS, id=id, page=page, per_page=per_page)
+
+    def iter_playbook_conditions(
+        self, id: str, *, per_page: int | None = None, limit: int | None = None
+    ) -> PageIterator[PlaybooksCondition]:
+        """All items of `get_playbook_conditions`, each once, page by page.
+
+        Args:
+            per_page: Items asked for at once, at most 200, which is the default.
+            limit: The most items to give.
+        """
+        return self._pages(op.GET_PLAYBOOK_CONDITIONS, limit, per_page, id=id)
 
     def create_playbook_condition(
         self, id: str, *, json_body: PlaybooksCondition | JsonObject | None = None
@@ -69,3 +85,14 @@ class ConditionsApi(SyncApi):
             per_page: Items on a page; most routes give at most 200.
         """
         return self._call(op.GET_RUN_CONDITIONS, id=id, page=page, per_page=per_page)
+
+    def iter_run_conditions(
+        self, id: str, *, per_page: int | None = None, limit: int | None = None
+    ) -> PageIterator[PlaybooksCondition]:
+        """All items of `get_run_conditions`, each once, page by page.
+
+        Args:
+            per_page: Items asked for at once, at most 200, which is the default.
+            limit: The most items to give.
+        """
+        return self._pages(op.GET_RUN_CONDITIONS, limit, per_page, id=id)

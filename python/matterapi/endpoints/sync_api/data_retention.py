@@ -5,10 +5,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from ...models.channels import ChannelListWithTeamData, ChannelsWithCount
+from ...models.channels import ChannelListWithTeamData, ChannelWithTeamData, ChannelsWithCount
 from ...models.data_retention import (
     DataRetentionPolicyCreate,
+    DataRetentionPolicyForChannel,
+    DataRetentionPolicyForTeam,
     DataRetentionPolicyWithTeamAndChannelCounts,
     DataRetentionPolicyWithTeamAndChannelIds,
     GetDataRetentionPoliciesCountResponse200,
@@ -23,6 +26,9 @@ from ...models.teams import Team, TeamsWithCount
 from ...models.users import StatusOK
 from ..base import JsonObject, SyncApi
 from ..operations import data_retention as op
+
+if TYPE_CHECKING:
+    from ...calls.pages import PageIterator
 
 
 class DataRetentionApi(SyncApi):
@@ -50,6 +56,17 @@ class DataRetentionApi(SyncApi):
         """
         return self._call(op.GET_TEAM_POLICIES_FOR_USER, user_id=user_id, page=page, per_page=per_page)
 
+    def iter_team_policies_for_user(
+        self, user_id: str, *, per_page: int | None = None, limit: int | None = None
+    ) -> PageIterator[DataRetentionPolicyForTeam]:
+        """All items of `get_team_policies_for_user`, each once, page by page.
+
+        Args:
+            per_page: Items asked for at once, at most 200, which is the default.
+            limit: The most items to give.
+        """
+        return self._pages(op.GET_TEAM_POLICIES_FOR_USER, limit, per_page, user_id=user_id)
+
     def get_channel_policies_for_user(
         self, user_id: str, *, page: int | None = 0, per_page: int | None = 60
     ) -> RetentionPolicyForChannelList:
@@ -65,6 +82,17 @@ class DataRetentionApi(SyncApi):
             per_page: Items on a page; most routes give at most 200.
         """
         return self._call(op.GET_CHANNEL_POLICIES_FOR_USER, user_id=user_id, page=page, per_page=per_page)
+
+    def iter_channel_policies_for_user(
+        self, user_id: str, *, per_page: int | None = None, limit: int | None = None
+    ) -> PageIterator[DataRetentionPolicyForChannel]:
+        """All items of `get_channel_policies_for_user`, each once, page by page.
+
+        Args:
+            per_page: Items asked for at once, at most 200, which is the default.
+            limit: The most items to give.
+        """
+        return self._pages(op.GET_CHANNEL_POLICIES_FOR_USER, limit, per_page, user_id=user_id)
 
     def get_data_retention_policy(self) -> GlobalDataRetentionPolicy:
         """Get the data retention policy.
@@ -97,6 +125,17 @@ class DataRetentionApi(SyncApi):
             per_page: Items on a page; most routes give at most 200.
         """
         return self._call(op.GET_DATA_RETENTION_POLICIES, page=page, per_page=per_page)
+
+    def iter_data_retention_policies(
+        self, *, per_page: int | None = None, limit: int | None = None
+    ) -> PageIterator[DataRetentionPolicyWithTeamAndChannelCounts]:
+        """All items of `get_data_retention_policies`, each once, page by page.
+
+        Args:
+            per_page: Items asked for at once, at most 200, which is the default.
+            limit: The most items to give.
+        """
+        return self._pages(op.GET_DATA_RETENTION_POLICIES, limit, per_page)
 
     def create_data_retention_policy(
         self, *, json_body: DataRetentionPolicyCreate | JsonObject
@@ -155,6 +194,17 @@ class DataRetentionApi(SyncApi):
             op.GET_TEAMS_FOR_RETENTION_POLICY, policy_id=policy_id, page=page, per_page=per_page
         )
 
+    def iter_teams_for_retention_policy(
+        self, policy_id: str, *, per_page: int | None = None, limit: int | None = None
+    ) -> PageIterator[Team]:
+        """All items of `get_teams_for_retention_policy`, each once, page by page.
+
+        Args:
+            per_page: Items asked for at once, at most 200, which is the default.
+            limit: The most items to give.
+        """
+        return self._pages(op.GET_TEAMS_FOR_RETENTION_POLICY, limit, per_page, policy_id=policy_id)
+
     def add_teams_to_retention_policy(self, policy_id: str, *, json_body: Sequence[str]) -> StatusOK:
         """Add teams to a retention policy.
 
@@ -200,6 +250,17 @@ class DataRetentionApi(SyncApi):
         return self._call(
             op.GET_CHANNELS_FOR_RETENTION_POLICY, policy_id=policy_id, page=page, per_page=per_page
         )
+
+    def iter_channels_for_retention_policy(
+        self, policy_id: str, *, per_page: int | None = None, limit: int | None = None
+    ) -> PageIterator[ChannelWithTeamData]:
+        """All items of `get_channels_for_retention_policy`, each once, page by page.
+
+        Args:
+            per_page: Items asked for at once, at most 200, which is the default.
+            limit: The most items to give.
+        """
+        return self._pages(op.GET_CHANNELS_FOR_RETENTION_POLICY, limit, per_page, policy_id=policy_id)
 
     def add_channels_to_retention_policy(self, policy_id: str, *, json_body: Sequence[str]) -> StatusOK:
         """Add channels to a retention policy.

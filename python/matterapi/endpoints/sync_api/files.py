@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from ...models.files import (
     GetFileLinkResponse200,
     SearchFilesInAllTeamsJsonBody,
@@ -17,6 +19,9 @@ from ...endpoints.files import SyncFileTransfers
 from ..base import EITHER, JsonObject, SyncApi
 from ..operations import files as op
 from ..operations import teams as teams_op
+
+if TYPE_CHECKING:
+    from ...calls.pages import PageIterator
 
 
 class FilesApi(SyncFileTransfers, SyncApi):
@@ -190,6 +195,21 @@ class FilesApi(SyncFileTransfers, SyncApi):
         """
         return self._call(op.SEARCH_FILES_IN_ALL_TEAMS, json_body=json_body)
 
+    def iter_search_files_in_all_teams(
+        self,
+        *,
+        json_body: SearchFilesInAllTeamsJsonBody | JsonObject,
+        per_page: int | None = None,
+        limit: int | None = None,
+    ) -> PageIterator[FileInfo]:
+        """All items of `search_files_in_all_teams`, each once, page by page.
+
+        Args:
+            per_page: Items asked for at once, at most 200, which is the default.
+            limit: The most items to give.
+        """
+        return self._pages(op.SEARCH_FILES_IN_ALL_TEAMS, limit, per_page, json_body=json_body)
+
     def search_files(
         self,
         team_id: str,
@@ -213,3 +233,19 @@ class FilesApi(SyncFileTransfers, SyncApi):
         return self._call(
             teams_op.SEARCH_FILES, team_id=team_id, multipart_data=multipart_data, json_body=json_body
         )
+
+    def iter_search_files(
+        self,
+        team_id: str,
+        *,
+        json_body: SearchFilesMultipartData | JsonObject,
+        per_page: int | None = None,
+        limit: int | None = None,
+    ) -> PageIterator[FileInfo]:
+        """All items of `search_files`, each once, page by page.
+
+        Args:
+            per_page: Items asked for at once, at most 200, which is the default.
+            limit: The most items to give.
+        """
+        return self._pages(teams_op.SEARCH_FILES, limit, per_page, team_id=team_id, json_body=json_body)

@@ -4,11 +4,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from ...models.jobs import CreateJobJsonBody, Job, UpdateJobStatusJsonBody
 from ...models.users import StatusOK
 from ...http.response import Response
 from ..base import JsonObject, SyncApi
 from ..operations import jobs as op
+
+if TYPE_CHECKING:
+    from ...calls.pages import PageIterator
 
 
 class JobsApi(SyncApi):
@@ -38,6 +43,22 @@ class JobsApi(SyncApi):
             per_page: Items on a page; most routes give at most 200.
         """
         return self._call(op.GET_JOBS, page=page, per_page=per_page, job_type=job_type, status=status)
+
+    def iter_jobs(
+        self,
+        *,
+        job_type: str | None = None,
+        status: str | None = None,
+        per_page: int | None = None,
+        limit: int | None = None,
+    ) -> PageIterator[Job]:
+        """All items of `get_jobs`, each once, page by page.
+
+        Args:
+            per_page: Items asked for at once, at most 200, which is the default.
+            limit: The most items to give.
+        """
+        return self._pages(op.GET_JOBS, limit, per_page, job_type=job_type, status=status)
 
     def create_job(self, *, json_body: CreateJobJsonBody | JsonObject) -> Job:
         """Create a job.
@@ -95,3 +116,14 @@ class JobsApi(SyncApi):
             team_id: Id of the team (26 characters).
         """
         return self._call(op.GET_JOBS_BY_TYPE, type=type, page=page, per_page=per_page, team_id=team_id)
+
+    def iter_jobs_by_type(
+        self, type: str, *, team_id: str | None = None, per_page: int | None = None, limit: int | None = None
+    ) -> PageIterator[Job]:
+        """All items of `get_jobs_by_type`, each once, page by page.
+
+        Args:
+            per_page: Items asked for at once, at most 200, which is the default.
+            limit: The most items to give.
+        """
+        return self._pages(op.GET_JOBS_BY_TYPE, limit, per_page, type=type, team_id=team_id)

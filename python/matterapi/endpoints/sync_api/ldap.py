@@ -4,9 +4,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from ...enums import TestLdapDiagnosticsTest
 from ...models.groups import Group
 from ...models.ldap import (
+    LDAPGroup,
     LDAPGroupsPaged,
     LdapDiagnosticResult,
     LdapSettings,
@@ -18,6 +21,9 @@ from ...models.users import MigrateAuthToLdapJsonBody, StatusOK
 from ..base import JsonObject, SyncApi
 from ..operations import ldap as op
 from ..operations import users as users_op
+
+if TYPE_CHECKING:
+    from ...calls.pages import PageIterator
 
 
 class LdapApi(SyncApi):
@@ -89,6 +95,25 @@ class LdapApi(SyncApi):
             per_page=per_page,
             is_configured=is_configured,
             is_linked=is_linked,
+        )
+
+    def iter_ldap_groups(
+        self,
+        *,
+        q: str | None = None,
+        is_configured: bool | None = None,
+        is_linked: bool | None = None,
+        per_page: int | None = None,
+        limit: int | None = None,
+    ) -> PageIterator[LDAPGroup]:
+        """All items of `get_ldap_groups`, each once, page by page.
+
+        Args:
+            per_page: Items asked for at once, at most 200, which is the default.
+            limit: The most items to give.
+        """
+        return self._pages(
+            op.GET_LDAP_GROUPS, limit, per_page, q=q, is_configured=is_configured, is_linked=is_linked
         )
 
     def link_ldap_group(self, remote_id: str) -> Group:

@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from ...models.oauth import (
     AuthorizationServerMetadata,
     ClientRegistrationRequest,
@@ -18,6 +20,9 @@ from ...models.users import StatusOK
 from ...http.response import Response
 from ..base import JsonObject, SyncApi
 from ..operations import oauth as op
+
+if TYPE_CHECKING:
+    from ...calls.pages import PageIterator
 
 
 class OauthApi(SyncApi):
@@ -48,6 +53,17 @@ class OauthApi(SyncApi):
             per_page: Items on a page; most routes give at most 200.
         """
         return self._call(op.GET_OAUTH_APPS, page=page, per_page=per_page)
+
+    def iter_oauth_apps(
+        self, *, per_page: int | None = None, limit: int | None = None
+    ) -> PageIterator[OAuthApp]:
+        """All items of `get_oauth_apps`, each once, page by page.
+
+        Args:
+            per_page: Items asked for at once, at most 200, which is the default.
+            limit: The most items to give.
+        """
+        return self._pages(op.GET_OAUTH_APPS, limit, per_page)
 
     def get_oauth_app(self, app_id: str) -> OAuthApp:
         """Get the OAuth app.
@@ -121,6 +137,17 @@ class OauthApi(SyncApi):
             op.GET_AUTHORIZED_OAUTH_APPS_FOR_USER, user_id=user_id, page=page, per_page=per_page
         )
 
+    def iter_authorized_oauth_apps_for_user(
+        self, user_id: str, *, per_page: int | None = None, limit: int | None = None
+    ) -> PageIterator[OAuthApp]:
+        """All items of `get_authorized_oauth_apps_for_user`, each once, page by page.
+
+        Args:
+            per_page: Items asked for at once, at most 200, which is the default.
+            limit: The most items to give.
+        """
+        return self._pages(op.GET_AUTHORIZED_OAUTH_APPS_FOR_USER, limit, per_page, user_id=user_id)
+
     def list_outgoing_oauth_connections(
         self,
         *,
@@ -144,6 +171,24 @@ class OauthApi(SyncApi):
             audience=audience,
             from_id=from_id,
             limit=limit,
+        )
+
+    def iter_outgoing_oauth_connections(
+        self,
+        *,
+        team_id: str,
+        audience: str | None = None,
+        per_page: int | None = None,
+        limit: int | None = None,
+    ) -> PageIterator[OutgoingOAuthConnectionGetItem]:
+        """All items of `list_outgoing_oauth_connections`, each once, page by page.
+
+        Args:
+            per_page: Items asked for at once, at most 100, which is the default.
+            limit: The most items to give.
+        """
+        return self._pages(
+            op.LIST_OUTGOING_OAUTH_CONNECTIONS, limit, per_page, team_id=team_id, audience=audience
         )
 
     def create_outgoing_oauth_connection(

@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from ...enums import (
     GetChannelsDirection,
     GetChannelsSort,
@@ -34,6 +36,9 @@ from ...models.playbooks import PlaybooksPropertyField
 from ...http.response import Response
 from ..base import JsonObject, SyncApi
 from ..operations import playbook_runs as op
+
+if TYPE_CHECKING:
+    from ...calls.pages import PageIterator
 
 
 class PlaybookRunsApi(SyncApi):
@@ -77,6 +82,44 @@ class PlaybookRunsApi(SyncApi):
             team_id=team_id,
             page=page,
             per_page=per_page,
+            sort=sort,
+            direction=direction,
+            statuses=statuses,
+            owner_user_id=owner_user_id,
+            participant_id=participant_id,
+            search_term=search_term,
+            channel_id=channel_id,
+            omit_ended=omit_ended,
+            since=since,
+        )
+
+    def iter_playbook_runs(
+        self,
+        *,
+        team_id: str,
+        sort: ListPlaybookRunsSort | None = ListPlaybookRunsSort.CREATE_AT,
+        direction: ListPlaybookRunsDirection | None = ListPlaybookRunsDirection.DESC,
+        statuses: list[ListPlaybookRunsStatusesItem] | None = None,
+        owner_user_id: str | None = None,
+        participant_id: str | None = None,
+        search_term: str | None = None,
+        channel_id: str | None = None,
+        omit_ended: bool | None = False,
+        since: int | None = None,
+        per_page: int | None = None,
+        limit: int | None = None,
+    ) -> PageIterator[PlaybookRun]:
+        """All items of `list_playbook_runs`, each once, page by page.
+
+        Args:
+            per_page: Items asked for at once, at most 200, which is the default.
+            limit: The most items to give.
+        """
+        return self._pages(
+            op.LIST_PLAYBOOK_RUNS,
+            limit,
+            per_page,
+            team_id=team_id,
             sort=sort,
             direction=direction,
             statuses=statuses,

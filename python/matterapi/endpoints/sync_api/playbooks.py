@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from ...enums import GetPlaybooksDirection, GetPlaybooksSort
 from ...models.playbooks import (
     CreatePlaybookJsonBody,
@@ -17,6 +19,9 @@ from ...models.playbooks import (
 from ...http.response import Response
 from ..base import JsonObject, SyncApi
 from ..operations import playbooks as op
+
+if TYPE_CHECKING:
+    from ...calls.pages import PageIterator
 
 
 class PlaybooksApi(SyncApi):
@@ -52,6 +57,32 @@ class PlaybooksApi(SyncApi):
             team_id=team_id,
             page=page,
             per_page=per_page,
+            sort=sort,
+            direction=direction,
+            with_archived=with_archived,
+        )
+
+    def iter_playbooks(
+        self,
+        *,
+        team_id: str,
+        sort: GetPlaybooksSort | None = GetPlaybooksSort.TITLE,
+        direction: GetPlaybooksDirection | None = GetPlaybooksDirection.ASC,
+        with_archived: bool | None = False,
+        per_page: int | None = None,
+        limit: int | None = None,
+    ) -> PageIterator[Playbook]:
+        """All items of `get_playbooks`, each once, page by page.
+
+        Args:
+            per_page: Items asked for at once, at most 200, which is the default.
+            limit: The most items to give.
+        """
+        return self._pages(
+            op.GET_PLAYBOOKS,
+            limit,
+            per_page,
+            team_id=team_id,
             sort=sort,
             direction=direction,
             with_archived=with_archived,

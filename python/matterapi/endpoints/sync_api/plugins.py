@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from ...models.plugins import (
     GetPluginsResponse200,
     InstallMarketplacePluginRequest,
@@ -19,6 +21,9 @@ from ...models.users import StatusOK
 from ...http.response import Response
 from ..base import JsonObject, SyncApi
 from ..operations import plugins as op
+
+if TYPE_CHECKING:
+    from ...calls.pages import PageIterator
 
 
 class PluginsApi(SyncApi):
@@ -137,6 +142,32 @@ class PluginsApi(SyncApi):
             op.GET_MARKETPLACE_PLUGINS,
             page=page,
             per_page=per_page,
+            filter=filter,
+            server_version=server_version,
+            local_only=local_only,
+            remote_only=remote_only,
+        )
+
+    def iter_marketplace_plugins(
+        self,
+        *,
+        filter: str | None = None,
+        server_version: str | None = None,
+        local_only: bool | None = None,
+        remote_only: bool | None = None,
+        per_page: int | None = None,
+        limit: int | None = None,
+    ) -> PageIterator[MarketplacePlugin]:
+        """All items of `get_marketplace_plugins`, each once, page by page.
+
+        Args:
+            per_page: Items asked for at once, at most 200, which is the default.
+            limit: The most items to give.
+        """
+        return self._pages(
+            op.GET_MARKETPLACE_PLUGINS,
+            limit,
+            per_page,
             filter=filter,
             server_version=server_version,
             local_only=local_only,

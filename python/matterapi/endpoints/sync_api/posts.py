@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from ...models.posts import (
     ChannelUnreadAt,
@@ -29,11 +30,15 @@ from ...models.posts import (
 )
 from ...models.uploads import FileInfo
 from ...models.users import StatusOK
+from ...endpoints.channel_posts import SyncChannelPosts
 from ..base import JsonObject, SyncApi
 from ..operations import posts as op
 
+if TYPE_CHECKING:
+    from ...calls.pages import PageIterator
 
-class PostsApi(SyncApi):
+
+class PostsApi(SyncChannelPosts, SyncApi):
     """Calls about posts.
 
     Raises:
@@ -181,6 +186,33 @@ class PostsApi(SyncApi):
             updatesOnly=updatesOnly,
         )
 
+    def iter_post_thread(
+        self,
+        post_id: str,
+        *,
+        skipFetchThreads: bool | None = False,
+        collapsedThreads: bool | None = False,
+        collapsedThreadsExtended: bool | None = False,
+        per_page: int | None = None,
+        limit: int | None = None,
+    ) -> PageIterator[Post]:
+        """All items of `get_post_thread`, each once, page by page.
+
+        Args:
+            per_page: Items asked for at once, at most 200, which is the default.
+            limit: The most items to give.
+        """
+        return self._pages(
+            op.GET_POST_THREAD,
+            limit,
+            per_page,
+            post_id=post_id,
+            skipFetchThreads=skipFetchThreads,
+            collapsedThreads=collapsedThreads,
+            collapsedThreadsExtended=collapsedThreadsExtended,
+            direction="down",
+        )
+
     def get_flagged_posts_for_user(
         self,
         user_id: str,
@@ -209,6 +241,30 @@ class PostsApi(SyncApi):
             channel_id=channel_id,
             page=page,
             per_page=per_page,
+        )
+
+    def iter_flagged_posts_for_user(
+        self,
+        user_id: str,
+        *,
+        team_id: str | None = None,
+        channel_id: str | None = None,
+        per_page: int | None = None,
+        limit: int | None = None,
+    ) -> PageIterator[Post]:
+        """All items of `get_flagged_posts_for_user`, each once, page by page.
+
+        Args:
+            per_page: Items asked for at once, at most 200, which is the default.
+            limit: The most items to give.
+        """
+        return self._pages(
+            op.GET_FLAGGED_POSTS_FOR_USER,
+            limit,
+            per_page,
+            user_id=user_id,
+            team_id=team_id,
+            channel_id=channel_id,
         )
 
     def get_file_infos_for_post(
@@ -329,6 +385,22 @@ class PostsApi(SyncApi):
             team_id: Id of the team (26 characters).
         """
         return self._call(op.SEARCH_POSTS, team_id=team_id, json_body=json_body)
+
+    def iter_search_posts(
+        self,
+        team_id: str,
+        *,
+        json_body: SearchPostsJsonBody | JsonObject,
+        per_page: int | None = None,
+        limit: int | None = None,
+    ) -> PageIterator[Post]:
+        """All items of `search_posts`, each once, page by page.
+
+        Args:
+            per_page: Items asked for at once, at most 200, which is the default.
+            limit: The most items to give.
+        """
+        return self._pages(op.SEARCH_POSTS, limit, per_page, team_id=team_id, json_body=json_body)
 
     def pin_post(self, post_id: str) -> StatusOK:
         """Pin the post.
@@ -503,3 +575,18 @@ class PostsApi(SyncApi):
         Only with Elasticsearch are there pages.
         """
         return self._call(op.SEARCH_POSTS_IN_ALL_TEAMS, json_body=json_body)
+
+    def iter_search_posts_in_all_teams(
+        self,
+        *,
+        json_body: SearchPostsInAllTeamsJsonBody | JsonObject,
+        per_page: int | None = None,
+        limit: int | None = None,
+    ) -> PageIterator[Post]:
+        """All items of `search_posts_in_all_teams`, each once, page by page.
+
+        Args:
+            per_page: Items asked for at once, at most 200, which is the default.
+            limit: The most items to give.
+        """
+        return self._pages(op.SEARCH_POSTS_IN_ALL_TEAMS, limit, per_page, json_body=json_body)

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from ...enums import GetPropertyFieldsTargetType
 from ...models.properties import (
@@ -19,6 +20,9 @@ from ...models.properties import (
 from ...models.users import StatusOK
 from ..base import JsonObject, SyncApi
 from ..operations import properties as op
+
+if TYPE_CHECKING:
+    from ...calls.pages import PageIterator
 
 
 class PropertiesApi(SyncApi):
@@ -39,6 +43,24 @@ class PropertiesApi(SyncApi):
         Since server 11.10.
         """
         return self._call(op.SEARCH_PROPERTY_FIELDS, group_name=group_name, json_body=json_body)
+
+    def iter_search_property_fields(
+        self,
+        group_name: str,
+        *,
+        json_body: SearchPropertyFieldsJsonBody | JsonObject,
+        per_page: int | None = None,
+        limit: int | None = None,
+    ) -> PageIterator[PropertyField]:
+        """All items of `search_property_fields`, each once, page by page.
+
+        Args:
+            per_page: Items asked for at once, at most 200, which is the default.
+            limit: The most items to give.
+        """
+        return self._pages(
+            op.SEARCH_PROPERTY_FIELDS, limit, per_page, group_name=group_name, json_body=json_body
+        )
 
     def get_system_property_values(
         self,
@@ -68,6 +90,22 @@ class PropertiesApi(SyncApi):
             cursor_update_at=cursor_update_at,
             per_page=per_page,
         )
+
+    def iter_system_property_values(
+        self,
+        group_name: str,
+        *,
+        since: int | None = None,
+        per_page: int | None = None,
+        limit: int | None = None,
+    ) -> PageIterator[PropertyValue]:
+        """All items of `get_system_property_values`, each once, page by page.
+
+        Args:
+            per_page: Items asked for at once, at most 200, which is the default.
+            limit: The most items to give.
+        """
+        return self._pages(op.GET_SYSTEM_PROPERTY_VALUES, limit, per_page, group_name=group_name, since=since)
 
     def update_system_property_values(
         self, group_name: str, *, json_body: Sequence[UpdateSystemPropertyValuesJsonBodyItem | JsonObject]
@@ -132,6 +170,38 @@ class PropertiesApi(SyncApi):
             per_page=per_page,
         )
 
+    def iter_property_fields(
+        self,
+        group_name: str,
+        object_type: str,
+        *,
+        channel_id: str | None = None,
+        team_id: str | None = None,
+        target_type: GetPropertyFieldsTargetType | None = None,
+        target_id: str | None = None,
+        since: int | None = None,
+        per_page: int | None = None,
+        limit: int | None = None,
+    ) -> PageIterator[PropertyField]:
+        """All items of `get_property_fields`, each once, page by page.
+
+        Args:
+            per_page: Items asked for at once, at most 200, which is the default.
+            limit: The most items to give.
+        """
+        return self._pages(
+            op.GET_PROPERTY_FIELDS,
+            limit,
+            per_page,
+            group_name=group_name,
+            object_type=object_type,
+            channel_id=channel_id,
+            team_id=team_id,
+            target_type=target_type,
+            target_id=target_id,
+            since=since,
+        )
+
     def update_property_field(
         self, group_name: str, object_type: str, field_id: str, *, json_body: PropertyFieldPatch | JsonObject
     ) -> PropertyField:
@@ -189,6 +259,32 @@ class PropertiesApi(SyncApi):
             cursor_create_at=cursor_create_at,
             cursor_update_at=cursor_update_at,
             per_page=per_page,
+        )
+
+    def iter_property_values(
+        self,
+        group_name: str,
+        object_type: str,
+        target_id: str,
+        *,
+        since: int | None = None,
+        per_page: int | None = None,
+        limit: int | None = None,
+    ) -> PageIterator[PropertyValue]:
+        """All items of `get_property_values`, each once, page by page.
+
+        Args:
+            per_page: Items asked for at once, at most 200, which is the default.
+            limit: The most items to give.
+        """
+        return self._pages(
+            op.GET_PROPERTY_VALUES,
+            limit,
+            per_page,
+            group_name=group_name,
+            object_type=object_type,
+            target_id=target_id,
+            since=since,
         )
 
     def update_property_values(

@@ -4,10 +4,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from ...models.posts import Post
 from ...models.reports import GetPostsForReportingJsonBody, GetPostsForReportingResponse200, UserReport
 from ...models.users import StatusOK
 from ..base import JsonObject, SyncApi
 from ..operations import reports as op
+
+if TYPE_CHECKING:
+    from ...calls.pages import PageIterator
 
 
 class ReportsApi(SyncApi):
@@ -57,6 +63,45 @@ class ReportsApi(SyncApi):
             hide_inactive=hide_inactive,
             search_term=search_term,
             guest_filter=guest_filter,
+        )
+
+    def iter_users_for_reporting(
+        self,
+        *,
+        sort_column: str | None = "Username",
+        sort_direction: str | None = "asc",
+        date_range: str | None = "alltime",
+        role_filter: str | None = None,
+        team_filter: str | None = None,
+        has_no_team: bool | None = None,
+        hide_active: bool | None = None,
+        hide_inactive: bool | None = None,
+        search_term: str | None = None,
+        guest_filter: str | None = None,
+        per_page: int | None = None,
+        limit: int | None = None,
+    ) -> PageIterator[UserReport]:
+        """All items of `get_users_for_reporting`, each once, page by page.
+
+        Args:
+            per_page: Items asked for at once, at most 100, which is the default.
+            limit: The most items to give.
+        """
+        return self._pages(
+            op.GET_USERS_FOR_REPORTING,
+            limit,
+            per_page,
+            sort_column=sort_column,
+            sort_direction=sort_direction,
+            date_range=date_range,
+            role_filter=role_filter,
+            team_filter=team_filter,
+            has_no_team=has_no_team,
+            hide_active=hide_active,
+            hide_inactive=hide_inactive,
+            search_term=search_term,
+            guest_filter=guest_filter,
+            direction="next",
         )
 
     def get_user_count_for_reporting(
@@ -133,3 +178,18 @@ class ReportsApi(SyncApi):
         Since a server newer than 11.2.
         """
         return self._call(op.GET_POSTS_FOR_REPORTING, json_body=json_body)
+
+    def iter_posts_for_reporting(
+        self,
+        *,
+        json_body: GetPostsForReportingJsonBody | JsonObject,
+        per_page: int | None = None,
+        limit: int | None = None,
+    ) -> PageIterator[Post]:
+        """All items of `get_posts_for_reporting`, each once, page by page.
+
+        Args:
+            per_page: Items asked for at once, at most 1000, which is the default.
+            limit: The most items to give.
+        """
+        return self._pages(op.GET_POSTS_FOR_REPORTING, limit, per_page, json_body=json_body)

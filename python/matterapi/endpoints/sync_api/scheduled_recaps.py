@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from ...models.scheduled_recaps import (
     CreateScheduledRecapJsonBody,
     ScheduledRecap,
@@ -12,6 +14,9 @@ from ...models.scheduled_recaps import (
 from ...models.users import StatusOK
 from ..base import JsonObject, SyncApi
 from ..operations import scheduled_recaps as op
+
+if TYPE_CHECKING:
+    from ...calls.pages import PageIterator
 
 
 class ScheduledRecapsApi(SyncApi):
@@ -46,6 +51,17 @@ class ScheduledRecapsApi(SyncApi):
             per_page: Items on a page; most routes give at most 200.
         """
         return self._call(op.GET_SCHEDULED_RECAPS, page=page, per_page=per_page)
+
+    def iter_scheduled_recaps(
+        self, *, per_page: int | None = None, limit: int | None = None
+    ) -> PageIterator[ScheduledRecap]:
+        """All items of `get_scheduled_recaps`, each once, page by page.
+
+        Args:
+            per_page: Items asked for at once, at most 200, which is the default.
+            limit: The most items to give.
+        """
+        return self._pages(op.GET_SCHEDULED_RECAPS, limit, per_page)
 
     def get_scheduled_recap(self, scheduled_recap_id: str) -> ScheduledRecap:
         """Get the scheduled recap.

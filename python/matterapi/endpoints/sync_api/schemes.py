@@ -4,12 +4,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from ...models.channels import Channel
 from ...models.schemes import CreateSchemeJsonBody, PatchSchemeJsonBody, Scheme
 from ...models.teams import Team
 from ...models.users import StatusOK
 from ..base import JsonObject, SyncApi
 from ..operations import schemes as op
+
+if TYPE_CHECKING:
+    from ...calls.pages import PageIterator
 
 
 class SchemesApi(SyncApi):
@@ -35,6 +40,17 @@ class SchemesApi(SyncApi):
             per_page: Items on a page; most routes give at most 200.
         """
         return self._call(op.GET_SCHEMES, scope=scope, page=page, per_page=per_page)
+
+    def iter_schemes(
+        self, *, scope: str | None = None, per_page: int | None = None, limit: int | None = None
+    ) -> PageIterator[Scheme]:
+        """All items of `get_schemes`, each once, page by page.
+
+        Args:
+            per_page: Items asked for at once, at most 200, which is the default.
+            limit: The most items to give.
+        """
+        return self._pages(op.GET_SCHEMES, limit, per_page, scope=scope)
 
     def create_scheme(self, *, json_body: CreateSchemeJsonBody | JsonObject) -> Scheme:
         """Create a scheme.
@@ -87,6 +103,17 @@ class SchemesApi(SyncApi):
         """
         return self._call(op.GET_TEAMS_FOR_SCHEME, scheme_id=scheme_id, page=page, per_page=per_page)
 
+    def iter_teams_for_scheme(
+        self, scheme_id: str, *, per_page: int | None = None, limit: int | None = None
+    ) -> PageIterator[Team]:
+        """All items of `get_teams_for_scheme`, each once, page by page.
+
+        Args:
+            per_page: Items asked for at once, at most 200, which is the default.
+            limit: The most items to give.
+        """
+        return self._pages(op.GET_TEAMS_FOR_SCHEME, limit, per_page, scheme_id=scheme_id)
+
     def get_channels_for_scheme(
         self, scheme_id: str, *, page: int | None = 0, per_page: int | None = 60
     ) -> list[Channel]:
@@ -101,3 +128,14 @@ class SchemesApi(SyncApi):
             per_page: Items on a page; most routes give at most 200.
         """
         return self._call(op.GET_CHANNELS_FOR_SCHEME, scheme_id=scheme_id, page=page, per_page=per_page)
+
+    def iter_channels_for_scheme(
+        self, scheme_id: str, *, per_page: int | None = None, limit: int | None = None
+    ) -> PageIterator[Channel]:
+        """All items of `get_channels_for_scheme`, each once, page by page.
+
+        Args:
+            per_page: Items asked for at once, at most 200, which is the default.
+            limit: The most items to give.
+        """
+        return self._pages(op.GET_CHANNELS_FOR_SCHEME, limit, per_page, scheme_id=scheme_id)

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ...models.config import Config
 from ...models.environment_config import EnvironmentConfig
@@ -41,6 +41,9 @@ from ...models.users import Audit, StatusOK
 from ...http.response import Response
 from ..base import JsonObject, SyncApi
 from ..operations import system as op
+
+if TYPE_CHECKING:
+    from ...calls.pages import PageIterator
 
 
 class SystemApi(SyncApi):
@@ -252,6 +255,17 @@ class SystemApi(SyncApi):
         """
         return self._call(op.GET_AUDITS, page=page, per_page=per_page, logs_per_page=logs_per_page)
 
+    def iter_audits(
+        self, *, logs_per_page: int | None = None, per_page: int | None = None, limit: int | None = None
+    ) -> PageIterator[Audit]:
+        """All items of `get_audits`, each once, page by page.
+
+        Args:
+            per_page: Items asked for at once, at most 200, which is the default.
+            limit: The most items to give.
+        """
+        return self._pages(op.GET_AUDITS, limit, per_page, logs_per_page=logs_per_page)
+
     def invalidate_caches(self) -> StatusOK:
         """Empty all caches of the server.
 
@@ -270,6 +284,15 @@ class SystemApi(SyncApi):
             page: Page number, counted from 0.
         """
         return self._call(op.GET_LOGS, page=page, logs_per_page=logs_per_page)
+
+    def iter_logs(self, *, per_page: int | None = None, limit: int | None = None) -> PageIterator[str]:
+        """All items of `get_logs`, each once, page by page.
+
+        Args:
+            per_page: Items asked for at once, at most 10000, which is the default.
+            limit: The most items to give.
+        """
+        return self._pages(op.GET_LOGS, limit, per_page)
 
     def post_log(self, *, json_body: PostLogJsonBody | JsonObject) -> PostLogResponse200:
         """Write a line to the server's log.

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from ...models.bots import Bot, ConvertBotToUserJsonBody
 from ...models.shared import User
@@ -74,6 +75,9 @@ from ...endpoints.memberships import SyncMemberships
 from ..base import JsonObject, SyncApi
 from ..operations import bots as bots_op
 from ..operations import users as op
+
+if TYPE_CHECKING:
+    from ...calls.pages import PageIterator
 
 
 class UsersApi(SyncMemberships, SyncApi):
@@ -225,6 +229,54 @@ class UsersApi(SyncMemberships, SyncApi):
             team_roles=team_roles,
             abac_match_only=abac_match_only,
             cursor_id=cursor_id,
+            not_in_group=not_in_group,
+        )
+
+    def iter_users(
+        self,
+        *,
+        in_team: str | None = None,
+        not_in_team: str | None = None,
+        in_channel: str | None = None,
+        not_in_channel: str | None = None,
+        in_group: str | None = None,
+        group_constrained: bool | None = None,
+        without_team: bool | None = None,
+        active: bool | None = None,
+        inactive: bool | None = None,
+        role: str | None = None,
+        sort: str | None = None,
+        roles: str | None = None,
+        channel_roles: str | None = None,
+        team_roles: str | None = None,
+        not_in_group: str | None = None,
+        per_page: int | None = None,
+        limit: int | None = None,
+    ) -> PageIterator[User]:
+        """All items of `get_users`, each once, page by page.
+
+        Args:
+            per_page: Items asked for at once, at most 200, which is the default.
+            limit: The most items to give.
+        """
+        return self._pages(
+            op.GET_USERS,
+            limit,
+            per_page,
+            in_team=in_team,
+            not_in_team=not_in_team,
+            in_channel=in_channel,
+            not_in_channel=not_in_channel,
+            in_group=in_group,
+            group_constrained=group_constrained,
+            without_team=without_team,
+            active=active,
+            inactive=inactive,
+            role=role,
+            sort=sort,
+            roles=roles,
+            channel_roles=channel_roles,
+            team_roles=team_roles,
             not_in_group=not_in_group,
         )
 
@@ -621,6 +673,22 @@ class UsersApi(SyncMemberships, SyncApi):
             op.GET_USER_AUDITS, user_id=user_id, logs_per_page=logs_per_page, page=page, per_page=per_page
         )
 
+    def iter_user_audits(
+        self,
+        user_id: str,
+        *,
+        logs_per_page: int | None = None,
+        per_page: int | None = None,
+        limit: int | None = None,
+    ) -> PageIterator[Audit]:
+        """All items of `get_user_audits`, each once, page by page.
+
+        Args:
+            per_page: Items asked for at once, at most 200, which is the default.
+            limit: The most items to give.
+        """
+        return self._pages(op.GET_USER_AUDITS, limit, per_page, user_id=user_id, logs_per_page=logs_per_page)
+
     def verify_user_email_without_token(self, user_id: str) -> User:
         """Verify the user email without token.
 
@@ -696,6 +764,17 @@ class UsersApi(SyncMemberships, SyncApi):
         """
         return self._call(op.GET_USER_ACCESS_TOKENS_FOR_USER, user_id=user_id, page=page, per_page=per_page)
 
+    def iter_user_access_tokens_for_user(
+        self, user_id: str, *, per_page: int | None = None, limit: int | None = None
+    ) -> PageIterator[UserAccessTokenSanitized]:
+        """All items of `get_user_access_tokens_for_user`, each once, page by page.
+
+        Args:
+            per_page: Items asked for at once, at most 200, which is the default.
+            limit: The most items to give.
+        """
+        return self._pages(op.GET_USER_ACCESS_TOKENS_FOR_USER, limit, per_page, user_id=user_id)
+
     def get_user_access_tokens(
         self, *, page: int | None = 0, per_page: int | None = 60
     ) -> list[UserAccessTokenSanitized]:
@@ -710,6 +789,17 @@ class UsersApi(SyncMemberships, SyncApi):
             per_page: Items on a page; most routes give at most 200.
         """
         return self._call(op.GET_USER_ACCESS_TOKENS, page=page, per_page=per_page)
+
+    def iter_user_access_tokens(
+        self, *, per_page: int | None = None, limit: int | None = None
+    ) -> PageIterator[UserAccessTokenSanitized]:
+        """All items of `get_user_access_tokens`, each once, page by page.
+
+        Args:
+            per_page: Items asked for at once, at most 200, which is the default.
+            limit: The most items to give.
+        """
+        return self._pages(op.GET_USER_ACCESS_TOKENS, limit, per_page)
 
     def revoke_user_access_token(self, *, json_body: RevokeUserAccessTokenJsonBody | JsonObject) -> StatusOK:
         """Revoke the user access token.
@@ -848,6 +938,17 @@ class UsersApi(SyncMemberships, SyncApi):
             op.GET_CHANNEL_MEMBERS_WITH_TEAM_DATA_FOR_USER, user_id=user_id, page=page, per_page=per_page
         )
 
+    def iter_channel_members_with_team_data_for_user(
+        self, user_id: str, *, per_page: int | None = None, limit: int | None = None
+    ) -> PageIterator[ChannelMemberWithTeamData]:
+        """All items of `get_channel_members_with_team_data_for_user`, each once, page by page.
+
+        Args:
+            per_page: Items asked for at once, at most 200, which is the default.
+            limit: The most items to give.
+        """
+        return self._pages(op.GET_CHANNEL_MEMBERS_WITH_TEAM_DATA_FOR_USER, limit, per_page, user_id=user_id)
+
     def migrate_auth_to_ldap(self, *, json_body: MigrateAuthToLdapJsonBody | JsonObject) -> StatusOK:
         """Migrate users to LDAP authentication.
 
@@ -876,6 +977,17 @@ class UsersApi(SyncMemberships, SyncApi):
             per_page: Items on a page; most routes give at most 200.
         """
         return self._call(op.GET_USERS_WITH_INVALID_EMAILS, page=page, per_page=per_page)
+
+    def iter_users_with_invalid_emails(
+        self, *, per_page: int | None = None, limit: int | None = None
+    ) -> PageIterator[User]:
+        """All items of `get_users_with_invalid_emails`, each once, page by page.
+
+        Args:
+            per_page: Items asked for at once, at most 200, which is the default.
+            limit: The most items to give.
+        """
+        return self._pages(op.GET_USERS_WITH_INVALID_EMAILS, limit, per_page)
 
     def reset_password_failed_attempts(self, user_id: str) -> StatusOK:
         """Reset the count of failed logins of a user.

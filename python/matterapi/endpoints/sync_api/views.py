@@ -4,11 +4,16 @@
 
 from __future__ import annotations
 
-from ...models.posts import PostList
+from typing import TYPE_CHECKING
+
+from ...models.posts import Post, PostList
 from ...models.users import StatusOK
 from ...models.views import CreateChannelViewJsonBody, View, ViewPatch, ViewsWithCount
 from ..base import JsonObject, SyncApi
 from ..operations import views as op
+
+if TYPE_CHECKING:
+    from ...calls.pages import PageIterator
 
 
 class ViewsApi(SyncApi):
@@ -45,6 +50,28 @@ class ViewsApi(SyncApi):
             channel_id=channel_id,
             per_page=per_page,
             page=page,
+            include_total_count=include_total_count,
+        )
+
+    def iter_channel_views(
+        self,
+        channel_id: str,
+        *,
+        include_total_count: bool | None = False,
+        per_page: int | None = None,
+        limit: int | None = None,
+    ) -> PageIterator[View]:
+        """All items of `list_channel_views`, each once, page by page.
+
+        Args:
+            per_page: Items asked for at once, at most 200, which is the default.
+            limit: The most items to give.
+        """
+        return self._pages(
+            op.LIST_CHANNEL_VIEWS,
+            limit,
+            per_page,
+            channel_id=channel_id,
             include_total_count=include_total_count,
         )
 
@@ -117,6 +144,17 @@ class ViewsApi(SyncApi):
         return self._call(
             op.GET_POSTS_FOR_VIEW, channel_id=channel_id, view_id=view_id, page=page, per_page=per_page
         )
+
+    def iter_posts_for_view(
+        self, channel_id: str, view_id: str, *, per_page: int | None = None, limit: int | None = None
+    ) -> PageIterator[Post]:
+        """All items of `get_posts_for_view`, each once, page by page.
+
+        Args:
+            per_page: Items asked for at once, at most 200, which is the default.
+            limit: The most items to give.
+        """
+        return self._pages(op.GET_POSTS_FOR_VIEW, limit, per_page, channel_id=channel_id, view_id=view_id)
 
     def update_channel_view_sort_order(self, channel_id: str, view_id: str, *, json_body: int) -> list[View]:
         """Update the channel view sort order.
