@@ -12,6 +12,7 @@ from .time_walk import TimeWalk
 
 _SIZE = "per_page"
 _LISTING = Listing()
+_MOST_SEARCHES = 3
 
 Search: TypeAlias = Generator[Ask | list[Any], Any, "Neighbours"]
 
@@ -30,12 +31,11 @@ class Span:
 class Neighbours:
     """Two posts beside a time; None where there is none.
 
-    `newer` is the oldest found that is not before it, with its `number` from the newest on; `older` is.
+    `newer` is the oldest found that is not before it, `older` is before it.
     """
 
-    newer: Any
-    older: Any
-    number: int
+    newer: Any = None
+    older: Any = None
 
 
 def walk(span: Span, newest_first: bool, size: int) -> Walk:
@@ -95,31 +95,53 @@ def _within(inner: Walk, low: int, high: int | None, newest_first: bool) -> Walk
 
 
 def _back(span: Span, high: int | None, size: int) -> Walk:
-    anchor = span.before
-    if anchor is None and high is not None:
-        found = yield from _search(high)
-        anchor = found.newer.id if found.newer else None
-    yield from _way(size, is_back=True).walk(anchor)
+    way = _way(size, is_back=True)
+    if span.before is not None:
+        yield from way.walk(span.before)
+    for _ in range(0 if span.before is not None else _MOST_SEARCHES):
+        time = high if way.reached is None else way.reached
+        # Of no use but to begin nearer: the walk leaves out what it is not asked for, or has handed out.
+        found = (yield from _search(time)) if time is not None else Neighbours()
+        if (yield from way.walk(found.newer.id if found.newer else None)) or found.older is None:
+            break
+    if rest := way.rest():
+        yield rest
 
 
 def _forward(span: Span, low: int, size: int) -> Walk:
     way = _way(size, is_back=False)
     if span.after is not None:
         yield from way.walk(span.after)
-        return
-    found = yield from _search(low)
-    if found.newer is None:
-        return
-    if found.older is not None:
-        yield from way.walk(found.older.id)
-        return
-    begin = yield from _begin(found.number // size, size)
-    if begin:
-        way.hold(begin)
-        newest = max(post.create_at for post in begin)
-        # Behind the last post whose millisecond is complete.
-        anchor = max((post for post in begin if post.create_at < newest), key=_time, default=begin[0])
-        yield from way.walk(anchor.id)
+    for _ in range(0 if span.after is not None else _MOST_SEARCHES):
+        found = yield from _search(low if way.reached is None else way.reached)
+        if found.newer is None:
+            break
+        anchor, is_last = found.older, False
+        if anchor is None:
+            following = yield from _nearest({"after": found.newer.id})
+            begin = yield from _before(following, size)
+            way.hold(begin)
+            anchor, is_last = max(begin, key=_time, default=None), following is None
+        # Gone for good is what was found: once more.
+        if anchor is not None and ((yield from way.walk(anchor.id)) or is_last):
+            break
+    if rest := way.rest():
+        yield rest
+
+
+def _before(post: Any, size: int) -> Generator[Ask | list[Any], Any, list[Any]]:
+    """All posts before a post, or all of the channel; none if the post is gone."""
+    way, found, answer = _way(size, is_back=True), list[Any](), None
+    walk = way.walk(post.id if post else None)
+    while True:
+        try:
+            step = walk.send(answer)
+        except StopIteration as end:
+            return found + way.rest() if end.value else []
+        if isinstance(step, dict):
+            answer = yield step
+        else:
+            found, answer = found + step, None
 
 
 def _time(post: Any) -> int:
@@ -151,33 +173,10 @@ def _search(time: int) -> Search:
     while high is None or high - low > 1:
         middle = low + step if high is None else (low + high) // 2
         posts = _LISTING.of((yield {"page": middle, _SIZE: 1}))
-        # The same post again: a server that does not look at the number.
-        is_further = newer is None or not posts or posts[0].id != newer.id
-        if posts and is_further and posts[0].create_at >= time:
-            low, newer, step = middle, posts[0], step * 2
+        is_older = not posts or posts[0].create_at < time
+        # The same post again: posts were written meanwhile, or the server does not look at the number.
+        if is_older or (newer is not None and posts[0].id == newer.id):
+            high, older = middle, posts[0] if posts and is_older else None
         else:
-            high, older = middle, posts[0] if posts else None
-    return Neighbours(newer, older, low)
-
-
-def _begin(number: int, size: int) -> Generator[Ask | list[Any], Any, list[Any]]:
-    """The first posts of a channel: the last page of all, and others until there are two times in them.
-
-    What is written meanwhile moves the last page on, what is deleted moves it back.
-    """
-    begin: dict[str, Any] = {}
-    is_last = False
-    while number >= 0:
-        answer = yield {"page": number, _SIZE: size}
-        posts = _LISTING.of(answer)
-        if not is_last and len(posts) >= size:
-            following = _LISTING.of((yield {"page": number + 1, _SIZE: size}))
-            if following and following[0].id != posts[0].id:
-                number += 1
-                continue
-        is_last = is_last or bool(posts)
-        begin.update((post.id, post) for post in posts)
-        if len({post.create_at for post in begin.values()}) > 1:
-            break
-        number -= 1
-    return list(begin.values())
+            low, newer, step = middle, posts[0], step * 2
+    return Neighbours(newer, older)

@@ -8,11 +8,13 @@ number of the page, from the same item on.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from operator import attrgetter
-from typing import Any
+from typing import Any, TypeAlias
 
 from .paging import Ask, Listing, Offsets, Walk
+
+Way: TypeAlias = Generator[Ask | list[Any], Any, bool]
 
 _MOST_FRESH_STARTS = 3
 
@@ -58,25 +60,37 @@ class TimeWalk:
         """How far in the direction of the walk an item is."""
         return self._sign * int(self._time(item) or 0)
 
-    def walk(self, anchor: str | None) -> Walk:
-        """All that comes behind an item, or from the end of the list on.
+    @property
+    def reached(self) -> int | None:
+        """The time of the last item that was handed out."""
+        return None if self._handed_out is None else self._sign * self._handed_out
+
+    def walk(self, anchor: str | None) -> Way:
+        """What comes behind an item, or from the end of the list on, without what is still held.
 
         Args:
             anchor: Id of the item.
+
+        Returns:
+            Whether that was the end. False: nothing comes behind the item, or it is gone for good, which the
+            server answers in the same way.
         """
-        first, reached, starts = anchor, None, 0
+        first, last_at, starts = anchor, None, 0
         offsets, is_promised = Offsets(self._size), False
         while starts <= _MOST_FRESH_STARTS:
             page, size = offsets.page()
             answer = yield self._ask(anchor, page, size)
-            items = self._listing.of(answer)
+            # Newest first whatever the direction (AddCursorIdsForPostList); here in that of the walk.
+            items = self._listing.of(answer)[:: -self._sign]
             if self._is_numbered:
                 offsets.take([item.id for item in items])
                 if offsets.is_looking_back:
                     continue
-            if not items and is_promised and anchor != first:
+            if not items and (page or anchor == first):
+                return page > 0 or first is None
+            if not items and is_promised:
                 # The item to go on from is gone for good, and with it the way: once more from where it began.
-                anchor, reached, starts, offsets = first, None, starts + 1, Offsets(self._size)
+                anchor, last_at, starts, offsets = first, None, starts + 1, Offsets(self._size)
                 is_promised = False
                 continue
             is_promised = bool(items) and self._goes_on(answer, len(items) >= size)
@@ -85,20 +99,22 @@ class TimeWalk:
                 starts = 0
                 yield fresh
             if not is_promised:
-                return
+                return True
             before = [item for item in items if self._at(item) < furthest]
             if before:
                 nearest = max(before, key=self._at)
-                if reached is not None and self._at(nearest) <= reached:
+                if last_at is not None and self._at(nearest) <= last_at:
                     starts += 1
-                anchor, reached, offsets = nearest.id, self._at(nearest), Offsets(self._size)
-            elif self._is_numbered:
-                if offsets.is_done:
-                    break
-            else:
+                anchor, last_at, offsets = nearest.id, self._at(nearest), Offsets(self._size)
+            elif not self._is_numbered:
                 anchor, is_promised = items[-1].id, False
-        if rest := self._take([], None):
-            yield rest
+            elif offsets.is_done:
+                return True
+        return True
+
+    def rest(self) -> list[Any]:
+        """What is held, after the end."""
+        return self._take([], None)
 
     def _ask(self, anchor: str | None, page: int, size: int) -> Ask:
         ask: Ask = {self._size_name: size}
@@ -137,4 +153,6 @@ def older(listing: Listing, time: str, size_name: str, size: int) -> Walk:
         is_numbered=False,
         goes_on=lambda _answer, _is_full: True,
     )
-    return walk.walk(None)
+    yield from walk.walk(None)
+    if rest := walk.rest():
+        yield rest
