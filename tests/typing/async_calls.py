@@ -9,6 +9,7 @@ from typing import Any
 from typing_extensions import assert_type
 
 from matterapi import AsyncClient, Response
+from matterapi.calls.pages import AsyncPageIterator
 from matterapi.endpoints.async_api import UsersApi
 from matterapi.endpoints.base import AsyncCaller
 from matterapi.models import Channel, Draft, Post, PostList, Team, TeamsWithCount, User
@@ -24,6 +25,18 @@ async def answers(client: AsyncClient) -> None:
     assert_type(await client.teams.get_all_teams(), list[Team])
     assert_type(await client.teams.get_all_teams(include_total_count=True), TeamsWithCount)
     assert_type(await client.files.get_file("f"), Response)
+
+
+async def iterators(client: AsyncClient) -> None:
+    users = client.users.iter_users(in_team="t", limit=5)
+    assert_type(users, AsyncPageIterator[User])
+    assert_type([user async for user in users], list[User])
+    assert_type(await users.first(), User | None)
+    async for page in users.pages():
+        assert_type(page, list[User])
+    async with client.posts.iter_channel("c") as posts:
+        async for post in posts:
+            assert_type(post, Post)
     assert_type(await client.posts.create_post(json_body={"channel_id": "c", "message": "m"}), Post)
 
 

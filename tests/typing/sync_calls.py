@@ -8,11 +8,13 @@ from typing import Any
 from typing_extensions import assert_type
 
 from matterapi import Response, SyncClient
+from matterapi.calls.pages import PageIterator
 from matterapi.endpoints.base import SyncCaller
 from matterapi.endpoints.sync_api import UsersApi
 from matterapi.endpoints.sync_api.posts import PostsApi
 from matterapi.models import (
     Channel,
+    ChannelWithTeamData,
     CreatePostJsonBody,
     Draft,
     KnownUsers,
@@ -63,6 +65,27 @@ def answers_of_two_types(client: SyncClient, with_count: bool) -> None:
         assert_type(found.teams, list[Team] | None)
     else:
         assert_type(found, list[Team])
+
+
+def iterators(client: SyncClient) -> None:
+    users = client.users.iter_users(in_team="t", limit=5)
+    assert_type(users, PageIterator[User])
+    assert_type(list(users), list[User])
+    assert_type(users.first(), User | None)
+    for page in users.pages():
+        assert_type(page, list[User])
+    for post in client.posts.iter_channel("c", since=0, newest_first=False):
+        assert_type(post, Post)
+    assert_type(next(client.teams.iter_all_teams()), Team)
+    assert_type(next(client.posts.iter_post_thread("p")), Post)
+    with client.channels.iter_search_all_channels(json_body={"term": "x"}) as found:
+        assert_type(next(found), ChannelWithTeamData)
+
+
+def lists_of_posts(client: SyncClient) -> None:
+    posts = client.posts.get_posts_for_channel("c")
+    assert_type(list(posts), list[Post])
+    assert_type(len(posts), int)
 
 
 def bodies(client: SyncClient) -> None:

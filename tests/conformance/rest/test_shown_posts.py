@@ -130,6 +130,25 @@ def test_a_thread_of_the_list_has_no_metadata(author: Http, team: Any, channel: 
     assert [("metadata" in one["post"], one["id"]) for one in listed] == [(False, root)]
 
 
+def test_threads_are_listed_from_a_thread_on_by_the_time_of_the_last_reply(
+    author: Http, team: Any, channel: Any
+) -> None:
+    """thread_store.go, GetThreadsForUser: earlier ones latest first, later ones earliest first."""
+    roots = []
+    for _ in range(3):
+        roots.append(author.made("/posts", {"channel_id": channel["id"], "message": "x"})["id"])
+        author.made("/posts", {"channel_id": channel["id"], "message": "re", "root_id": roots[-1]})
+    threads = f"/users/me/teams/{team['id']}/threads"
+
+    def listed(query: str) -> list[str]:
+        return [one["id"] for one in author.get(f"{threads}?{query}").json["threads"]]
+
+    assert listed("per_page=2") == roots[:0:-1]
+    assert listed(f"before={roots[2]}") == roots[1::-1]
+    assert listed(f"after={roots[0]}") == roots[1:]
+    assert listed(f"before={'x' * 26}") == []
+
+
 def test_since_lists_the_root_and_not_the_whole_thread(scene: Scene, channel: Any) -> None:
     """post_store.go, GetPostsSince: changed posts and their roots; an admin may set create_at."""
     root = scene.post(channel)

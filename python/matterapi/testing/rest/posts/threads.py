@@ -12,8 +12,8 @@ from matterapi.testing.state.permissions import can_in_team, can_read, require
 from matterapi.testing.websocket.messages import Broadcast, Event
 
 
-def _followed(call: Call, user_id: str) -> list[JsonObject]:
-    """Return the root posts of the user's threads in the path's team, last answered first."""
+def _followed(call: Call, user_id: str) -> list[tuple[int, JsonObject]]:
+    """Return the user's threads in the path's team, latest first: time of the last answer, and the root."""
     team_id, found = call.params["team_id"], list[tuple[int, JsonObject]]()
     for root_id in call.world.threads.followed_by(user_id):
         root = call.world.posts.alive(root_id)
@@ -21,7 +21,27 @@ def _followed(call: Call, user_id: str) -> list[JsonObject]:
         replies = call.world.posts.replies(root_id)
         if root is not None and channel is not None and replies and channel["team_id"] in ("", team_id):
             found.append((replies[-1]["create_at"], root))
-    return [root for _, root in sorted(found, key=lambda found_root: found_root[0], reverse=True)]
+    return sorted(found, key=lambda found_root: found_root[0], reverse=True)
+
+
+def _beside(call: Call, threads: list[tuple[int, JsonObject]]) -> list[JsonObject]:
+    """Return the roots that the query asks for: before or after a thread, by the time of its last answer.
+
+    Behind `after` the earliest come first (thread_store.go, GetThreadsForUser).
+    """
+    before, after = call.text("before"), call.text("after")
+    if before:
+        time = _last_answer(call, before)
+        threads = [(at, root) for at, root in threads if time is not None and at < time]
+    if after:
+        time = _last_answer(call, after)
+        threads = [(at, root) for at, root in reversed(threads) if time is not None and at > time]
+    return [root for _, root in threads]
+
+
+def _last_answer(call: Call, root_id: str) -> int | None:
+    replies = call.world.posts.replies(root_id)
+    return int(replies[-1]["create_at"]) if replies else None
 
 
 @operation("GetUserThreads")
@@ -30,7 +50,8 @@ def get_user_threads(call: Call) -> Response:
     user_id = call.id("user_id")
     require_self_or(call, user_id)
     require(can_in_team(call.world, call.user, call.params["team_id"], "view_team"))
-    roots = _followed(call, user_id)
+    threads = _followed(call, user_id)
+    roots = [root for _, root in threads]
     unread = [root for root in roots if unread_replies(call.world, root["id"], user_id)]
     members = [call.world.threads.membership(root["id"], user_id) or {} for root in roots]
     mentions = sum(member.get("unread_mentions", 0) for member in members)
@@ -43,7 +64,9 @@ def get_user_threads(call: Call) -> Response:
     }
     if call.flag("totalsOnly"):
         return json_response({**totals, "threads": None})
-    chosen = unread if call.flag("unread") else roots
+    chosen = _beside(call, threads)
+    if call.flag("unread"):
+        chosen = [root for root in chosen if root in unread]
     per_page = min(call.number("per_page", 30), 200)
     extended = call.flag("extended")
     shown = [render_thread(call.world, root, user_id, extended=extended) for root in chosen[:per_page]]
@@ -133,7 +156,7 @@ def update_threads_read_for_user(call: Call) -> Response:
     """PUT /users/{user_id}/teams/{team_id}/threads/read: all of them."""
     user_id, team_id = call.id("user_id"), call.params["team_id"]
     require_self_or(call, user_id)
-    for root in _followed(call, user_id):
+    for _, root in _followed(call, user_id):
         member = call.world.threads.follow(root["id"], user_id)
         member["last_viewed_at"], member["unread_mentions"] = call.now, 0
     call.hub.publish(Event("thread_read_changed", {}, Broadcast(user_id=user_id, team_id=team_id)))
