@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from matterapi import enums as enums
     from matterapi import models as models
     from matterapi import types as types
+    from matterapi.calls.pages import AsyncPageIterator, PageIterator
     from matterapi.client.async_client import AsyncClient
     from matterapi.client.sync_client import SyncClient
     from matterapi.http.response import Response
@@ -28,11 +29,21 @@ if TYPE_CHECKING:
 
     __version__: str
 
-__all__ = ["ApiClientOptions", "AsyncClient", "Response", "SyncClient", "exceptions"]
+__all__ = [
+    "ApiClientOptions",
+    "AsyncClient",
+    "AsyncPageIterator",
+    "PageIterator",
+    "Response",
+    "SyncClient",
+    "exceptions",
+]
 
 _EXPORTS = {
     "ApiClientOptions": ("matterapi.options.client", "ApiClientOptions"),
     "AsyncClient": ("matterapi.client.async_client", "AsyncClient"),
+    "AsyncPageIterator": ("matterapi.calls.pages", "AsyncPageIterator"),
+    "PageIterator": ("matterapi.calls.pages", "PageIterator"),
     "Response": ("matterapi.response", "Response"),
     "SyncClient": ("matterapi.client.sync_client", "SyncClient"),
     "__version__": ("matterapi._core", "VERSION"),

@@ -13,7 +13,10 @@ from tests.support.effort import usually
 if TYPE_CHECKING:
     from matterapi.testing import MattermostServer
 
+full_runs_take_minutes = pytest.mark.timeout(usually(120, 900))
 
+
+@full_runs_take_minutes
 async def test_all_users_come_once_while_some_are_made_renamed_and_deactivated(
     client: Any, server: MattermostServer
 ) -> None:
@@ -32,6 +35,7 @@ async def test_all_users_come_once_while_some_are_made_renamed_and_deactivated(
     assert stay <= set(seen)
 
 
+@full_runs_take_minutes
 async def test_all_channels_come_once_while_some_are_made_and_archived(
     client: Any, server: MattermostServer
 ) -> None:
@@ -48,6 +52,7 @@ async def test_all_channels_come_once_while_some_are_made_and_archived(
     assert set(made) <= set(seen)
 
 
+@full_runs_take_minutes
 @pytest.mark.parametrize("newest_first", [True, False], ids=["back", "forward"])
 async def test_all_posts_come_once_while_some_are_written_edited_and_deleted(
     client: Any, server: MattermostServer, newest_first: bool

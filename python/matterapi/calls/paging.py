@@ -110,7 +110,7 @@ class Offsets:
     """
 
     def __init__(self, size: int) -> None:
-        self.is_done = False
+        self.is_done: bool = False
         self._size = size
         self._covered = 0
         self._asked = (0, size)

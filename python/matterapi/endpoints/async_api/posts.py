@@ -299,13 +299,17 @@ class PostsApi(AsyncChannelPosts, AsyncApi):
         `GET /api/v4/channels/{channel_id}/posts`
         Permissions: `read_channel`.
 
+        Of posts that share a millisecond `before` and `after` lose some between two pages, and `page`
+        moves on with every post that is written or deleted: `iter_channel` walks through a channel and
+        loses none.
+
         Args:
             channel_id: Id of the channel (26 characters).
             page: Page number, counted from 0.
             per_page: Items on a page; most routes give at most 200.
             since: Only posts changed after this time, in milliseconds since 1970. At most 1,000 come,
-                and of more the server picks any 1,000, so that even the newest may be missing: page
-                with `before` or `after` instead.
+                and of more the server picks any 1,000, so that even the newest may be missing:
+                `iter_channel` is complete.
             before: Id of the post before which to look.
             after: Id of the post after which to look.
             include_deleted: Also return deleted items.
