@@ -113,7 +113,11 @@ impl Limiter {
     pub fn state(&self, now: Instant) -> Option<RateLimit> {
         let bucket = self.bucket.as_ref().filter(|bucket| bucket.is_fresh(now))?;
         let (tokens, wait) = (bucket.tokens_at(now), bucket.wait(now));
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "not below zero, and small")]
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "not below zero, and small"
+        )]
         let remaining = if wait.is_zero() { tokens.max(0.0) as u64 } else { 0 };
         Some(RateLimit { limit: bucket.limit, remaining, rate: bucket.rate, wait })
     }
@@ -160,7 +164,9 @@ impl Bucket {
     /// up to whole seconds, so that this is the least that it can be. The most of what was seen comes nearest.
     fn measure(&mut self, limit: u64, left: u64, headers: &HeaderMap) {
         let missing = limit.saturating_sub(left) as f64;
-        let reset = headers.get("x-ratelimit-reset").and_then(|value| value.to_str().ok()?.trim().parse::<f64>().ok());
+        let reset = headers
+            .get("x-ratelimit-reset")
+            .and_then(|value| value.to_str().ok()?.trim().parse::<f64>().ok());
         let Some(reset) = reset.filter(|reset| *reset >= 1.0 && *reset < 1e9) else { return };
         if missing < ENOUGH.min(limit as f64 - 1.0).max(1.0) {
             return;

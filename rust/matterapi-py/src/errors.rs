@@ -19,8 +19,7 @@ pub(crate) fn exception(py: Python<'_>, error: &Error) -> PyErr {
     }
     let response = error.response().cloned().map(RawResponse::new);
     let (retryable, ambiguous) = (retry::is_retryable_error(error), retry::is_ambiguous_error(error));
-    let arguments =
-        (kind_name(error.kind()), error.message(), error.route(), retryable, ambiguous, response);
+    let arguments = (kind_name(error.kind()), error.message(), error.route(), retryable, ambiguous, response);
     match names::core_error(py).and_then(|core_error| core_error.call1(arguments)) {
         Ok(exception) => PyErr::from_value(exception),
         Err(e) => e,

@@ -55,9 +55,9 @@ mod _core {
     #[pymodule_export]
     use crate::needles::tokens_given;
     #[pymodule_export]
-    use crate::raw_response::RawResponse;
-    #[pymodule_export]
     use crate::own_options::OwnOptions;
+    #[pymodule_export]
+    use crate::raw_response::RawResponse;
     #[pymodule_export]
     use crate::route::Route;
     #[pymodule_export]

@@ -30,7 +30,8 @@ impl OwnOptions {
         idempotent: bool,
     ) -> PyResult<Self> {
         let make = || -> Result<CoreOwnOptions, Refusal> {
-            let policy = |(retries, deadline)| Ok::<_, Refusal>(Policy { retries, deadline: seconds(deadline)? });
+            let policy =
+                |(retries, deadline)| Ok::<_, Refusal>(Policy { retries, deadline: seconds(deadline)? });
             let limits = |(connect, read, write)| {
                 Ok::<_, Refusal>(Timeout {
                     connect: seconds(connect)?,

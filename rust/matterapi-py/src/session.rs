@@ -20,6 +20,9 @@ use crate::route::Route;
 use crate::transfer::Transfer;
 use crate::{convert, errors, runtime};
 
+/// Calls in a burst, calls left of it, calls a second, seconds until the next.
+type RateLimit = (Option<u64>, u64, f64, f64);
+
 struct State {
     generation: u64,
     core: Arc<CoreSession>,
@@ -188,7 +191,6 @@ impl Session {
     /// Sends a request on the I/O thread; resolves `future` with its response. Returns a token for
     /// `bridge.cancel`.
     #[pyo3(signature = (bridge, future, route, values, body=None, own=None))]
-    #[expect(clippy::too_many_arguments, reason = "as Python gives them")]
     fn submit(
         &self,
         py: Python<'_>,
@@ -248,11 +250,11 @@ impl Session {
     /// What is known of the server's rate limit: calls in a burst, calls left of it, calls a second, seconds
     /// until the next call may go.
     #[getter]
-    fn rate_limit(&self, py: Python<'_>) -> PyResult<Option<(Option<u64>, u64, f64, f64)>> {
+    fn rate_limit(&self, py: Python<'_>) -> PyResult<Option<RateLimit>> {
         let core = self.core().map_err(|e| errors::exception(py, &e))?;
-        Ok(core.rate_limit().map(|known| {
-            (known.limit, known.remaining, known.rate, known.wait.as_secs_f64())
-        }))
+        Ok(core
+            .rate_limit()
+            .map(|known| (known.limit, known.remaining, known.rate, known.wait.as_secs_f64())))
     }
 
     /// Closes the connections that are not in use; the next call opens new ones.

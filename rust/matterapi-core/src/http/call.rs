@@ -75,7 +75,11 @@ impl Session {
     }
 
     /// As [`Session::send`], but once: for who has rules of its own for repeats.
-    pub(crate) async fn send_once(&self, transport: &Transport, request: &Request) -> Result<Response, Error> {
+    pub(crate) async fn send_once(
+        &self,
+        transport: &Transport,
+        request: &Request,
+    ) -> Result<Response, Error> {
         self.whole_once(transport, request, &CallOptions::default()).await
     }
 

@@ -109,7 +109,8 @@ impl OpenResponse {
                 Ok(Some(chunk)) => break chunk,
                 Ok(None) => return Ok(None),
                 Err(e) => {
-                    return Err(classify(&e.without_url(), &self.timeout, &self.progress, String::new).after_sending());
+                    return Err(classify(&e.without_url(), &self.timeout, &self.progress, String::new)
+                        .after_sending());
                 }
             }
         };

@@ -112,7 +112,8 @@ fn response_of(outcome: &Result<Delivered, Error>) -> Option<(u16, &HeaderMap)> 
 
 /// Why a repeat may be worth while; `None` for a success, and for what the server answers the same next time.
 fn failure_of(outcome: &Result<Delivered, Error>) -> Option<Failed<'static>> {
-    let failed = |failure, sent| Failed { failure, sent, hint: None, spent: Duration::ZERO, age: Duration::ZERO };
+    let failed =
+        |failure, sent| Failed { failure, sent, hint: None, spent: Duration::ZERO, age: Duration::ZERO };
     match (response_of(outcome), outcome) {
         (Some((status, headers)), _) => {
             let passes = matches!(status, 408 | 429 | 500..);

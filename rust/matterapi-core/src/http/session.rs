@@ -28,7 +28,7 @@ pub struct Session {
     pub(super) auth: Auth,
     pub(super) limiter: SharedLimiter,
     pub(super) quota: Quota,
-    dialer: Dialer,
+    dialer: Arc<Dialer>,
     pool: Pool,
 }
 
@@ -49,7 +49,7 @@ impl Session {
             headers: Arc::new(options.headers.clone()),
             limiter: SharedLimiter::default(),
             quota: Quota::default(),
-            dialer,
+            dialer: Arc::new(dialer),
             options,
         })
     }

@@ -24,7 +24,7 @@ pub struct Transport {
     client: reqwest::Client,
     timeout: Timeout,
     /// For errors: where connections go.
-    dialer: Dialer,
+    dialer: Arc<Dialer>,
 }
 
 /// Without the client, which would show the credentials of its proxies.
@@ -35,7 +35,7 @@ impl fmt::Debug for Transport {
 }
 
 impl Transport {
-    pub(crate) fn new(dialer: &Dialer, timeout: Timeout) -> Result<Self, Error> {
+    pub(crate) fn new(dialer: &Arc<Dialer>, timeout: Timeout) -> Result<Self, Error> {
         let client = dialer
             .http()?
             .connector_layer(WatchConnect)
@@ -45,7 +45,7 @@ impl Transport {
             .tcp_nodelay(true)
             .build()
             .map_err(|e| Error::new(ErrorKind::Config, deepest(&e)))?;
-        Ok(Self { client, timeout, dialer: dialer.clone() })
+        Ok(Self { client, timeout, dialer: Arc::clone(dialer) })
     }
 
     /// Sends once and waits for the head of the response.

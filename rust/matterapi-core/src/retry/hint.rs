@@ -50,7 +50,9 @@ mod tests {
 
     #[test]
     fn retry_after_is_a_number_or_a_date_by_the_servers_clock() {
-        for (value, expected) in [("0", 0.0), ("1", 1.0), ("1.5", 1.5), (" 7 ", 7.0), ("-1", 0.0), ("99999", 99999.0)] {
+        for (value, expected) in
+            [("0", 0.0), ("1", 1.0), ("1.5", 1.5), (" 7 ", 7.0), ("-1", 0.0), ("99999", 99999.0)]
+        {
             assert_eq!(seconds(&[("retry-after", value)]), Some(expected), "{value}");
         }
         let date = |value| seconds(&[("retry-after", value), ("date", NOW)]);

@@ -83,8 +83,10 @@ pub fn is_ambiguous(failure: Failure<'_>, safe: bool) -> bool {
         && match failure {
             Failure::Status { status, .. } => matches!(status, 502 | 504 | 520 | 524),
             Failure::Transport(kind) => {
-                matches!(kind, ErrorKind::Closed | ErrorKind::Protocol | ErrorKind::Decode | ErrorKind::Memory)
-                    || matches!(kind, ErrorKind::Timeout(Phase::Read | Phase::Write))
+                matches!(
+                    kind,
+                    ErrorKind::Closed | ErrorKind::Protocol | ErrorKind::Decode | ErrorKind::Memory
+                ) || matches!(kind, ErrorKind::Timeout(Phase::Read | Phase::Write))
             }
             Failure::StaleConnection => true,
             Failure::Unfinished => false,

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use matterapi_core::http::Request;
+use matterapi_core::http::{OwnOptions, Request};
 use matterapi_core::options::Timeout;
 use matterapi_core::{Error, ErrorKind, Options, Phase, Response, Route, Secret};
 use tokio::join;
@@ -26,7 +26,7 @@ async fn answered(
     let client = Client::new(options(server.options()));
     let route = Route::parse("GET /a").unwrap();
     let route = std::sync::Arc::new(if raw { route.raw() } else { route });
-    let request = Request { route, target: "/a".to_owned(), body: None, own: Arc::default() };
+    let request = Request { route, target: "/a".to_owned(), body: None, own: OwnOptions::none() };
     let script = async { server.accept().await.reply(bytes).await };
     join!(client.session.send(&client.transport, &request), script).0
 }

@@ -10,7 +10,7 @@ use bytes::Bytes;
 use futures_util::stream;
 use matterapi_core::auth::{Credentials, Mfa};
 use matterapi_core::http::body::{Body, Chunks, Content, StreamedContent};
-use matterapi_core::http::{Exchange, ExchangeEvent, Request, Session, Transport};
+use matterapi_core::http::{Exchange, ExchangeEvent, OwnOptions, Request, Session, Transport};
 use matterapi_core::{Error, Options, Response, Route, Secret};
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
@@ -260,7 +260,7 @@ impl Client {
 pub fn request(route: &str, body: Option<Body>) -> Request {
     let route = Arc::new(Route::parse(route).unwrap());
     let target = route.fill(|_| Ok(None)).unwrap();
-    Request { route, target, body, own: Arc::default() }
+    Request { route, target, body, own: OwnOptions::none() }
 }
 
 /// What comes of a download: all of its pieces.
@@ -306,7 +306,11 @@ impl StreamedContent for Pieces {
 /// A body that comes in pieces; without a known size if it can be read once only.
 pub fn pieces(pieces: &[&'static str], replayable: bool) -> Body {
     let content = Pieces { pieces: pieces.to_vec(), replayable };
-    Body { content_type: "text/plain".into(), contents: vec![Content::Streamed(Arc::new(content))] }
+    Body {
+        content_type: "text/plain".into(),
+        contents: vec![Content::Streamed(Arc::new(content))],
+        keyed: false,
+    }
 }
 
 pub fn fixture(name: &str) -> PathBuf {
