@@ -60,11 +60,18 @@ class Channel:
             else:
                 newest = [post for post in newest if post.create_at > anchor.create_at][::-1]
         found = newest[start : start + size]
-        ids = ("", "") if len(found) < size else ("more", "more")
+        ids = ("", "") if len(found) < size else self._neighbours(found)
         if after:
             found = found[::-1]
         self.between(self)
         return Posts(found, *ids)
+
+    def _neighbours(self, found: list[Any]) -> tuple[str, str]:
+        """Ids of an earlier and a later post, by times only: "" though more of the page's times are left."""
+        times = [post.create_at for post in found]
+        earlier = [post.id for post in self.posts if post.create_at < min(times)]
+        later = [post.id for post in self.posts if post.create_at > max(times)]
+        return next(iter(earlier), ""), next(iter(later), "")
 
 
 class Posts(list[Any]):
