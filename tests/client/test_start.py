@@ -44,6 +44,8 @@ def test_further_options_stand_beside(client_class: Any) -> None:
     ("arguments", "named", "says"),
     [
         ((), {}, "needs the URL"),
+        ((), {"options": None}, "needs the URL"),
+        (({"url": URL},), {}, "options=..."),
         ((), {"token": "t"}, "needs the URL"),
         ((), {"options": {}}, "url"),
         ((URL,), {"options": {"url": URL}}, "url stand in options and beside"),

@@ -33,6 +33,8 @@ def test_fields_and_defaults_are_those_of_0_5_0() -> None:
         "ws_allow_unencrypted",
         "ws_catch_up",
         "ws_wait_for_server",
+        "retries",
+        "deadline",
     }
     assert options().model_dump(exclude=ours) == {
         "url": URL,

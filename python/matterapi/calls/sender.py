@@ -46,7 +46,7 @@ class Sender:
 
     def __init__(self, options: ApiClientOptions) -> None:
         self.options = options
-        self.calls = CallOptions()
+        self.calls: CallOptions = CallOptions()
         self.own: OwnOptions | None = None
 
     def changed(self, **changes: Any) -> Self:

@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Protocol
 from urllib.parse import urlsplit
 
+from matterapi.http.response import Response
 from matterapi.redaction.patterns import redact_beginning
 from matterapi.redaction.printable import summary
 
 from .body import is_html
 
-if TYPE_CHECKING:
-    from .exceptions import ApiError
-
 _LOGIN = "POST /api/v4/users/login"
 _NO_SUCH_ROUTE = "api.context.404.app_error"
 _LONGEST_URL = 200
 _API = "/api/v4"
+
+
+class Refusal(Protocol):
+    """What is looked at of an `ApiError`."""
+
+    status_code: int | None
+    error_id: str | None
+    route: str | None
+    retry_after: float | None
+    response: Response | None
 
 
 _CHALLENGE = (
@@ -25,7 +33,7 @@ _CHALLENGE = (
 )
 
 
-def advice(error: ApiError) -> str:
+def advice(error: Refusal) -> str:
     """What to do about an answer that is no success; empty where its words say it all."""
     if _header(error, "cf-mitigated") == "challenge":
         return _CHALLENGE
@@ -36,11 +44,11 @@ def advice(error: ApiError) -> str:
     return by_status[status](error) if status in by_status else ""
 
 
-def _limited(error: ApiError) -> str:
+def _limited(error: Refusal) -> str:
     return "" if error.retry_after is None else f"Try again in {error.retry_after:g} s."
 
 
-def _redirected(error: ApiError) -> str:
+def _redirected(error: Refusal) -> str:
     target = urlsplit(_header(error, "location"))
     if not target.netloc:
         return ""
@@ -54,7 +62,7 @@ def _redirected(error: ApiError) -> str:
     return f"Use {summary(url, _LONGEST_URL)} as url."
 
 
-def _refused(error: ApiError) -> str:
+def _refused(error: Refusal) -> str:
     scheme = _header(error, "www-authenticate").partition(" ")[0].lower()
     if scheme in {"basic", "digest", "negotiate", "ntlm"} and error.error_id is None:
         return (
@@ -73,7 +81,7 @@ def _refused(error: ApiError) -> str:
     return "The token was refused: it is wrong, revoked or expired."
 
 
-def _forbidden(error: ApiError) -> str:
+def _forbidden(error: Refusal) -> str:
     # Here, because few programs ever need the table.
     from .permissions import PERMISSIONS  # noqa: PLC0415
 
@@ -83,7 +91,7 @@ def _forbidden(error: ApiError) -> str:
     return f"The account of this token lacks a permission for it, which is {' or '.join(needed)}."
 
 
-def _not_found(error: ApiError) -> str:
+def _not_found(error: Refusal) -> str:
     if error.error_id == _NO_SUCH_ROUTE:
         return "The server has no such route: it is of an older version, or the base URL is wrong."
     if error.response is not None and is_html(error.response):
@@ -91,5 +99,5 @@ def _not_found(error: ApiError) -> str:
     return ""
 
 
-def _header(error: ApiError, name: str) -> str:
+def _header(error: Refusal, name: str) -> str:
     return error.response.headers.get(name, "") if error.response is not None else ""

@@ -26,6 +26,10 @@ def named_options(  # noqa: PLR0917 - the arguments of a client
     Raises:
         InvalidOptions: One of them cannot be used, two say the same, or there is no URL.
     """
+    if url is not None and not isinstance(url, str):
+        raise InvalidOptions(
+            f"url must be text, not {type(url).__name__}; a dict of options is given as options=..."
+        )
     auth = {"token": token, "login_id": login_id, "password": password, "mfa_token": mfa_token}
     auth = {name: value for name, value in auth.items() if value is not None}
     if url is None and not auth and options is not None:
