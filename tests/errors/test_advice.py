@@ -95,3 +95,10 @@ def test_a_missing_permission_is_named() -> None:
 def test_a_page_for_a_404_blames_the_url() -> None:
     assert "url is not the address of a Mattermost server" in said(404, HTML, body=PAGE)
     assert "web page" not in said(404, body=app_error(404, "app.user.missing_account.const"))
+
+
+@pytest.mark.parametrize(
+    "location", ["http://[", "https://[::1", "http://a:b:c/", "//", "https://x" + "y" * 10_000]
+)
+def test_a_location_that_is_no_url_gets_no_advice_that_fails(location: str) -> None:
+    assert "redirected to" in said(302, ("Location", location))

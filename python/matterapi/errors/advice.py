@@ -14,6 +14,7 @@ from .body import is_html
 _LOGIN = "POST /api/v4/users/login"
 _NO_SUCH_ROUTE = "api.context.404.app_error"
 _LONGEST_URL = 200
+_LONGEST_READ = 2048
 _API = "/api/v4"
 
 
@@ -49,7 +50,10 @@ def _limited(error: Refusal) -> str:
 
 
 def _redirected(error: Refusal) -> str:
-    target = urlsplit(_header(error, "location"))
+    try:
+        target = urlsplit(_header(error, "location")[:_LONGEST_READ])
+    except ValueError:  # what a server writes need be no URL
+        return ""
     if not target.netloc:
         return ""
     base, is_api, _ = target.path.partition(_API)
