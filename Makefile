@@ -62,7 +62,7 @@ histories: ## Drive the event stream's rules through 20,000 random histories of 
 
 exhaustive: build ## Run the proofs by numbers in full: attacks, threads, TLS, routes (a quarter of an hour or more)
 	MATTERAPI_EXHAUSTIVE=1 $(BIN)/python -m pytest -n 2 --dist worksteal \
-		tests/attacks tests/emulator/attacks tests/events tests/large tests/process tests/properties tests/survival tests/wire
+		tests/attacks tests/calls tests/emulator/attacks tests/endpoints tests/events tests/large tests/process tests/properties tests/survival tests/wire
 
 properties: build ## Run the decoder's property tests with 10,000 examples each (a quarter of an hour or more)
 	MATTERAPI_EXAMPLES=10000 $(BIN)/python -m pytest -n 2 --dist worksteal --timeout=0 tests/decoding/test_schema.py

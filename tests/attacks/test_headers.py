@@ -258,7 +258,7 @@ def with_field(status: str, name: str, value: str, body: bytes) -> bytes:
 
 
 @pytest.mark.parametrize(
-    ("wire", "status"), [("plain", "200 OK"), ("plain", "302 Found"), ("tls", "429 X"), ("plain", "503 X")]
+    ("wire", "status"), [("plain", "200 OK"), ("plain", "302 Found"), ("tls", "418 X"), ("plain", "503 X")]
 )
 async def test_no_field_of_a_real_answer_raises_what_is_not_ours(attack: Attack, status: str) -> None:
     for name, value in FIELDS:

@@ -32,7 +32,7 @@ class Counter(io.RawIOBase):
 
 
 async def run(kind: str, url: str, way: str) -> tuple[Any, int]:
-    options = {"url": url, "auth": {"token": "t" * 26}, "max_response_size": LIMIT}
+    options = {"url": url, "auth": {"token": "t" * 26}, "max_response_size": LIMIT, "retries": 0}
     client: Any = SyncClient(options=options) if kind == "sync" else AsyncClient(options=options)
     counter = Counter()
 

@@ -36,8 +36,9 @@ impl Session {
             let attempt = self.once(transport, request, options);
             let deadline = policy.deadline.filter(|_| !is_streamed(request, options));
             let outcome = in_time(deadline, spent, attempt).await;
-            if let Some((status, headers)) = response_of(&outcome) {
-                admission.answered(status, headers);
+            match response_of(&outcome) {
+                Some((status, headers)) => admission.answered(status, headers),
+                None => drop(admission),
             }
             spent += begun.elapsed();
             let Some(mut failed) = failure_of(&outcome) else {
