@@ -51,7 +51,8 @@ impl Session {
         let response = transport.attempt(first).await?;
         match self.options.max_redirects > 0 && response.status().is_redirection() {
             // A hop that fails is no reason to send the first request again.
-            true => self.follow(transport, first, response).await.map_err(FailedAttempt::from),
+            // Apart from the call, as a login is.
+            true => Box::pin(self.follow(transport, first, response)).await.map_err(FailedAttempt::from),
             false => Ok(response),
         }
     }

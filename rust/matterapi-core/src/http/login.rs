@@ -50,7 +50,8 @@ impl Session {
         if self.auth.grant().is_some_and(|grant| grant.generation != generation) {
             return Ok(());
         }
-        self.log_in(transport).await.map_err(|e| e.on(&Arc::from(ROUTE)))
+        // Apart from the call: a login is rare, and every call would keep room for one.
+        Box::pin(self.log_in(transport)).await.map_err(|e| e.on(&Arc::from(ROUTE)))
     }
 
     async fn log_in(&self, transport: &Transport) -> Result<(), Error> {

@@ -1,6 +1,7 @@
 //! The whole of a call: attempts and the pauses between them, as [`retry`](crate::retry) decides.
 
 use std::future::Future;
+use std::pin::{Pin, pin};
 use std::time::Duration;
 
 use http::{HeaderMap, Method};
@@ -33,7 +34,8 @@ impl Session {
             let admission = self.admitted(slot).await?;
             let begun = Instant::now();
             let first = *first.get_or_insert(begun);
-            let attempt = self.once(transport, request, options);
+            // Pinned here: it is large, and every hand that it went through would keep room for it.
+            let attempt = pin!(self.once(transport, request, options));
             let deadline = policy.deadline.filter(|_| !is_streamed(request, options));
             let outcome = in_time(deadline, spent, attempt).await;
             match response_of(&outcome) {
@@ -66,7 +68,7 @@ impl Session {
 async fn in_time<T>(
     deadline: Option<Duration>,
     spent: Duration,
-    attempt: impl Future<Output = Result<T, Error>>,
+    attempt: Pin<&mut impl Future<Output = Result<T, Error>>>,
 ) -> Result<T, Error> {
     let Some(deadline) = deadline else { return attempt.await };
     match timeout(deadline.saturating_sub(spent), attempt).await {
