@@ -34,6 +34,7 @@ pub(crate) mod redirect;
 mod request;
 mod retries;
 pub(crate) mod session;
+mod shared_limiter;
 mod size_limit;
 pub(crate) mod transport;
 

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use http::HeaderMap;
 use http::header::AUTHORIZATION;
 
-use super::admission::SharedLimiter;
 use super::pool::{Pool, PoolSlot};
 use super::redirect;
+use super::shared_limiter::SharedLimiter;
 use super::transport::Transport;
 use crate::auth::{Auth, Credentials};
 use crate::error::Error;

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use super::quota::Fee;
-use super::{Decision, Failure, LONGEST_HINT, PENDING_POST, Quota};
+use super::failure::{Decision, Failure, LONGEST_HINT, PENDING_POST};
+use super::quota::{Fee, Quota};
 use crate::error::{ErrorKind, Phase};
 
 /// The ceiling of the first pause; that of each further one is twice as high, up to the highest.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Decision, Failure, LONGEST_HINT};
+use super::failure::{Decision, Failure, LONGEST_HINT};
 use crate::error::{ErrorKind, Phase};
 
 /// The server has not noticed a cut yet and still waits for the rest on the old connection (app/upload.go).
