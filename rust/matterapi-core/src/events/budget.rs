@@ -6,17 +6,15 @@
 use std::time::Duration;
 
 use http::HeaderMap;
-use http::header::RETRY_AFTER;
 use tokio::time::Instant;
+
+use crate::retry::{self, LONGEST_HINT};
 
 /// Between two calls to a server that has no limit.
 const UNLIMITED: Duration = Duration::from_millis(5);
 
 /// Between two calls to a server whose limit is nearly used up: half of the default rate.
 const LIMITED: Duration = Duration::from_millis(200);
-
-/// The longest wait that a server may ask for.
-const LONGEST: Duration = Duration::from_secs(60);
 
 /// The wait after a 429 that does not say how long.
 const UNSAID: Duration = Duration::from_secs(1);
@@ -42,9 +40,7 @@ impl Budget {
     pub fn answered(&mut self, status: u16, headers: &HeaderMap, now: Instant) {
         let number = |name: &str| -> Option<u64> { headers.get(name)?.to_str().ok()?.trim().parse().ok() };
         let wait = match (status, number("x-ratelimit-limit"), number("x-ratelimit-remaining")) {
-            (429, ..) => {
-                number(RETRY_AFTER.as_str()).map_or(UNSAID, Duration::from_secs).clamp(UNSAID, LONGEST)
-            }
+            (429, ..) => retry::hint(headers).unwrap_or(UNSAID).clamp(UNSAID, LONGEST_HINT),
             // Half of a burst stays for the user's own calls.
             (_, Some(limit), Some(left)) if left <= limit / 2 => LIMITED,
             _ => UNLIMITED,
@@ -77,7 +73,7 @@ mod tests {
     #[test]
     fn a_server_that_refuses_says_when_to_come_again() {
         assert_eq!(wait(429, &[("retry-after", "7")]), Duration::from_secs(7));
-        assert_eq!(wait(429, &[("retry-after", "86400")]), LONGEST);
+        assert_eq!(wait(429, &[("retry-after", "86400")]), LONGEST_HINT);
         for unusable in ["0", "-5", "soon"] {
             assert_eq!(wait(429, &[("retry-after", unusable)]), UNSAID, "{unusable}");
         }
