@@ -102,15 +102,18 @@ async def test_the_posts_of_a_span_of_time(client: Any, server: MattermostServer
     assert [post.id async for post in anchored] == [post["id"] for post in made[701:950]][::-1]
 
 
-async def test_the_replies_of_a_thread_page(client: Any, server: MattermostServer) -> None:
+@pytest.mark.parametrize("is_frozen", [False, True], ids=["as they come", "of one millisecond"])
+async def test_the_replies_of_a_thread_page(client: Any, server: MattermostServer, is_frozen: bool) -> None:
     channel_id = server.factory.channel("busy")["id"]
+    if is_frozen:
+        server.clock.freeze()
     root = await client.posts.create_post(json_body={"channel_id": channel_id, "message": "root"})
     body = {"channel_id": channel_id, "message": "reply", "root_id": root.id}
     replies = [await client.posts.create_post(json_body=body) for _ in range(23)]
     for asked in (root, replies[11]):
-        found = [post async for post in client.posts.iter_post_thread(asked.id, per_page=5)]
-        assert sorted(post.id for post in found) == sorted([root.id, *(reply.id for reply in replies)])
-        assert len(found) == 24
+        for size in (1, 2, 5, 24):
+            found = [post async for post in client.posts.iter_post_thread(asked.id, per_page=size)]
+            assert sorted(post.id for post in found) == sorted([root.id, *(reply.id for reply in replies)])
 
 
 async def test_the_threads_that_a_user_follows_page(client: Any, server: MattermostServer) -> None:

@@ -132,7 +132,8 @@ class ByReply(PagePlan):
 
     def walk(self, size: int, given: Mapping[str, Any]) -> Walk:
         """See `PagePlan.walk`."""
-        return by_cursor(self.listing, self.size, size, partial(_from_reply, given.get("post_id")))
+        # The post that was asked for is on every page besides: one of two posts always leads on.
+        return by_cursor(self.listing, self.size, max(size, 2), partial(_from_reply, given.get("post_id")))
 
 
 def _from_reply(asked: Any, answer: Any, items: list[Any]) -> Ask | None:

@@ -183,14 +183,19 @@ def _thread_rows(call: Call, thread: list[JsonObject], *, paged: bool) -> list[J
         raise invalid_body("fromCreateAt")
     rows = [post for post in thread if not from_at or _is_beyond(post, from_at, from_id, direction)]
     if direction:
-        return rows if direction == "down" else rows[::-1]
+        return sorted(rows, key=_age, reverse=direction == "up")
     root, replies = thread[0], [post for post in rows if post["root_id"]]
     ends = [root] if root in rows else []
     return [*(replies if paged else replies[::-1]), *ends]
 
 
+def _age(post: JsonObject) -> tuple[int, str]:
+    # Posts of one millisecond stand in the order of their ids.
+    return post["create_at"], post["id"]
+
+
 def _is_beyond(post: JsonObject, from_at: int, from_id: str, direction: str) -> bool:
-    here, there = (post["create_at"], post["id"]), (from_at, from_id)
+    here, there = _age(post), (from_at, from_id)
     if not from_id:
         here, there = (post["create_at"], ""), (from_at, "")
     return here > there if direction == "down" else here < there
