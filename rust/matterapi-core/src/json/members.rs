@@ -30,6 +30,9 @@ struct Expected {
     run: usize,
     /// What was found if it stands there up to `run`.
     found: Found,
+    /// What was found if it stands there up to `value` only, and up to `key`.
+    whole: Found,
+    key_only: Found,
 }
 
 /// Which members stand next in a text.
@@ -69,8 +72,17 @@ impl Members {
             members.text.extend_from_slice(quoted(name).as_bytes());
             members.text.push(b':');
             let key = members.text.len();
-            let found = Found::of(members.expected.len(), true);
-            members.expected.push(Expected { start, key, value: key, run: key, found });
+            let index = members.expected.len();
+            let (whole, key_only) = (Found::of(index, false), Found::of(index, true));
+            members.expected.push(Expected {
+                start,
+                key,
+                value: key,
+                run: key,
+                found: key_only,
+                whole,
+                key_only,
+            });
         }
         members
     }
@@ -110,7 +122,7 @@ impl Members {
         self.text.extend_from_slice(value);
         expected.value = self.text.len();
         expected.run = expected.value;
-        expected.found = Found::of(index, value.is_empty());
+        expected.found = if value.is_empty() { expected.key_only } else { expected.whole };
         if !value.is_empty() {
             self.text.push(b',');
         }
@@ -130,23 +142,23 @@ impl Members {
 
     /// What of the members from `index` on `text` begins with, and how long that is.
     #[inline]
-    pub(crate) fn begin(&self, index: usize, text: &[u8]) -> Option<(Found, usize)> {
+    pub(crate) fn begin(&self, index: usize, text: &[u8]) -> Option<(&Found, usize)> {
         let expected = self.expected.get(index)?;
         let run = self.text.get(expected.start..expected.run)?;
         if text.starts_with(run) && (expected.found.key.is_some() || ends_value(text.get(run.len()))) {
-            return Some((expected.found, run.len()));
+            return Some((&expected.found, run.len()));
         }
-        self.begin_with_one(expected, index, text)
+        self.begin_with_one(expected, text)
     }
 
-    fn begin_with_one(&self, expected: &Expected, index: usize, text: &[u8]) -> Option<(Found, usize)> {
+    fn begin_with_one<'m>(&self, expected: &'m Expected, text: &[u8]) -> Option<(&'m Found, usize)> {
         let varies = expected.key == expected.value;
         let whole = self.text.get(expected.start..expected.value)?;
         if !varies && text.starts_with(whole) && ends_value(text.get(whole.len())) {
-            return Some((Found::of(index, false), whole.len()));
+            return Some((&expected.whole, whole.len()));
         }
         let key = self.text.get(expected.start..expected.key)?;
-        text.starts_with(key).then(|| (Found::of(index, true), key.len()))
+        text.starts_with(key).then_some((&expected.key_only, key.len()))
     }
 }
 

@@ -1,6 +1,7 @@
 //! JSON, read from a text without building a tree.
 
 pub mod bytes_eq;
+mod eight;
 pub mod members;
 mod quote;
 pub mod scanner;

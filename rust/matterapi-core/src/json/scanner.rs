@@ -3,6 +3,7 @@
 //! It accepts what RFC 8259 accepts and nothing more, except that lone surrogates become U+FFFD. Whoever
 //! drives it decides what to make of the values; every method leaves the scanner behind what it read.
 
+use super::eight;
 use super::members::{Found, Members};
 
 /// Nesting that is still read: `[[...]]` of 128 levels.
@@ -170,7 +171,7 @@ impl<'a> Scanner<'a> {
 
     /// Reads as many of the members expected from `index` on as come next, byte by byte.
     #[inline]
-    pub fn take(&mut self, members: &Members, index: usize) -> Option<Found> {
+    pub fn take<'m>(&mut self, members: &'m Members, index: usize) -> Option<&'m Found> {
         let rest = self.bytes().get(self.position..).unwrap_or_default();
         let (found, length) = members.begin(index, rest)?;
         self.position += length;
@@ -204,11 +205,17 @@ impl<'a> Scanner<'a> {
         self.position += 1;
         let start = self.position;
         self.plain_run();
-        if self.byte() == Some(b'"') {
-            let found = self.slice(start, self.position)?;
-            self.position += 1;
-            return Ok(found);
+        if self.byte() != Some(b'"') {
+            return self.escaped(start, scratch);
         }
+        let found = self.slice(start, self.position)?;
+        self.position += 1;
+        Ok(found)
+    }
+
+    /// The rest of a string that begins at `start`, from its first escape on.
+    #[inline(never)]
+    fn escaped<'s>(&mut self, start: usize, scratch: &'s mut String) -> Result<&'s str> {
         scratch.clear();
         append(scratch, self.slice(start, self.position)?)?;
         loop {
@@ -233,20 +240,11 @@ impl<'a> Scanner<'a> {
     /// Moves to the next quote, backslash or control character, eight bytes at a time.
     #[inline]
     fn plain_run(&mut self) {
-        const ONES: u64 = 0x0101_0101_0101_0101;
-        const HIGH: u64 = 0x8080_8080_8080_8080;
-        let zero_byte = |word: u64| word.wrapping_sub(ONES) & !word & HIGH;
         let rest = self.bytes().get(self.position..).unwrap_or_default();
-        let mut chunks = rest.chunks_exact(8);
-        for chunk in &mut chunks {
-            let Ok(eight) = chunk.try_into() else { break };
-            let word = u64::from_le_bytes(eight);
-            let quote = zero_byte(word ^ (ONES * u64::from(b'"')));
-            let backslash = zero_byte(word ^ (ONES * u64::from(b'\\')));
-            let control = word.wrapping_sub(ONES * 0x20) & !word & HIGH;
-            let found = quote | backslash | control;
-            if found != 0 {
-                self.position += (found.trailing_zeros() / 8) as usize;
+        for eight in rest.as_chunks().0 {
+            let ends = eight::string_ends(u64::from_le_bytes(*eight));
+            if ends != 0 {
+                self.position += (ends.trailing_zeros() / 8) as usize;
                 return;
             }
             self.position += 8;
@@ -312,6 +310,12 @@ impl<'a> Scanner<'a> {
     fn digits(&mut self) -> Result<i64> {
         let start = self.position;
         let mut value: i64 = 0;
+        let rest = self.bytes().get(start..).unwrap_or_default();
+        // Times have thirteen.
+        if let Some(digits) = rest.first_chunk().and_then(|eight| eight::digits(u64::from_le_bytes(*eight))) {
+            value = i64::from(digits);
+            self.position += 8;
+        }
         while let Some(digit @ b'0'..=b'9') = self.byte() {
             value = value.wrapping_mul(10).wrapping_add(i64::from(digit - b'0'));
             self.position += 1;

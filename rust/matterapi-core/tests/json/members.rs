@@ -17,7 +17,7 @@ fn taken(text: &str, members: &Members, index: usize) -> Option<Found> {
         scanner.take(members, index)
     });
     assert_eq!(outcomes[0], outcomes[1], "{text}");
-    outcomes[0]
+    outcomes[0].copied()
 }
 
 fn with_value(name: &str, value: &str) -> Members {
@@ -32,7 +32,7 @@ fn an_expected_key_is_taken_only_when_it_is_the_whole_key() {
     assert_eq!(scanner.take(&members, 0), None);
     assert_eq!(scanner.take(&members, 1), None);
     assert_eq!(scanner.take(&members, 3), None);
-    assert_eq!(scanner.take(&members, 2), found(&[], Some(2)));
+    assert_eq!(scanner.take(&members, 2).copied(), found(&[], Some(2)));
     assert_eq!(scanner.number(), Ok(Number::Int(1)));
     assert_eq!(scanner.more(b'}'), Ok(false));
 }

@@ -124,8 +124,7 @@ impl<'py, 'c> Deserializer<'py, 'c> {
         })
     }
 
-    /// Go writes null for an empty list.
-    /// What null stands for: an empty list, or an empty object where its keys are free.
+    /// What null stands for: Go writes it for an empty list, and for an empty object whose keys are free.
     fn null(&mut self, schema: &ValueSchema) -> Decoded<'py> {
         match &schema.kind {
             ValueKind::List(_) => Ok(object::empty_list(self.py)?),

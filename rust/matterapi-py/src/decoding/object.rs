@@ -99,7 +99,8 @@ pub(super) fn list<'py>(py: Python<'py>, items: Drain<'_, Bound<'py, PyAny>>) ->
 
 /// An empty list.
 pub(super) fn empty_list(py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {
-    list(py, Vec::new().drain(..))
+    // SAFETY: the result is a new reference or null with an exception.
+    unsafe { Bound::from_owned_ptr_or_err(py, ffi::PyList_New(0)) }
 }
 
 /// A copy of these bytes.
