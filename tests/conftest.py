@@ -35,6 +35,11 @@ def pytest_collection() -> Generator[None, object, object]:
         gc.enable()
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Puts the tests first that wait for most of their time: at the end all would wait for them."""
+    items.sort(key=lambda item: "survival" not in item.path.parts)
+
+
 @pytest.fixture(scope="session")
 def server_log() -> Iterator[ServerLog]:
     """What the embedded servers of this process say without being asked."""

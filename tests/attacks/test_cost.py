@@ -41,7 +41,7 @@ from tests.support.effort import EXHAUSTIVE, usually
 from .cost import assert_linear
 
 MIB = 1024 * 1024
-LARGE = usually(MIB // 4, MIB // 2)
+LARGE = usually(MIB // 8, MIB // 2)
 """Of the smaller input, where nothing else bounds it."""
 FIRST = 16 * 1024
 """Small enough to find what grows by the square before a megabyte of it takes hours."""

@@ -17,8 +17,8 @@ MIB = 1024 * 1024
 BOMB = 4 * MIB
 LARGE_BOMB = 32 * MIB
 """For what becomes less."""
-PART = usually(4, 1)
-"""A quarter of the bound, met by a quarter of the bomb, takes a quarter of the time."""
+PART = usually(8, 1)
+"""An eighth of the bound, met by an eighth of the bomb, takes an eighth of the time."""
 BOUND = MAX_DECODED_SIZE // PART
 MOST_MIB = (BOUND / MIB) + usually(32, 64)
 """What values may take, and what a body and its text take beside them."""

@@ -13,12 +13,12 @@ from matterapi.client import exceptions as e
 from tests.attacks.apart import run_apart
 from tests.attacks.conftest import Attack
 from tests.attacks.listening import events_until
-from tests.support.effort import checkered
+from tests.support.effort import checkered, usually
 from tests.support.scripted import Connection, answer
 from tests.support.websocket import ME, WebSocket, framed, websocket_server
 
 GROWTH_MIB = 32
-FLOOD = 8 * 1024
+FLOOD = usually(2 * 1024, 8 * 1024)
 ENDLESS = 32 * 1024 * 1024
 
 

@@ -80,15 +80,15 @@ async def test_shedding_drops_nothing_while_there_is_room(connect: Connect) -> N
 
 
 async def test_shedding_pauses_for_what_is_of_value(connect: Connect) -> None:
-    with scripted(websocket_server(Flood(*["posted"] * 3 * ROOM))) as server:
+    with scripted(websocket_server(Flood(*["posted"] * 2 * ROOM))) as server:
         async with connect(server.url).events(Posted, overflow="shed") as stream:
-            found = [await stream.wait(30) for _ in range(3 * ROOM)]
+            found = [await stream.wait(30) for _ in range(2 * ROOM)]
             assert stream.counters().shed == 0
-    assert [event.seq for event in found] == list(range(1, 3 * ROOM + 1))
+    assert [event.seq for event in found] == list(range(1, 2 * ROOM + 1))
 
 
 async def test_raising_hands_out_what_waits_and_then_ends_the_stream(connect: Connect) -> None:
-    flood = Flood(*["posted"] * 4 * ROOM)
+    flood = Flood(*["posted"] * 2 * ROOM)
     with scripted(websocket_server(flood)) as server:
         stream = connect(server.url).events(Posted, overflow="raise")
         await flood.over()

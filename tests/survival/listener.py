@@ -1,11 +1,11 @@
-"""`python -m tests.survival.listener`: writes down each event before it takes the next, until killed."""
+"""A process that writes down each event before it takes the next, until it is killed."""
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import os
 import time
+from dataclasses import dataclass, field
 from typing import Any
 
 from matterapi import AsyncClient, SyncClient
@@ -14,8 +14,30 @@ from matterapi.events.checkpoint import SQLiteCheckpoint
 
 from .records import CLASSES, record_of
 
-TOKEN = "SURVIVAL_LISTENER_TOKEN"
-"""The variable of the environment that holds the token: others see the arguments of a process."""
+
+@dataclass(frozen=True)
+class Task:
+    """What a process is to do.
+
+    Args:
+        url: The server.
+        token: Its user's token.
+        log: The file that records are appended to.
+        said: The file that errors are appended to.
+        run: The number of this process.
+        kind: Which of the two clients listens.
+        missed: What becomes of what it misses.
+        checkpoint: The database of its position; none: it begins with its connection.
+    """
+
+    url: str
+    token: str = field(repr=False)
+    log: str
+    said: str
+    run: int
+    kind: str
+    missed: str
+    checkpoint: str | None
 
 
 class _Log:
@@ -41,25 +63,15 @@ async def _listen_async(options: dict[str, Any], log: _Log, choice: dict[str, An
             log.write(event)
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--url", required=True)
-    parser.add_argument("--log", required=True, help="file that records are appended to")
-    parser.add_argument("--run", type=int, required=True, help="number of this process")
-    parser.add_argument("--kind", choices=["sync", "async"], required=True)
-    parser.add_argument("--checkpoint", help="database of the position; none: it begins with its connection")
-    parser.add_argument("--missed", choices=["fetch", "skip"], required=True)
-    given = parser.parse_args()
-    log = _Log(given.log, given.run)
-    choice = {"missed": given.missed}
-    if given.checkpoint:
-        choice["checkpoint"] = SQLiteCheckpoint(given.checkpoint)
-    options = {"url": given.url, "auth": {"token": os.environ[TOKEN]}}
-    if given.kind == "sync":
+def listen(task: Task) -> None:
+    """Do it until the end of the process."""
+    os.dup2(os.open(task.said, os.O_WRONLY | os.O_CREAT | os.O_APPEND), 2)
+    log = _Log(task.log, task.run)
+    choice: dict[str, Any] = {"missed": task.missed}
+    if task.checkpoint:
+        choice["checkpoint"] = SQLiteCheckpoint(task.checkpoint)
+    options = {"url": task.url, "auth": {"token": task.token}}
+    if task.kind == "sync":
         _listen(options, log, choice)
     else:
         asyncio.run(_listen_async(options, log, choice))
-
-
-if __name__ == "__main__":
-    main()

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import random
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from threading import Event
 
@@ -86,6 +86,11 @@ class Outcome:
     records: list[records.Record]
 
 
+# A process that has imported everything forks each of them: a start takes milliseconds.
+_PROCESSES = multiprocessing.get_context("forkserver")
+_PROCESSES.set_forkserver_preload([listener.__name__])
+
+
 class Listener:
     """A process that listens, and its successors."""
 
@@ -96,33 +101,38 @@ class Listener:
         self.log.touch()
         self._plan = plan
         self._url = url
-        self._environment = {**os.environ, listener.TOKEN: token}
-        self._process: subprocess.Popen[bytes] | None = None
+        self._token = token
+        self._process: ForkServerProcess | None = None
         self.started = 0
 
     def start(self) -> None:
         self.started += 1
-        arguments = ["--url", self._url, "--log", str(self.log), "--run", str(self.started)]
-        arguments += ["--kind", self._plan.client, "--missed", self._plan.missed]
-        if self._plan.mode == "client":
-            arguments += ["--checkpoint", str(self.checkpoint)]
-        program = [sys.executable, "-m", "tests.survival.listener", *arguments]
-        with self.said.open("ab") as said:
-            root = Path(__file__).parents[2]
-            self._process = subprocess.Popen(program, env=self._environment, cwd=root, stderr=said)
+        task = listener.Task(
+            url=self._url,
+            token=self._token,
+            log=str(self.log),
+            said=str(self.said),
+            run=self.started,
+            kind=self._plan.client,
+            missed=self._plan.missed,
+            checkpoint=str(self.checkpoint) if self._plan.mode == "client" else None,
+        )
+        self._process = _PROCESSES.Process(target=listener.listen, args=(task,), daemon=True)
+        self._process.start()
 
     def kill(self) -> None:
         assert self._process is not None
         self._process.kill()
-        self._process.wait()
+        self._process.join()
 
     def signal(self, number: int) -> None:
         assert self._process is not None
-        self._process.send_signal(number)
+        assert self._process.pid is not None
+        os.kill(self._process.pid, number)
 
     def has_begun(self) -> bool:
         """Whether it is connected and, with a checkpoint, has a position to go on from."""
-        if self._process is not None and self._process.poll() is not None:
+        if self._process is not None and self._process.exitcode is not None:
             raise RuntimeError(f"the listener has ended: {self.said.read_text()}")
         if not any(record.kind == "Connected" for record in records.read(self.log)):
             return False

@@ -87,7 +87,7 @@ def killed(share: int, seed: int) -> list[Outcome]:
 
 @pytest.mark.timeout(usually(120, 900))
 def test_w21_a_listener_that_is_killed_at_random_loses_nothing() -> None:
-    kills, together = usually(25, 200), 5
+    kills, together = usually(50, 200), 5
     with ThreadPoolExecutor(together) as executor:
         runs = executor.map(killed, [kills // together] * together, range(together))
         figures = [outcome.figures for outcomes in runs for outcome in outcomes]

@@ -130,8 +130,8 @@ def bodies(operation: Operation, ids: dict[str, str]) -> Iterator[bytes]:
     good = sample(kind, schemas, operation.id) if kind is not None else None
     for number, name in enumerate(object_fields(kind, schemas) if isinstance(good, dict) else ()):
         fields = {key: json.dumps(ids.get(key, one)).encode() for key, one in good.items()}
-        # What is odd for one field is odd for the next: a usual run gives each half of it.
-        for odd in usually(FIELD[number % 2 :: 2], FIELD):
+        # What is odd for one field is odd for the next: a usual run gives each a third of it.
+        for odd in usually(FIELD[number % 3 :: 3], FIELD):
             shown = fields | {name: odd}
             body = b"{%b}" % b",".join(b'"%b":%b' % (key.encode(), one) for key, one in shown.items())
             yield b"[%b]" % body if listed else body
