@@ -82,6 +82,9 @@ check: build ## Format, lint, types, generated files, Rust tests
 	$(BIN)/python -m supply --check
 	$(BIN)/mypy
 	$(BIN)/pyright
+	$(BIN)/python -m tests.docs.programs .cache/readme
+	$(BIN)/mypy --strict .cache/readme/*.py
+	$(BIN)/pyright -p .cache/readme
 	@mkdir -p .cache
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/pyright --verifytypes matterapi --ignoreexternal >.cache/verifytypes.txt \
 		|| { cat .cache/verifytypes.txt; exit 1; }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -240,3 +241,5 @@ class Spec:
     events: tuple[EventFacts, ...] = ()
     secrets: Secrets = field(default_factory=Secrets)
     paging: Paging = field(default_factory=Paging)
+    always_sent: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """By schema the fields that an answer always holds, and never as null."""

@@ -98,7 +98,20 @@ def from_texts(texts: dict[str, str]) -> Spec:
         events=tuple(load_event(name, entry) for name, entry in data.get("events.yaml", {}).items()),
         secrets=Secrets(frozenset(secrets.get("secret", ())), frozenset(secrets.get("plain", ()))),
         paging=Paging(paging.get("plans") or {}, paging.get("without") or {}),
+        always_sent=_always_sent(data.get("always_sent.yaml", {}), schemas),
     )
+
+
+def _always_sent(entries: _Yaml, schemas: dict[str, Schema]) -> dict[str, frozenset[str]]:
+    found = {}
+    for name, fields in entries.items():
+        place = f"always_sent.yaml: {name}"
+        if name not in schemas:
+            raise SpecError(place, "there is no such schema")
+        found[name] = frozenset(fields.split())
+        if unknown := found[name] - {value.name for value in schemas[name].fields}:
+            raise SpecError(place, f"the schema has no field {min(unknown)!r}")
+    return found
 
 
 def read_yaml(text: str) -> _Yaml:

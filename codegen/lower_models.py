@@ -42,6 +42,8 @@ class FieldPlan:
     old: str = ""
     """The JSON name that 0.5.0 had for it, where that was not the server's."""
     secret: bool = False
+    always_sent: bool = False
+    """An answer always holds it, though a caller may leave it out."""
 
 
 @dataclass(frozen=True)
@@ -195,7 +197,9 @@ class _Lowering:
     def _documented(self, owner: str, plan: FieldPlan) -> FieldPlan:
         glossary = self.spec.glossary.fields
         doc = glossary.get(f"{owner}.{plan.name}", glossary.get(plan.name, ""))
-        return replace(plan, doc=doc, secret=is_secret(owner, plan.raw, plan.type, self.spec.secrets))
+        always = plan.default is None and plan.raw in self.spec.always_sent.get(owner, ())
+        secret = is_secret(owner, plan.raw, plan.type, self.spec.secrets)
+        return replace(plan, doc=doc, secret=secret, always_sent=always)
 
 
 def _ordered(classes: list[ClassPlan], module: str) -> list[ClassPlan]:

@@ -56,6 +56,7 @@ class _Renderer:
             if f"({base}" in body
         }
         bases |= {"File"} if ": File" in body or "[File" in body else set()
+        bases |= {"SENT", "Always"} if ": Always[" in body else set()
         imports.append(f"from ..types import {', '.join(sorted(bases))}")
         imports += self.annotator.model_imports(refs, ".", f"models/{plan.name}", plan.name)
         spec = self.annotator.spec
@@ -106,18 +107,23 @@ class _Renderer:
 
     def _field(self, field: FieldPlan, inside: str) -> str:
         annotation = self.annotator.of(field.type, inside)
+        if field.always_sent:
+            default = (
+                f"Field(default=SENT, {', '.join(aliases)})" if (aliases := self._aliases(field)) else "SENT"
+            )
+            return f"{field.name}: Always[{annotation}] = {default}"
         may_be_null = field.type.nullable or field.type.null_as_empty or field.default is None
         if may_be_null or field.default is not MISSING:
             annotation = self.annotator.optional(field.type, inside)
         default = self._default(field)
-        if field.name != field.raw or field.old:
-            arguments = ([f"default={default}"] if default else []) + self._aliases(field)
+        if aliases := self._aliases(field):
+            arguments = ([f"default={default}"] if default else []) + aliases
             return f"{field.name}: {annotation} = Field({', '.join(arguments)})"
         return f"{field.name}: {annotation}" + (f" = {default}" if default else "")
 
     def _aliases(self, field: FieldPlan) -> list[str]:
         if not field.old:
-            return [f'alias="{field.raw}"']
+            return [f'alias="{field.raw}"'] if field.name != field.raw else []
         return [
             f'alias="{field.old}"',
             f'validation_alias=AliasChoices("{field.raw}", "{field.old}")',

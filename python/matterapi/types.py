@@ -1,10 +1,13 @@
 """The parents of the generated models, and the types of file values."""
 
+from .bases.always import SENT, Always
 from .bases.containers import BaseArray, BaseMapping
 from .bases.files import File, FileInfo, FileJsonType, MultipartModel
 from .bases.models import BaseConfig, OpenConfig, OrderedConfig
 
 __all__ = [
+    "SENT",
+    "Always",
     "BaseArray",
     "BaseConfig",
     "BaseMapping",

@@ -46,6 +46,14 @@ def test_two_methods_of_one_name_in_a_group() -> None:
     refuses(changed(LOCK, "books.get_cover", "books.create_book"), "books.create_book is already")
 
 
+@pytest.mark.parametrize(
+    ("line", "problem"),
+    [("Boook: id", "Boook: there is no such schema"), ("Book: id isbn", "the schema has no field 'isbn'")],
+)
+def test_a_field_that_is_always_sent_and_does_not_exist(line: str, problem: str) -> None:
+    refuses({**texts(), "always_sent.yaml": line}, problem)
+
+
 def test_a_schema_in_two_files() -> None:
     files = texts()
     refuses({**files, "schemas/other.yaml": "Book:\n  id: str\n"}, "also in schemas/")

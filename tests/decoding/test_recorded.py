@@ -12,6 +12,7 @@ from matterapi.client.exceptions import DecodeError, ResourceNotFound
 from matterapi.decoding import lenient
 from matterapi.models import ChannelMember, ChannelMemberWithTeamData
 from matterapi.response import Response
+from tests.support.always_sent import lacking
 from tests.support.recorded import Recorded, reached, recordings, without_null_lists
 
 FAILED_ON_THE_WAY = [one for one in recordings() if re.search(r'"status_code":\d+\}$', one.body)]
@@ -75,6 +76,11 @@ def test_an_answer_dumped_or_sent_back_as_a_body_is_the_same_json(group: str) ->
         assert body is not None
         assert isinstance(body.data, bytes)
         assert json.loads(body.data) == dumped, recorded.operation
+
+
+def test_what_is_annotated_without_none_is_never_none() -> None:
+    seen = {name for one in ANSWERS for name in lacking(codec.decode(one.line, one.response()))}
+    assert seen == set()
 
 
 def test_no_operation_that_answers_json_gives_the_raw_response() -> None:

@@ -1,6 +1,5 @@
 """The README's programs run, against the embedded server instead of the example host."""
 
-import re
 import subprocess
 import sys
 from pathlib import Path
@@ -11,10 +10,11 @@ import pytest
 
 from matterapi import SyncClient
 from matterapi.testing import MattermostServer
+from tests.docs.programs import blocks, programs
 from tests.support.chat import Chat
 
 ROOT = Path(__file__).parents[2]
-BLOCKS = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
+BLOCKS = blocks()
 
 
 def prepared(block: str, server: MattermostServer, channel_id: str) -> str:
@@ -28,11 +28,12 @@ def prepared(block: str, server: MattermostServer, channel_id: str) -> str:
     )
 
 
-def test_the_readme_has_programs() -> None:
+def test_the_readme_has_programs_and_the_type_checkers_get_them() -> None:
     assert len(BLOCKS) == 5
+    assert list(programs()) == [0, 1, 4]
 
 
-@pytest.mark.parametrize("number", [0, 1, 4])
+@pytest.mark.parametrize("number", programs())
 def test_a_program_of_the_readme_runs(server: MattermostServer, number: int) -> None:
     client = SyncClient(options={"url": server.url, "auth": {"token": server.admin.token}})
     team = client.teams.create_team(json_body={"name": "core", "display_name": "Core", "type": "O"})

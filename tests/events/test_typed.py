@@ -27,6 +27,7 @@ from matterapi.events.catalog import HOMES
 from matterapi.events.frame_value import MAX_EVENT_SIZE
 from matterapi.events.typed import read_event
 from matterapi.models import Post, User
+from tests.support.always_sent import lacking
 from tests.support.event_frames import BROADCAST, ENCODINGS, SAMPLES, compact, folded, recorded, spaced
 from tests.support.recorded import without_null_lists
 
@@ -102,6 +103,7 @@ def test_a_recorded_event_becomes_its_class_and_loses_nothing(encode: Encode) ->
             assert type(event) is getattr(events, HOMES[name][1])
             found = dumped(event)
             assert found == without_null_lists(one["data"], found)
+            assert list(lacking([vars(event)])) == [], name
         else:
             event = read(encode(name, one["data"], one["broadcast"]))
             assert dumped(event) == {"name": name, "data": one["data"] or {}}

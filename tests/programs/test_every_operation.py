@@ -15,6 +15,7 @@ from matterapi.client import exceptions as e
 from matterapi.response import Response
 from matterapi.testing import MattermostServer
 from matterapi.testing.catalogue.samples import sample
+from tests.support.always_sent import lacking
 from tests.support.faces import make_client
 
 CATALOGUE = orjson.loads(files("matterapi.testing.catalogue").joinpath("operations.json").read_bytes())
@@ -106,6 +107,7 @@ async def assert_accepted(stateless: MattermostServer, name: str, method: Any) -
         raise AssertionError(f"{name} is not accepted") from failure
     line = table_line(operation)
     assert has_type(answer, line.returns), (name, answer, line)
+    assert list(lacking(answer)) == [], name
     request = stateless.requests[-1]
     assert (request.verb, request.operation) == (operation["verb"], name)
 

@@ -31,7 +31,7 @@ from matterapi.models import ChannelMember, Post, User, UserThread
 
 def fields(event: Posted) -> None:
     assert_type(event.post, Post)
-    assert_type(event.post.message, str | None)
+    assert_type(event.post.message, str)
     assert_type(event.channel_type, str)
     assert_type(event.team_id, str)
     assert_type(event.sender_name, str | None)

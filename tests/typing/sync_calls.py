@@ -58,11 +58,11 @@ def answers_that_may_be_empty(client: SyncClient) -> None:
 def answers_of_two_types(client: SyncClient, with_count: bool) -> None:
     assert_type(client.teams.get_all_teams(), list[Team])
     assert_type(client.teams.get_all_teams(include_total_count=False), list[Team])
-    assert_type(client.teams.get_all_teams(include_total_count=True).total_count, int | None)
+    assert_type(client.teams.get_all_teams(include_total_count=True).total_count, int)
     found = client.teams.get_all_teams(include_total_count=with_count)
     assert_type(found, list[Team] | TeamsWithCount)
     if isinstance(found, TeamsWithCount):
-        assert_type(found.teams, list[Team] | None)
+        assert_type(found.teams, list[Team])
     else:
         assert_type(found, list[Team])
 

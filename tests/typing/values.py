@@ -15,7 +15,9 @@ from matterapi.types import BaseConfig, FileInfo
 
 
 def fields(user: User) -> None:
-    assert_type(user.username, str | None)
+    assert_type(user.username, str)
+    assert_type(user.auth_service, str)
+    assert_type(user.last_activity_at, int | None)
     assert_type(user.create_at, int | None)
     assert_type(user.timezone, Timezone | None)
     assert_type(user.model_extra, dict[str, Any] | None)
@@ -26,10 +28,8 @@ def fields(user: User) -> None:
 
 
 def mappings(found: PostList) -> None:
-    assert_type(found.order, list[str] | None)
-    assert_type(found.posts, PostList.Posts | None)
-    if found.posts is None:
-        return
+    assert_type(found.order, list[str])
+    assert_type(found.posts, PostList.Posts)
     assert_type(found.posts["p"], Post)
     assert_type(found.posts.keys(), KeysView[str])
     assert_type(found.posts.items(), ItemsView[str, Post])
@@ -41,7 +41,7 @@ def mappings(found: PostList) -> None:
 def arrays(found: ChannelListWithTeamData) -> None:
     assert_type(found[0], ChannelWithTeamData)
     assert_type(found[:1], list[ChannelWithTeamData])
-    assert_type([channel.team_name for channel in found], list[str | None])
+    assert_type([channel.team_name for channel in found], list[str])
     found.append(ChannelWithTeamData())
 
 

@@ -11,31 +11,31 @@ from ..enums import (
     PolicySimulationBlameSource,
     PolicySimulationByUsersParamsEvaluationScope,
 )
-from ..types import BaseConfig, BaseMapping
+from ..types import Always, BaseConfig, BaseMapping, SENT
 from .shared import User
 
 
 class AccessControlPolicyRule(BaseConfig):
     """Access control policy rule."""
 
-    actions: list[str] | None = None
-    expression: str | None = None
+    actions: Always[list[str]] = SENT
+    expression: Always[str] = SENT
 
 
 class AccessControlPolicy(BaseConfig):
     """Access control policy."""
 
-    id: str | None = None
-    name: str | None = None
-    create_at: int | None = None
+    id: Always[str] = SENT
+    name: Always[str] = SENT
+    create_at: Always[int] = SENT
     """Milliseconds since 1970."""
-    type: str | None = None
-    active: bool | None = None
-    revision: int | None = None
-    version: str | None = None
-    imports: list[str] | None = None
-    rules: list[AccessControlPolicyRule] | None = None
-    props: dict[str, Any] | None = None
+    type: Always[str] = SENT
+    active: Always[bool] = SENT
+    revision: Always[int] = SENT
+    version: Always[str] = SENT
+    imports: Always[list[str]] = SENT
+    rules: Always[list[AccessControlPolicyRule]] = SENT
+    props: Always[dict[str, Any]] = SENT
     delete_at: int | None = None
     """Milliseconds since 1970; 0 if not deleted."""
     description: str | None = None
@@ -49,8 +49,8 @@ class AccessControlPolicy(BaseConfig):
 class AccessControlPoliciesWithCount(BaseConfig):
     """Access control policies with count."""
 
-    policies: list[AccessControlPolicy] | None = None
-    total: int | None = None
+    policies: Always[list[AccessControlPolicy]] = SENT
+    total: Always[int] = SENT
     total_count: int | None = None
 
 
@@ -92,8 +92,8 @@ class AccessControlPolicySearch(BaseConfig):
 class AccessControlPolicyTestResponse(BaseConfig):
     """Access control policy test response."""
 
-    users: list[User] | None = None
-    total: int | None = None
+    users: Always[list[User]] = SENT
+    total: Always[int] = SENT
     total_count: int | None = None
 
 
@@ -143,38 +143,38 @@ class CheckAccessControlPolicyExpressionJsonBody(BaseConfig):
 class Condition(BaseConfig):
     """Condition."""
 
-    attribute: str | None = None
-    operator: str | None = None
+    attribute: Always[str] = SENT
+    operator: Always[str] = SENT
     value: str | None = None
-    value_type: str | None = None
+    value_type: Always[str] = SENT
     attribute_type: str | None = None
 
 
 class CorePropertyField(BaseConfig):
     """Core property field."""
 
-    id: str | None = None
-    group_id: str | None = None
-    name: str | None = None
-    type: str | None = None
-    attrs: dict[str, Any] | None = None
-    target_id: str | None = None
-    target_type: str | None = None
-    create_at: int | None = None
+    id: Always[str] = SENT
+    group_id: Always[str] = SENT
+    name: Always[str] = SENT
+    type: Always[str] = SENT
+    attrs: Always[dict[str, Any]] = SENT
+    target_id: Always[str] = SENT
+    target_type: Always[str] = SENT
+    create_at: Always[int] = SENT
     """Milliseconds since 1970."""
-    update_at: int | None = None
+    update_at: Always[int] = SENT
     """Milliseconds since 1970."""
-    delete_at: int | None = None
+    delete_at: Always[int] = SENT
     """Milliseconds since 1970; 0 if not deleted."""
 
 
 class ExpressionError(BaseConfig):
     """Expression error."""
 
-    message: str | None = None
+    message: Always[str] = SENT
     field: str | None = None
-    line: int | None = None
-    column: int | None = None
+    line: Always[int] = SENT
+    column: Always[int] = SENT
 
 
 class GetChannelAccessControlAttributesResponse200(BaseMapping[list[str]]):
@@ -280,4 +280,4 @@ class ValidateExpressionAgainstRequesterResponse200(BaseConfig):
 class VisualExpression(BaseConfig):
     """Visual expression."""
 
-    conditions: list[Condition] | None = None
+    conditions: Always[list[Condition]] = SENT

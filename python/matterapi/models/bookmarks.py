@@ -3,29 +3,29 @@
 # ruff: noqa: A002, E501, F401, I001, N801, N803, PLC0415, RUF022, RUF100, S105, TID252
 
 from ..enums import ChannelBookmarkType, CreateChannelBookmarkJsonBodyType, UpdateChannelBookmarkJsonBodyType
-from ..types import BaseConfig, File
+from ..types import Always, BaseConfig, File, SENT
 from .uploads import FileInfo
 
 
 class ChannelBookmarkWithFileInfo(BaseConfig):
     """Channel bookmark with file info."""
 
-    id: str | None = None
-    create_at: int | None = None
+    id: Always[str] = SENT
+    create_at: Always[int] = SENT
     """Milliseconds since 1970."""
-    update_at: int | None = None
+    update_at: Always[int] = SENT
     """Milliseconds since 1970."""
-    delete_at: int | None = None
+    delete_at: Always[int] = SENT
     """Milliseconds since 1970; 0 if not deleted."""
-    channel_id: str | None = None
-    owner_id: str | None = None
-    file_id: str | None = None
-    display_name: str | None = None
-    sort_order: int | None = None
+    channel_id: Always[str] = SENT
+    owner_id: Always[str] = SENT
+    file_id: Always[str] = SENT
+    display_name: Always[str] = SENT
+    sort_order: Always[int] = SENT
     link_url: str | None = None
     image_url: str | None = None
     emoji: str | None = None
-    type: ChannelBookmarkType | None = None
+    type: Always[ChannelBookmarkType] = SENT
     target_id: str | None = None
     original_id: str | None = None
     parent_id: str | None = None

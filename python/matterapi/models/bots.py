@@ -4,24 +4,24 @@
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from ..types import BaseConfig, File, MultipartModel, OpenConfig
+from ..types import Always, BaseConfig, File, MultipartModel, OpenConfig, SENT
 from .shared import UserNotifyProps
 
 
 class Bot(BaseConfig):
     """Bot."""
 
-    user_id: str | None = None
-    create_at: int | None = None
+    user_id: Always[str] = SENT
+    create_at: Always[int] = SENT
     """Milliseconds since 1970."""
-    update_at: int | None = None
+    update_at: Always[int] = SENT
     """Milliseconds since 1970."""
-    delete_at: int | None = None
+    delete_at: Always[int] = SENT
     """Milliseconds since 1970; 0 if not deleted."""
-    username: str | None = None
+    username: Always[str] = SENT
     display_name: str | None = None
     description: str | None = None
-    owner_id: str | None = None
+    owner_id: Always[str] = SENT
     last_icon_update: int | None = None
 
 

@@ -5,7 +5,7 @@
 from typing import TYPE_CHECKING, Any
 
 from ..enums import SidebarCategoryType, SidebarCategoryWithChannelsType
-from ..types import BaseArray, BaseConfig, OpenConfig
+from ..types import Always, BaseArray, BaseConfig, OpenConfig, SENT
 
 
 class AddChannelMemberJsonBody(BaseConfig):
@@ -27,33 +27,33 @@ class ChannelBannerInfo(BaseConfig):
 class Channel(BaseConfig):
     """Channel."""
 
-    id: str | None = None
+    id: Always[str] = SENT
     """26 characters, set by the server."""
-    create_at: int | None = None
+    create_at: Always[int] = SENT
     """Milliseconds since 1970."""
-    update_at: int | None = None
+    update_at: Always[int] = SENT
     """Milliseconds since 1970."""
-    delete_at: int | None = None
+    delete_at: Always[int] = SENT
     """Milliseconds since 1970; 0 if not deleted."""
-    team_id: str | None = None
-    type: str | None = None
-    display_name: str | None = None
-    name: str | None = None
-    header: str | None = None
-    purpose: str | None = None
-    last_post_at: int | None = None
+    team_id: Always[str] = SENT
+    type: Always[str] = SENT
+    display_name: Always[str] = SENT
+    name: Always[str] = SENT
+    header: Always[str] = SENT
+    purpose: Always[str] = SENT
+    last_post_at: Always[int] = SENT
     """Milliseconds since 1970."""
-    total_msg_count: int | None = None
-    extra_update_at: int | None = None
-    creator_id: str | None = None
+    total_msg_count: Always[int] = SENT
+    extra_update_at: Always[int] = SENT
+    creator_id: Always[str] = SENT
     scheme_id: str | None = None
-    props: dict[str, Any] | None = None
+    props: Always[dict[str, Any]] = SENT
     group_constrained: bool | None = None
     autotranslation: bool | None = None
     shared: bool | None = None
-    total_msg_count_root: int | None = None
+    total_msg_count_root: Always[int] = SENT
     policy_id: str | None = None
-    last_root_post_at: int | None = None
+    last_root_post_at: Always[int] = SENT
     """Milliseconds since 1970."""
     banner_info: ChannelBannerInfo | None = None
     policy_enforced: bool | None = None
@@ -72,40 +72,40 @@ class ChannelBanner(BaseConfig):
 class ChannelWithTeamData(BaseConfig):
     """Channel with team data."""
 
-    id: str | None = None
-    create_at: int | None = None
+    id: Always[str] = SENT
+    create_at: Always[int] = SENT
     """Milliseconds since 1970."""
-    update_at: int | None = None
+    update_at: Always[int] = SENT
     """Milliseconds since 1970."""
-    delete_at: int | None = None
+    delete_at: Always[int] = SENT
     """Milliseconds since 1970; 0 if not deleted."""
-    team_id: str | None = None
-    type: str | None = None
-    display_name: str | None = None
-    name: str | None = None
-    header: str | None = None
-    purpose: str | None = None
-    last_post_at: int | None = None
+    team_id: Always[str] = SENT
+    type: Always[str] = SENT
+    display_name: Always[str] = SENT
+    name: Always[str] = SENT
+    header: Always[str] = SENT
+    purpose: Always[str] = SENT
+    last_post_at: Always[int] = SENT
     """Milliseconds since 1970."""
-    total_msg_count: int | None = None
-    extra_update_at: int | None = None
-    creator_id: str | None = None
+    total_msg_count: Always[int] = SENT
+    extra_update_at: Always[int] = SENT
+    creator_id: Always[str] = SENT
     scheme_id: str | None = None
-    props: dict[str, Any] | None = None
+    props: Always[dict[str, Any]] = SENT
     group_constrained: bool | None = None
     autotranslation: bool | None = None
     shared: bool | None = None
-    total_msg_count_root: int | None = None
+    total_msg_count_root: Always[int] = SENT
     policy_id: str | None = None
-    last_root_post_at: int | None = None
+    last_root_post_at: Always[int] = SENT
     """Milliseconds since 1970."""
     banner_info: ChannelBannerInfo | None = None
     policy_enforced: bool | None = None
     policy_is_active: bool | None = None
     default_category_name: str | None = None
-    team_display_name: str | None = None
-    team_name: str | None = None
-    team_update_at: int | None = None
+    team_display_name: Always[str] = SENT
+    team_name: Always[str] = SENT
+    team_update_at: Always[int] = SENT
 
 
 class ChannelListWithTeamData(BaseArray[ChannelWithTeamData]):
@@ -132,39 +132,39 @@ class ChannelNotifyProps(OpenConfig):
 class ChannelMember(BaseConfig):
     """Channel member."""
 
-    channel_id: str | None = None
-    user_id: str | None = None
-    roles: str | None = None
-    last_viewed_at: int | None = None
+    channel_id: Always[str] = SENT
+    user_id: Always[str] = SENT
+    roles: Always[str] = SENT
+    last_viewed_at: Always[int] = SENT
     """Milliseconds since 1970."""
-    msg_count: int | None = None
-    mention_count: int | None = None
-    last_update_at: int | None = None
+    msg_count: Always[int] = SENT
+    mention_count: Always[int] = SENT
+    last_update_at: Always[int] = SENT
     """Milliseconds since 1970."""
-    mention_count_root: int | None = None
-    urgent_mention_count: int | None = None
-    msg_count_root: int | None = None
+    mention_count_root: Always[int] = SENT
+    urgent_mention_count: Always[int] = SENT
+    msg_count_root: Always[int] = SENT
     notify_props: ChannelNotifyProps | None = None
-    scheme_guest: bool | None = None
-    scheme_user: bool | None = None
-    scheme_admin: bool | None = None
-    explicit_roles: str | None = None
+    scheme_guest: Always[bool] = SENT
+    scheme_user: Always[bool] = SENT
+    scheme_admin: Always[bool] = SENT
+    explicit_roles: Always[str] = SENT
     autotranslation_disabled: bool | None = None
 
 
 class ChannelMemberCountByGroup(BaseConfig):
     """Channel member count by group."""
 
-    group_id: str | None = None
-    channel_member_count: int | None = None
-    channel_member_timezones_count: int | None = None
+    group_id: Always[str] = SENT
+    channel_member_count: Always[int] = SENT
+    channel_member_timezones_count: Always[int] = SENT
 
 
 class ChannelModeratedRole(BaseConfig):
     """Channel moderated role."""
 
-    value: bool | None = None
-    enabled: bool | None = None
+    value: Always[bool] = SENT
+    enabled: Always[bool] = SENT
 
 
 class ChannelModeratedRoles(BaseConfig):
@@ -184,7 +184,7 @@ class ChannelModeratedRolesPatch(BaseConfig):
 class ChannelModeration(BaseConfig):
     """Channel moderation."""
 
-    name: str | None = None
+    name: Always[str] = SENT
     roles: ChannelModeratedRoles | None = None
 
 
@@ -198,30 +198,30 @@ class ChannelModerationPatch(BaseConfig):
 class ChannelStats(BaseConfig):
     """Channel stats."""
 
-    channel_id: str | None = None
-    member_count: int | None = None
-    guest_count: int | None = None
-    pinnedpost_count: int | None = None
-    files_count: int | None = None
+    channel_id: Always[str] = SENT
+    member_count: Always[int] = SENT
+    guest_count: Always[int] = SENT
+    pinnedpost_count: Always[int] = SENT
+    files_count: Always[int] = SENT
 
 
 class ChannelUnread(BaseConfig):
     """Channel unread."""
 
-    team_id: str | None = None
-    channel_id: str | None = None
-    msg_count: int | None = None
-    mention_count: int | None = None
-    mention_count_root: int | None = None
-    urgent_mention_count: int | None = None
-    msg_count_root: int | None = None
+    team_id: Always[str] = SENT
+    channel_id: Always[str] = SENT
+    msg_count: Always[int] = SENT
+    mention_count: Always[int] = SENT
+    mention_count_root: Always[int] = SENT
+    urgent_mention_count: Always[int] = SENT
+    msg_count_root: Always[int] = SENT
 
 
 class ChannelsWithCount(BaseConfig):
     """Channels with count."""
 
-    total_count: int | None = None
-    channels: ChannelListWithTeamData | None = None
+    total_count: Always[int] = SENT
+    channels: Always[ChannelListWithTeamData] = SENT
 
 
 class ConvertGroupMessageToChannelJsonBody(BaseConfig):
@@ -261,8 +261,8 @@ class MarkAllTeamChannelsReadResponse200(BaseConfig):
 class MarkChannelsReadForUserResponse200(BaseConfig):
     """Answer of `channels.mark_channels_read_for_user`."""
 
-    status: str | None = None
-    last_viewed_at_times: dict[str, int] | None = None
+    status: Always[str] = SENT
+    last_viewed_at_times: Always[dict[str, int]] = SENT
 
 
 class MoveChannelJsonBody(BaseConfig):
@@ -275,23 +275,23 @@ class MoveChannelJsonBody(BaseConfig):
 class SidebarCategoryWithChannels(BaseConfig):
     """Sidebar category with channels."""
 
-    id: str | None = None
-    user_id: str | None = None
-    team_id: str | None = None
-    display_name: str | None = None
-    type: SidebarCategoryWithChannelsType | None = None
-    channel_ids: list[str] | None = None
-    sort_order: int | None = None
-    sorting: str | None = None
-    muted: bool | None = None
-    collapsed: bool | None = None
+    id: Always[str] = SENT
+    user_id: Always[str] = SENT
+    team_id: Always[str] = SENT
+    display_name: Always[str] = SENT
+    type: Always[SidebarCategoryWithChannelsType] = SENT
+    channel_ids: Always[list[str]] = SENT
+    sort_order: Always[int] = SENT
+    sorting: Always[str] = SENT
+    muted: Always[bool] = SENT
+    collapsed: Always[bool] = SENT
 
 
 class OrderedSidebarCategories(BaseConfig):
     """Ordered sidebar categories."""
 
-    order: list[str] | None = None
-    categories: list[SidebarCategoryWithChannels] | None = None
+    order: Always[list[str]] = SENT
+    categories: Always[list[SidebarCategoryWithChannels]] = SENT
 
 
 class PatchChannelJsonBody(BaseConfig):
@@ -373,16 +373,16 @@ class SetChannelMembersResponse2002(BaseConfig):
 class SidebarCategory(BaseConfig):
     """Sidebar category."""
 
-    id: str | None = None
-    user_id: str | None = None
-    team_id: str | None = None
-    display_name: str | None = None
-    type: SidebarCategoryType | None = None
-    sort_order: int | None = None
-    sorting: str | None = None
-    muted: bool | None = None
-    collapsed: bool | None = None
-    channel_ids: list[str] | None = None
+    id: Always[str] = SENT
+    user_id: Always[str] = SENT
+    team_id: Always[str] = SENT
+    display_name: Always[str] = SENT
+    type: Always[SidebarCategoryType] = SENT
+    sort_order: Always[int] = SENT
+    sorting: Always[str] = SENT
+    muted: Always[bool] = SENT
+    collapsed: Always[bool] = SENT
+    channel_ids: Always[list[str]] = SENT
 
 
 class UpdateChannelJsonBody(BaseConfig):
@@ -442,5 +442,5 @@ class ViewChannelResponse200(BaseConfig):
         if not TYPE_CHECKING:  # a checker would take it for an argument
             __pydantic_extra__: dict[str, int]
 
-    status: str | None = None
-    last_viewed_at_times: LastViewedAtTimes | None = None
+    status: Always[str] = SENT
+    last_viewed_at_times: Always[LastViewedAtTimes] = SENT

@@ -7,28 +7,28 @@ from typing import Any, ClassVar
 from pydantic import Field
 
 from ..enums import CheckCWSConnectionResponse200Status
-from ..types import BaseConfig, BaseMapping, File, MultipartModel
+from ..types import Always, BaseConfig, BaseMapping, File, MultipartModel, SENT
 from .ip import AllowedIPRange
 
 
 class AddOn(BaseConfig):
     """Add on."""
 
-    id: str | None = None
-    name: str | None = None
-    display_name: str | None = None
-    price_per_seat: float | None = None
+    id: Always[str] = SENT
+    name: Always[str] = SENT
+    display_name: Always[str] = SENT
+    price_per_seat: Always[float] = SENT
 
 
 class Address(BaseConfig):
     """Address."""
 
-    city: str | None = None
-    country: str | None = None
-    line1: str | None = None
-    line2: str | None = None
-    postal_code: str | None = None
-    state: str | None = None
+    city: Always[str] = SENT
+    country: Always[str] = SENT
+    line1: Always[str] = SENT
+    line2: Always[str] = SENT
+    postal_code: Always[str] = SENT
+    state: Always[str] = SENT
 
 
 class BoardsLimits(BaseConfig):
@@ -47,24 +47,24 @@ class CheckCWSConnectionResponse200(BaseConfig):
 class PaymentMethod(BaseConfig):
     """Payment method."""
 
-    type: str | None = None
-    last_four: str | None = None
-    exp_month: int | None = None
-    exp_year: int | None = None
-    card_brand: str | None = None
-    name: str | None = None
+    type: Always[str] = SENT
+    last_four: Always[str] = SENT
+    exp_month: Always[int] = SENT
+    exp_year: Always[int] = SENT
+    card_brand: Always[str] = SENT
+    name: Always[str] = SENT
 
 
 class CloudCustomer(BaseConfig):
     """Cloud customer."""
 
-    id: str | None = None
-    creator_id: str | None = None
-    create_at: int | None = None
+    id: Always[str] = SENT
+    creator_id: Always[str] = SENT
+    create_at: Always[int] = SENT
     """Milliseconds since 1970."""
     email: str | None = None
-    name: str | None = None
-    num_employees: int | None = None
+    name: Always[str] = SENT
+    num_employees: Always[int] = SENT
     contact_first_name: str | None = None
     contact_last_name: str | None = None
     monthly_subscription_alt_payment_method: str | None = None
@@ -90,8 +90,8 @@ class FilesLimits(BaseConfig):
 class Installation(BaseConfig):
     """Installation."""
 
-    id: str | None = None
-    state: str | None = None
+    id: Always[str] = SENT
+    state: Always[str] = SENT
     allowed_ip_ranges: list[AllowedIPRange] | None = None
 
 
@@ -104,13 +104,13 @@ class IntegrationsLimits(BaseConfig):
 class InvoiceLineItem(BaseConfig):
     """Invoice line item."""
 
-    price_id: str | None = None
-    total: int | None = None
-    quantity: float | None = None
-    price_per_unit: int | None = None
-    description: str | None = None
-    metadata: dict[str, Any] | None = None
-    type: str | None = None
+    price_id: Always[str] = SENT
+    total: Always[int] = SENT
+    quantity: Always[float] = SENT
+    price_per_unit: Always[int] = SENT
+    description: Always[str] = SENT
+    metadata: Always[dict[str, Any]] = SENT
+    type: Always[str] = SENT
     period_start: int | None = None
     period_end: int | None = None
 
@@ -118,19 +118,19 @@ class InvoiceLineItem(BaseConfig):
 class Invoice(BaseConfig):
     """Invoice."""
 
-    id: str | None = None
-    number: str | None = None
-    create_at: int | None = None
+    id: Always[str] = SENT
+    number: Always[str] = SENT
+    create_at: Always[int] = SENT
     """Milliseconds since 1970."""
-    total: int | None = None
-    tax: int | None = None
-    status: str | None = None
-    period_start: int | None = None
-    period_end: int | None = None
-    subscription_id: str | None = None
-    description: str | None = None
-    line_items: list[InvoiceLineItem] | None = None
-    current_product_name: str | None = None
+    total: Always[int] = SENT
+    tax: Always[int] = SENT
+    status: Always[str] = SENT
+    period_start: Always[int] = SENT
+    period_end: Always[int] = SENT
+    subscription_id: Always[str] = SENT
+    description: Always[str] = SENT
+    line_items: Always[list[InvoiceLineItem]] = SENT
+    current_product_name: Always[str] = SENT
     item: list[InvoiceLineItem] | None = None
 
 
@@ -140,8 +140,8 @@ class MessageDescriptor(BaseConfig):
     class Values(BaseMapping[Any]):
         """Value of `MessageDescriptor.values`."""
 
-    id: str | None = None
-    default_message: str | None = Field(default=None, alias="defaultMessage")
+    id: Always[str] = SENT
+    default_message: Always[str] = Field(default=SENT, alias="defaultMessage")
     values: Values | None = None
 
 
@@ -163,23 +163,23 @@ class PaymentSetupIntent(BaseConfig, hide_input_in_errors=True):
 class PreviewModalContentData(BaseConfig):
     """Preview modal content data."""
 
-    sku_label: MessageDescriptor | None = Field(default=None, alias="skuLabel")
-    title: MessageDescriptor | None = None
-    subtitle: MessageDescriptor | None = None
-    video_url: str | None = Field(default=None, alias="videoUrl")
+    sku_label: Always[MessageDescriptor] = Field(default=SENT, alias="skuLabel")
+    title: Always[MessageDescriptor] = SENT
+    subtitle: Always[MessageDescriptor] = SENT
+    video_url: Always[str] = Field(default=SENT, alias="videoUrl")
     video_poster: str | None = Field(default=None, alias="videoPoster")
-    use_case: str | None = Field(default=None, alias="useCase")
+    use_case: Always[str] = Field(default=SENT, alias="useCase")
 
 
 class Product(BaseConfig):
     """Product."""
 
-    id: str | None = None
-    name: str | None = None
+    id: Always[str] = SENT
+    name: Always[str] = SENT
     description: str | None = None
-    price_per_seat: float | None = None
+    price_per_seat: Always[float] = SENT
     add_ons: list[AddOn] | None = None
-    sku: str | None = None
+    sku: Always[str] = SENT
     price_id: str | None = None
     product_family: str | None = None
     recurring_interval: str | None = None
@@ -206,23 +206,23 @@ class ProductLimits(BaseConfig):
 class Subscription(BaseConfig):
     """Subscription."""
 
-    id: str | None = None
-    customer_id: str | None = None
-    product_id: str | None = None
-    add_ons: list[str] | None = None
-    start_at: int | None = None
+    id: Always[str] = SENT
+    customer_id: Always[str] = SENT
+    product_id: Always[str] = SENT
+    add_ons: Always[list[str]] = SENT
+    start_at: Always[int] = SENT
     """Milliseconds since 1970."""
-    end_at: int | None = None
+    end_at: Always[int] = SENT
     """Milliseconds since 1970."""
-    create_at: int | None = None
+    create_at: Always[int] = SENT
     """Milliseconds since 1970."""
-    seats: int | None = None
-    dns: str | None = None
-    status: str | None = None
+    seats: Always[int] = SENT
+    dns: Always[str] = SENT
+    status: Always[str] = SENT
     last_invoice: Invoice | None = None
     upcoming_invoice: Invoice | None = None
-    is_free_trial: str | None = None
-    trial_end_at: int | None = None
+    is_free_trial: Always[str] = SENT
+    trial_end_at: Always[int] = SENT
     """Milliseconds since 1970."""
     delinquent_since: int | None = None
     originally_licensed_seats: int | None = None

@@ -4,7 +4,7 @@
 
 from typing import ClassVar
 
-from ..types import BaseConfig, File, MultipartModel
+from ..types import Always, BaseConfig, File, MultipartModel, SENT
 
 
 class CreateEmojiMultipartData(MultipartModel):
@@ -19,14 +19,14 @@ class CreateEmojiMultipartData(MultipartModel):
 class Emoji(BaseConfig):
     """Emoji."""
 
-    id: str | None = None
-    creator_id: str | None = None
-    name: str | None = None
-    create_at: int | None = None
+    id: Always[str] = SENT
+    creator_id: Always[str] = SENT
+    name: Always[str] = SENT
+    create_at: Always[int] = SENT
     """Milliseconds since 1970."""
-    update_at: int | None = None
+    update_at: Always[int] = SENT
     """Milliseconds since 1970."""
-    delete_at: int | None = None
+    delete_at: Always[int] = SENT
     """Milliseconds since 1970; 0 if not deleted."""
 
 

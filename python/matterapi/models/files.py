@@ -4,7 +4,7 @@
 
 from typing import ClassVar
 
-from ..types import BaseConfig, File, MultipartModel
+from ..types import Always, BaseConfig, File, MultipartModel, SENT
 from .uploads import FileInfo
 
 
@@ -39,5 +39,5 @@ class UploadFileMultipartData(MultipartModel):
 class UploadFileResponse201(BaseConfig):
     """Answer of `files.upload_file`."""
 
-    file_infos: list[FileInfo] | None = None
-    client_ids: list[str] | None = None
+    file_infos: Always[list[FileInfo]] = SENT
+    client_ids: Always[list[str]] = SENT

@@ -4,7 +4,7 @@
 
 from typing import TYPE_CHECKING, Any
 
-from ..types import BaseConfig, OpenConfig
+from ..types import Always, BaseConfig, OpenConfig, SENT
 from .commands import PostActionOptions
 
 
@@ -19,19 +19,19 @@ class DialogDateTimeConfig(BaseConfig):
 class DialogElement(BaseConfig):
     """Dialog element."""
 
-    display_name: str | None = None
-    name: str | None = None
-    type: str | None = None
-    subtype: str | None = None
-    default: str | None = None
-    placeholder: str | None = None
-    help_text: str | None = None
-    optional: bool | None = None
-    min_length: int | None = None
-    max_length: int | None = None
-    data_source: str | None = None
+    display_name: Always[str] = SENT
+    name: Always[str] = SENT
+    type: Always[str] = SENT
+    subtype: Always[str] = SENT
+    default: Always[str] = SENT
+    placeholder: Always[str] = SENT
+    help_text: Always[str] = SENT
+    optional: Always[bool] = SENT
+    min_length: Always[int] = SENT
+    max_length: Always[int] = SENT
+    data_source: Always[str] = SENT
     data_source_url: str | None = None
-    options: list[PostActionOptions] | None = None
+    options: Always[list[PostActionOptions]] = SENT
     multiselect: bool | None = None
     refresh: bool | None = None
     datetime_config: DialogDateTimeConfig | None = None
@@ -43,14 +43,14 @@ class DialogElement(BaseConfig):
 class Dialog(BaseConfig):
     """Dialog."""
 
-    callback_id: str | None = None
-    title: str | None = None
-    introduction_text: str | None = None
-    icon_url: str | None = None
-    elements: list[DialogElement] | None = None
-    submit_label: str | None = None
-    notify_on_cancel: bool | None = None
-    state: str | None = None
+    callback_id: Always[str] = SENT
+    title: Always[str] = SENT
+    introduction_text: Always[str] = SENT
+    icon_url: Always[str] = SENT
+    elements: Always[list[DialogElement]] = SENT
+    submit_label: Always[str] = SENT
+    notify_on_cancel: Always[bool] = SENT
+    state: Always[str] = SENT
     source_url: str | None = None
 
 
@@ -64,8 +64,8 @@ class DialogElementsItem(OpenConfig):
 class DialogSelectOption(BaseConfig):
     """Dialog select option."""
 
-    text: str | None = None
-    value: str | None = None
+    text: Always[str] = SENT
+    value: Always[str] = SENT
 
 
 class ExecuteDialogActionJsonBody(BaseConfig):
@@ -94,7 +94,7 @@ class LookupInteractiveDialogResponse200OptionsItem(BaseConfig):
 class LookupDialogResponse(BaseConfig):
     """Lookup dialog response."""
 
-    items: list[DialogSelectOption] | None = None
+    items: Always[list[DialogSelectOption]] = SENT
     options: list[LookupInteractiveDialogResponse200OptionsItem] | None = None
 
 

@@ -4,29 +4,29 @@
 
 from pydantic import AliasChoices, Field
 
-from ..types import BaseConfig
+from ..types import Always, BaseConfig, SENT
 
 
 class AllowedIPRange(BaseConfig):
     """Allowed IP range."""
 
-    cidr_block: str | None = Field(
-        default=None,
+    cidr_block: Always[str] = Field(
+        default=SENT,
         alias="CIDRBlock",
         validation_alias=AliasChoices("cidr_block", "CIDRBlock"),
         serialization_alias="cidr_block",
     )
-    description: str | None = Field(
-        default=None,
+    description: Always[str] = Field(
+        default=SENT,
         alias="Description",
         validation_alias=AliasChoices("description", "Description"),
         serialization_alias="description",
     )
-    enabled: bool | None = None
-    owner_id: str | None = None
+    enabled: Always[bool] = SENT
+    owner_id: Always[str] = SENT
 
 
 class MyIPResponse200(BaseConfig):
     """Answer of `ip.my_ip`."""
 
-    ip: str | None = None
+    ip: Always[str] = SENT

@@ -4,7 +4,7 @@
 
 from typing import TYPE_CHECKING, Any
 
-from ..types import BaseConfig, OpenConfig
+from ..types import Always, BaseConfig, OpenConfig, SENT
 
 
 class CreateJobJsonBody(BaseConfig):
@@ -29,18 +29,18 @@ class Job(BaseConfig):
         if not TYPE_CHECKING:  # a checker would take it for an argument
             __pydantic_extra__: dict[str, str]
 
-    id: str | None = None
-    type: str | None = None
-    create_at: int | None = None
+    id: Always[str] = SENT
+    type: Always[str] = SENT
+    create_at: Always[int] = SENT
     """Milliseconds since 1970."""
-    start_at: int | None = None
+    start_at: Always[int] = SENT
     """Milliseconds since 1970."""
-    last_activity_at: int | None = None
+    last_activity_at: Always[int] = SENT
     """Milliseconds since 1970."""
-    status: str | None = None
-    progress: int | None = None
-    data: Data | None = None
-    priority: int | None = None
+    status: Always[str] = SENT
+    progress: Always[int] = SENT
+    data: Always[Data] = SENT
+    priority: Always[int] = SENT
 
 
 class UpdateJobStatusJsonBody(BaseConfig):

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from ..types import BaseConfig, BaseMapping, File, MultipartModel
+from ..types import Always, BaseConfig, BaseMapping, File, MultipartModel, SENT
 
 
 class LDAPGroup(BaseConfig):
@@ -14,15 +14,15 @@ class LDAPGroup(BaseConfig):
 
     has_syncables: bool | None = None
     mattermost_group_id: str | None = None
-    primary_key: str | None = None
-    name: str | None = None
+    primary_key: Always[str] = SENT
+    name: Always[str] = SENT
 
 
 class LDAPGroupsPaged(BaseConfig):
     """LDAP groups paged."""
 
-    count: float | None = None
-    groups: list[LDAPGroup] | None = None
+    count: Always[float] = SENT
+    groups: Always[list[LDAPGroup]] = SENT
 
 
 class LdapDiagnosticResultSampleResultsItem(BaseConfig):
@@ -31,7 +31,7 @@ class LdapDiagnosticResultSampleResultsItem(BaseConfig):
     class AvailableAttributes(BaseMapping[str]):
         """Value of `LdapDiagnosticResultSampleResultsItem.available_attributes`."""
 
-    dn: str | None = None
+    dn: Always[str] = SENT
     username: str | None = None
     email: str | None = None
     first_name: str | None = None
@@ -44,13 +44,13 @@ class LdapDiagnosticResultSampleResultsItem(BaseConfig):
 class LdapDiagnosticResult(BaseConfig):
     """LDAP diagnostic result."""
 
-    test_name: str | None = None
-    test_value: str | None = None
-    total_count: int | None = None
+    test_name: Always[str] = SENT
+    test_value: Always[str] = SENT
+    total_count: Always[int] = SENT
     message: str | None = None
-    error: str | None = None
-    sample_results: list[LdapDiagnosticResultSampleResultsItem] | None = None
-    entries_with_value: int | None = None
+    error: Always[str] = SENT
+    sample_results: Always[list[LdapDiagnosticResultSampleResultsItem]] = SENT
+    entries_with_value: Always[int] = SENT
 
 
 class LdapSettings(BaseConfig, hide_input_in_errors=True):

@@ -5,16 +5,16 @@
 from typing import ClassVar
 
 from ..enums import ClientRegistrationResponseTokenEndpointAuthMethod
-from ..types import BaseConfig
+from ..types import Always, BaseConfig, SENT
 
 
 class AuthorizationServerMetadata(BaseConfig):
     """Authorization server metadata."""
 
-    issuer: str | None = None
+    issuer: Always[str] = SENT
     authorization_endpoint: str | None = None
     token_endpoint: str | None = None
-    response_types_supported: list[str] | None = None
+    response_types_supported: Always[list[str]] = SENT
     registration_endpoint: str | None = None
     scopes_supported: list[str] | None = None
     grant_types_supported: list[str] | None = None
@@ -36,12 +36,12 @@ class ClientRegistrationResponse(BaseConfig, hide_input_in_errors=True):
 
     _secret_fields: ClassVar[frozenset[str]] = frozenset({"client_secret"})
 
-    client_id: str | None = None
+    client_id: Always[str] = SENT
     client_secret: str | None = None
-    redirect_uris: list[str] | None = None
-    token_endpoint_auth_method: ClientRegistrationResponseTokenEndpointAuthMethod | None = None
-    grant_types: list[str] | None = None
-    response_types: list[str] | None = None
+    redirect_uris: Always[list[str]] = SENT
+    token_endpoint_auth_method: Always[ClientRegistrationResponseTokenEndpointAuthMethod] = SENT
+    grant_types: Always[list[str]] = SENT
+    response_types: Always[list[str]] = SENT
     scope: str | None = None
     client_name: str | None = None
     client_uri: str | None = None
@@ -64,20 +64,20 @@ class OAuthApp(BaseConfig, hide_input_in_errors=True):
 
     _secret_fields: ClassVar[frozenset[str]] = frozenset({"client_secret"})
 
-    id: str | None = None
-    client_secret: str | None = None
-    name: str | None = None
-    description: str | None = None
-    icon_url: str | None = None
-    callback_urls: list[str] | None = None
-    homepage: str | None = None
-    is_trusted: bool | None = None
-    create_at: int | None = None
+    id: Always[str] = SENT
+    client_secret: Always[str] = SENT
+    name: Always[str] = SENT
+    description: Always[str] = SENT
+    icon_url: Always[str] = SENT
+    callback_urls: Always[list[str]] = SENT
+    homepage: Always[str] = SENT
+    is_trusted: Always[bool] = SENT
+    create_at: Always[int] = SENT
     """Milliseconds since 1970."""
-    update_at: int | None = None
+    update_at: Always[int] = SENT
     """Milliseconds since 1970."""
-    creator_id: str | None = None
-    mattermost_app_id: str | None = None
+    creator_id: Always[str] = SENT
+    mattermost_app_id: Always[str] = SENT
     is_dynamically_registered: bool | None = None
 
 
@@ -86,20 +86,20 @@ class OutgoingOAuthConnectionGetItem(BaseConfig, hide_input_in_errors=True):
 
     _secret_fields: ClassVar[frozenset[str]] = frozenset({"client_secret", "credentials_password"})
 
-    id: str | None = None
-    name: str | None = None
-    create_at: int | None = None
+    id: Always[str] = SENT
+    name: Always[str] = SENT
+    create_at: Always[int] = SENT
     """Milliseconds since 1970."""
-    update_at: int | None = None
+    update_at: Always[int] = SENT
     """Milliseconds since 1970."""
-    grant_type: str | None = None
-    audiences: list[str] | None = None
-    creator_id: str | None = None
+    grant_type: Always[str] = SENT
+    audiences: Always[list[str]] = SENT
+    creator_id: Always[str] = SENT
     client_id: str | None = None
     client_secret: str | None = None
     credentials_username: str | None = None
     credentials_password: str | None = None
-    oauth_token_url: str | None = None
+    oauth_token_url: Always[str] = SENT
 
 
 class OutgoingOAuthConnectionPostItem(BaseConfig, hide_input_in_errors=True):

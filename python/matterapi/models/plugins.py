@@ -6,50 +6,50 @@ from typing import Any, ClassVar
 
 from pydantic import Field
 
-from ..types import BaseConfig, File, MultipartModel
+from ..types import Always, BaseConfig, File, MultipartModel, SENT
 
 
 class PluginOption(BaseConfig):
     """Plugin option."""
 
-    display_name: str | None = None
-    value: str | None = None
+    display_name: Always[str] = SENT
+    value: Always[str] = SENT
 
 
 class PluginSetting(BaseConfig):
     """Plugin setting."""
 
-    key: str | None = None
-    display_name: str | None = None
-    type: str | None = None
-    help_text: str | None = None
+    key: Always[str] = SENT
+    display_name: Always[str] = SENT
+    type: Always[str] = SENT
+    help_text: Always[str] = SENT
     regenerate_help_text: str | None = None
-    placeholder: str | None = None
+    placeholder: Always[str] = SENT
     default: Any = None
     options: list[PluginOption] | None = None
-    hosting: str | None = None
+    hosting: Always[str] = SENT
     secret: bool | None = None
 
 
 class PluginSettingsSection(BaseConfig):
     """Plugin settings section."""
 
-    key: str | None = None
-    title: str | None = None
-    subtitle: str | None = None
-    settings: list[PluginSetting] | None = None
-    header: str | None = None
-    footer: str | None = None
-    custom: bool | None = None
+    key: Always[str] = SENT
+    title: Always[str] = SENT
+    subtitle: Always[str] = SENT
+    settings: Always[list[PluginSetting]] = SENT
+    header: Always[str] = SENT
+    footer: Always[str] = SENT
+    custom: Always[bool] = SENT
     fallback: bool | None = None
 
 
 class PluginSettingsSchema(BaseConfig):
     """Plugin settings schema."""
 
-    header: str | None = None
-    footer: str | None = None
-    settings: list[PluginSetting] | None = None
+    header: Always[str] = SENT
+    footer: Always[str] = SENT
+    settings: Always[list[PluginSetting]] = SENT
     sections: list[PluginSettingsSection] | None = None
 
 
@@ -72,7 +72,7 @@ class PluginManifest(BaseConfig):
             windows_amd64: str | None = Field(default=None, alias="windows-amd64")
 
         executables: Executables | None = None
-        executable: str | None = None
+        executable: Always[str] = SENT
 
     class SettingsSchema(BaseConfig):
         """Value of `PluginManifest.settings_schema`."""
@@ -80,12 +80,12 @@ class PluginManifest(BaseConfig):
     class Webapp(BaseConfig):
         """Value of `PluginManifest.webapp`."""
 
-        bundle_path: str | None = None
+        bundle_path: Always[str] = SENT
 
-    id: str | None = None
-    name: str | None = None
+    id: Always[str] = SENT
+    name: Always[str] = SENT
     description: str | None = None
-    version: str | None = None
+    version: Always[str] = SENT
     min_server_version: str | None = None
     server: Server | None = None
     webapp: Webapp | None = None
@@ -101,8 +101,8 @@ class PluginManifest(BaseConfig):
 class GetPluginsResponse200(BaseConfig):
     """Answer of `plugins.get_plugins`."""
 
-    active: list[PluginManifest] | None = None
-    inactive: list[PluginManifest] | None = None
+    active: Always[list[PluginManifest]] = SENT
+    inactive: Always[list[PluginManifest]] = SENT
 
 
 class InstallMarketplacePluginRequest(BaseConfig):
@@ -118,25 +118,25 @@ InstallMarketplacePluginJsonBody = InstallMarketplacePluginRequest
 class MarketplacePluginLabelsItem(BaseConfig):
     """Marketplace plugin labels item."""
 
-    name: str | None = None
-    description: str | None = None
-    url: str | None = None
-    color: str | None = None
+    name: Always[str] = SENT
+    description: Always[str] = SENT
+    url: Always[str] = SENT
+    color: Always[str] = SENT
 
 
 class MarketplacePlugin(BaseConfig):
     """Marketplace plugin."""
 
-    homepage_url: str | None = None
-    icon_data: str | None = None
-    download_url: str | None = None
-    release_notes_url: str | None = None
-    signature: str | None = None
-    installed_version: str | None = None
-    hosting: str | None = None
-    author_type: str | None = None
-    release_stage: str | None = None
-    enterprise: bool | None = None
+    homepage_url: Always[str] = SENT
+    icon_data: Always[str] = SENT
+    download_url: Always[str] = SENT
+    release_notes_url: Always[str] = SENT
+    signature: Always[str] = SENT
+    installed_version: Always[str] = SENT
+    hosting: Always[str] = SENT
+    author_type: Always[str] = SENT
+    release_stage: Always[str] = SENT
+    enterprise: Always[bool] = SENT
     manifest: PluginManifest | None = None
     labels: list[MarketplacePluginLabelsItem] | None = None
 
@@ -147,12 +147,12 @@ class PluginManifestWebapp(BaseConfig):
     class Webapp(BaseConfig):
         """Value of `PluginManifestWebapp.webapp`."""
 
-        bundle_path: str | None = None
+        bundle_path: Always[str] = SENT
 
-    id: str | None = None
-    version: str | None = None
+    id: Always[str] = SENT
+    version: Always[str] = SENT
     webapp: Webapp | None = None
-    name: str | None = None
+    name: Always[str] = SENT
     homepage_url: str | None = None
     min_server_version: str | None = None
 
@@ -184,14 +184,14 @@ class PluginReattachRequest(BaseConfig):
 class PluginStatus(BaseConfig):
     """Plugin status."""
 
-    plugin_id: str | None = None
-    name: str | None = None
-    description: str | None = None
-    version: str | None = None
-    cluster_id: str | None = None
-    plugin_path: str | None = None
-    state: int | None = None
-    error: str | None = None
+    plugin_id: Always[str] = SENT
+    name: Always[str] = SENT
+    description: Always[str] = SENT
+    version: Always[str] = SENT
+    cluster_id: Always[str] = SENT
+    plugin_path: Always[str] = SENT
+    state: Always[int] = SENT
+    error: Always[str] = SENT
 
 
 class UploadPluginMultipartData(MultipartModel):

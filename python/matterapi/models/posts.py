@@ -5,7 +5,7 @@
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from ..enums import PostMetadataEmbedsItemType, RewriteMessageJsonBodyAction
-from ..types import BaseConfig, BaseMapping, File, OpenConfig, OrderedConfig
+from ..types import Always, BaseConfig, BaseMapping, File, OpenConfig, OrderedConfig, SENT
 from .emoji import Emoji
 from .reactions import Reaction
 from .shared import PostPriority, User
@@ -15,16 +15,16 @@ from .uploads import FileInfo
 class ChannelUnreadAt(BaseConfig):
     """Channel unread at."""
 
-    team_id: str | None = None
-    channel_id: str | None = None
-    msg_count: int | None = None
-    mention_count: int | None = None
-    last_viewed_at: int | None = None
+    team_id: Always[str] = SENT
+    channel_id: Always[str] = SENT
+    msg_count: Always[int] = SENT
+    mention_count: Always[int] = SENT
+    last_viewed_at: Always[int] = SENT
     """Milliseconds since 1970."""
-    user_id: str | None = None
-    mention_count_root: int | None = None
-    urgent_mention_count: int | None = None
-    msg_count_root: int | None = None
+    user_id: Always[str] = SENT
+    mention_count_root: Always[int] = SENT
+    urgent_mention_count: Always[int] = SENT
+    msg_count_root: Always[int] = SENT
 
 
 class CreatePostEphemeralJsonBody(BaseConfig):
@@ -81,8 +81,8 @@ class DoPostActionRequest(BaseConfig):
 class DoPostActionResponse200(BaseConfig):
     """Answer of `posts.do_post_action`."""
 
-    status: str | None = None
-    trigger_id: str | None = None
+    status: Always[str] = SENT
+    trigger_id: Always[str] = SENT
 
 
 class MoveThreadJsonBody(BaseConfig):
@@ -105,9 +105,9 @@ class PatchPostJsonBody(BaseConfig):
 class PostAcknowledgement(BaseConfig):
     """Post acknowledgement."""
 
-    user_id: str | None = None
-    post_id: str | None = None
-    acknowledged_at: int | None = None
+    user_id: Always[str] = SENT
+    post_id: Always[str] = SENT
+    acknowledged_at: Always[int] = SENT
     """Milliseconds since 1970."""
     channel_id: str | None = None
     remote_id: str | None = None
@@ -116,10 +116,10 @@ class PostAcknowledgement(BaseConfig):
 class PostImage(BaseConfig):
     """Post image."""
 
-    width: int | None = None
-    height: int | None = None
-    format: str | None = None
-    frame_count: int | None = None
+    width: Always[int] = SENT
+    height: Always[int] = SENT
+    format: Always[str] = SENT
+    frame_count: Always[int] = SENT
 
 
 class PostMetadataEmbedsItem(BaseConfig):
@@ -131,7 +131,7 @@ class PostMetadataEmbedsItem(BaseConfig):
         if not TYPE_CHECKING:  # a checker would take it for an argument
             __pydantic_extra__: dict[str, Any]
 
-    type: PostMetadataEmbedsItemType | None = None
+    type: Always[PostMetadataEmbedsItemType] = SENT
     url: str | None = None
     data: Data | None = None
 
@@ -183,36 +183,36 @@ class Post(BaseConfig):
         if not TYPE_CHECKING:  # a checker would take it for an argument
             __pydantic_extra__: dict[str, Any]
 
-    id: str | None = None
+    id: Always[str] = SENT
     """26 characters, set by the server."""
-    create_at: int | None = None
+    create_at: Always[int] = SENT
     """Milliseconds since 1970."""
-    update_at: int | None = None
+    update_at: Always[int] = SENT
     """Milliseconds since 1970."""
-    delete_at: int | None = None
+    delete_at: Always[int] = SENT
     """Milliseconds since 1970; 0 if not deleted."""
-    edit_at: int | None = None
+    edit_at: Always[int] = SENT
     """Milliseconds since 1970; 0 if never edited."""
-    user_id: str | None = None
-    channel_id: str | None = None
-    root_id: str | None = None
-    original_id: str | None = None
-    message: str | None = None
-    type: str | None = None
-    props: Props | None = None
+    user_id: Always[str] = SENT
+    channel_id: Always[str] = SENT
+    root_id: Always[str] = SENT
+    original_id: Always[str] = SENT
+    message: Always[str] = SENT
+    type: Always[str] = SENT
+    props: Always[Props] = SENT
     file_ids: list[str] | None = None
-    pending_post_id: str | None = None
+    pending_post_id: Always[str] = SENT
     """Chosen by the client; the server answers a second post with the same id with the first one."""
     metadata: PostMetadata | None = None
-    is_pinned: bool | None = None
+    is_pinned: Always[bool] = SENT
     message_source: str | None = None
-    hashtags: str | None = None
+    hashtags: Always[str] = SENT
     has_reactions: bool | None = None
     remote_id: str | None = None
-    reply_count: int | None = None
-    last_reply_at: int | None = None
+    reply_count: Always[int] = SENT
+    last_reply_at: Always[int] = SENT
     """Milliseconds since 1970."""
-    participants: list[User] | None = None
+    participants: Always[list[User]] = SENT
     is_following: bool | None = None
     hashtag: str | None = None
 
@@ -220,14 +220,14 @@ class Post(BaseConfig):
 class PostInfo(BaseConfig):
     """Post info."""
 
-    channel_id: str | None = None
-    channel_type: str | None = None
-    channel_display_name: str | None = None
-    has_joined_channel: bool | None = None
-    team_id: str | None = None
-    team_type: str | None = None
-    team_display_name: str | None = None
-    has_joined_team: bool | None = None
+    channel_id: Always[str] = SENT
+    channel_type: Always[str] = SENT
+    channel_display_name: Always[str] = SENT
+    has_joined_channel: Always[bool] = SENT
+    team_id: Always[str] = SENT
+    team_type: Always[str] = SENT
+    team_display_name: Always[str] = SENT
+    has_joined_team: Always[bool] = SENT
 
 
 class PostList(OrderedConfig[Post]):
@@ -238,12 +238,12 @@ class PostList(OrderedConfig[Post]):
 
     _items_field: ClassVar[str] = "posts"
 
-    order: list[str] | None = None
-    posts: Posts | None = None
-    next_post_id: str | None = None
-    prev_post_id: str | None = None
+    order: Always[list[str]] = SENT
+    posts: Always[Posts] = SENT
+    next_post_id: Always[str] = SENT
+    prev_post_id: Always[str] = SENT
     has_next: bool | None = None
-    first_inaccessible_post_time: int | None = None
+    first_inaccessible_post_time: Always[int] = SENT
 
 
 class PostListWithSearchMatches(OrderedConfig[Post]):
@@ -257,13 +257,13 @@ class PostListWithSearchMatches(OrderedConfig[Post]):
 
     _items_field: ClassVar[str] = "posts"
 
-    order: list[str] | None = None
-    posts: Posts | None = None
-    matches: Matches | None = None
-    next_post_id: str | None = None
-    prev_post_id: str | None = None
+    order: Always[list[str]] = SENT
+    posts: Always[Posts] = SENT
+    matches: Always[Matches] = SENT
+    next_post_id: Always[str] = SENT
+    prev_post_id: Always[str] = SENT
     has_next: bool | None = None
-    first_inaccessible_post_time: int | None = None
+    first_inaccessible_post_time: Always[int] = SENT
 
 
 class RewriteMessageJsonBody(BaseConfig):
@@ -278,7 +278,7 @@ class RewriteMessageJsonBody(BaseConfig):
 class RewriteMessageResponse200(BaseConfig):
     """Answer of `posts.rewrite_message`."""
 
-    rewritten_text: str | None = None
+    rewritten_text: Always[str] = SENT
 
 
 class SearchPostsInAllTeamsJsonBody(BaseConfig):

@@ -14,7 +14,7 @@ from ..enums import (
     SearchPropertyFieldsJsonBodyObjectTypesItem,
     SearchPropertyFieldsJsonBodyTargetType,
 )
-from ..types import BaseConfig, OpenConfig
+from ..types import Always, BaseConfig, OpenConfig, SENT
 
 
 class CreatePropertyFieldJsonBody(BaseConfig):
@@ -46,24 +46,24 @@ class PropertyField(BaseConfig):
         if not TYPE_CHECKING:  # a checker would take it for an argument
             __pydantic_extra__: dict[str, Any]
 
-    id: str | None = None
-    group_id: str | None = None
-    name: str | None = None
-    type: str | None = None
+    id: Always[str] = SENT
+    group_id: Always[str] = SENT
+    name: Always[str] = SENT
+    type: Always[str] = SENT
     object_type: str | None = None
-    attrs: Attrs | None = None
-    target_id: str | None = None
-    target_type: str | None = None
+    attrs: Always[Attrs] = SENT
+    target_id: Always[str] = SENT
+    target_type: Always[str] = SENT
     protected: bool | None = None
     permission_field: str | None = None
     permission_values: str | None = None
     permission_options: str | None = None
     linked_field_id: str | None = None
-    create_at: int | None = None
+    create_at: Always[int] = SENT
     """Milliseconds since 1970."""
-    update_at: int | None = None
+    update_at: Always[int] = SENT
     """Milliseconds since 1970."""
-    delete_at: int | None = None
+    delete_at: Always[int] = SENT
     """Milliseconds since 1970; 0 if not deleted."""
     created_by: str | None = None
     updated_by: str | None = None
@@ -89,17 +89,17 @@ class PropertyFieldPatch(BaseConfig):
 class PropertyValue(BaseConfig):
     """Property value."""
 
-    id: str | None = None
-    target_id: str | None = None
-    target_type: str | None = None
-    group_id: str | None = None
-    field_id: str | None = None
+    id: Always[str] = SENT
+    target_id: Always[str] = SENT
+    target_type: Always[str] = SENT
+    group_id: Always[str] = SENT
+    field_id: Always[str] = SENT
     value: Any = None
-    create_at: int | None = None
+    create_at: Always[int] = SENT
     """Milliseconds since 1970."""
-    update_at: int | None = None
+    update_at: Always[int] = SENT
     """Milliseconds since 1970."""
-    delete_at: int | None = None
+    delete_at: Always[int] = SENT
     """Milliseconds since 1970; 0 if not deleted."""
     created_by: str | None = None
     updated_by: str | None = None

@@ -4,7 +4,7 @@
 
 from typing import Any, ClassVar
 
-from ..types import BaseConfig, File, MultipartModel
+from ..types import Always, BaseConfig, File, MultipartModel, SENT
 
 
 class AcceptRemoteClusterInviteJsonBody(BaseConfig, hide_input_in_errors=True):
@@ -35,22 +35,22 @@ class RemoteCluster(BaseConfig, hide_input_in_errors=True):
 
     _secret_fields: ClassVar[frozenset[str]] = frozenset({"token", "remote_token"})
 
-    remote_id: str | None = None
-    remote_team_id: str | None = None
-    name: str | None = None
-    display_name: str | None = None
-    site_url: str | None = None
+    remote_id: Always[str] = SENT
+    remote_team_id: Always[str] = SENT
+    name: Always[str] = SENT
+    display_name: Always[str] = SENT
+    site_url: Always[str] = SENT
     default_team_id: str | None = None
-    create_at: int | None = None
+    create_at: Always[int] = SENT
     """Milliseconds since 1970."""
     delete_at: int | None = None
     """Milliseconds since 1970; 0 if not deleted."""
-    last_ping_at: int | None = None
+    last_ping_at: Always[int] = SENT
     """Milliseconds since 1970."""
-    token: str | None = None
-    remote_token: str | None = None
-    topics: str | None = None
-    creator_id: str | None = None
+    token: Always[str] = SENT
+    remote_token: Always[str] = SENT
+    topics: Always[str] = SENT
+    creator_id: Always[str] = SENT
     plugin_id: str | None = None
     options: int | None = None
     last_global_user_sync_at: int | None = None
@@ -62,7 +62,7 @@ class CreateRemoteClusterResponse201(BaseConfig, hide_input_in_errors=True):
     _secret_fields: ClassVar[frozenset[str]] = frozenset({"invite", "password"})
 
     remote_cluster: RemoteCluster | None = None
-    invite: str | None = None
+    invite: Always[str] = SENT
     password: str | None = None
 
 
@@ -101,15 +101,15 @@ class RemoteClusterFrame(BaseConfig):
 class RemoteClusterPing(BaseConfig):
     """Remote cluster ping."""
 
-    sent_at: int | None = None
-    recv_at: int | None = None
+    sent_at: Always[int] = SENT
+    recv_at: Always[int] = SENT
 
 
 class RemoteClusterResponse(BaseConfig):
     """Remote cluster response."""
 
-    status: str | None = None
-    err: str | None = None
+    status: Always[str] = SENT
+    err: Always[str] = SENT
     payload: dict[str, Any] | None = None
 
 

@@ -5,7 +5,7 @@
 from typing import ClassVar
 
 from ..enums import GetPostsForReportingJsonBodySortDirection, GetPostsForReportingJsonBodyTimeField
-from ..types import BaseConfig
+from ..types import Always, BaseConfig, SENT
 from .posts import Post
 from .shared import Timezone
 
@@ -43,22 +43,22 @@ class UserReport(BaseConfig, hide_input_in_errors=True):
 
     _secret_fields: ClassVar[frozenset[str]] = frozenset({"auth_data", "password", "mfa_secret"})
 
-    id: str | None = None
+    id: Always[str] = SENT
     create_at: int | None = None
     """Milliseconds since 1970."""
     update_at: int | None = None
     """Milliseconds since 1970."""
     delete_at: int | None = None
     """Milliseconds since 1970; 0 if not deleted."""
-    username: str | None = None
+    username: Always[str] = SENT
     auth_data: str | None = None
     auth_service: str | None = None
-    email: str | None = None
+    email: Always[str] = SENT
     nickname: str | None = None
     first_name: str | None = None
     last_name: str | None = None
     position: str | None = None
-    roles: str | None = None
+    roles: Always[str] = SENT
     locale: str | None = None
     disable_welcome_email: bool | None = None
     last_login: int | None = None

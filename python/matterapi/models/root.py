@@ -3,27 +3,27 @@
 # ruff: noqa: A002, E501, F401, I001, N801, N803, PLC0415, RUF022, RUF100, S105, TID252
 
 from ..enums import PushNotificationTransport
-from ..types import BaseConfig
+from ..types import Always, BaseConfig, SENT
 
 
 class AppError(BaseConfig):
     """App error."""
 
     status_code: int | None = None
-    id: str | None = None
-    message: str | None = None
+    id: Always[str] = SENT
+    message: Always[str] = SENT
     request_id: str | None = None
-    detailed_error: str | None = None
+    detailed_error: Always[str] = SENT
 
 
 class PushNotification(BaseConfig):
     """Push notification."""
 
-    ack_id: str | None = None
-    platform: str | None = None
-    server_id: str | None = None
-    device_id: str | None = None
-    post_id: str | None = None
+    ack_id: Always[str] = SENT
+    platform: Always[str] = SENT
+    server_id: Always[str] = SENT
+    device_id: Always[str] = SENT
+    post_id: Always[str] = SENT
     category: str | None = None
     sound: str | None = None
     message: str | None = None
@@ -42,8 +42,8 @@ class PushNotification(BaseConfig):
     override_icon_url: str | None = None
     from_webhook: str | None = None
     version: str | None = None
-    is_crt_enabled: bool | None = None
-    is_id_loaded: bool | None = None
+    is_crt_enabled: Always[bool] = SENT
+    is_id_loaded: Always[bool] = SENT
     signature: str | None = None
 
 

@@ -4,7 +4,7 @@
 
 from typing import ClassVar
 
-from ..types import BaseConfig, File, MultipartModel
+from ..types import Always, BaseConfig, File, MultipartModel, SENT
 
 
 class GetSamlMetadataFromIdpJsonBody(BaseConfig):
@@ -24,15 +24,15 @@ class ResetSamlAuthDataToEmailJsonBody(BaseConfig):
 class ResetSamlAuthDataToEmailResponse200(BaseConfig):
     """Answer of `saml.reset_saml_auth_data_to_email`."""
 
-    num_affected: int | None = None
+    num_affected: Always[int] = SENT
 
 
 class SamlCertificateStatus(BaseConfig):
     """SAML certificate status."""
 
-    idp_certificate_file: bool | None = None
-    public_certificate_file: bool | None = None
-    private_key_file: bool | None = None
+    idp_certificate_file: Always[bool] = SENT
+    public_certificate_file: Always[bool] = SENT
+    private_key_file: Always[bool] = SENT
 
 
 class UploadSamlIdpCertificateMultipartData(MultipartModel):

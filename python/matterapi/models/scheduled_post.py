@@ -9,7 +9,7 @@ from ..enums import (
     ScheduledPostRepeatType,
     UpdateScheduledPostJsonBodyRepeatType,
 )
-from ..types import BaseConfig, BaseMapping, OpenConfig
+from ..types import Always, BaseConfig, BaseMapping, OpenConfig, SENT
 from .posts import PostMetadata
 
 
@@ -36,25 +36,25 @@ class ScheduledPost(BaseConfig):
         if not TYPE_CHECKING:  # a checker would take it for an argument
             __pydantic_extra__: dict[str, Any]
 
-    id: str | None = None
-    create_at: int | None = None
+    id: Always[str] = SENT
+    create_at: Always[int] = SENT
     """Milliseconds since 1970."""
-    update_at: int | None = None
+    update_at: Always[int] = SENT
     """Milliseconds since 1970."""
-    user_id: str | None = None
-    channel_id: str | None = None
-    root_id: str | None = None
-    message: str | None = None
-    props: Props | None = None
+    user_id: Always[str] = SENT
+    channel_id: Always[str] = SENT
+    root_id: Always[str] = SENT
+    message: Always[str] = SENT
+    props: Always[Props] = SENT
     file_ids: list[str] | None = None
-    scheduled_at: int | None = None
+    scheduled_at: Always[int] = SENT
     """Milliseconds since 1970."""
-    processed_at: int | None = None
-    error_code: str | None = None
+    processed_at: Always[int] = SENT
+    error_code: Always[str] = SENT
     metadata: PostMetadata | None = None
     repeat_type: ScheduledPostRepeatType | None = None
     repeat_timezone: str | None = None
-    delete_at: int | None = None
+    delete_at: Always[int] = SENT
     """Milliseconds since 1970; 0 if not deleted."""
     type: str | None = None
     priority: dict[str, Any] | None = None

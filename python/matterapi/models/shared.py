@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from pydantic import Field
 
-from ..types import BaseConfig, OpenConfig
+from ..types import Always, BaseConfig, OpenConfig, SENT
 
 
 class PostPriority(BaseConfig):
@@ -22,15 +22,15 @@ class PostPriority(BaseConfig):
 class TeamMember(BaseConfig):
     """Team member."""
 
-    team_id: str | None = None
-    user_id: str | None = None
-    roles: str | None = None
-    delete_at: int | None = None
+    team_id: Always[str] = SENT
+    user_id: Always[str] = SENT
+    roles: Always[str] = SENT
+    delete_at: Always[int] = SENT
     """Milliseconds since 1970; 0 if not deleted."""
-    scheme_user: bool | None = None
-    scheme_admin: bool | None = None
-    explicit_roles: str | None = None
-    scheme_guest: bool | None = None
+    scheme_user: Always[bool] = SENT
+    scheme_admin: Always[bool] = SENT
+    explicit_roles: Always[str] = SENT
+    scheme_guest: Always[bool] = SENT
 
 
 class Timezone(OpenConfig):
@@ -74,23 +74,23 @@ class User(BaseConfig, hide_input_in_errors=True):
 
     _secret_fields: ClassVar[frozenset[str]] = frozenset({"auth_data"})
 
-    id: str | None = None
+    id: Always[str] = SENT
     """26 characters, set by the server."""
     create_at: int | None = None
     """Milliseconds since 1970."""
     update_at: int | None = None
     """Milliseconds since 1970."""
-    delete_at: int | None = None
+    delete_at: Always[int] = SENT
     """Milliseconds since 1970; 0 if not deleted."""
-    username: str | None = None
-    first_name: str | None = None
-    last_name: str | None = None
-    nickname: str | None = None
-    email: str | None = None
+    username: Always[str] = SENT
+    first_name: Always[str] = SENT
+    last_name: Always[str] = SENT
+    nickname: Always[str] = SENT
+    email: Always[str] = SENT
     email_verified: bool | None = None
-    auth_service: str | None = None
-    roles: str | None = None
-    locale: str | None = None
+    auth_service: Always[str] = SENT
+    roles: Always[str] = SENT
+    locale: Always[str] = SENT
     notify_props: UserNotifyProps | None = None
     props: Props | None = None
     last_password_update: int | None = None
@@ -101,7 +101,7 @@ class User(BaseConfig, hide_input_in_errors=True):
     mfa_active: bool | None = None
     terms_of_service_id: str | None = None
     terms_of_service_create_at: int | None = None
-    position: str | None = None
+    position: Always[str] = SENT
     allow_marketing: bool | None = None
     timezone: Timezone | None = None
     remote_id: str | None = None
@@ -110,7 +110,7 @@ class User(BaseConfig, hide_input_in_errors=True):
     is_bot: bool | None = None
     bot_description: str | None = None
     bot_last_icon_update: int | None = None
-    disable_welcome_email: bool | None = None
+    disable_welcome_email: Always[bool] = SENT
     last_login: int | None = None
     mfa_used_timestamps: list[str] | None = None
     auth_data: str | None = None

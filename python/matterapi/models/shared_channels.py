@@ -4,7 +4,7 @@
 
 from pydantic import Field
 
-from ..types import BaseConfig
+from ..types import Always, BaseConfig, SENT
 
 
 class CanUserDirectMessageResponse200(BaseConfig):
@@ -16,12 +16,12 @@ class CanUserDirectMessageResponse200(BaseConfig):
 class RemoteClusterInfo(BaseConfig):
     """Remote cluster info."""
 
-    display_name: str | None = None
-    create_at: int | None = None
+    display_name: Always[str] = SENT
+    create_at: Always[int] = SENT
     """Milliseconds since 1970."""
-    last_ping_at: int | None = None
+    last_ping_at: Always[int] = SENT
     """Milliseconds since 1970."""
-    name: str | None = None
+    name: Always[str] = SENT
     delete_at: int | None = None
     """Milliseconds since 1970; 0 if not deleted."""
 
@@ -29,40 +29,40 @@ class RemoteClusterInfo(BaseConfig):
 class SharedChannel(BaseConfig):
     """Shared channel."""
 
-    id: str | None = None
-    team_id: str | None = None
-    home: bool | None = None
-    readonly: bool | None = None
-    name: str | None = None
-    display_name: str | None = None
-    purpose: str | None = None
-    header: str | None = None
-    creator_id: str | None = None
-    create_at: int | None = None
+    id: Always[str] = SENT
+    team_id: Always[str] = SENT
+    home: Always[bool] = SENT
+    readonly: Always[bool] = SENT
+    name: Always[str] = SENT
+    display_name: Always[str] = SENT
+    purpose: Always[str] = SENT
+    header: Always[str] = SENT
+    creator_id: Always[str] = SENT
+    create_at: Always[int] = SENT
     """Milliseconds since 1970."""
-    update_at: int | None = None
+    update_at: Always[int] = SENT
     """Milliseconds since 1970."""
     remote_id: str | None = None
-    type: str | None = Field(default=None, alias="Type")
+    type: Always[str] = Field(default=SENT, alias="Type")
 
 
 class SharedChannelRemote(BaseConfig):
     """Shared channel remote."""
 
-    id: str | None = None
-    channel_id: str | None = None
-    creator_id: str | None = None
-    create_at: int | None = None
+    id: Always[str] = SENT
+    channel_id: Always[str] = SENT
+    creator_id: Always[str] = SENT
+    create_at: Always[int] = SENT
     """Milliseconds since 1970."""
-    update_at: int | None = None
+    update_at: Always[int] = SENT
     """Milliseconds since 1970."""
     delete_at: int | None = None
     """Milliseconds since 1970; 0 if not deleted."""
-    is_invite_accepted: bool | None = None
-    is_invite_confirmed: bool | None = None
-    remote_id: str | None = None
-    last_post_update_at: int | None = None
-    last_post_id: str | None = None
+    is_invite_accepted: Always[bool] = SENT
+    is_invite_confirmed: Always[bool] = SENT
+    remote_id: Always[str] = SENT
+    last_post_update_at: Always[int] = SENT
+    last_post_id: Always[str] = SENT
     last_post_create_at: int | None = None
     last_post_create_id: str | None = None
     last_members_sync_at: int | None = None

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from pydantic import Field
 
-from ..types import BaseConfig, File, MultipartModel, OpenConfig
+from ..types import Always, BaseConfig, File, MultipartModel, OpenConfig, SENT
 from .agents import BridgeAgentInfo, BridgeServiceInfo
 
 
@@ -81,8 +81,8 @@ class AIBridgeTestHelperState(BaseConfig):
 class AnalyticsRow(BaseConfig):
     """Analytics row."""
 
-    name: str | None = None
-    value: float | None = None
+    name: Always[str] = SENT
+    value: Always[float] = SENT
 
 
 class CompleteOnboardingJsonBody(BaseConfig):
@@ -95,10 +95,10 @@ class CompleteOnboardingJsonBody(BaseConfig):
 class Customer(BaseConfig):
     """Customer."""
 
-    id: str | None = None
-    name: str | None = None
-    email: str | None = None
-    company: str | None = None
+    id: Always[str] = SENT
+    name: Always[str] = SENT
+    email: Always[str] = SENT
+    company: Always[str] = SENT
 
 
 class Features(BaseConfig):
@@ -141,20 +141,20 @@ class Features(BaseConfig):
 class GetAppliedSchemaMigrationsResponse200Item(BaseConfig):
     """Answer of `system.get_applied_schema_migrations`."""
 
-    version: int | None = None
-    name: str | None = None
+    version: Always[int] = SENT
+    name: Always[str] = SENT
 
 
 class GetLatestVersionResponse200(BaseConfig):
     """Answer of `system.get_latest_version`."""
 
-    id: int | None = None
-    tag_name: str | None = None
-    name: str | None = None
-    created_at: str | None = None
-    published_at: str | None = None
-    body: str | None = None
-    html_url: str | None = None
+    id: Always[int] = SENT
+    tag_name: Always[str] = SENT
+    name: Always[str] = SENT
+    created_at: Always[str] = SENT
+    published_at: Always[str] = SENT
+    body: Always[str] = SENT
+    html_url: Always[str] = SENT
 
 
 class GetLicenseLoadMetricResponse200(BaseConfig):
@@ -166,7 +166,7 @@ class GetLicenseLoadMetricResponse200(BaseConfig):
 class GetRedirectLocationResponse200(BaseConfig):
     """Answer of `system.get_redirect_location`."""
 
-    location: str | None = None
+    location: Always[str] = SENT
 
 
 class OrphanedRecord(BaseConfig):
@@ -179,11 +179,11 @@ class OrphanedRecord(BaseConfig):
 class RelationalIntegrityCheckData(BaseConfig):
     """Relational integrity check data."""
 
-    parent_name: str | None = None
-    child_name: str | None = None
-    parent_id_attr: str | None = None
-    child_id_attr: str | None = None
-    records: list[OrphanedRecord] | None = None
+    parent_name: Always[str] = SENT
+    child_name: Always[str] = SENT
+    parent_id_attr: Always[str] = SENT
+    child_id_attr: Always[str] = SENT
+    records: Always[list[OrphanedRecord]] = SENT
 
 
 class IntegrityCheckResult(BaseConfig):
@@ -196,28 +196,28 @@ class IntegrityCheckResult(BaseConfig):
 class LicenseLimits(BaseConfig):
     """License limits."""
 
-    post_history: int | None = None
-    board_cards: int | None = None
-    playbook_runs: int | None = None
-    call_duration: int | None = None
-    agents_prompts: int | None = None
-    push_notifications: int | None = None
+    post_history: Always[int] = SENT
+    board_cards: Always[int] = SENT
+    playbook_runs: Always[int] = SENT
+    call_duration: Always[int] = SENT
+    agents_prompts: Always[int] = SENT
+    push_notifications: Always[int] = SENT
 
 
 class License(BaseConfig):
     """License."""
 
-    id: str | None = None
-    issued_at: int | None = None
-    starts_at: int | None = None
-    expires_at: int | None = None
+    id: Always[str] = SENT
+    issued_at: Always[int] = SENT
+    starts_at: Always[int] = SENT
+    expires_at: Always[int] = SENT
     """Milliseconds since 1970."""
     customer: Customer | None = None
     features: Features | None = None
-    sku_name: str | None = None
-    sku_short_name: str | None = None
-    is_trial: bool | None = None
-    is_gov_sku: bool | None = None
+    sku_name: Always[str] = SENT
+    sku_short_name: Always[str] = SENT
+    is_trial: Always[bool] = SENT
+    is_gov_sku: Always[bool] = SENT
     is_seat_count_enforced: bool | None = None
     extra_users: int | None = None
     signup_jwt: str | None = None
@@ -240,15 +240,15 @@ class MigrateConfigJsonBody(BaseConfig):
 class Notice(BaseConfig):
     """Notice."""
 
-    id: str | None = None
-    sys_admin_only: bool | None = Field(default=None, alias="sysAdminOnly")
-    team_admin_only: bool | None = Field(default=None, alias="teamAdminOnly")
+    id: Always[str] = SENT
+    sys_admin_only: Always[bool] = Field(default=SENT, alias="sysAdminOnly")
+    team_admin_only: Always[bool] = Field(default=SENT, alias="teamAdminOnly")
     action: str | None = None
     action_param: str | None = Field(default=None, alias="actionParam")
     action_text: str | None = Field(default=None, alias="actionText")
-    description: str | None = None
+    description: Always[str] = SENT
     image: str | None = None
-    title: str | None = None
+    title: Always[str] = SENT
 
 
 class PostLogJsonBody(BaseConfig):
@@ -321,8 +321,8 @@ class RequestTrialLicenseJsonBody(BaseConfig):
 class Server_Busy(BaseConfig):
     """Server busy."""
 
-    busy: bool | None = None
-    expires: int | None = None
+    busy: Always[bool] = SENT
+    expires: Always[int] = SENT
     """Seconds since 1970, unlike most times of the server."""
     expires_ts: str | None = None
 
@@ -330,22 +330,22 @@ class Server_Busy(BaseConfig):
 class System(BaseConfig):
     """System."""
 
-    name: str | None = None
-    value: str | None = None
+    name: Always[str] = SENT
+    value: Always[str] = SENT
 
 
 class SystemStatusResponse(BaseConfig):
     """System status response."""
 
-    android_latest_version: str | None = Field(default=None, alias="AndroidLatestVersion")
-    android_min_version: str | None = Field(default=None, alias="AndroidMinVersion")
+    android_latest_version: Always[str] = Field(default=SENT, alias="AndroidLatestVersion")
+    android_min_version: Always[str] = Field(default=SENT, alias="AndroidMinVersion")
     desktop_latest_version: str | None = Field(default=None, alias="DesktopLatestVersion")
     desktop_min_version: str | None = Field(default=None, alias="DesktopMinVersion")
-    ios_latest_version: str | None = Field(default=None, alias="IosLatestVersion")
-    ios_min_version: str | None = Field(default=None, alias="IosMinVersion")
+    ios_latest_version: Always[str] = Field(default=SENT, alias="IosLatestVersion")
+    ios_min_version: Always[str] = Field(default=SENT, alias="IosMinVersion")
     database_status: str | None = None
     filestore_status: str | None = None
-    status: str | None = None
+    status: Always[str] = SENT
     can_receive_notifications: str | None = Field(default=None, alias="CanReceiveNotifications")
     active_search_backend: str | None = Field(default=None, alias="ActiveSearchBackend")
 

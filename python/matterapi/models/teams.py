@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from ..types import BaseConfig, BaseMapping, File, MultipartModel, OrderedConfig
+from ..types import Always, BaseConfig, BaseMapping, File, MultipartModel, OrderedConfig, SENT
 from .access_control import AccessControlPolicy
 from .groups import Group
 from .root import AppError
@@ -32,7 +32,7 @@ class CreateTeamJsonBody(BaseConfig):
 class EmailInviteWithError(BaseConfig):
     """Email invite with error."""
 
-    email: str | None = None
+    email: Always[str] = SENT
     error: AppError | None = None
 
 
@@ -44,11 +44,11 @@ class FileInfoList(OrderedConfig[FileInfo]):
 
     _items_field: ClassVar[str] = "file_infos"
 
-    order: list[str] | None = None
-    file_infos: FileInfos | None = None
-    next_file_info_id: str | None = None
-    prev_file_info_id: str | None = None
-    first_inaccessible_file_time: int | None = None
+    order: Always[list[str]] = SENT
+    file_infos: Always[FileInfos] = SENT
+    next_file_info_id: Always[str] = SENT
+    prev_file_info_id: Always[str] = SENT
+    first_inaccessible_file_time: Always[int] = SENT
     next_file_id: str | None = None
     prev_file_id: str | None = None
 
@@ -63,10 +63,10 @@ class GetTeamAccessControlPolicyResponse200(BaseConfig):
 class GetTeamInviteInfoResponse200(BaseConfig):
     """Answer of `teams.get_team_invite_info`."""
 
-    id: str | None = None
-    name: str | None = None
-    display_name: str | None = None
-    description: str | None = None
+    id: Always[str] = SENT
+    name: Always[str] = SENT
+    display_name: Always[str] = SENT
+    description: Always[str] = SENT
 
 
 class ImportTeamMultipartData(MultipartModel):
@@ -161,40 +161,40 @@ class Team(BaseConfig, hide_input_in_errors=True):
 
     _secret_fields: ClassVar[frozenset[str]] = frozenset({"invite_id"})
 
-    id: str | None = None
+    id: Always[str] = SENT
     """26 characters, set by the server."""
-    create_at: int | None = None
+    create_at: Always[int] = SENT
     """Milliseconds since 1970."""
-    update_at: int | None = None
+    update_at: Always[int] = SENT
     """Milliseconds since 1970."""
-    delete_at: int | None = None
+    delete_at: Always[int] = SENT
     """Milliseconds since 1970; 0 if not deleted."""
-    display_name: str | None = None
-    name: str | None = None
-    description: str | None = None
-    email: str | None = None
-    type: str | None = None
-    allowed_domains: str | None = None
-    invite_id: str | None = None
-    allow_open_invite: bool | None = None
+    display_name: Always[str] = SENT
+    name: Always[str] = SENT
+    description: Always[str] = SENT
+    email: Always[str] = SENT
+    type: Always[str] = SENT
+    allowed_domains: Always[str] = SENT
+    invite_id: Always[str] = SENT
+    allow_open_invite: Always[bool] = SENT
     policy_id: str | None = None
-    company_name: str | None = None
+    company_name: Always[str] = SENT
     last_team_icon_update: int | None = None
     scheme_id: str | None = None
     group_constrained: bool | None = None
-    cloud_limits_archived: bool | None = None
+    cloud_limits_archived: Always[bool] = SENT
 
 
 class TeamExists(BaseConfig):
     """Team exists."""
 
-    exists: bool | None = None
+    exists: Always[bool] = SENT
 
 
 class TeamMemberWithError(BaseConfig):
     """Team member with error."""
 
-    user_id: str | None = None
+    user_id: Always[str] = SENT
     member: TeamMember | None = None
     error: AppError | None = None
 
@@ -202,29 +202,29 @@ class TeamMemberWithError(BaseConfig):
 class TeamStats(BaseConfig):
     """Team stats."""
 
-    team_id: str | None = None
-    total_member_count: int | None = None
-    active_member_count: int | None = None
+    team_id: Always[str] = SENT
+    total_member_count: Always[int] = SENT
+    active_member_count: Always[int] = SENT
 
 
 class TeamUnread(BaseConfig):
     """Team unread."""
 
-    team_id: str | None = None
-    msg_count: int | None = None
-    mention_count: int | None = None
-    mention_count_root: int | None = None
-    msg_count_root: int | None = None
-    thread_count: int | None = None
-    thread_mention_count: int | None = None
-    thread_urgent_mention_count: int | None = None
+    team_id: Always[str] = SENT
+    msg_count: Always[int] = SENT
+    mention_count: Always[int] = SENT
+    mention_count_root: Always[int] = SENT
+    msg_count_root: Always[int] = SENT
+    thread_count: Always[int] = SENT
+    thread_mention_count: Always[int] = SENT
+    thread_urgent_mention_count: Always[int] = SENT
 
 
 class TeamsWithCount(BaseConfig):
     """Teams with count."""
 
-    teams: list[Team] | None = None
-    total_count: int | None = None
+    teams: Always[list[Team]] = SENT
+    total_count: Always[int] = SENT
 
 
 SearchTeamsResponse200 = TeamsWithCount
@@ -274,24 +274,24 @@ class UserWithGroups(BaseConfig, hide_input_in_errors=True):
 
     _secret_fields: ClassVar[frozenset[str]] = frozenset({"password", "auth_data", "mfa_secret"})
 
-    id: str | None = None
+    id: Always[str] = SENT
     create_at: int | None = None
     """Milliseconds since 1970."""
     update_at: int | None = None
     """Milliseconds since 1970."""
-    delete_at: int | None = None
+    delete_at: Always[int] = SENT
     """Milliseconds since 1970; 0 if not deleted."""
-    username: str | None = None
+    username: Always[str] = SENT
     password: str | None = None
     auth_data: str | None = None
-    auth_service: str | None = None
-    email: str | None = None
+    auth_service: Always[str] = SENT
+    email: Always[str] = SENT
     email_verified: bool | None = None
-    nickname: str | None = None
-    first_name: str | None = None
-    last_name: str | None = None
-    position: str | None = None
-    roles: str | None = None
+    nickname: Always[str] = SENT
+    first_name: Always[str] = SENT
+    last_name: Always[str] = SENT
+    position: Always[str] = SENT
+    roles: Always[str] = SENT
     allow_marketing: bool | None = None
     props: dict[str, str] | None = None
     notify_props: dict[str, str] | None = None
@@ -300,8 +300,8 @@ class UserWithGroups(BaseConfig, hide_input_in_errors=True):
     last_picture_update: int | None = None
     """Milliseconds since 1970."""
     failed_attempts: int | None = None
-    locale: str | None = None
-    timezone: dict[str, str] | None = None
+    locale: Always[str] = SENT
+    timezone: Always[dict[str, str]] = SENT
     mfa_active: bool | None = None
     mfa_secret: str | None = None
     remote_id: str | None = None
@@ -312,17 +312,17 @@ class UserWithGroups(BaseConfig, hide_input_in_errors=True):
     bot_last_icon_update: int | None = None
     terms_of_service_id: str | None = None
     terms_of_service_create_at: int | None = None
-    disable_welcome_email: bool | None = None
+    disable_welcome_email: Always[bool] = SENT
     last_login: int | None = None
     mfa_used_timestamps: list[str] | None = None
-    groups: list[Group] | None = None
-    scheme_guest: bool | None = None
-    scheme_user: bool | None = None
-    scheme_admin: bool | None = None
+    groups: Always[list[Group]] = SENT
+    scheme_guest: Always[bool] = SENT
+    scheme_user: Always[bool] = SENT
+    scheme_admin: Always[bool] = SENT
 
 
 class UsersWithGroupsAndCount(BaseConfig):
     """Users with groups and count."""
 
-    users: list[UserWithGroups] | None = None
-    total_count: int | None = None
+    users: Always[list[UserWithGroups]] = SENT
+    total_count: Always[int] = SENT

@@ -5,7 +5,7 @@
 from typing import ClassVar
 
 from ..enums import UploadSessionType
-from ..types import BaseConfig, File, MultipartModel
+from ..types import Always, BaseConfig, File, MultipartModel, SENT
 
 
 class CreateUploadJsonBody(BaseConfig):
@@ -20,27 +20,27 @@ class CreateUploadJsonBody(BaseConfig):
 class FileInfo(BaseConfig):
     """File info."""
 
-    id: str | None = None
-    user_id: str | None = None
+    id: Always[str] = SENT
+    user_id: Always[str] = SENT
     post_id: str | None = None
-    create_at: int | None = None
+    create_at: Always[int] = SENT
     """Milliseconds since 1970."""
-    update_at: int | None = None
+    update_at: Always[int] = SENT
     """Milliseconds since 1970."""
-    delete_at: int | None = None
+    delete_at: Always[int] = SENT
     """Milliseconds since 1970; 0 if not deleted."""
-    name: str | None = None
-    extension: str | None = None
-    size: int | None = None
+    name: Always[str] = SENT
+    extension: Always[str] = SENT
+    size: Always[int] = SENT
     """Bytes."""
-    mime_type: str | None = None
+    mime_type: Always[str] = SENT
     width: int | None = None
     height: int | None = None
     has_preview_image: bool | None = None
-    channel_id: str | None = None
+    channel_id: Always[str] = SENT
     mini_preview: str | None = None
     remote_id: str | None = None
-    archived: bool | None = None
+    archived: Always[bool] = SENT
 
 
 class UploadDataFormData(BaseConfig):
@@ -58,16 +58,16 @@ class UploadDataMultipartData(MultipartModel):
 class UploadSession(BaseConfig):
     """Upload session."""
 
-    id: str | None = None
-    type: UploadSessionType | None = None
-    create_at: int | None = None
+    id: Always[str] = SENT
+    type: Always[UploadSessionType] = SENT
+    create_at: Always[int] = SENT
     """Milliseconds since 1970."""
-    user_id: str | None = None
+    user_id: Always[str] = SENT
     channel_id: str | None = None
-    filename: str | None = None
-    file_size: int | None = None
+    filename: Always[str] = SENT
+    file_size: Always[int] = SENT
     """Bytes."""
-    file_offset: int | None = None
+    file_offset: Always[int] = SENT
     """Bytes received so far."""
-    remote_id: str | None = None
-    req_file_id: str | None = None
+    remote_id: Always[str] = SENT
+    req_file_id: Always[str] = SENT

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from pydantic import Field
 
 from ..enums import LoginJsonBodyLdapOnly, UpdateUserPasswordJsonBodyAlreadyHashed
-from ..types import BaseArray, BaseConfig, File, MultipartModel, OpenConfig
+from ..types import Always, BaseArray, BaseConfig, File, MultipartModel, OpenConfig, SENT
 from .channels import ChannelNotifyProps
 from .posts import PostMetadata
 from .shared import PostPriority, TeamMember, Timezone, User, UserNotifyProps
@@ -25,40 +25,40 @@ class AttachDeviceExtraPropsJsonBody(BaseConfig):
 class Audit(BaseConfig):
     """Audit."""
 
-    id: str | None = None
-    create_at: int | None = None
+    id: Always[str] = SENT
+    create_at: Always[int] = SENT
     """Milliseconds since 1970."""
-    user_id: str | None = None
-    action: str | None = None
-    extra_info: str | None = None
-    ip_address: str | None = None
-    session_id: str | None = None
+    user_id: Always[str] = SENT
+    action: Always[str] = SENT
+    extra_info: Always[str] = SENT
+    ip_address: Always[str] = SENT
+    session_id: Always[str] = SENT
 
 
 class ChannelMemberWithTeamData(BaseConfig):
     """Channel member with team data."""
 
-    channel_id: str | None = None
-    user_id: str | None = None
-    roles: str | None = None
-    last_viewed_at: int | None = None
+    channel_id: Always[str] = SENT
+    user_id: Always[str] = SENT
+    roles: Always[str] = SENT
+    last_viewed_at: Always[int] = SENT
     """Milliseconds since 1970."""
-    msg_count: int | None = None
-    mention_count: int | None = None
-    last_update_at: int | None = None
+    msg_count: Always[int] = SENT
+    mention_count: Always[int] = SENT
+    last_update_at: Always[int] = SENT
     """Milliseconds since 1970."""
-    mention_count_root: int | None = None
-    urgent_mention_count: int | None = None
-    msg_count_root: int | None = None
+    mention_count_root: Always[int] = SENT
+    urgent_mention_count: Always[int] = SENT
+    msg_count_root: Always[int] = SENT
     notify_props: ChannelNotifyProps | None = None
-    scheme_guest: bool | None = None
-    scheme_user: bool | None = None
-    scheme_admin: bool | None = None
-    explicit_roles: str | None = None
+    scheme_guest: Always[bool] = SENT
+    scheme_user: Always[bool] = SENT
+    scheme_admin: Always[bool] = SENT
+    explicit_roles: Always[str] = SENT
     autotranslation_disabled: bool | None = None
-    team_display_name: str | None = None
-    team_name: str | None = None
-    team_update_at: int | None = None
+    team_display_name: Always[str] = SENT
+    team_name: Always[str] = SENT
+    team_update_at: Always[int] = SENT
 
 
 class CheckUserMfaJsonBody(BaseConfig):
@@ -116,18 +116,18 @@ class DisableUserAccessTokenJsonBody(BaseConfig):
 class Draft(BaseConfig):
     """Draft."""
 
-    create_at: int | None = None
+    create_at: Always[int] = SENT
     """Milliseconds since 1970."""
-    update_at: int | None = None
+    update_at: Always[int] = SENT
     """Milliseconds since 1970."""
-    delete_at: int | None = None
+    delete_at: Always[int] = SENT
     """Milliseconds since 1970; 0 if not deleted."""
-    user_id: str | None = None
-    channel_id: str | None = None
-    root_id: str | None = None
-    message: str | None = None
+    user_id: Always[str] = SENT
+    channel_id: Always[str] = SENT
+    root_id: Always[str] = SENT
+    message: Always[str] = SENT
     type: str | None = None
-    props: dict[str, Any] | None = None
+    props: Always[dict[str, Any]] = SENT
     file_ids: list[str] | None = None
     metadata: PostMetadata | None = None
     priority: PostPriority | None = None
@@ -156,8 +156,8 @@ class GenerateMfaSecretResponse200(BaseConfig, hide_input_in_errors=True):
 
     _secret_fields: ClassVar[frozenset[str]] = frozenset({"secret", "qr_code"})
 
-    secret: str | None = None
-    qr_code: str | None = None
+    secret: Always[str] = SENT
+    qr_code: Always[str] = SENT
 
 
 class GetLoginTypeJsonBody(BaseConfig):
@@ -403,9 +403,9 @@ class SendVerificationEmailJsonBody(BaseConfig):
 class ServerLimits(BaseConfig):
     """Server limits."""
 
-    max_users_limit: int | None = Field(default=None, alias="maxUsersLimit")
-    active_user_count: int | None = Field(default=None, alias="activeUserCount")
-    max_users_hard_limit: int | None = Field(default=None, alias="maxUsersHardLimit")
+    max_users_limit: Always[int] = Field(default=SENT, alias="maxUsersLimit")
+    active_user_count: Always[int] = Field(default=SENT, alias="activeUserCount")
+    max_users_hard_limit: Always[int] = Field(default=SENT, alias="maxUsersHardLimit")
     single_channel_guest_count: int | None = Field(default=None, alias="singleChannelGuestCount")
     single_channel_guest_limit: int | None = Field(default=None, alias="singleChannelGuestLimit")
     post_history_limit: int | None = Field(default=None, alias="postHistoryLimit")
@@ -423,23 +423,23 @@ class Session(BaseConfig, hide_input_in_errors=True):
 
     _secret_fields: ClassVar[frozenset[str]] = frozenset({"token"})
 
-    create_at: int | None = None
+    create_at: Always[int] = SENT
     """Milliseconds since 1970."""
-    device_id: str | None = None
+    device_id: Always[str] = SENT
     voip_device_id: str | None = None
-    expires_at: int | None = None
+    expires_at: Always[int] = SENT
     """Milliseconds since 1970; 0 means never."""
-    id: str | None = None
-    is_oauth: bool | None = None
-    last_activity_at: int | None = None
+    id: Always[str] = SENT
+    is_oauth: Always[bool] = SENT
+    last_activity_at: Always[int] = SENT
     """Milliseconds since 1970."""
-    props: Props | None = None
-    roles: str | None = None
-    team_members: list[TeamMember] | None = None
-    token: str | None = None
-    user_id: str | None = None
-    expired_notify: bool | None = None
-    local: bool | None = None
+    props: Always[Props] = SENT
+    roles: Always[str] = SENT
+    team_members: Always[list[TeamMember]] = SENT
+    token: Always[str] = SENT
+    user_id: Always[str] = SENT
+    expired_notify: Always[bool] = SENT
+    local: Always[bool] = SENT
 
 
 class SetProfileImageMultipartData(MultipartModel):
@@ -453,7 +453,7 @@ class SetProfileImageMultipartData(MultipartModel):
 class StatusOK(BaseConfig):
     """Status ok."""
 
-    status: str | None = None
+    status: Always[str] = SENT
 
 
 class SwitchAccountTypeJsonBody(BaseConfig, hide_input_in_errors=True):
@@ -472,7 +472,7 @@ class SwitchAccountTypeJsonBody(BaseConfig, hide_input_in_errors=True):
 class SwitchAccountTypeResponse200(BaseConfig):
     """Answer of `users.switch_account_type`."""
 
-    follow_link: str | None = None
+    follow_link: Always[str] = SENT
 
 
 class UpdateUserActiveJsonBody(BaseConfig):
@@ -533,13 +533,13 @@ class UserAccessToken(BaseConfig, hide_input_in_errors=True):
 
     _secret_fields: ClassVar[frozenset[str]] = frozenset({"token"})
 
-    id: str | None = None
+    id: Always[str] = SENT
     token: str | None = None
-    user_id: str | None = None
-    description: str | None = None
+    user_id: Always[str] = SENT
+    description: Always[str] = SENT
     expires_at: int | None = None
     """Milliseconds since 1970."""
-    is_active: bool | None = None
+    is_active: Always[bool] = SENT
 
 
 class UserAccessTokenSanitized(BaseConfig, hide_input_in_errors=True):
@@ -547,10 +547,10 @@ class UserAccessTokenSanitized(BaseConfig, hide_input_in_errors=True):
 
     _secret_fields: ClassVar[frozenset[str]] = frozenset({"token"})
 
-    id: str | None = None
-    user_id: str | None = None
-    description: str | None = None
-    is_active: bool | None = None
+    id: Always[str] = SENT
+    user_id: Always[str] = SENT
+    description: Always[str] = SENT
+    is_active: Always[bool] = SENT
     expires_at: int | None = None
     """Milliseconds since 1970."""
     token: str | None = None
@@ -568,7 +568,7 @@ class UserAuthData(BaseConfig, hide_input_in_errors=True):
 class UserAutocomplete(BaseConfig):
     """User autocomplete."""
 
-    users: list[User] | None = None
+    users: Always[list[User]] = SENT
     out_of_channel: list[User] | None = None
     agents: list[User] | None = None
 
@@ -576,16 +576,16 @@ class UserAutocomplete(BaseConfig):
 class UserTermsOfService(BaseConfig):
     """User terms of service."""
 
-    user_id: str | None = None
-    terms_of_service_id: str | None = None
-    create_at: int | None = None
+    user_id: Always[str] = SENT
+    terms_of_service_id: Always[str] = SENT
+    create_at: Always[int] = SENT
     """Milliseconds since 1970."""
 
 
 class UsersStats(BaseConfig):
     """Users stats."""
 
-    total_users_count: int | None = None
+    total_users_count: Always[int] = SENT
 
 
 class VerifyUserEmailJsonBody(BaseConfig, hide_input_in_errors=True):

@@ -4,7 +4,7 @@
 
 from typing import ClassVar
 
-from ..types import BaseConfig
+from ..types import Always, BaseConfig, SENT
 
 
 class CreateIncomingWebhookJsonBody(BaseConfig):
@@ -38,29 +38,29 @@ class IncomingWebhook(BaseConfig, hide_input_in_errors=True):
 
     _secret_fields: ClassVar[frozenset[str]] = frozenset({"id"})
 
-    id: str | None = None
-    create_at: int | None = None
+    id: Always[str] = SENT
+    create_at: Always[int] = SENT
     """Milliseconds since 1970."""
-    update_at: int | None = None
+    update_at: Always[int] = SENT
     """Milliseconds since 1970."""
-    delete_at: int | None = None
+    delete_at: Always[int] = SENT
     """Milliseconds since 1970; 0 if not deleted."""
     last_used: int | None = None
-    channel_id: str | None = None
-    description: str | None = None
-    display_name: str | None = None
-    user_id: str | None = None
-    team_id: str | None = None
-    username: str | None = None
-    icon_url: str | None = None
-    channel_locked: bool | None = None
+    channel_id: Always[str] = SENT
+    description: Always[str] = SENT
+    display_name: Always[str] = SENT
+    user_id: Always[str] = SENT
+    team_id: Always[str] = SENT
+    username: Always[str] = SENT
+    icon_url: Always[str] = SENT
+    channel_locked: Always[bool] = SENT
 
 
 class GetIncomingWebhooksResponse200(BaseConfig):
     """Answer of `webhooks.get_incoming_webhooks`."""
 
-    incoming_webhooks: list[IncomingWebhook] | None = None
-    total_count: int | None = None
+    incoming_webhooks: Always[list[IncomingWebhook]] = SENT
+    total_count: Always[int] = SENT
 
 
 class OutgoingWebhook(BaseConfig, hide_input_in_errors=True):
@@ -68,25 +68,25 @@ class OutgoingWebhook(BaseConfig, hide_input_in_errors=True):
 
     _secret_fields: ClassVar[frozenset[str]] = frozenset({"token"})
 
-    id: str | None = None
-    create_at: int | None = None
+    id: Always[str] = SENT
+    create_at: Always[int] = SENT
     """Milliseconds since 1970."""
-    update_at: int | None = None
+    update_at: Always[int] = SENT
     """Milliseconds since 1970."""
-    delete_at: int | None = None
+    delete_at: Always[int] = SENT
     """Milliseconds since 1970; 0 if not deleted."""
-    creator_id: str | None = None
-    team_id: str | None = None
-    channel_id: str | None = None
-    description: str | None = None
-    display_name: str | None = None
-    trigger_words: list[str] | None = None
-    trigger_when: int | None = None
-    callback_urls: list[str] | None = None
+    creator_id: Always[str] = SENT
+    team_id: Always[str] = SENT
+    channel_id: Always[str] = SENT
+    description: Always[str] = SENT
+    display_name: Always[str] = SENT
+    trigger_words: Always[list[str]] = SENT
+    trigger_when: Always[int] = SENT
+    callback_urls: Always[list[str]] = SENT
     content_type: str | None = "application/x-www-form-urlencoded"
-    token: str | None = None
-    username: str | None = None
-    icon_url: str | None = None
+    token: Always[str] = SENT
+    username: Always[str] = SENT
+    icon_url: Always[str] = SENT
 
 
 class UpdateIncomingWebhookJsonBody(BaseConfig):

@@ -1,0 +1,51 @@
+"""Fields that a type checker takes as always there: at run time nothing depends on it."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from matterapi.calls.codec import decode
+from matterapi.calls.operation import Operation
+from matterapi.models import Channel, Group, Post, PostList, User
+from matterapi.models.posts import Post as SamePost
+from matterapi.response import Response
+from tests.support.always_sent import always_sent, lacking
+
+
+def decoded(declared: Any, body: Any) -> Any:
+    response = Response(200, [("Content-Type", "application/json")], json.dumps(body).encode())
+    return decode(Operation("GET /api/v4/things", declared), response)
+
+
+def test_an_instance_made_by_hand_may_leave_them_out_or_give_none() -> None:
+    assert SamePost is Post
+    assert Post().id is None
+    assert Post(id=None, message="m").model_dump(exclude_unset=True) == {"id": None, "message": "m"}  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("post", [{"message": "m"}, {"id": None, "message": "m", "new": 1}])
+def test_an_answer_without_one_loses_nothing_else(post: dict[str, Any], caplog: Any) -> None:
+    found = decoded(PostList, {"order": ["a"], "posts": {"a": post}}).posts["a"]
+    assert (found.id, found.message, found.model_extra) == (None, "m", {"new": 1} if "new" in post else {})
+    assert found.model_dump(exclude_unset=True) == post
+    assert sorted(lacking([found]))[:1] == ["Post.channel_id"]
+    assert caplog.records == []
+
+
+def test_lists_that_the_server_sends_as_null_are_empty_ones() -> None:
+    found = decoded(PostList, {"order": None, "posts": None})
+    assert (found.order, len(found.posts)) == ([], 0)
+
+
+def test_the_fields_that_every_program_reads_are_among_them() -> None:
+    for model, names in (
+        (Post, "id channel_id user_id root_id message create_at update_at delete_at type"),
+        (Channel, "id team_id type name display_name header purpose"),
+        (User, "id username email first_name last_name nickname roles locale"),
+        (Group, "id display_name source"),
+    ):
+        assert set(names.split()) <= always_sent()[model.__name__]
+    assert "file_ids" not in always_sent()["Post"], "absent where empty before 10.6"
