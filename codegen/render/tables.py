@@ -49,8 +49,8 @@ def _line(plan: RoutePlan, keys: tuple[str, ...], annotator: Annotator) -> str:
     else:
         call = "Op.maybe" if plan.returns.may_be_empty else "Op"
     known = f', keys="{" ".join(keys)}"' if keys else ""
-    repeated = f', repeat_key="{key}"' if (key := plan.facts.get("repeat_key")) else ""
-    return f'{call}("{plan.template}", {kind}{known}{repeated})'
+    facts = [f', {name}="{key}"' for name in ("repeat_key", "kept_key") if (key := plan.facts.get(name))]
+    return f'{call}("{plan.template}", {kind}{known}{"".join(facts)})'
 
 
 def _type(returns: Returns, annotator: Annotator) -> str:

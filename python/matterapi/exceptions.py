@@ -39,7 +39,7 @@ from .errors.exceptions import (
     UnprocessableEntity,
     WriteTimeout,
 )
-from .errors.warnings import UnknownKeyWarning
+from .errors.warnings import DroppedValueWarning, UnknownKeyWarning
 
 if TYPE_CHECKING:
     from .errors.exception_body import ExceptionBody
@@ -53,6 +53,7 @@ __all__ = [
     "ConnectionClosed",
     "ContentTooLarge",
     "DecodeError",
+    "DroppedValueWarning",
     "EventQueueFull",
     "ExceptionBody",
     "FeatureDisabled",

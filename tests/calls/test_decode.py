@@ -66,7 +66,8 @@ def _nothing_reported_yet() -> None:
 
 def answer(content: Any, status: int = 200, content_type: str = "application/json") -> Response:
     body = content if isinstance(content, bytes) else json.dumps(content).encode()
-    return Response(status, [("Content-Type", content_type), ("X-Request-Id", "r1")], body)
+    headers = [("Content-Type", content_type), ("X-Request-Id", "r1")]
+    return Response(status, headers, body, url="https://chat.example.com/team/api/v4/things")
 
 
 def test_a_success_becomes_the_declared_type(operation: Make) -> None:
@@ -110,9 +111,11 @@ def test_no_body_is_an_error_where_json_is_declared(operation: Make) -> None:
 @pytest.mark.parametrize("content_type", ["text/html; charset=utf-8", "text/plain", "image/png", ""])
 def test_a_page_instead_of_json_points_to_url_or_proxy(operation: Make, content_type: str) -> None:
     response = answer(b"<html>" + b"x" * 1000, content_type=content_type)
-    with pytest.raises(DecodeError, match="a wrong URL or a proxy in between") as caught:
+    with pytest.raises(DecodeError, match="not JSON") as caught:
         decode(operation(Post, ROUTE), response)
     text = str(caught.value)
+    is_page = content_type.startswith("text/html")
+    assert ("most likely it is https://chat.example.com." if is_page else "or a proxy in between") in text
     assert "b'<html>x" in text
     assert "status 200" in text
     assert content_type.partition(";")[0] in text

@@ -92,9 +92,21 @@ def test_a_missing_permission_is_named() -> None:
     assert "lacks a permission for it." in said(403, body=refusal, route="GET /plugins/x/y")
 
 
-def test_a_page_for_a_404_blames_the_url() -> None:
-    assert "url is not the address of a Mattermost server" in said(404, HTML, body=PAGE)
-    assert "web page" not in said(404, body=app_error(404, "app.user.missing_account.const"))
+@pytest.mark.parametrize(
+    ("header", "body"), [(HTML, PAGE), (("Content-Type", "text/plain"), b"404 page not found\n")]
+)
+def test_a_404_of_no_api_blames_the_url(header: tuple[str, str], body: bytes) -> None:
+    below = said(404, header, body=body)
+    assert "url leads below the server, to /team: most likely it is http://chat.example.com." in below
+    other = said(404, header, body=body, url="http://chat.example.com/api/v4/users/me")
+    assert "http://chat.example.com is not the address of a Mattermost server" in other
+    for text in (below, other):
+        assert ("web page" in text) == (body == PAGE)
+
+
+def test_a_404_of_the_api_and_one_of_a_plugin_blame_no_url() -> None:
+    assert "url" not in said(404, body=app_error(404, "app.user.missing_account.const"))
+    assert "address" not in said(404, body=b"no such poll", url="http://chat.example.com/plugins/polls/1")
 
 
 @pytest.mark.parametrize(

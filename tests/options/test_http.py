@@ -208,10 +208,16 @@ def authorization(own: Any, **http: Any) -> str | None:
     return dict(core_options(read, {}).headers).get("Authorization")
 
 
-def test_auth_is_a_pair_and_counts_where_there_is_no_other() -> None:
+def test_auth_is_a_pair_where_there_is_no_other() -> None:
     assert authorization(None, auth=("ann", "sesame")) == "Basic YW5uOnNlc2FtZQ=="
     assert authorization(None, auth=["ann", b"sesame"]) == "Basic YW5uOnNlc2FtZQ=="
-    assert authorization({"token": "t"}, auth=("ann", "sesame")) is None
+
+
+@pytest.mark.parametrize("own", [{"token": "t"}, {"login_id": "ann", "password": "other"}])
+def test_auth_beside_a_token_or_login_is_refused_and_not_ignored(own: Any) -> None:
+    with pytest.raises(InvalidOptions, match=r"\['auth'\] cannot be sent beside a token") as caught:
+        authorization(own, auth=("ann", "sesame"))
+    assert "sesame" not in str(caught.value)
 
 
 @pytest.mark.parametrize("value", ["ann:sesame", ("ann",), ("ann", 5), httpx.BasicAuth("ann", "sesame")])
@@ -268,9 +274,11 @@ def test_proxies_come_from_the_environment_in_every_spelling() -> None:
         {"https_proxy": PROXY.removeprefix("http://")},
     ):
         assert config(env=env).proxies[1] == PROXY
-    assert config(env={"HTTP_PROXY": PROXY, "REQUEST_METHOD": "GET"}).proxies == (None, None, "")
-    assert config(env={"ALL_PROXY": PROXY, "NO_PROXY": "a, b"}).proxies == (PROXY, PROXY, "a, b")
-    assert config(env={"ALL_PROXY": PROXY}, proxy="http://b").proxies == ("http://b", "http://b", "")
+    assert config(env={"HTTP_PROXY": PROXY, "REQUEST_METHOD": "GET"}).proxies[:3] == (None, None, "")
+    assert config(env={"ALL_PROXY": PROXY, "NO_PROXY": "a, b"}).proxies[:3] == (PROXY, PROXY, "a, b")
+    assert config(env={"ALL_PROXY": PROXY}, proxy="http://b").proxies[:3] == ("http://b", "http://b", "")
+    assert config(env={"HTTPS_PROXY": PROXY}).proxies[3] == (False, True)
+    assert config(env={"ALL_PROXY": PROXY}, mounts={"http://": "http://b"}).proxies[3] == (False, True)
     with pytest.raises(InvalidOptions, match="ALL_PROXY") as caught:
         config(env={"ALL_PROXY": "ftp://ann:sesame@h"})
     assert "sesame" not in str(caught.value)

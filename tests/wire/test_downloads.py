@@ -48,6 +48,33 @@ async def test_a_download_without_a_place_is_bytes(connect: Any) -> None:
         assert await connect(server.url).files.download("f1") == CONTENT
 
 
+def _page(connection: Connection) -> None:
+    while connection.read_request() is not None:
+        connection.send(answer(b"<html>Log in</html>", content_type="text/html; charset=utf-8"))
+
+
+async def test_a_login_page_is_no_file_and_is_written_nowhere(connect: Any, tmp_path: Path) -> None:
+    target, path = io.BytesIO(), tmp_path / "kept"
+    path.write_bytes(b"before")
+    with scripted(_page) as server:
+        client = connect(server.url + "/team")
+        for place in (None, target, path, tmp_path):
+            with pytest.raises(e.DecodeError, match=f"most likely it is {server.url}") as caught:
+                await client.files.download("f1", place)
+            assert caught.value.route == "GET /api/v4/files/{file_id}"
+    assert target.getvalue() == b""
+    assert [one.name for one in tmp_path.iterdir()] == ["kept"]
+    assert path.read_bytes() == b"before"
+
+
+async def test_a_web_page_that_the_server_keeps_as_a_file_is_one(connect: Any) -> None:
+    disposition = "attachment; filename=a.html"
+    with scripted(
+        serve(answer(b"<html>", content_type="text/html", Content_Disposition=disposition))
+    ) as server:
+        assert await connect(server.url).files.download("f1") == b"<html>"
+
+
 async def test_a_download_to_a_file_object_is_written_where_it_stands(connect: Any) -> None:
     target = io.BytesIO()
     target.write(b"before ")

@@ -41,9 +41,22 @@ async def test_a_refused_proxy_is_named_without_its_password(connect: Connect) -
         client = connect("http://127.0.0.9:80", httpx_client_options=http)
         with pytest.raises(exceptions.ConnectError) as caught:
             await client.users.get_user("me")
-    assert f"127.0.0.9:80 through the proxy 127.0.0.1:{port}" in str(caught.value)
+    assert f"127.0.0.9:80 through the proxy 127.0.0.1:{port} (from the options): " in str(caught.value)
     assert "secret" not in str(caught.value)
     assert caught.value.retryable
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+async def test_a_refused_proxy_of_the_environment_is_named_as_such(
+    connect: Connect, monkeypatch: pytest.MonkeyPatch, scheme: str
+) -> None:
+    with closed_port() as port:
+        monkeypatch.setenv("ALL_PROXY", f"http://ann:secret@127.0.0.1:{port}")
+        with pytest.raises(exceptions.ConnectError) as caught:
+            await connect(f"{scheme}://127.0.0.9").users.get_user("me")
+    said = f"through the proxy 127.0.0.1:{port} (from {scheme.upper()}_PROXY or ALL_PROXY): "
+    assert said in str(caught.value)
+    assert "secret" not in str(caught.value)
 
 
 async def test_a_websocket_says_the_same(connect: Connect) -> None:

@@ -13,7 +13,8 @@ from pydantic import BaseModel
 from matterapi._core import JsonTooLargeError, check_room
 from matterapi.decoding.lenient import salvage
 from matterapi.decoding.plain_json import MAX_DECODED_SIZE, parse_json
-from matterapi.errors.body import is_error_object, trailing_error, trailing_start
+from matterapi.errors.advice import wrong_address
+from matterapi.errors.body import is_error_object, is_html, trailing_error, trailing_start
 from matterapi.errors.exceptions import DecodeError, InvalidRequest, MatterapiError
 from matterapi.errors.from_response import api_error
 from matterapi.http.response import Response
@@ -200,9 +201,9 @@ def _unreadable(
     """The error for a 2xx body that is not JSON."""
     begin = mask_beginning(response.content, _SHOWN_BYTES)
     if not content_type.endswith("json"):
+        cause = wrong_address(response) if is_html(response) else "A wrong URL, or a proxy in between."
         return DecodeError(
-            f"not JSON: a wrong URL or a proxy in between; content type {content_type or 'unknown'!r}, "
-            f"the body begins with {begin!r}",
+            f"not JSON. {cause} Content type {content_type or 'unknown'!r}, the body begins with {begin!r}",
             response=response,
             route=op.route,
         )

@@ -31,15 +31,19 @@ class Operation(Generic[T]):
         keys: The keys that the JSON object of the body may have, or those of the objects that it lists,
             separated by spaces; empty where there is no such object or its keys are free.
         repeat_key: The key of the body by which the server recognises a call that is sent again, if it does.
+        kept_key: The key of the body whose list comes back without what the server did not take.
     """
 
-    __slots__ = ("__dict__", "keys", "repeat_key", "returns", "route")
+    __slots__ = ("__dict__", "kept_key", "keys", "repeat_key", "returns", "route")
 
-    def __init__(self, route: str, returns: type[T], keys: str = "", repeat_key: str = "") -> None:
+    def __init__(
+        self, route: str, returns: type[T], keys: str = "", repeat_key: str = "", kept_key: str = ""
+    ) -> None:
         self.route: str = route
         self.returns: type[T] = returns
         self.keys: str = keys
         self.repeat_key: str = repeat_key
+        self.kept_key: str = kept_key
 
     # Type variables of their own: that of the class is open where `Operation.maybe` is read.
     @staticmethod

@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING, Any
 from typing_extensions import Self
 
 from matterapi._core import Transfer
+from matterapi.errors.advice import wrong_address
+from matterapi.errors.body import is_html
+from matterapi.errors.exceptions import DecodeError
 from matterapi.errors.from_response import api_error
 from matterapi.http.file_names import offered_name, safe_name
 from matterapi.http.response import Response
@@ -78,6 +81,8 @@ class Stream:
 
         Raises:
             ApiError: The server refused.
+            DecodeError: The answer is a web page: the server itself gives every file a Content-Disposition
+                and no file this type (writeFileResponse, web/web.go).
         """
         if self._response is not None:
             return
@@ -85,6 +90,11 @@ class Stream:
         response = self._to_response(raw_response(raw), self._op)
         if not response.is_success:
             raise api_error(response, self._op.route)
+        if is_html(response) and "content-disposition" not in response.headers:
+            self.cancel()
+            raise DecodeError(
+                f"no file of the server's. {wrong_address(response)}", response=response, route=self._op.route
+            )
         self._response = response
 
     def piece(self) -> Script[bytes | None]:

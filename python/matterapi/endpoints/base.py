@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, TypeVar
 
 from matterapi.calls.body import EITHER
 from matterapi.calls.codec import decode, encode
+from matterapi.calls.dropped_values import warn_about_dropped_values
 from matterapi.calls.operation import Operation
 
 if TYPE_CHECKING:
@@ -69,7 +70,10 @@ class SyncApi(ApiBaseClass):
     ) -> T:
         body = encode(op, json_body, multipart_data, form_data)
         response = self.client.sender.send(op, values, body)
-        return decode(op, response, self.skip_response_parsing, self.client.options.max_decoded_size)
+        value = decode(op, response, self.skip_response_parsing, self.client.options.max_decoded_size)
+        if op.kept_key:
+            warn_about_dropped_values(op, json_body, value)
+        return value
 
     def _pages(
         self,
@@ -116,7 +120,10 @@ class AsyncApi(ApiBaseClass):
     ) -> T:
         body = encode(op, json_body, multipart_data, form_data)
         response = await self.client.sender.send(op, values, body)
-        return decode(op, response, self.skip_response_parsing, self.client.options.max_decoded_size)
+        value = decode(op, response, self.skip_response_parsing, self.client.options.max_decoded_size)
+        if op.kept_key:
+            warn_about_dropped_values(op, json_body, value)
+        return value
 
     def _pages(
         self,

@@ -71,7 +71,8 @@ def _refused(error: Refusal) -> str:
     if scheme in {"basic", "digest", "negotiate", "ntlm"} and error.error_id is None:
         return (
             f"A gateway in front of the server asks for {scheme.capitalize()} authentication, not the server "
-            "itself: the token never got there."
+            "itself: the token never got there. Both travel as Authorization: the gateway has to let calls "
+            "with a token pass, or to take another header (httpx_client_options['headers'])."
         )
     if error.route == _LOGIN:
         return (
@@ -98,9 +99,27 @@ def _forbidden(error: Refusal) -> str:
 def _not_found(error: Refusal) -> str:
     if error.error_id == _NO_SUCH_ROUTE:
         return "The server has no such route: it is of an older version, or the base URL is wrong."
-    if error.response is not None and is_html(error.response):
-        return "The answer is a web page: url is not the address of a Mattermost server."
-    return ""
+    # The server's own words are an object with an id; its router and others know no route either.
+    if error.response is None or error.error_id is not None or _API not in error.response.url:
+        return ""
+    return wrong_address(error.response)
+
+
+def wrong_address(response: Response) -> str:
+    """What an answer says about `url` that is not the API's: a page, or the words of a router.
+
+    A team's page and the login page have addresses below the server's, which answer everything.
+    """
+    kind = "The answer is a web page: " if is_html(response) else ""
+    base = response.url.partition(_API)[0]
+    try:
+        parts = urlsplit(base)
+    except ValueError:  # nothing that this client has called
+        return ""
+    server = redact_beginning(f"{parts.scheme}://{parts.netloc}", _LONGEST_URL)
+    if not parts.path.strip("/"):
+        return f"{kind}{server} is not the address of a Mattermost server, or a login in front of it answers."
+    return f"{kind}url leads below the server, to {parts.path[:_LONGEST_URL]}: most likely it is {server}."
 
 
 def _header(error: Refusal, name: str) -> str:

@@ -10,3 +10,11 @@ class UnknownKeyWarning(UserWarning):
     process; `warnings.filterwarnings("error", category=UnknownKeyWarning)` makes it an error, before anything
     is sent.
     """
+
+
+class DroppedValueWarning(UserWarning):
+    """The server did what was asked, but without some of the values of a list, and did not say so.
+
+    Such are files of a post that are unknown, of another user, or in use by another post (app/post.go,
+    attachFileIDsToPost). Where `warnings.filterwarnings` makes it an error, the post is there all the same.
+    """

@@ -119,7 +119,12 @@ def _headers(options: ApiClientOptions, http: HttpxClientOptions) -> list[tuple[
     headers = extras.header_pairs(http.headers)
     given = {name.lower() for name, _ in headers}
     cookies = "; ".join(f"{name}={value}" for name, value in extras.cookie_pairs(http.cookies, options.url))
-    basic = extras.basic_auth(http.auth) if options.auth is None else None
+    basic = extras.basic_auth(http.auth)
+    if basic and options.auth is not None:
+        raise ValueError(
+            "httpx_client_options['auth'] cannot be sent beside a token or login: both travel as "
+            "Authorization. A gateway has to let calls with a token pass, or to take another header"
+        )
     for option, field, value in (("cookies", "Cookie", cookies), ("auth", "Authorization", basic)):
         if value and field.lower() in given:
             raise ValueError(
@@ -139,8 +144,9 @@ def _proxies(options: ApiClientOptions, http: HttpxClientOptions, env: Mapping[s
     urls = [url for url in (options.url, str(options.ws_url)) if not url.startswith(UNIX_SCHEME)]
     if not urls and any(rules.values()):
         raise ValueError("httpx_client_options: there is no proxy before a unix socket")
-    without = ""
+    given, without = proxy.choose(rules, urls), ""
+    chosen = given
     if http.trust_env and not (http.proxy or http.proxies):
         environment, without = proxy.environment_rules(env)
-        rules = {**environment, **rules}
-    return (*proxy.choose(rules, urls), without)
+        chosen = proxy.choose({**environment, **rules}, urls)
+    return (*chosen, without, (chosen[0] != given[0], chosen[1] != given[1]))

@@ -12,8 +12,9 @@ from matterapi.redaction.patterns import MASK
 Rules = dict[str, str | None]
 """Proxies by pattern, as httpx writes patterns (`all://`, `https://`, `all://*.example.com:8065`)."""
 
-Proxies = tuple[str | None, str | None, str]
-"""The proxy of plain and of encrypted connections, and the hosts reached without one."""
+Proxies = tuple[str | None, str | None, str, tuple[bool, bool]]
+"""The proxy of plain and of encrypted connections, the hosts reached without one, and which of the two
+proxies the environment has given."""
 
 _SCHEMES = ("http", "https", "socks5", "socks5h")
 _DEFAULT_PORTS = {"http": 80, "https": 443}

@@ -202,6 +202,8 @@ pub struct Proxies {
     pub https: Option<Secret>,
     /// What is reached without one, as in `NO_PROXY`: hosts, domains, addresses, networks, or `*`.
     pub no_proxy: String,
+    /// Whether the environment gave the one for plain connections, and the one for encrypted ones.
+    pub from_environment: (bool, bool),
 }
 
 /// Header fields as the wire takes them, in their order.
@@ -246,7 +248,7 @@ mod tests {
         let options = Options {
             headers: headers("X-A", "sesame").unwrap(),
             params: Some(Secret::new("key=sesame")),
-            proxies: Proxies { http: secret(), https: secret(), no_proxy: String::new() },
+            proxies: Proxies { http: secret(), https: secret(), ..Proxies::default() },
             ..Options::new("http://h", "ws://h")
         };
         assert!(!format!("{options:?}").contains("sesame"), "{options:?}");

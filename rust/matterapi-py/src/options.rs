@@ -22,7 +22,7 @@ pub(crate) struct CoreOptions<'py> {
     auth: Option<Auth<'py>>,
     verify: VerifyOption,
     cert: Option<(PathBuf, PathBuf, Option<String>)>,
-    proxies: (Option<String>, Option<String>, String),
+    proxies: (Option<String>, Option<String>, String, (bool, bool)),
     timeout: TimeoutOption,
     retries: u32,
     deadline: Option<f64>,
@@ -77,7 +77,7 @@ impl CoreOptions<'_> {
     /// # Errors
     /// [`ErrorKind::Config`] for what the core cannot use.
     pub(crate) fn into_core(self) -> Result<Options, Refusal> {
-        let (http, https, no_proxy) = self.proxies;
+        let (http, https, no_proxy, from_environment) = self.proxies;
         Ok(Options {
             url: self.url,
             ws_url: self.ws_url,
@@ -88,7 +88,12 @@ impl CoreOptions<'_> {
                 key,
                 password: password.map(Secret::new),
             }),
-            proxies: Proxies { http: http.map(Secret::new), https: https.map(Secret::new), no_proxy },
+            proxies: Proxies {
+                http: http.map(Secret::new),
+                https: https.map(Secret::new),
+                no_proxy,
+                from_environment,
+            },
             timeout: self.timeout.into_core()?,
             retry: Policy { retries: self.retries, deadline: seconds(self.deadline)? },
             limits: Limits {

@@ -60,7 +60,7 @@ class PostsApi(AsyncChannelPosts, AsyncApi):
         Permissions: `create_post`.
 
         Of `file_ids` the server drops in silence those that are unknown, of another user, or in use by
-        another post: compare with `file_ids` of the answer. More than 10 are refused.
+        another post: a `DroppedValueWarning` names them. More than 10 are refused.
 
         Args:
             set_online: Also set the user online; true when left out.
@@ -136,7 +136,7 @@ class PostsApi(AsyncChannelPosts, AsyncApi):
         Permissions: `edit_post`.
 
         Of `file_ids` the server drops in silence those that are unknown, of another user, or in use by
-        another post: compare with `file_ids` of the answer. More than 10 are refused.
+        another post: a `DroppedValueWarning` names them. More than 10 are refused.
 
         Args:
             post_id: Id of the post (26 characters).

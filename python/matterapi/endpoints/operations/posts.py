@@ -17,13 +17,13 @@ from ...models.users import StatusOK
 from ...calls.operation import Operation as Op
 
 # fmt: off
-CREATE_POST = Op("POST /api/v4/posts{?set_online,silent}", Post, keys="channel_id message root_id file_ids props metadata pending_post_id id create_at update_at delete_at edit_at user_id original_id type is_pinned message_source hashtags has_reactions remote_id reply_count last_reply_at participants is_following hashtag", repeat_key="pending_post_id")
+CREATE_POST = Op("POST /api/v4/posts{?set_online,silent}", Post, keys="channel_id message root_id file_ids props metadata pending_post_id id create_at update_at delete_at edit_at user_id original_id type is_pinned message_source hashtags has_reactions remote_id reply_count last_reply_at participants is_following hashtag", repeat_key="pending_post_id", kept_key="file_ids")
 CREATE_POST_EPHEMERAL = Op("POST /api/v4/posts/ephemeral", Post, keys="user_id post id create_at update_at delete_at edit_at channel_id root_id original_id message type props file_ids pending_post_id metadata is_pinned message_source hashtags has_reactions remote_id reply_count last_reply_at participants is_following hashtag")
 GET_POST = Op("GET /api/v4/posts/{post_id}{?include_deleted}", Post)
 DELETE_POST = Op("DELETE /api/v4/posts/{post_id}{?permanent}", StatusOK)
-UPDATE_POST = Op("PUT /api/v4/posts/{post_id}", Post, keys="id is_pinned message has_reactions props create_at update_at delete_at edit_at user_id channel_id root_id original_id type file_ids pending_post_id metadata message_source hashtags remote_id reply_count last_reply_at participants is_following hashtag")
+UPDATE_POST = Op("PUT /api/v4/posts/{post_id}", Post, keys="id is_pinned message has_reactions props create_at update_at delete_at edit_at user_id channel_id root_id original_id type file_ids pending_post_id metadata message_source hashtags remote_id reply_count last_reply_at participants is_following hashtag", kept_key="file_ids")
 SET_POST_UNREAD = Op("POST /api/v4/users/{user_id}/posts/{post_id}/set_unread", ChannelUnreadAt, keys="collapsed_threads_supported")
-PATCH_POST = Op("PUT /api/v4/posts/{post_id!schedule}/patch", Post, keys="is_pinned message file_ids has_reactions props id create_at update_at delete_at edit_at user_id channel_id root_id original_id type pending_post_id metadata message_source hashtags remote_id reply_count last_reply_at participants is_following hashtag")
+PATCH_POST = Op("PUT /api/v4/posts/{post_id!schedule}/patch", Post, keys="is_pinned message file_ids has_reactions props id create_at update_at delete_at edit_at user_id channel_id root_id original_id type pending_post_id metadata message_source hashtags remote_id reply_count last_reply_at participants is_following hashtag", kept_key="file_ids")
 GET_POST_THREAD = Op("GET /api/v4/posts/{post_id}/thread{?perPage,fromPost,fromCreateAt,fromUpdateAt,direction,skipFetchThreads,collapsedThreads,collapsedThreadsExtended,updatesOnly}", PostList)
 GET_FLAGGED_POSTS_FOR_USER = Op("GET /api/v4/users/{user_id}/posts/flagged{?team_id,channel_id,page,per_page}", PostList)
 GET_FILE_INFOS_FOR_POST = Op("GET /api/v4/posts/{post_id}/files/info{?include_deleted}", list[FileInfo])

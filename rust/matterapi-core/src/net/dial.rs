@@ -198,7 +198,10 @@ impl Dialer {
         let proxy = url.as_str().parse().ok().and_then(|uri: Uri| self.proxies.intercept(&uri));
         match proxy.as_ref().and_then(|proxy| proxy.uri().authority()) {
             // What stands before the @ are credentials.
-            Some(proxy) => format!("{server} through the proxy {}", host_of(proxy.as_str())),
+            Some(proxy) => {
+                let (proxy, origin) = (host_of(proxy.as_str()), self.rules.origin(url.scheme()));
+                format!("{server} through the proxy {proxy} (from {origin})")
+            }
             None => server,
         }
     }

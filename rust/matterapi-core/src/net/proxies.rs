@@ -17,6 +17,7 @@ pub(super) struct ProxyRules {
     http: Option<Secret>,
     https: Option<Secret>,
     no_proxy: String,
+    from_environment: (bool, bool),
 }
 
 impl ProxyRules {
@@ -28,7 +29,18 @@ impl ProxyRules {
             http: clean(&proxies.http)?,
             https: clean(&proxies.https)?,
             no_proxy: proxies.no_proxy.clone(),
+            from_environment: proxies.from_environment,
         })
+    }
+
+    /// Where the proxy for a URL of this scheme was given, in the words of whoever did.
+    pub(super) fn origin(&self, scheme: &str) -> &'static str {
+        let (http, https) = self.from_environment;
+        match scheme {
+            "https" | "wss" if https => "HTTPS_PROXY or ALL_PROXY",
+            "http" | "ws" if http => "HTTP_PROXY or ALL_PROXY",
+            _ => "the options",
+        }
     }
 
     /// Whether a proxy itself is spoken to with TLS.
@@ -88,7 +100,7 @@ mod tests {
 
     fn rules(http: Option<&str>, https: Option<&str>, no_proxy: &str) -> Result<ProxyRules, Error> {
         let (http, https) = (http.map(Secret::new), https.map(Secret::new));
-        ProxyRules::new(&Proxies { http, https, no_proxy: no_proxy.to_owned() })
+        ProxyRules::new(&Proxies { http, https, no_proxy: no_proxy.to_owned(), ..Proxies::default() })
     }
 
     fn proxy_of(rules: &ProxyRules, destination: &str) -> Option<String> {

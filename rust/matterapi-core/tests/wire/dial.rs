@@ -10,7 +10,7 @@ use crate::support::*;
 
 fn proxies(server: &Server, no_proxy: &str) -> Proxies {
     let url = || Some(Secret::new(format!("http://user:pass@{}", server.address)));
-    Proxies { http: url(), https: url(), no_proxy: no_proxy.to_owned() }
+    Proxies { http: url(), https: url(), no_proxy: no_proxy.to_owned(), ..Proxies::default() }
 }
 
 #[cfg(unix)]
