@@ -16,10 +16,10 @@ export RUFF_CACHE_DIR := $(CURDIR)/.cache/ruff
 export CARGO_ZIGBUILD_CACHE_DIR := $(CURDIR)/.cache/zigbuild
 export ZIG_GLOBAL_CACHE_DIR := $(CURDIR)/.cache/zig
 
-.PHONY: help setup build demo test test-oldest large histories exhaustive properties fuzz survival check audit notices pins bump generate bench wheel check-wheel test-wheel format clean
+.PHONY: help setup build demo test test-oldest large histories exhaustive properties fuzz websocket-cases survival check audit notices pins bump generate bench wheel check-wheel test-wheel format clean
 
 help: ## List the targets
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 17
 
 setup: $(VENV)/.ready ## Make .venv with the tools that the project needs
 
@@ -62,7 +62,7 @@ histories: ## Drive the event stream's rules through 20,000 random histories of 
 
 exhaustive: build ## Run the proofs by numbers in full: attacks, threads, TLS, routes (a quarter of an hour or more)
 	MATTERAPI_EXHAUSTIVE=1 $(BIN)/python -m pytest -n 2 --dist worksteal \
-		tests/attacks tests/calls tests/emulator/attacks tests/endpoints tests/events tests/large tests/process tests/properties tests/survival tests/wire
+		tests/attacks tests/calls tests/emulator/attacks tests/endpoints tests/events tests/large tests/process tests/properties tests/rfc6455 tests/survival tests/wire
 
 properties: build ## Run the decoder's property tests with 10,000 examples each (a quarter of an hour or more)
 	MATTERAPI_EXAMPLES=10000 $(BIN)/python -m pytest -n 2 --dist worksteal --timeout=0 tests/decoding/test_schema.py
@@ -71,6 +71,9 @@ fuzz: build ## Fuzz the decoder and the client for ten minutes each, and the sca
 	$(BIN)/python -m tests.fuzz.fuzz_decoder --seconds 600
 	$(BIN)/python -m tests.fuzz.fuzz_wire --seconds 600
 	BOLERO_RANDOM_ITERATIONS=1000000 cargo test --locked --quiet -p matterapi-core --test json differential
+
+websocket-cases: build ## Carry out all cases of RFC 6455 and write docs/reference/websocket-conformance.md
+	$(BIN)/python -m tests.rfc6455
 
 survival: build ## Cut a listener off in every way and count what it lost, 2 minutes each (URL=, TOKEN= of a real server)
 	$(BIN)/python -m tests.survival $(if $(URL),--url "$(URL)" --token "$(TOKEN)") $(ARGS)
@@ -141,7 +144,7 @@ check-wheel: wheel ## Check the wheel's tag, libraries, symbols and size
 	$(BIN)/abi3audit --strict dist/matterapi-*.whl
 
 # Fresh environments without the source tree. Left out is what reads it: codegen, contract, benches, docs, training,
-# supply, typing, fixtures, fuzz (its corpus), programs.
+# supply, typing, fixtures, fuzz (its corpus), programs, rfc6455 (its page).
 WHEEL_TESTS := calls conformance decoding emulator errors events http large options process properties redaction wire
 WHEEL_PYTHONS ?= 3.10 3.14 3.13
 

@@ -58,6 +58,7 @@ class WebSocket:
         head = self.connection.read_exactly(2)
         if len(head) < 2:
             return None
+        assert head[1] & 0x80, "a client masks its frames (RFC 6455, section 5.3)"
         size = head[1] & 0x7F
         if size == 126:
             (size,) = struct.unpack(">H", self.connection.read_exactly(2))

@@ -19,7 +19,7 @@ use super::overflow::Overflow;
 use super::queue::{Item, Notice, Queue};
 use super::recovery::{Position, Recovery};
 use super::session_check;
-use super::upgrade::{self, Socket, reason};
+use super::upgrade::{self, CLOSED, Socket, reason};
 use super::websocket::{PacedSocket, Wake};
 use crate::clock;
 use crate::error::{Error, ErrorKind};
@@ -236,12 +236,19 @@ impl Stream {
                 Some(Ok(Message::Text(text))) => text.into(),
                 // As in 0.5.0; the server itself sends text only.
                 Some(Ok(Message::Binary(bytes))) => bytes,
-                Some(Ok(Message::Close(Some(frame)))) => {
-                    return Ok(format!("closed by the server with code {}", u16::from(frame.code)));
+                Some(Ok(Message::Close(frame))) => {
+                    socket.answer_close();
+                    return Ok(match frame {
+                        Some(frame) => format!("closed by the server with code {}", u16::from(frame.code)),
+                        None => CLOSED.to_owned(),
+                    });
                 }
-                Some(Ok(Message::Close(None))) | None => return Ok("closed by the server".to_owned()),
+                None => return Ok(CLOSED.to_owned()),
                 Some(Ok(_)) => continue,
-                Some(Err(e)) => return Ok(reason(&e)),
+                Some(Err(e)) => {
+                    socket.refuse(&e);
+                    return Ok(reason(&e));
+                }
             };
             let items = match self.frame(&text) {
                 Ok(items) => items,

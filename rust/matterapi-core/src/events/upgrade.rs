@@ -132,9 +132,12 @@ fn names_extension(headers: &HeaderMap) -> bool {
 /// How a connection mostly ends: the server closes mostly without a Close frame.
 const CUT: &str = "the connection was cut";
 
+/// The same where it takes leave without a code.
+pub(super) const CLOSED: &str = "closed by the server";
+
 pub(super) fn reason(error: &WsError) -> String {
     match error {
-        WsError::ConnectionClosed | WsError::AlreadyClosed => "closed by the server".to_owned(),
+        WsError::ConnectionClosed | WsError::AlreadyClosed => CLOSED.to_owned(),
         WsError::Io(e) if is_closed(e.kind()) => CUT.to_owned(),
         WsError::Protocol(ProtocolError::ResetWithoutClosingHandshake) => CUT.to_owned(),
         other => deepest(other),

@@ -1,0 +1,123 @@
+"""Messages in fragments, and what may come between them."""
+
+from __future__ import annotations
+
+from tests.rfc6455.case import (
+    AFTER,
+    BINARY,
+    CLOSE,
+    CONTINUATION,
+    PING,
+    PONG,
+    TEXT,
+    A,
+    B,
+    Case,
+    chopped,
+    close,
+    fragments,
+    frame,
+    joined,
+)
+
+CASES: list[Case] = [
+    Case(
+        "5.1",
+        "Ping in two fragments",
+        (frame(PING, b"a", final=False), frame(CONTINUATION, b"b")),
+        close=1002,
+    ),
+    Case(
+        "5.2",
+        "Pong in two fragments",
+        (frame(PONG, b"a", final=False), frame(CONTINUATION, b"b")),
+        close=1002,
+    ),
+    Case(
+        "5.3",
+        "Close in two fragments",
+        (frame(CLOSE, b"\x03", final=False), frame(CONTINUATION, b"\xe8")),
+        close=1002,
+    ),
+    Case("5.4", "text in two fragments", (frame(TEXT, A[:9], final=False), frame(CONTINUATION, A[9:])), (A,)),
+    Case("5.5", "text in two fragments, in one piece", joined(fragments(A, 30)), (A,)),
+    Case("5.6", "text in two fragments, byte by byte", chopped(b"".join(fragments(A, 30)), 1), (A,)),
+    Case(
+        "5.7",
+        "a Ping between two fragments",
+        (frame(TEXT, A[:9], final=False), frame(PING, b"p"), frame(CONTINUATION, A[9:])),
+        (A,),
+        (b"p",),
+    ),
+    Case(
+        "5.8",
+        "a Ping between two fragments, in one piece",
+        joined([frame(TEXT, A[:9], final=False), frame(PING, b"p"), frame(CONTINUATION, A[9:])]),
+        (A,),
+        (b"p",),
+    ),
+    Case(
+        "5.9",
+        "a Pong between two fragments",
+        (frame(TEXT, A[:9], final=False), frame(PONG, b"p"), frame(CONTINUATION, A[9:])),
+        (A,),
+    ),
+    Case(
+        "5.10",
+        "fragments without content around a Ping",
+        (
+            frame(TEXT, final=False),
+            frame(PING, b"p"),
+            frame(CONTINUATION, A, final=False),
+            frame(CONTINUATION),
+        ),
+        (A,),
+        (b"p",),
+    ),
+    Case("5.11", "a fragment for each byte", joined(fragments(A, 1)), (A,)),
+    Case("5.12", "a binary message in fragments", joined(fragments(A, 7, BINARY)), (A,)),
+    Case(
+        "5.13",
+        "a message whose fragments are all without content",
+        (frame(TEXT, final=False), frame(CONTINUATION, final=False), frame(CONTINUATION), AFTER),
+        (B,),
+    ),
+    Case("5.14", "the last fragment without a first one", (frame(CONTINUATION, A), AFTER), close=1002),
+    Case("5.15", "a fragment without a first one", (frame(CONTINUATION, A, final=False), AFTER), close=1002),
+    Case(
+        "5.16",
+        "a fragment after a message that was complete",
+        (frame(TEXT, A), frame(CONTINUATION, B)),
+        (A,),
+        close=1002,
+    ),
+    Case(
+        "5.17",
+        "a fragment after a message of fragments",
+        (*fragments(A, 30), frame(CONTINUATION, B)),
+        (A,),
+        close=1002,
+    ),
+    Case("5.18", "a text within a message", (frame(TEXT, A[:9], final=False), frame(TEXT, B)), close=1002),
+    Case(
+        "5.19",
+        "a binary message within a text",
+        (frame(TEXT, A[:9], final=False), frame(BINARY, B)),
+        close=1002,
+    ),
+    Case(
+        "5.20",
+        "the first fragment twice",
+        (frame(TEXT, A[:9], final=False), frame(TEXT, A[:9], final=False)),
+        close=1002,
+    ),
+    Case(
+        "5.21",
+        "five fragments, a Ping after each",
+        tuple(piece for part in fragments(A, 11) for piece in (part, frame(PING, b"p"))),
+        (A,),
+        (b"p",) * len(fragments(A, 11)),
+    ),
+    Case("5.22", "two messages of fragments", (*fragments(A, 11), *fragments(B, 13)), (A, B)),
+    Case("5.23", "a Close within a message", (frame(TEXT, A[:9], final=False), close(1000)), close=1000),
+]
