@@ -67,9 +67,10 @@ exhaustive: build ## Run the proofs by numbers in full: attacks, threads, TLS, r
 properties: build ## Run the decoder's property tests with 10,000 examples each (a quarter of an hour or more)
 	MATTERAPI_EXAMPLES=10000 $(BIN)/python -m pytest -n 2 --dist worksteal --timeout=0 tests/decoding/test_schema.py
 
-fuzz: build ## Fuzz the decoder and the client for ten minutes each, and the scanner with a million texts
-	$(BIN)/python -m tests.fuzz.fuzz_decoder --seconds 600
-	$(BIN)/python -m tests.fuzz.fuzz_wire --seconds 600
+FUZZED := decoder events multipart retry_after url wire
+SECONDS ?= 600
+fuzz: build ## Fuzz all that reads what others write, SECONDS=600 each, and the scanner with a million texts
+	for target in $(FUZZED); do $(BIN)/python -m tests.fuzz.fuzz_$$target --seconds $(SECONDS) || exit 1; done
 	BOLERO_RANDOM_ITERATIONS=1000000 cargo test --locked --quiet -p matterapi-core --test json differential
 
 websocket-cases: build ## Carry out all cases of RFC 6455 and write docs/reference/websocket-conformance.md

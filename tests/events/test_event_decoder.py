@@ -117,6 +117,14 @@ def test_an_event_fetched_over_rest_says_so() -> None:
     assert event.seq is None
 
 
+def test_a_number_that_python_does_not_read_costs_an_event_no_more_than_its_frame() -> None:
+    frame = spaced("posted", posted(), broadcast={"x": 0}).replace(b'"x":0', b'"x":' + b"1" * 5000)
+    event = DECODER.decode(frame, NOW)
+    assert event.post.message == DECODER.decode(spaced("posted", posted()), NOW).post.message
+    assert event.raw == {}
+    assert event.broadcast is None
+
+
 def test_two_posts_are_never_one_object() -> None:
     first, second = (DECODER.decode(spaced("posted", posted()), NOW) for _ in range(2))
     assert first.post is not second.post

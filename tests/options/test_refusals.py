@@ -229,3 +229,36 @@ def test_a_warning_points_at_the_line_of_the_program(way: Any) -> None:
         way({"url": "http://chat.example.com", "auth": {"token": "t"}})
     assert [(one.category, one.filename) for one in caught] == [(UserWarning, __file__)]
     assert caught[0].lineno == way.__code__.co_firstlineno
+
+
+NO_TEXT = "sesame\ud800"
+"""A lone surrogate is no character: UTF-8 has no form for it."""
+
+
+@pytest.mark.parametrize("client", CLIENTS)
+@pytest.mark.parametrize(
+    ("values", "name"),
+    [
+        ({"url": f"{URL}/{NO_TEXT}"}, "url"),
+        ({"url": f"unix:///run/{NO_TEXT}"}, "url"),
+        ({"ws_url": f"wss://chat.example.com/{NO_TEXT}"}, "ws_url"),
+        ({"auth": {"login_id": NO_TEXT, "password": "p"}}, "auth['login_id']"),
+        ({"auth": {"login_id": "ann", "password": NO_TEXT}}, "auth"),
+        ({"auth": {"login_id": "ann", "password": "p", "mfa_token": NO_TEXT}}, "auth"),
+        ({"auth": {"token": NO_TEXT}}, "auth['token']"),
+        ({"httpx_client_options": {"headers": {"a": NO_TEXT}}}, "httpx_client_options['headers']"),
+        ({"httpx_client_options": {"cookies": {"a": NO_TEXT}}}, "httpx_client_options['cookies']"),
+        ({"httpx_client_options": {"params": {"a": NO_TEXT}}}, "httpx_client_options"),
+        ({"httpx_client_options": {"auth": (NO_TEXT, "p")}}, "httpx_client_options"),
+        ({"httpx_client_options": {"proxy": f"http://{NO_TEXT}@h"}}, "httpx_client_options"),
+        ({"httpx_client_options": {"verify": f"/{NO_TEXT}"}}, "httpx_client_options['verify']"),
+        ({"httpx_client_options": {"cert": ("/a", "/b", NO_TEXT)}}, "httpx_client_options['cert']"),
+    ],
+)
+def test_what_is_no_text_is_an_invalid_option_that_is_not_shown(
+    client: Any, values: dict[str, Any], name: str
+) -> None:
+    with pytest.raises(exceptions.InvalidOptions) as caught:
+        client(options={"url": URL, **values})
+    assert str(caught.value).startswith(name)
+    assert "sesame" not in str(caught.value)

@@ -100,9 +100,13 @@ class Event(BaseConfig):
 
     @property
     def raw(self) -> dict[str, Any]:
-        """The frame as the server sent it, read anew each time; empty for what did not come in a frame."""
+        """The frame as the server sent it, read anew each time; empty for what did not come in a frame.
+
+        Empty as well where Python does not read it: a number in it has more digits than
+        `sys.get_int_max_str_digits()`.
+        """
         frame = arrival_of(self).frame
-        return {} if frame is None else frame_value(frame)
+        return (None if frame is None else frame_value(frame)) or {}
 
     if not TYPE_CHECKING:  # a checker knows them from pydantic
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from matterapi._core import VERSION
 from matterapi.errors.exceptions import InvalidOptions
@@ -88,7 +89,7 @@ def core_options(options: ApiClientOptions, env: Mapping[str, str] = os.environ)
             "use wss://, or set ws_allow_unencrypted=True if that is meant"
         )
     try:
-        return CoreOptions(
+        found = CoreOptions(
             url=str(options.url),
             ws_url=str(options.ws_url),
             auth=auth,
@@ -109,6 +110,29 @@ def core_options(options: ApiClientOptions, env: Mapping[str, str] = os.environ)
         )
     except ValueError as error:
         raise InvalidOptions(str(error)) from None
+    for name in ("url", "ws_url", "auth", "verify", "cert", "proxies", "headers"):
+        if _has_no_text(getattr(found, name)):
+            place = name if name in ApiClientOptions.model_fields else f"httpx_client_options[{name!r}]"
+            raise InvalidOptions(f"{place} has a lone surrogate, which is no character")
+    return found
+
+
+def _has_no_text(value: object) -> bool:
+    """Whether UTF-8 has no form for a text somewhere in a value. In paths Python's own escapes may be."""
+    if isinstance(value, (list, tuple)):
+        return any(map(_has_no_text, value))
+    if isinstance(value, AuthLogin):
+        return _has_no_text((value.login_id, value.password, value.mfa_token))
+    if isinstance(value, Verify):
+        return _has_no_text(value.roots)
+    try:
+        if isinstance(value, Path):
+            os.fsencode(value)
+        elif isinstance(value, str):
+            value.encode()
+    except UnicodeEncodeError:
+        return True
+    return False
 
 
 def _secrets(auth: AuthLogin | AuthToken) -> tuple[object, ...]:

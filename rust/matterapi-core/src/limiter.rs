@@ -25,6 +25,9 @@ const UNSAID: Duration = Duration::from_secs(1);
 /// The longest wait for everybody; a call that is told to wait longer fails (see [`retry`]).
 const LONGEST: Duration = retry::LONGEST_HINT;
 
+/// The lowest rate that is believed: nobody waits for one turn longer than for a server that refused a call.
+const SLOWEST: f64 = 1.0 / 60.0;
+
 /// A limit of which nothing was heard for so long is forgotten.
 const FORGOTTEN: Duration = Duration::from_secs(120);
 
@@ -171,7 +174,7 @@ impl Bucket {
         if missing < ENOUGH.min(limit as f64 - 1.0).max(1.0) {
             return;
         }
-        let rate = missing / reset;
+        let rate = (missing / reset).max(SLOWEST);
         self.rate = if self.measured { self.rate.max(rate) } else { rate };
         self.measured = true;
     }
@@ -252,6 +255,15 @@ mod tests {
             limiter.answered(429, &headers(&fields), 0, now);
             assert_eq!(seconds(limiter.take(now)), expected, "{hint:?}");
         }
+    }
+
+    #[test]
+    fn a_server_that_names_a_time_far_away_holds_nobody_for_more_than_a_minute() {
+        let mut limiter = Limiter::default();
+        let now = Instant::now();
+        limiter.answered(200, &limits(101, 0, 999_999_999), 0, now);
+        assert_eq!(seconds(limiter.take(now)), 60.0);
+        assert_eq!(limiter.state(now).map(|state| seconds(state.wait)), Some(60.0));
     }
 
     #[test]
