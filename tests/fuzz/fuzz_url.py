@@ -14,9 +14,9 @@ import random
 import re
 import socket
 import sys
+import unicodedata
 import warnings
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -221,9 +221,9 @@ def _other_base(url: str, requests: list[Request]) -> str | None:
     """What is wrong with requests to a base URL: their host is what the standard library finds in it."""
     for request in requests:
         sent = read(request)
-        hosts = _hosts(url)
-        if sent.host not in hosts:
-            return f"{request.line}, where urllib finds {hosts}"
+        host = _host(url)
+        if sent.host != host:
+            return f"{request.line}, where urllib finds {host!r}"
         if _is_connect(request):
             continue
         if not sent.path.endswith("/api/v4/users/me") or any(map(_is_step, sent.path.split("/"))):
@@ -235,16 +235,23 @@ def _is_step(segment: str) -> bool:
     return unquote(segment) in {".", ".."}
 
 
-def _hosts(url: str) -> set[str]:
-    """The names of the host of a URL, as the standard library finds it; numbers are addresses."""
+def _host(url: str) -> str:
+    """The host of a URL, as the standard library finds it and a resolver takes it: numbers are addresses."""
+    host = unquote(urlsplit(url.strip()).hostname or "").replace("\ufeff", "")
     # Other writings have other dots (RFC 3490, section 3.1).
-    host = re.sub("[\u3002\uff0e\uff61]", ".", unquote(urlsplit(url.strip()).hostname or "")).rstrip(".")
-    names = {host.lower()}
-    with suppress(UnicodeError):
-        names.add(host.encode("idna").decode().rstrip("."))
-    with suppress(OSError):
-        names.add(socket.inet_ntoa(socket.inet_aton(host)))
-    return names
+    labels = re.sub("[\u3002\uff0e\uff61]", ".", host).split(".")
+    host = ".".join(map(_label, labels)).rstrip(".")
+    try:
+        return socket.inet_ntoa(socket.inet_aton(host))
+    except OSError:
+        return host
+
+
+def _label(text: str) -> str:
+    """A part of a name as it is looked up; Python's own codec refuses those that are empty or long."""
+    if text.isascii():
+        return text.lower()
+    return "xn--" + unicodedata.normalize("NFKC", text).lower().encode("punycode").decode()
 
 
 def _client(url: str, recorder: Recorder) -> SyncClient:

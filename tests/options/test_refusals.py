@@ -262,3 +262,18 @@ def test_what_is_no_text_is_an_invalid_option_that_is_not_shown(
         client(options={"url": URL, **values})
     assert str(caught.value).startswith(name)
     assert "sesame" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "host", ["chat.example.com}", "{id}", "chat.example.com;a", "a,b", "a+b", "a'b", "a|b"]
+)
+def test_a_host_has_letters_digits_and_few_signs(host: str) -> None:
+    for values in ({"url": f"https://{host}"}, {"url": URL, "ws_url": f"wss://{host}:443/x"}):
+        assert str(refused(values)).endswith("://chat.example.com")
+
+
+@pytest.mark.parametrize(
+    "host", ["chat_1.example.com.", "bücher.example", "[2001:db8::7]", "192.0.2.7", "xn--bcher-kva.x"]
+)
+def test_hosts_of_every_kind_are_taken(host: str) -> None:
+    assert ApiClientOptions(url=f"https://{host}:8065").url == f"https://{host}:8065"

@@ -208,6 +208,10 @@ def read_options(options: ApiClientOptions | Mapping[str, Any]) -> ApiClientOpti
     return ApiClientOptions.model_validate(dict(options))
 
 
+_NO_HOST = re.compile(r"(?![\w.:%-])[\x00-\x7f]")
+"""A character of ASCII that no name or address of a host has; `%` is for zones and for what is encoded."""
+
+
 def _clean_url(value: str, name: str, schemes: tuple[str, str]) -> URL:
     """Check a URL and drop slashes at its end.
 
@@ -224,7 +228,8 @@ def _clean_url(value: str, name: str, schemes: tuple[str, str]) -> URL:
     except ValueError as error:
         raise ValueError(f"{name} is no valid URL") from error
     # A backslash is a slash to the core, which would then see another host than the checks here.
-    if parts.scheme not in schemes or not host or re.search(r"[\\\s\x00-\x1f\x7f]", text):
+    has_odd_signs = re.search(r"[\\\s\x00-\x1f\x7f]", text) or (host and _NO_HOST.search(host))
+    if parts.scheme not in schemes or not host or has_odd_signs:
         raise ValueError(f"{name} must be a URL such as {schemes[1]}://chat.example.com")
     if "@" in parts.netloc:
         raise ValueError(f"{name} must not hold a user name or password; use auth")
