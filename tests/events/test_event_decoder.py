@@ -125,6 +125,14 @@ def test_a_number_that_python_does_not_read_costs_an_event_no_more_than_its_fram
     assert event.broadcast is None
 
 
+@pytest.mark.parametrize("null", [None, "null"])
+def test_null_stands_for_an_empty_list_within_a_text_and_in_its_place(null: str | None) -> None:
+    frame = spaced("sidebar_category_updated", {"updatedCategories": null})
+    event = DECODER.decode(frame, NOW)
+    assert event.updated_categories == []
+    assert shown(event) == shown(judge_event(frame, NOW))  # type: ignore[arg-type]
+
+
 def test_two_posts_are_never_one_object() -> None:
     first, second = (DECODER.decode(spaced("posted", posted()), NOW) for _ in range(2))
     assert first.post is not second.post

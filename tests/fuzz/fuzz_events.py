@@ -8,12 +8,10 @@ and when its members are those that the standard library reads.
 from __future__ import annotations
 
 import json
-import logging
 import math
 import random
 import re
 import sys
-import warnings
 from collections.abc import Iterator
 from functools import cache
 from typing import Any
@@ -135,9 +133,6 @@ def _same(ours: Any, theirs: Any) -> bool:
 
 def work(seed: int, numbers: Iterator[int]) -> Iterator[Outcome]:
     """Read the frames of a seed; see `runner.Work`."""
-    logging.getLogger("matterapi").addHandler(logging.NullHandler())
-    logging.getLogger("matterapi").propagate = False
-    warnings.simplefilter("error")
     for number in numbers:
         frame = make_case(seed, number)
         sort, found = complaint(frame)

@@ -10,12 +10,10 @@ as well, if it does not wait.
 from __future__ import annotations
 
 import asyncio
-import logging
 import math
 import random
 import sys
 import time
-import warnings
 from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
 from email.utils import format_datetime
@@ -201,9 +199,6 @@ def _wrong(told: float | None, fields: Fields, requests: int, error: BaseExcepti
 
 def work(seed: int, numbers: Iterator[int]) -> Iterator[Outcome]:
     """Make the calls of a seed, many at once; see `runner.Work`."""
-    logging.getLogger("matterapi").addHandler(logging.NullHandler())
-    logging.getLogger("matterapi").propagate = False
-    warnings.simplefilter("error")
     server = Server()
     loop = asyncio.new_event_loop()
 

@@ -8,14 +8,12 @@ refused with a typed error and nothing is sent.
 
 from __future__ import annotations
 
-import logging
 import posixpath
 import random
 import re
 import socket
 import sys
 import unicodedata
-import warnings
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -262,9 +260,6 @@ def _client(url: str, recorder: Recorder) -> SyncClient:
 
 def work(seed: int, numbers: Iterator[int]) -> Iterator[Outcome]:
     """Make the calls of a seed; see `runner.Work`."""
-    logging.getLogger("matterapi").addHandler(logging.NullHandler())
-    logging.getLogger("matterapi").propagate = False
-    warnings.simplefilter("error")
     with recording() as recorder, _client(f"http://{HOST}{PREFIX}", recorder) as client:
         for number in numbers:
             rng = random.Random(f"{seed}:{number}")

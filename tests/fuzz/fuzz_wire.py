@@ -9,12 +9,10 @@ from __future__ import annotations
 
 import asyncio
 import gc
-import logging
 import pickle
 import random
 import sys
 import time
-import warnings
 from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from contextlib import suppress
 from itertools import chain, islice
@@ -200,9 +198,6 @@ async def _own_answer(client: Any, name: str) -> str | None:
 
 def work(seed: int, numbers: Iterator[int]) -> Iterator[Outcome]:
     """Run the cases of a seed; see `runner.Work`."""
-    logging.getLogger("matterapi").addHandler(logging.NullHandler())
-    logging.getLogger("matterapi").propagate = False
-    warnings.simplefilter("error")
     loop = asyncio.new_event_loop()
     first = next(numbers, None)
     while first is not None:

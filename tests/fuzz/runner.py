@@ -7,9 +7,11 @@ that a crash or a hang of it is one more finding.
 from __future__ import annotations
 
 import argparse
+import logging
 import multiprocessing
 import random
 import time
+import warnings
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -92,6 +94,10 @@ def _report(
     work: Work, seed: int, limits: tuple[float, int | None], number: Synchronized[int], send: Any
 ) -> None:
     seconds, most = limits
+    # What the library logs of odd things is not looked at; what Python warns of is a finding.
+    logging.getLogger("matterapi").addHandler(logging.NullHandler())
+    logging.getLogger("matterapi").propagate = False
+    warnings.simplefilter("error")
     report = Report()
     for sort, finding in work(seed, islice(_numbers(seconds, number), most)):
         if finding is None:

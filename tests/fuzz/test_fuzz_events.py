@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 import pytest
@@ -9,15 +10,14 @@ import pytest
 from matterapi.events.typed import DECODER, judge_event
 from tests.fuzz import fuzz_events
 from tests.fuzz.fuzz_events import NOW, complaint, frames, make_case, work
-from tests.fuzz.runner import run
 
 
 def test_a_short_run_of_damaged_frames_finds_nothing() -> None:
-    report = run(work, 90, seed=11, most=400)
-    assert report.findings == []
-    assert report.passed == 400
-    assert report.sorts["read by the core"] > 20
-    assert report.sorts["left to Python"] > 20
+    outcomes = list(work(11, iter(range(150))))
+    assert [outcome.finding for outcome in outcomes if outcome.finding] == []
+    sorts = Counter(outcome.sort for outcome in outcomes)
+    assert sorts["read by the core"] > 10
+    assert sorts["left to Python"] > 10
 
 
 def test_a_case_follows_from_the_seed_and_its_number() -> None:

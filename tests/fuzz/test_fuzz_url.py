@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import random
+from collections import Counter
 
 import pytest
 
 from tests.fuzz.fuzz_url import HOST, PREFIX, Case, _client, _other_base, complaint, make_case, read, work
 from tests.fuzz.recorder import Request, recording
-from tests.fuzz.runner import run
 
 
 def test_a_short_run_of_odd_addresses_finds_nothing() -> None:
-    report = run(work, 90, seed=11, most=300)
-    assert report.findings == []
-    assert report.passed == 300
+    outcomes = list(work(11, iter(range(200))))
+    assert [outcome.finding for outcome in outcomes if outcome.finding] == []
+    sorts = Counter(outcome.sort for outcome in outcomes)
     for sort in ("sent", "refused", "base sent", "base refused"):
-        assert report.sorts[sort] > 5, report.sorts
+        assert sorts[sort] > 3, sorts
 
 
 def asked(url: str) -> Request:

@@ -25,7 +25,7 @@ Connect = Callable[..., Any]
 MEMBERS = b'[{"team_id":"t","user_id":"ann","roles":"r"},{"team_id":"t","user_id":"bob","roles":""}]'
 FILE = bytes(range(256))
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: %s\r\nX-Request-Id: r\r\n"
-STEP = usually(13, 1)
+STEP = usually(41, 1)
 
 
 def chunked(body: bytes) -> bytes:
@@ -155,7 +155,7 @@ async def test_h6_a_get_that_is_cut_anywhere_is_sent_again(connect: Connect, fra
     whole = HEAD % b"application/json" + FRAMINGS[framing](MEMBERS)
     with scripted(Cutting(whole, only_once=True)) as server:
         client = connect(server.url, retries=3)
-        names = [f"{ending}-{size}" for ending in ("fin", "rst") for size in places(whole, usually(60, 3))]
+        names = [f"{ending}-{size}" for ending in ("fin", "rst") for size in places(whole, usually(120, 3))]
         for some in (names[at : at + 20] for at in range(0, len(names), 20)):
             assert await asyncio.gather(*(members(client, name) for name in some)) == [["ann", "bob"]] * len(
                 some

@@ -142,6 +142,7 @@ impl<'py, 'c> Deserializer<'py, 'c> {
                 }
                 _ => self.none(schema.nullable),
             },
+            ValueKind::Text(inner) => self.null(inner),
             _ => self.none(schema.nullable),
         }
     }
