@@ -51,7 +51,7 @@ def _table(group: str, title: str, cases: Sequence[AnyCase], found: dict[str, Ou
     for case in cases:
         if case.id.partition(".")[0] == group:
             wanted, came = expected(case), found[case.id]
-            verdict = "as expected" if came == wanted else f"**{came}**"
+            verdict = str(came) if came == wanted else f"**{came}**"
             lines.append(f"| {case.id} | {case.what} | {wanted} | {verdict} |")
     return "\n".join([*lines, ""])
 

@@ -20,7 +20,9 @@ KIB, MIB = 1024, 1024 * 1024
 
 _SENDABLE = (*range(1000, 1004), *range(1007, 1014), 3000, 3999, 4000, 4999)
 _FORBIDDEN = (0, 999, 1004, 1005, 1006, 1015, 1016, 1100, 2000, 2999, 5000, 65535)
-_LATER = "registered with IANA after the RFC, in which it is not to be sent (section 7.4.2)"
+_LATER = (
+    "registered with IANA after the RFC, which reserves it (section 7.4.2); a stream comes back all the same"
+)
 
 CASES: list[Case] = [
     Case("7.1.1", "Close 1000", (frame(TEXT, A), close(1000)), (A,), close=1000),
