@@ -20,6 +20,7 @@ from .render.groups import render_groups
 from .render.models import render_models
 from .render.page_plans import render_iterator_reference, render_page_plans
 from .render.permissions import render_permissions
+from .render.raw import render_raw
 from .render.reference import render_reference
 from .render.tables import render_tables
 
@@ -39,6 +40,7 @@ def generate(spec: Spec) -> dict[str, str]:
         {
             **render_tables(routes, body_keys(routes, modules, annotator), annotator),
             **render_endpoints(routes, pages, annotator),
+            **render_raw(routes, annotator),
             **render_page_plans(pages, annotator),
             **render_iterator_reference(pages, annotator),
             **render_models(modules, lower_enums(spec), annotator),

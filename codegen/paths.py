@@ -7,13 +7,16 @@ PACKAGE = "python/matterapi"
 OPERATIONS = f"{PACKAGE}/endpoints/operations"
 SYNC_API = f"{PACKAGE}/endpoints/sync_api"
 ASYNC_API = f"{PACKAGE}/endpoints/async_api"
+SYNC_RAW = f"{PACKAGE}/endpoints/sync_raw"
+ASYNC_RAW = f"{PACKAGE}/endpoints/async_raw"
 MODELS = f"{PACKAGE}/models"
 EVENT_CATALOG = f"{PACKAGE}/events/catalog"
-FOLDERS = (OPERATIONS, SYNC_API, ASYNC_API, MODELS, EVENT_CATALOG)
+FOLDERS = (OPERATIONS, SYNC_API, ASYNC_API, SYNC_RAW, ASYNC_RAW, MODELS, EVENT_CATALOG)
 """Folders of which every file is generated."""
 
 ENUMS = f"{PACKAGE}/enums.py"
 GROUPS = f"{PACKAGE}/client/groups.py"
+RAW_GROUPS = f"{PACKAGE}/client/raw_groups.py"
 EVENTS = f"{PACKAGE}/events/__init__.py"
 PERMISSIONS = f"{PACKAGE}/errors/permissions.py"
 EMULATOR_ROUTES = f"{PACKAGE}/testing/catalogue/operations.json"
@@ -26,6 +29,7 @@ ATTRIBUTES = ".gitattributes"
 FILES = (
     ENUMS,
     GROUPS,
+    RAW_GROUPS,
     EVENTS,
     PERMISSIONS,
     EMULATOR_ROUTES,

@@ -139,6 +139,11 @@ def _method(facade: str, group: str, name: str, plan: RoutePlan, annotator: Anno
     return "\n".join([*lines, f"        return {wait}self._call({table}.{plan.constant}{arguments})"]) + "\n"
 
 
+def is_switched(plan: RoutePlan) -> bool:
+    """Whether a parameter says which of two types the answer has."""
+    return any(p.name == plan.returns.switch for p in plan.parameters)
+
+
 def _overloads(plan: RoutePlan, annotator: Annotator) -> Iterator[str]:
     """Signatures that tell a type checker which of two types a boolean parameter selects."""
     switch = next((p for p in plan.parameters if p.name == plan.returns.switch), None)

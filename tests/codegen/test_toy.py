@@ -16,7 +16,7 @@ def files() -> dict[str, str]:
 
 
 def test_the_toy_catalogue_gives_every_kind_of_file(files: dict[str, str]) -> None:
-    assert len(_EXPECTED) == 15
+    assert len(_EXPECTED) == 18
     assert set(_EXPECTED) <= set(files)
 
 

@@ -13,7 +13,9 @@ from typing_extensions import Self
 from matterapi import AsyncClient, SyncClient
 from matterapi.calls.pages import PageIterator
 from matterapi.calls.stream import FileStream
+from matterapi.client.raw_view import RawView
 from matterapi.endpoints.base import SyncApi
+from matterapi.endpoints.raw import SyncRawApi
 from matterapi.events.actions import SyncActions
 from matterapi.events.stream import SyncEventStream
 
@@ -28,7 +30,7 @@ class AwaitableFace:
 
     def __getattr__(self, name: str) -> Any:
         value = getattr(self._target, name)
-        if isinstance(value, SyncApi):
+        if isinstance(value, (SyncApi, SyncRawApi, RawView)):
             return AwaitableFace(value)
         if not callable(value):
             return value

@@ -13,6 +13,7 @@ from matterapi.calls.pages import AsyncPageIterator
 from matterapi.endpoints.async_api import UsersApi
 from matterapi.endpoints.base import AsyncCaller
 from matterapi.models import Channel, Draft, Post, PostList, Team, TeamsWithCount, User
+from matterapi.response import ApiResponse
 
 
 async def answers(client: AsyncClient) -> None:
@@ -83,3 +84,12 @@ async def events(client: AsyncClient) -> None:
 
 def events_without_a_loop(client: AsyncClient) -> None:
     client.start_ws_sync(handle)
+
+
+async def raw_responses(client: AsyncClient) -> None:
+    raw = client.with_options(timeout=5).with_raw_response
+    answer = await raw.users.get_user("me")
+    assert_type(answer, ApiResponse[User])
+    assert_type(answer.parse(), User)
+    assert_type((await raw.users.get_users(page=1)).parse(), list[User])
+    await raw.users.get_user(5)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]

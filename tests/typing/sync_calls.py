@@ -27,6 +27,7 @@ from matterapi.models import (
     UploadFileResponse201,
     User,
 )
+from matterapi.response import ApiResponse
 
 
 def groups(client: SyncClient) -> None:
@@ -125,3 +126,19 @@ def subclass(client: OwnClient) -> None:
     with client.session() as inner:
         assert_type(inner, OwnClient)
         assert_type(inner.my_name(), str | None)
+
+
+def raw_responses(client: SyncClient) -> None:
+    raw = client.with_options(timeout=5).with_raw_response
+    answer = raw.users.get_user("me")
+    assert_type(answer, ApiResponse[User])
+    assert_type(answer.parse(), User)
+    assert_type(answer.status_code, int)
+    assert_type(answer.request_id, str | None)
+    assert_type(raw.users.get_users(page=1).parse(), list[User])
+    assert_type(raw.teams.get_all_teams(include_total_count=True).parse(), list[Team] | TeamsWithCount)
+    assert_type(raw.users.get_drafts("me", "t").parse(), list[Draft] | None)
+    assert_type(raw.files.get_file("f").parse(), Response)
+    raw.users.get_user(5)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    raw.users.get_user("me", "you")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+    raw.users.iter_users()  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue]

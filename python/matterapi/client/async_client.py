@@ -17,9 +17,12 @@ from matterapi.errors.response_hooks import raise_async as raise_on_4xx_5xx
 from .async_event_streams import AsyncEvents
 from .async_requests import AsyncRequests
 from .groups import AsyncGroups
+from .lazy_group import LazyGroup
 
 if TYPE_CHECKING:
     from matterapi.options.client import ApiClientOptions, MfaToken
+
+    from .raw_groups import AsyncRawGroups
 
 __all__ = ["AsyncClient", "raise_on_4xx_5xx"]
 
@@ -50,6 +53,23 @@ class AsyncClient(AsyncGroups, AsyncEvents, AsyncRequests):
         super().__init__(
             url, token=token, login_id=login_id, password=password, mfa_token=mfa_token, options=options
         )
+
+    @LazyGroup
+    def with_raw_response(self) -> AsyncRawGroups:
+        """The same calls, which return the answer itself: status, header fields, request id, and the value.
+
+            answer = await client.with_raw_response.users.get_user("me")
+            print(answer.status_code, answer.headers["x-version-id"], answer.request_id)
+            user = answer.parse()  # a User, as type checkers know
+
+        It shares login, connections and rate limit, and has the options of a view:
+        `client.with_options(timeout=60).with_raw_response`. The answers are `matterapi.response.ApiResponse`.
+        An error status is raised as ever, with the answer as the `response` of the exception. What takes more
+        than one call, such as `iter_users` or `files.upload`, is not here.
+        """
+        from .raw_groups import AsyncRawGroups  # noqa: PLC0415 - few programs need them
+
+        return AsyncRawGroups(self)
 
     @asynccontextmanager
     async def session(self) -> AsyncIterator[Self]:

@@ -14,11 +14,14 @@ from matterapi.calls.sync_sender import SyncSender
 from matterapi.errors.response_hooks import raise_sync as raise_on_4xx_5xx
 
 from .groups import SyncGroups
+from .lazy_group import LazyGroup
 from .sync_event_streams import SyncEvents
 from .sync_requests import SyncRequests
 
 if TYPE_CHECKING:
     from matterapi.options.client import ApiClientOptions, MfaToken
+
+    from .raw_groups import SyncRawGroups
 
 __all__ = ["SyncClient", "raise_on_4xx_5xx"]
 
@@ -48,6 +51,23 @@ class SyncClient(SyncGroups, SyncEvents, SyncRequests):
         super().__init__(
             url, token=token, login_id=login_id, password=password, mfa_token=mfa_token, options=options
         )
+
+    @LazyGroup
+    def with_raw_response(self) -> SyncRawGroups:
+        """The same calls, which return the answer itself: status, header fields, request id, and the value.
+
+            answer = client.with_raw_response.users.get_user("me")
+            print(answer.status_code, answer.headers["x-version-id"], answer.request_id)
+            user = answer.parse()  # a User, as type checkers know
+
+        It shares login, connections and rate limit, and has the options of a view:
+        `client.with_options(timeout=60).with_raw_response`. The answers are `matterapi.response.ApiResponse`.
+        An error status is raised as ever, with the answer as the `response` of the exception. What takes more
+        than one call, such as `iter_users` or `files.upload`, is not here.
+        """
+        from .raw_groups import SyncRawGroups  # noqa: PLC0415 - few programs need them
+
+        return SyncRawGroups(self)
 
     @contextmanager
     def session(self) -> Iterator[Self]:

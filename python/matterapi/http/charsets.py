@@ -19,3 +19,12 @@ def known_charset(name: str | None) -> str | None:
     of the size (`punycode`), or stay in memory: Python remembers every name that it was ever asked for.
     """
     return name if name is not None and name.lower() in _KNOWN else None
+
+
+def is_encoding(name: str) -> bool:
+    """Whether Python knows an encoding of that name."""
+    try:
+        "".encode(name)
+    except (LookupError, ValueError):
+        return False
+    return True

@@ -14,7 +14,7 @@ from matterapi.decoding.plain_json import load_json, parse_json
 from matterapi.redaction.known_secrets import mask, mask_beginning, mask_bytes
 from matterapi.redaction.patterns import redact
 
-from .charsets import known_charset
+from .charsets import is_encoding, known_charset
 from .values import URL, HeaderPairs, Headers, Request, parse_cookies, parse_links
 
 if TYPE_CHECKING:
@@ -107,6 +107,11 @@ class Response:
         """Header fields of the answer."""
         return Headers(self._exchange.headers)
 
+    @property
+    def request_id(self) -> str | None:
+        """The id by which the server's log names the call; None if the answer is not the server's."""
+        return self.headers.get("x-request-id")
+
     @cached_property
     def request(self) -> Request:
         """Method, URL and header fields that were sent, without credentials."""
@@ -193,7 +198,7 @@ class Response:
 
         By default the charset that the server names, if it is a common one of web pages, else UTF-8.
         """
-        if self._encoding and _is_known_encoding(self._encoding):
+        if self._encoding and is_encoding(self._encoding):
             return self._encoding
         if named := known_charset(self.charset_encoding):
             return named
@@ -388,11 +393,3 @@ def _pieces(content: Text, size: int | None) -> Iterator[Text]:
         raise ValueError(f"chunk_size must be at least 1, not {size}")
     step = size or len(content) or 1
     return (content[start : start + step] for start in range(0, len(content), step))
-
-
-def _is_known_encoding(name: str) -> bool:
-    try:
-        "".encode(name)
-    except (LookupError, ValueError):
-        return False
-    return True
