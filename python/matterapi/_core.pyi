@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any, Final, final
 
 from matterapi.calls.body import Body
+from matterapi.calls.transfer_step import TransferStep
 from matterapi.options.core_options import CoreOptions
 
 __all__ = [
@@ -269,6 +270,8 @@ class Session:
         own: OwnOptions | None = None,
         *,
         in_pieces: bool = False,
+        progress: bool = True,
+        retries: bool = False,
     ) -> Transfer:
         """A call to be followed event by event; nothing is sent yet.
 
@@ -278,6 +281,8 @@ class Session:
             body: The body.
             in_pieces: Do not collect the body of a 2xx answer: ask for it without content coding, hand it
                 out piece by piece, and continue it by Range when the connection is cut.
+            progress: Tell of the bytes of the body that have gone out; such a call has no deadline.
+            retries: Tell of further attempts.
         """
 
     def login(self) -> None:
@@ -298,6 +303,11 @@ class Session:
     def rate_limit(self) -> tuple[int | None, int, float, float] | None:
         """What is known of the server's rate limit: see `matterapi.calls.rate_limit.RateLimit`."""
 
+    def counters(self) -> dict[str, Any]:
+        """What its calls have done so far: see `matterapi.calls.counters.CallCounters`. `failures` is a dict
+        with keys for statuses (as numbers) and kinds of errors (as `core_error` gets them).
+        """
+
     def close(self) -> None:
         """Close the connections that are not in use; the next call opens new ones."""
 
@@ -306,7 +316,9 @@ class Transfer:
     """A call whose events are waited for one by one, either on threads or on event loops.
 
     An event is the number of bytes of the body that were handed to the connection (fewer than before when
-    it is sent again), then the answer, then its pieces if it comes in pieces, and `None` at the end.
+    it is sent again), then the answer, then its pieces if it comes in pieces, and `None` at the end. Where
+    further attempts are told of, one is a tuple: the number of the attempt that failed, from 1; the seconds
+    before the next; and what came of it, an answer or an exception.
     Failures end it. Dropping it closes its connection.
     """
 
@@ -314,7 +326,7 @@ class Transfer:
     def size(self) -> int | None:
         """Bytes of the request's body; `None` if that is not known."""
 
-    def next(self) -> int | bytes | RawResponse | None:
+    def next(self) -> TransferStep:
         """Wait for the next event; other threads go on meanwhile."""
 
     def submit_next(self, bridge: Bridge, future: asyncio.Future[Any]) -> int:

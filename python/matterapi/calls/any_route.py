@@ -20,6 +20,10 @@ _PATH = re.compile(r"(?:/[A-Za-z0-9\-._~!$&'()*+,;=:@]*)+")
 _NAME = re.compile(r"[A-Za-z0-9\-._~\[\]]+")
 
 
+class AnyOperation(Operation[T]):
+    """An operation that is no line of the tables: its route may name a thing of which there are many."""
+
+
 def any_operation(
     url: str, method: str, path: str, params: Mapping[str, Any], returns: type[T]
 ) -> Operation[T]:
@@ -54,4 +58,4 @@ def any_operation(
     names = ",".join(
         f"{name}*" if isinstance(value, (list, tuple)) else name for name, value in params.items()
     )
-    return Operation(f"{verb} {local}" + (f"{{?{names}}}" if names else ""), returns)
+    return AnyOperation(f"{verb} {local}" + (f"{{?{names}}}" if names else ""), returns)

@@ -7,11 +7,13 @@ from typing import Any
 from matterapi._core import RawResponse, Transfer
 from matterapi.http.response import Response
 
+from . import script, watched
 from .async_sources import fed, has_async_source
 from .body import Body, Progress
 from .loop_bridge import complete
 from .operation import Operation
 from .sender import Sender, raw_response
+from .transfer_step import TransferStep
 
 
 class AsyncSender(Sender):
@@ -28,13 +30,9 @@ class AsyncSender(Sender):
         if body is not None and has_async_source(body):
             async with fed(body) as ready:
                 return await self.send(op, values, ready, progress)
-        hooks = self.hooks
-        if hooks is not None:
-            await hooks.run_async("request", self.request(op, values))
-        response = self.response(await self._exchange(op, values, body, progress), op)
-        if hooks is not None and response.is_success:
-            await hooks.run_async("response", response)
-        return response
+        if self.is_watched:
+            return await script.wait(self, watched.sent(self, op, values, body, progress))
+        return self.response(await self._exchange(op, values, body, progress), op)
 
     async def _exchange(
         self, op: Operation[Any], values: dict[str, Any], body: Body | None, progress: Progress | None
@@ -53,7 +51,7 @@ class AsyncSender(Sender):
             transfer.close()
         return raw_response(step)
 
-    async def next(self, transfer: Transfer) -> int | bytes | RawResponse | None:
+    async def next(self, transfer: Transfer) -> TransferStep:
         """As `SyncSender.next`."""
-        step: int | bytes | RawResponse | None = await complete(transfer.submit_next)
+        step: TransferStep = await complete(transfer.submit_next)
         return step

@@ -10,18 +10,43 @@ import time
 import types
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, TypeVar
 
-from matterapi._core import RawResponse, Transfer
+from matterapi._core import Transfer
 
 from .body import Body, Progress
 from .operation import Operation
+from .transfer_step import TransferStep
 
 if TYPE_CHECKING:
-    from .async_sender import AsyncSender
-    from .sync_sender import SyncSender
+    from matterapi.http.response import Response
+    from matterapi.options.hooks import EventHooks
 
 R = TypeVar("R")
+
+
+class Sends(Protocol):
+    """What a script needs of a `SyncSender`."""
+
+    def send(
+        self, op: Operation[Any], values: dict[str, Any], body: Body | None, progress: Progress | None = None
+    ) -> Response:
+        """See `SyncSender.send`."""
+
+    def next(self, transfer: Transfer) -> TransferStep:
+        """See `SyncSender.next`."""
+
+
+class AsyncSends(Protocol):
+    """What a script needs of an `AsyncSender`."""
+
+    async def send(
+        self, op: Operation[Any], values: dict[str, Any], body: Body | None, progress: Progress | None = None
+    ) -> Response:
+        """See `AsyncSender.send`."""
+
+    async def next(self, transfer: Transfer) -> TransferStep:
+        """See `AsyncSender.next`."""
 
 
 @dataclass(frozen=True)
@@ -33,26 +58,26 @@ class Send:
     body: Body | None = None
     progress: Progress | None = None
 
-    def run(self, sender: SyncSender) -> Any:
+    def run(self, sender: Sends) -> Any:
         """Send it on the calling thread."""
         return sender.send(self.op, self.values, self.body, self.progress)
 
-    async def wait(self, sender: AsyncSender) -> Any:
+    async def wait(self, sender: AsyncSends) -> Any:
         """Send it from the running loop."""
         return await sender.send(self.op, self.values, self.body, self.progress)
 
 
 @dataclass(frozen=True)
 class Next:
-    """Take the next step of a transfer: its raw answer, a piece of that as bytes, or `None`."""
+    """Take the next step of a transfer."""
 
     transfer: Transfer
 
-    def run(self, sender: SyncSender) -> int | bytes | RawResponse | None:
+    def run(self, sender: Sends) -> TransferStep:
         """Take it on the calling thread."""
         return sender.next(self.transfer)
 
-    async def wait(self, sender: AsyncSender) -> int | bytes | RawResponse | None:
+    async def wait(self, sender: AsyncSends) -> TransferStep:
         """Take it from the running loop."""
         return await sender.next(self.transfer)
 
@@ -63,11 +88,11 @@ class Do:
 
     function: Callable[[], Any]
 
-    def run(self, _sender: SyncSender) -> Any:
+    def run(self, _sender: Sends) -> Any:
         """Call it."""
         return self.function()
 
-    async def wait(self, _sender: AsyncSender) -> Any:
+    async def wait(self, _sender: AsyncSends) -> Any:
         """Call it on a thread."""
         import asyncio  # noqa: PLC0415 - programs without a loop need none
 
@@ -80,22 +105,39 @@ class Pause:
 
     seconds: float
 
-    def run(self, _sender: SyncSender) -> None:
+    def run(self, _sender: Sends) -> None:
         """Sleep."""
         time.sleep(self.seconds)
 
-    async def wait(self, _sender: AsyncSender) -> None:
+    async def wait(self, _sender: AsyncSends) -> None:
         """Let the loop do other things."""
         import asyncio  # noqa: PLC0415 - see `Do`
 
         await asyncio.sleep(self.seconds)
 
 
-Step: TypeAlias = Send | Next | Do | Pause
+@dataclass(frozen=True)
+class Tell:
+    """Call the user's functions for an event, which the async client may have to await."""
+
+    hooks: EventHooks
+    event: str
+    seen: Any
+
+    def run(self, _sender: Sends) -> None:
+        """Call them."""
+        self.hooks.run(self.event, self.seen)
+
+    async def wait(self, _sender: AsyncSends) -> None:
+        """Call and await them."""
+        await self.hooks.run_async(self.event, self.seen)
+
+
+Step: TypeAlias = Send | Next | Do | Pause | Tell
 Script: TypeAlias = Generator[Step, Any, R]
 
 
-def run(sender: SyncSender, script: Script[R]) -> R:
+def run(sender: Sends, script: Script[R]) -> R:
     """Carry out a script on the calling thread."""
 
     def take(step: Step) -> Generator[Any, Any, Any]:
@@ -111,7 +153,7 @@ def run(sender: SyncSender, script: Script[R]) -> R:
     raise AssertionError
 
 
-async def wait(sender: AsyncSender, script: Script[R]) -> R:
+async def wait(sender: AsyncSends, script: Script[R]) -> R:
     """Carry out a script on the running loop."""
     return await _waiting(script, lambda step: step.wait(sender).__await__())
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from copy import copy
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -13,24 +13,29 @@ from typing_extensions import Self
 
 from matterapi._core import OwnOptions, RawResponse, Session, Transfer
 from matterapi.http.response import Response
-from matterapi.http.values import Request
+from matterapi.http.values import OutgoingRequest
 from matterapi.logs import library_logger
 from matterapi.redaction.known_secrets import guard
+from matterapi.redaction.patterns import is_secret_header
 
 # The core uses the feeder: a thread that imports for the core must not be there when the interpreter ends.
 from . import feeder as _feeder  # noqa: F401
 from . import fork as _fork  # noqa: F401 - registers what a forked child has to do
 from .call_options import CallOptions
 from .operation import Operation
+from .transfer_step import TransferStep
 
 if TYPE_CHECKING:
     from matterapi.options.client import ApiClientOptions
     from matterapi.options.hooks import EventHooks
 
+    from .etag_cache import EtagCache, Lookup
+
 logger: logging.Logger = library_logger("matterapi.client")
 
 
 _UNAUTHORIZED = 401
+_CONDITIONS = frozenset({"if-none-match", "if-match", "if-modified-since", "if-range", "range"})
 
 
 class Sender:
@@ -42,12 +47,23 @@ class Sender:
     Attributes:
         calls: What sets its calls apart from those of the client that it was made for.
         own: The same for the core; `None` for nothing.
+        tracers: What sees all calls beside the user's hooks; shared with its views.
+        cache: Answers that need not come again, if the options ask for that; shared with its views.
     """
 
     def __init__(self, options: ApiClientOptions) -> None:
         self.options = options
         self.calls: CallOptions = CallOptions()
         self.own: OwnOptions | None = None
+        self.tracers: list[Any] = []
+        self.cache: EtagCache | None = None
+        if options.etag_cache:
+            from matterapi.options.etag_cache import EtagCacheLimits  # noqa: PLC0415 - few programs need it
+
+            from .etag_cache import EtagCache  # noqa: PLC0415 - few programs need it
+
+            limits = EtagCacheLimits.of(options.etag_cache)
+            self.cache = EtagCache(limits) if limits else None
 
     def changed(self, **changes: Any) -> Self:
         """The same sender (one login, one pool, one limiter) with other `CallOptions` for its calls.
@@ -126,21 +142,68 @@ class Sender:
             )
         return response
 
-    def request(self, op: Operation[Any], values: dict[str, Any]) -> Request:
-        """What a request hook sees: a call before it is sent."""
+    @property
+    def is_watched(self) -> bool:
+        """Whether hooks, tracers or the cache see its calls."""
+        return self.hooks is not None or bool(self.tracers) or self.cache is not None
+
+    def lookup(self, op: Operation[Any], values: dict[str, Any], added: Mapping[str, str]) -> Lookup | None:
+        """What the cache knows of a call; `None` if that is no business of the cache's.
+
+        Args:
+            op: The operation.
+            values: Path and query values.
+            added: Header fields that hooks and tracers have set.
+        """
+        own = {name.lower(): value for name, value in (*self.calls.headers, *added.items())}
+        if self.cache is None or not op.route.startswith("GET ") or not _CONDITIONS.isdisjoint(own):
+            return None
+        # Not what tells calls from each other, such as the number of a trace.
+        told = {name: own[name] for name in own if name not in added or is_secret_header(name)}
+        who = (self.core.token, self.calls.anonymous, sorted(told.items()))
+        return self.cache.lookup(who, op.core_route.fill(values))
+
+    @cached_property
+    def _base(self) -> tuple[str, list[tuple[str, str]]]:
+        """The URL that routes are appended to, and the client's header fields."""
         from matterapi.options.core_options import core_options  # noqa: PLC0415 - see `core`
 
         options = core_options(self.options)
-        base = re.sub("^unix:.*", "http://localhost", options.url)
-        verb = op.route.partition(" ")[0]
-        return Request(verb, f"{base}{op.core_route.fill(values)}", options.headers)
+        return re.sub("^unix:.*", "http://localhost", options.url), options.headers
 
-    def open(self, op: Operation[Any], values: dict[str, Any]) -> Transfer:
-        """A call whose answer is taken in pieces; nothing is sent yet."""
-        return self.core.open(op.core_route, values, own=self.own, in_pieces=True)
+    def request(self, op: Operation[Any], values: dict[str, Any]) -> OutgoingRequest:
+        """What hooks and tracers see of a call before it is sent."""
+        base, headers = self._base
+        own = dict(self.calls.headers)
+        replaced = {name.lower() for name in own}
+        headers = [(name, value) for name, value in headers if name.lower() not in replaced]
+        verb, _, target = op.core_route.label.partition(" ")
+        # Where no token is sent, what is in the URL lets the call in: the id of a webhook.
+        if not self.calls.anonymous:
+            target = op.core_route.fill(values)
+        return OutgoingRequest(verb, f"{base}{target}", [*headers, *own.items()])
+
+    def own_with(self, headers: Mapping[str, str]) -> OwnOptions | None:
+        """What sets a call apart that has further header fields.
+
+        Raises:
+            InvalidOptions: A field cannot be sent.
+        """
+        return self.calls.changed(headers=headers).for_core(self.options) if headers else self.own
+
+    def open(self, op: Operation[Any], values: dict[str, Any], own: OwnOptions | None = None) -> Transfer:
+        """A call whose answer is taken in pieces; nothing is sent yet.
+
+        Args:
+            op: The operation.
+            values: Path and query values.
+            own: What sets it apart, if that is not what sets all calls of this sender apart.
+        """
+        own = self.own if own is None else own
+        return self.core.open(op.core_route, values, own=own, in_pieces=True, retries=self.is_watched)
 
 
-def raw_response(step: int | bytes | RawResponse | None) -> RawResponse:
+def raw_response(step: TransferStep) -> RawResponse:
     """The answer, which is what a transfer gives after the bytes sent."""
     if not isinstance(step, RawResponse):
         raise TypeError(f"a transfer without an answer: {step!r}")

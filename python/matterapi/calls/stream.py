@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +17,7 @@ from matterapi.errors.from_response import api_error
 from matterapi.http.file_names import offered_name, safe_name
 from matterapi.http.response import Response
 
-from . import script
+from . import script, watched
 from .operation import Operation
 from .script import Next, Script
 from .sender import raw_response
@@ -43,11 +44,14 @@ class Stream:
         values: Path and query values.
     """
 
+    _sender: Sender
+
     def __init__(self, sender: Sender, op: Operation[Any], values: dict[str, Any]) -> None:
         self._op = op
+        self._values = values
         self._transfer: Transfer = sender.open(op, values)
         self._response: Response | None = None
-        self._to_response = sender.response
+        self._sender = sender
 
     @property
     def response(self) -> Response:
@@ -86,8 +90,11 @@ class Stream:
         """
         if self._response is not None:
             return
-        raw = yield Next(self._transfer)
-        response = self._to_response(raw_response(raw), self._op)
+        if self._sender.is_watched:
+            _, response = yield from watched.opened(self._sender, self._op, self._values, self._open)
+        else:
+            raw = yield Next(self._transfer)
+            response = self._sender.response(raw_response(raw), self._op)
         if not response.is_success:
             raise api_error(response, self._op.route)
         if is_html(response) and "content-disposition" not in response.headers:
@@ -96,6 +103,12 @@ class Stream:
                 f"no file of the server's. {wrong_address(response)}", response=response, route=self._op.route
             )
         self._response = response
+
+    def _open(self, headers: Mapping[str, str]) -> Transfer:
+        if headers:
+            own = self._sender.own_with(headers)
+            self._transfer = self._sender.open(self._op, self._values, own)
+        return self._transfer
 
     def piece(self) -> Script[bytes | None]:
         """The next piece, or `None` at the end."""
@@ -118,7 +131,6 @@ class FileStream(Stream):
 
     def __init__(self, sender: SyncSender, op: Operation[Any], values: dict[str, Any]) -> None:
         super().__init__(sender, op, values)
-        self._sender = sender
 
     def __iter__(self) -> Self:
         return self
@@ -150,7 +162,6 @@ class AsyncFileStream(Stream):
 
     def __init__(self, sender: AsyncSender, op: Operation[Any], values: dict[str, Any]) -> None:
         super().__init__(sender, op, values)
-        self._sender = sender
 
     def __aiter__(self) -> Self:
         return self

@@ -7,9 +7,11 @@ from typing import Any
 from matterapi._core import RawResponse, Transfer
 from matterapi.http.response import Response
 
+from . import script, watched
 from .body import Body, Progress
 from .operation import Operation
 from .sender import Sender, raw_response
+from .transfer_step import TransferStep
 
 
 class SyncSender(Sender):
@@ -33,13 +35,9 @@ class SyncSender(Sender):
         Raises:
             MatterapiError: There is no answer.
         """
-        hooks = self.hooks
-        if hooks is not None:
-            hooks.run("request", self.request(op, values))
-        response = self.response(self._exchange(op, values, body, progress), op)
-        if hooks is not None and response.is_success:
-            hooks.run("response", response)
-        return response
+        if self.is_watched:
+            return script.run(self, watched.sent(self, op, values, body, progress))
+        return self.response(self._exchange(op, values, body, progress), op)
 
     def _exchange(
         self, op: Operation[Any], values: dict[str, Any], body: Body | None, progress: Progress | None
@@ -55,6 +53,6 @@ class SyncSender(Sender):
             transfer.close()
         return raw_response(step)
 
-    def next(self, transfer: Transfer) -> int | bytes | RawResponse | None:
-        """The next step of a transfer: bytes sent so far, the answer, a piece of it, or `None` at the end."""
+    def next(self, transfer: Transfer) -> TransferStep:
+        """The next step of a transfer."""
         return transfer.next()

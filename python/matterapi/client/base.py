@@ -14,6 +14,7 @@ from typing_extensions import Self, TypeVar
 
 from matterapi._core import EventDecoder, EventStream
 from matterapi.calls.call_options import AS_CLIENT
+from matterapi.calls.counters import CallCounters
 from matterapi.calls.rate_limit import RateLimit
 from matterapi.calls.sender import Sender, logger
 
@@ -167,6 +168,10 @@ class BaseClient(Generic[S_co]):
         """What is known of the server's rate limit; `None` as long as it has spoken of none."""
         known = self.sender.core.rate_limit
         return None if known is None else RateLimit(*known)
+
+    def counters(self) -> CallCounters:
+        """What the calls of this client and its views have done so far; from any thread."""
+        return CallCounters.of(self.sender.core.counters())
 
     @classmethod
     def set_logging_mode(cls, value: bool) -> None:

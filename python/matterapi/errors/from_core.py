@@ -24,7 +24,7 @@ from .exceptions import (
     TransportError,
     WriteTimeout,
 )
-from .from_response import api_error
+from .from_response import api_error, class_for
 from .httpx_classes import raised_class
 
 if TYPE_CHECKING:
@@ -75,6 +75,14 @@ def core_error(  # noqa: PLR0917 - the binding gives them by place
     return raised_class(_TRANSPORT_CLASSES[kind])(
         message, route=route, retryable=retryable, ambiguous=ambiguous
     )
+
+
+def class_name(cause: int | str) -> str:
+    """The name of the exception for a status, or for the core's name of what failed."""
+    if isinstance(cause, int):
+        return class_for(cause).__name__
+    known = _OTHER_CLASSES.get(cause) or _TRANSPORT_CLASSES.get(cause)
+    return known.__name__ if known else MemoryError.__name__
 
 
 def kind_of(error: TransportError) -> str:

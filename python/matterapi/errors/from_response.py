@@ -28,10 +28,15 @@ def api_error(response: Response, route: str | None) -> ApiError:
     body = read_body(response)
     details = read_details(body)
     status = (status_in(details) if details and response.is_success else None) or response.status_code
-    cls = raised_class(_CLASS_BY_STATUS.get(status, ApiError))
+    cls = raised_class(class_for(status))
     error = cls(message_of(response, body), details, response=response.for_error(MAX_KEPT), route=route)
     error.__cause__ = status_error(error.response, str(error))
     return error
+
+
+def class_for(status: int | None) -> type[ApiError]:
+    """The class of the errors with a status."""
+    return _CLASS_BY_STATUS.get(status, ApiError)
 
 
 def refused_action(body: Any, route: str) -> ApiError:
@@ -43,7 +48,7 @@ def refused_action(body: Any, route: str) -> ApiError:
     """
     body = redact_value(body)
     details = read_details(body)
-    cls = _CLASS_BY_STATUS.get(status_in(details), ApiError) if details else ApiError
+    cls = class_for(status_in(details)) if details else ApiError
     return cls(words_of(body) or "the server refused the action", details, route=route)
 
 

@@ -151,6 +151,49 @@ class Request:
         return f"<Request({self.method!r}, {str(self.url)!r})>"
 
 
+class OutgoingHeaders(Headers):
+    """Header fields of a call before it is sent: names may be set.
+
+    What is set here wins over the client's fields; a value of `Authorization` takes the token's place.
+    """
+
+    __slots__ = ("added",)
+
+    def __init__(self, pairs: HeaderPairs | Mapping[str, str] = ()) -> None:
+        super().__init__(Headers(pairs).masked())
+        self.added: dict[str, str] = {}
+
+    def __setitem__(self, name: str, value: str) -> None:
+        name = name.lower()
+        self.added[name] = value
+        self._pairs = [(key, old) for key, old in self._pairs if key != name] + [(name, value)]
+
+    def update(self, fields: Mapping[str, str]) -> None:
+        """Set several names."""
+        for name, value in fields.items():
+            self[name] = value
+
+
+class OutgoingRequest:
+    """A call before it is sent, as `request` hooks see it.
+
+    Args:
+        method: Upper-case verb.
+        url: The URL, without the client's own parameters.
+        headers: The fields of the client; values that may hold a credential are masked.
+    """
+
+    __slots__ = ("headers", "method", "url")
+
+    def __init__(self, method: str, url: str, headers: HeaderPairs | Mapping[str, str] = ()) -> None:
+        self.method: str = method
+        self.url: URL = URL(url)
+        self.headers: OutgoingHeaders = OutgoingHeaders(headers)
+
+    def __repr__(self) -> str:
+        return f"<OutgoingRequest({self.method!r}, {redact(self.url)!r})>"
+
+
 def parse_cookies(values: Iterable[str]) -> dict[str, str]:
     """Cookie values by name, from `Set-Cookie` fields; a field that cannot be read is left out."""
     # RFC 6265, section 5.2. Not `http.cookies`, which takes the square of a value's size in some versions.

@@ -16,6 +16,7 @@ from matterapi.errors.caller import warn_caller
 from matterapi.errors.exceptions import InvalidOptions
 from matterapi.http.values import URL
 
+from .etag_cache import EtagCacheLimits
 from .http import HttpxClientOptions
 from .secrets import SecretiveModel
 
@@ -113,6 +114,11 @@ def _auth(value: Any) -> Any:
     return model.read({name: value[name] for name in model.model_fields if name in value})
 
 
+def _etag_cache(value: EtagCacheLimits | bool) -> EtagCacheLimits | bool:
+    EtagCacheLimits.of(value)
+    return value
+
+
 class ApiClientOptions(SecretiveModel):
     """Where the server is, who calls it, and how.
 
@@ -143,6 +149,9 @@ class ApiClientOptions(SecretiveModel):
         ws_allow_unencrypted: Let `ws_url` be `ws` although `url` is `https`: the token and all events then
             go over the network in clear. Otherwise the client refuses it (`InvalidOptions`), also for an
             address of this machine.
+        etag_cache: Keep answers that have an entity tag, ask the server only whether it has something else,
+            and take the kept one if not: True, or an `EtagCacheLimits`. For reads (GET) of one client and its
+            views, apart for each token. Calls are as many as without; what is saved is the answers' way.
         skip_response_parsing: Return the raw `Response` from every call.
         max_response_size: Bytes; a larger answer is refused instead of being collected in memory.
             Compressed answers count by what they become. `None` takes any. The default of 128 MiB is
@@ -172,6 +181,7 @@ class ApiClientOptions(SecretiveModel):
     ws_wait_for_server: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 0
     ws_catch_up: bool = True
     ws_allow_unencrypted: bool = False
+    etag_cache: Annotated[EtagCacheLimits | bool, AfterValidator(_etag_cache)] = False
     skip_response_parsing: bool = False
     max_response_size: Annotated[int, Field(gt=0)] | None = 128 * 1024 * 1024
     max_json_size: Annotated[int, Field(gt=0)] | None = 64 * 1024 * 1024

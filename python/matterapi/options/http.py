@@ -57,7 +57,8 @@ class HttpxClientOptions(SecretiveModel):
             `SSL_CERT_DIR` count.
         default_encoding: Encoding of `Response.text` where the answer names none, or a function that
             finds it out from the body.
-        event_hooks: Functions called with every `request` and every successful `response`.
+        event_hooks: Functions called with every `request`, with every `response`, and with every attempt that
+            ends in an `error`: see `matterapi.options.hooks.EventHooks`.
 
     Raises:
         InvalidOptions: See `SecretiveModel`.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::response::Response;
 
 /// The part of a call that a time-out ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Phase {
     /// Name look-up, TCP or TLS.
     Connect,
@@ -19,7 +19,7 @@ pub enum Phase {
 }
 
 /// What kind of failure an [`Error`] is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum ErrorKind {
     /// A setting that cannot work.
     Config,

@@ -17,6 +17,7 @@
 
 pub mod auth;
 mod clock;
+pub mod counter;
 pub mod error;
 pub mod events;
 pub mod http;

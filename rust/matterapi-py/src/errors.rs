@@ -86,7 +86,8 @@ const KINDS: [(ErrorKind, &str); 16] = [
     (ErrorKind::QueueFull, "queue_full"),
 ];
 
-fn kind_name(kind: ErrorKind) -> &'static str {
+/// The name that Python knows a kind under.
+pub(crate) fn kind_name(kind: ErrorKind) -> &'static str {
     KINDS.iter().find(|(own, _)| *own == kind).map_or("", |(_, name)| name)
 }
 

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use matterapi_core::Error;
 use matterapi_core::http::{
-    OwnOptions as CoreOwnOptions, PoolSlot, Request, Session as CoreSession, Transport,
+    OwnOptions as CoreOwnOptions, PoolSlot, Request, Session as CoreSession, Transport, Watch,
 };
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
@@ -112,7 +112,10 @@ impl Session {
                 let waited = py.detach(|| Ok(Lane::new(&core)?.drive(core.slot()))).map_err(raise)?;
                 match waited? {
                     Ok(slot) => slot,
-                    Err(e) => return Ok(Err(e)),
+                    Err(e) => {
+                        core.gave_up(&e);
+                        return Ok(Err(e));
+                    }
                 }
             }
         };
@@ -207,7 +210,7 @@ impl Session {
     }
 
     /// A call to be followed step by step; nothing is sent yet.
-    #[pyo3(signature = (route, values, body=None, own=None, *, in_pieces=false))]
+    #[pyo3(signature = (route, values, body=None, own=None, *, in_pieces=false, progress=true, retries=false))]
     fn open(
         slf: Bound<'_, Self>,
         route: &Route,
@@ -215,9 +218,11 @@ impl Session {
         body: Option<&Bound<'_, PyAny>>,
         own: Option<&OwnOptions>,
         in_pieces: bool,
+        progress: bool,
+        retries: bool,
     ) -> PyResult<Transfer> {
         let request = slf.get().request(route, values, body, own)?;
-        Ok(Transfer::new(slf.unbind(), request, in_pieces))
+        Ok(Transfer::new(slf.unbind(), request, Watch { pieces: in_pieces, progress, retries }))
     }
 
     /// Logs in on the calling thread, unless there is a token.
@@ -255,6 +260,31 @@ impl Session {
         Ok(core
             .rate_limit()
             .map(|known| (known.limit, known.remaining, known.rate, known.wait.as_secs_f64())))
+    }
+
+    /// What its calls have done so far, by name; `failures` by status or kind of error.
+    fn counters<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        let core = self.core().map_err(|e| errors::exception(py, &e))?;
+        let counters = core.counters();
+        let found = PyDict::new(py);
+        for (name, counter) in [
+            ("calls", &counters.calls),
+            ("attempts", &counters.attempts),
+            ("retries", &counters.retries),
+            ("limiter_waits", &counters.limiter_waits),
+            ("bytes_received", &counters.bytes_received),
+        ] {
+            found.set_item(name, counter.get())?;
+        }
+        let failures = PyDict::new(py);
+        for (status, count) in counters.failures().statuses {
+            failures.set_item(status, count)?;
+        }
+        for (kind, count) in counters.failures().kinds {
+            failures.set_item(errors::kind_name(kind), count)?;
+        }
+        found.set_item("failures", failures)?;
+        Ok(found)
     }
 
     /// Closes the connections that are not in use; the next call opens new ones.

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use matterapi_core::http::{Exchange, ExchangeEvent, Request};
+use matterapi_core::http::{Exchange, ExchangeEvent, Request, Retry, Watch};
 use matterapi_core::{Error, ErrorKind};
 use pyo3::IntoPyObjectExt;
 use pyo3::prelude::*;
@@ -52,20 +52,20 @@ impl Drop for StateCell {
     }
 }
 
-/// An upload whose progress is watched, or a download in pieces. Dropping it closes its connection.
+/// A call that is watched, such as an upload, or a download in pieces. Dropping it closes its connection.
 #[pyclass(frozen, module = "matterapi._core")]
 pub struct Transfer {
     session: Py<Session>,
     state: Arc<StateCell>,
     size: Option<u64>,
-    in_pieces: bool,
+    watch: Watch,
 }
 
 impl Transfer {
-    pub(crate) fn new(session: Py<Session>, request: Request, in_pieces: bool) -> Self {
+    pub(crate) fn new(session: Py<Session>, request: Request, watch: Watch) -> Self {
         let size = request.body.as_ref().and_then(matterapi_core::http::body::Body::size);
         let cell = StateCell { state: Mutex::new(State::New(request)), generation: runtime::generation() };
-        Self { session, state: Arc::new(cell), size, in_pieces }
+        Self { session, state: Arc::new(cell), size, watch }
     }
 
     fn take(&self) -> Result<State, Error> {
@@ -103,7 +103,7 @@ impl Transfer {
                 let Checkout { core, slot, lane } = checkout;
                 let lane = lane.map_or_else(|| Lane::new(&core), Ok).map_err(raise)?;
                 let transport = lane.transport().clone();
-                (Exchange::new(core, transport, Arc::new(request), Some(slot), self.in_pieces), lane)
+                (Exchange::new(core, transport, Arc::new(request), Some(slot), self.watch), lane)
             }
             State::Running(exchange, Some(lane)) => (exchange, lane),
             State::Running(_, None) | State::Taken => {
@@ -131,7 +131,7 @@ impl Transfer {
         let mut exchange = match self.take().map_err(raise)? {
             State::New(request) => {
                 let (core, transport) = self.session.get().for_io(py)?;
-                Exchange::new(core, transport, Arc::new(request), None, self.in_pieces)
+                Exchange::new(core, transport, Arc::new(request), None, self.watch)
             }
             State::Running(exchange, None) => exchange,
             State::Running(_, Some(_)) | State::Taken => {
@@ -157,10 +157,18 @@ impl Transfer {
     }
 }
 
-/// Bytes sent as a number, the response, a piece of it as bytes, the end as `None`.
+/// Bytes sent as a number, a further attempt as a tuple, the response, a piece of it as bytes, the end as `None`.
 pub(crate) fn to_python(py: Python<'_>, event: ExchangeEvent) -> PyResult<Py<PyAny>> {
     match event {
         ExchangeEvent::Sent(done) => done.into_py_any(py),
+        ExchangeEvent::Retry(retry) => {
+            let Retry { attempt, pause, outcome } = *retry;
+            let outcome = match outcome {
+                Ok(response) => Bound::new(py, RawResponse::new(response))?.into_any().unbind(),
+                Err(error) => errors::exception(py, &error).into_value(py).into_any(),
+            };
+            (attempt, pause.as_secs_f64(), outcome).into_py_any(py)
+        }
         ExchangeEvent::Response(response) => {
             Ok(Bound::new(py, RawResponse::new(response))?.into_any().unbind())
         }

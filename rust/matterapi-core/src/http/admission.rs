@@ -30,10 +30,12 @@ impl Session {
                 return Ok(Admission::new(limiter));
             }
         }
+        let mut waited = false;
         let _turn = match limiter.turnstile.try_lock() {
             Ok(turn) => turn,
             Err(_) => {
                 drop(slot.take());
+                waited = true;
                 limiter.turnstile.lock().await
             }
         };
@@ -43,9 +45,13 @@ impl Session {
             }
             let wait = limiter.take();
             if wait.is_zero() {
+                if waited {
+                    self.counters.limiter_waits.add();
+                }
                 return Ok(Admission::new(limiter));
             }
             drop(slot.take());
+            waited = true;
             sleep(wait.min(LOOK)).await;
         }
     }

@@ -11,6 +11,7 @@ use super::open_response::OpenResponse;
 use super::pool::PoolSlot;
 use super::redirect;
 use super::request::Request;
+use super::retry_watch::RetryWatch;
 use super::session::Session;
 use super::size_limit::{BodyKind, SizeLimit};
 use super::transport::Transport;
@@ -33,6 +34,8 @@ pub(crate) struct CallOptions<'a> {
     pub(crate) headers: HeaderMap,
     /// Counts the bytes of the body that go out.
     pub(crate) bytes_sent: Option<&'a BytesSent>,
+    /// Is told of further attempts.
+    pub(crate) retries: Option<&'a RetryWatch>,
     /// Whether the response can only be small.
     pub(crate) small: bool,
     /// Whether the body of a 2xx response is left to the caller.
@@ -100,8 +103,12 @@ impl Session {
     ) -> Result<Response, Error> {
         let on_route = |e: Error| e.on(request.route.label());
         let mut slot = None;
-        let admission = self.admitted(&mut slot).await.map_err(on_route)?;
-        let response = match self.once(transport, request, options).await.map_err(on_route)? {
+        self.counters.calls.add();
+        let admission = self.admitted(&mut slot).await.inspect_err(|e| self.counters.failed(e.kind()));
+        let admission = admission.map_err(on_route)?;
+        self.counters.attempts.add();
+        let outcome = self.once(transport, request, options).await;
+        let response = match self.counted(outcome).map_err(on_route)? {
             Delivered::Read(response) => response,
             Delivered::Open(response) => self.read(response, request, options).await.map_err(on_route)?,
         };

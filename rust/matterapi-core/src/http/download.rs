@@ -71,7 +71,9 @@ impl Download {
     /// # Errors
     /// As a call; a cut connection only when the rest cannot be had.
     pub(crate) async fn piece(&mut self) -> Result<Option<Bytes>, Error> {
-        self.whole_piece().await.map_err(|e| e.on(self.request.route.label()))
+        let piece = self.whole_piece().await.map_err(|e| e.on(self.request.route.label()))?;
+        self.session.counters.bytes_received.add_all(piece.as_ref().map_or(0, |piece| piece.len() as u64));
+        Ok(piece)
     }
 
     async fn whole_piece(&mut self) -> Result<Option<Bytes>, Error> {

@@ -1,20 +1,21 @@
 //! A call seen event by event: how far its body has gone out, then its response, then that one's pieces.
 
 use std::fmt;
-use std::future::Future;
+use std::future::{Future, ready};
 use std::pin::Pin;
 use std::sync::Arc;
 
 use bytes::Bytes;
 use futures_util::FutureExt;
 use http::HeaderMap;
-use tokio::sync::watch;
+use tokio::sync::{mpsc, watch};
 
 use super::body::BytesSent;
 use super::call::{CallOptions, Delivered};
 use super::download::{Download, identity_coding};
 use super::pool::PoolSlot;
 use super::request::Request;
+use super::retry_watch::{Retry, RetryWatch};
 use super::session::Session;
 use super::transport::Transport;
 use crate::error::Error;
@@ -25,12 +26,26 @@ use crate::response::Response;
 pub enum ExchangeEvent {
     /// So many bytes of the body were handed to the connection. Fewer than before: it is sent again.
     Sent(u64),
+    /// An attempt failed, and a further one follows.
+    Retry(Box<Retry>),
     /// The response; without its body if that follows in pieces.
     Response(Response),
     /// A piece of the response's body.
     Piece(Bytes),
     /// Nothing follows.
     End,
+}
+
+/// What is wanted to be seen of a call beside its response.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Watch {
+    /// The body of a 2xx response in pieces: it is not collected, but asked for without content coding, and
+    /// continued when it is cut.
+    pub pieces: bool,
+    /// How far its body has gone out. Such a call may take as long as it moves.
+    pub progress: bool,
+    /// Its further attempts.
+    pub retries: bool,
 }
 
 type Opened = (Box<Response>, Option<Box<Download>>);
@@ -47,22 +62,26 @@ enum Stage {
 pub struct Exchange {
     stage: Stage,
     sent: watch::Receiver<u64>,
+    retries: mpsc::UnboundedReceiver<Retry>,
 }
 
 impl Exchange {
-    /// A call of which nothing has been sent. `in_pieces`: the body of a 2xx answer is not collected, but
-    /// asked for without content coding, handed out piece by piece, and continued when it is cut. Without a
-    /// `slot` it waits for one.
+    /// A call of which nothing has been sent. Without a `slot` it waits for one.
     pub fn new(
         session: Arc<Session>,
         transport: Transport,
         request: Arc<Request>,
         slot: Option<PoolSlot>,
-        in_pieces: bool,
+        watch: Watch,
     ) -> Self {
         let (bytes_sent, sent) = watch::channel(0);
-        let opening = Box::pin(open(session, transport, request, slot, bytes_sent, in_pieces));
-        Self { stage: Stage::Opening(opening), sent }
+        let (retry_watch, retries) = mpsc::unbounded_channel();
+        let reports = Reports {
+            bytes_sent: watch.progress.then_some(bytes_sent),
+            retries: watch.retries.then_some(retry_watch),
+        };
+        let opening = Box::pin(open(session, transport, request, slot, reports, watch.pieces));
+        Self { stage: Stage::Opening(opening), sent, retries }
     }
 
     /// Waits for the next event; after an error or [`ExchangeEvent::End`] that is `End`.
@@ -87,7 +106,12 @@ impl Exchange {
                     tokio::select! {
                         // The response first: progress without a pause would hide it, and its time limits.
                         biased;
+                        Some(retry) = self.retries.recv() => return Ok(ExchangeEvent::Retry(Box::new(retry))),
                         reply = opening => {
+                            if let Ok(retry) = self.retries.try_recv() {
+                                self.stage = Stage::Opening(Box::pin(ready(reply)));
+                                return Ok(ExchangeEvent::Retry(Box::new(retry)));
+                            }
                             let (response, download) = reply?;
                             self.stage = Stage::Head(response, download);
                             if let Some(Ok(())) = self.sent.changed().now_or_never() {
@@ -125,16 +149,27 @@ impl fmt::Debug for Exchange {
     }
 }
 
+/// Where the call tells what is watched.
+struct Reports {
+    bytes_sent: Option<BytesSent>,
+    retries: Option<RetryWatch>,
+}
+
 async fn open(
     session: Arc<Session>,
     transport: Transport,
     request: Arc<Request>,
     mut slot: Option<PoolSlot>,
-    bytes_sent: BytesSent,
+    reports: Reports,
     in_pieces: bool,
 ) -> Result<Opened, Error> {
     let headers = if in_pieces { identity_coding() } else { HeaderMap::new() };
-    let options = CallOptions { headers, bytes_sent: Some(&bytes_sent), ..CallOptions::default() };
+    let options = CallOptions {
+        headers,
+        bytes_sent: reports.bytes_sent.as_ref(),
+        retries: reports.retries.as_ref(),
+        ..CallOptions::default()
+    };
     if !in_pieces {
         let response = session.whole(&mut slot, &transport, &request, &options).await?;
         return Ok((Box::new(response), None));
@@ -178,7 +213,8 @@ mod tests {
             cx.waker().wake_by_ref();
             if polls < 3 { Poll::Pending } else { Poll::Ready(Ok((Box::new(response()), None))) }
         }));
-        let mut exchange = Exchange { stage: Stage::Opening(opening), sent };
+        let (_, retries) = mpsc::unbounded_channel();
+        let mut exchange = Exchange { stage: Stage::Opening(opening), sent, retries };
         let events = (1..).map(|bytes| {
             bytes_sent.send_replace(bytes);
             exchange.next().now_or_never().unwrap().unwrap()

@@ -13,13 +13,15 @@
 //! | `attempt` | `transport.rs` | one request and the head of its response, within the time-outs |
 //! | `read` | `open_response.rs` | the response's body, in pace (`pace.rs`) and within its bound (`size_limit.rs`) |
 //!
-//! An [`Exchange`] is a call seen from outside, event by event: bytes sent, the response, its pieces, which
+//! `counters.rs` has what calls did so far in numbers. An [`Exchange`] is a call seen from outside, event by
+//! event: bytes sent, further attempts, the response, its pieces, which
 //! `download.rs` continues after a cut.
 
 mod admission;
 mod attempt;
 pub mod body;
 mod call;
+mod counters;
 mod delivery;
 mod download;
 pub mod exchange;
@@ -33,13 +35,16 @@ mod progress;
 pub(crate) mod redirect;
 mod request;
 mod retries;
+mod retry_watch;
 pub(crate) mod session;
 mod shared_limiter;
 mod size_limit;
 pub(crate) mod transport;
 
-pub use exchange::{Exchange, ExchangeEvent};
+pub use counters::{Counters, Failures};
+pub use exchange::{Exchange, ExchangeEvent, Watch};
 pub use pool::PoolSlot;
 pub use request::{OwnOptions, Request};
+pub use retry_watch::Retry;
 pub use session::Session;
 pub use transport::Transport;

@@ -11,6 +11,7 @@ use super::body::Body;
 use super::call::{CallOptions, Delivered};
 use super::pool::PoolSlot;
 use super::request::Request;
+use super::retry_watch::{Retry, RetryWatch};
 use super::session::Session;
 use super::transport::Transport;
 use crate::error::{Error, ErrorKind, Phase};
@@ -28,10 +29,14 @@ impl Session {
     ) -> Result<Delivered, Error> {
         let policy = request.own.retry.unwrap_or(self.options.retry);
         let mut call = CallRetries::new(policy, repeat_of(request), is_read(request));
-        let (mut first, mut spent) = (None, Duration::ZERO);
+        let (mut first, mut spent, mut attempts) = (None, Duration::ZERO, 0);
+        self.counters.calls.add();
         loop {
             // What goes by while the limiter lets others go first is not the call's.
-            let admission = self.admitted(slot).await?;
+            let admission =
+                self.admitted(slot).await.inspect_err(|error| self.counters.failed(error.kind()))?;
+            attempts += 1;
+            self.counters.attempts.add();
             let begun = Instant::now();
             let first = *first.get_or_insert(begun);
             // Pinned here: it is large, and every hand that it went through would keep room for it.
@@ -45,7 +50,7 @@ impl Session {
             spent += begun.elapsed();
             let Some(mut failed) = failure_of(&outcome) else {
                 call.succeeded(&self.quota);
-                return outcome;
+                return self.counted(outcome);
             };
             let error_id = error_id_of(&outcome);
             if let Failure::Status { error_id: id, .. } = &mut failed.failure {
@@ -53,15 +58,50 @@ impl Session {
             }
             let failed = Failed { spent, age: first.elapsed(), ..failed };
             match call.failed(&failed, fastrand::f64(), &self.quota) {
-                Decision::Stop => return outcome,
+                Decision::Stop => return self.counted(outcome),
                 Decision::Wait(pause) => {
                     drop(slot.take());
+                    self.counters.retries.add();
+                    match options.retries {
+                        Some(watch) => report(watch, request, attempts, pause, outcome),
+                        None => drop(outcome),
+                    }
                     sleep(pause).await;
                     spent += pause;
                 }
             }
         }
     }
+
+    /// Counts what a call ended in.
+    pub(super) fn counted(&self, outcome: Result<Delivered, Error>) -> Result<Delivered, Error> {
+        match (response_of(&outcome), &outcome) {
+            (Some((status, _)), _) => self.counters.answered(status),
+            (None, Err(error)) => self.counters.failed(error.kind()),
+            (None, Ok(_)) => {}
+        }
+        if let Ok(Delivered::Read(response)) = &outcome {
+            self.counters.bytes_received.add_all(response.received);
+        }
+        outcome
+    }
+}
+
+/// Tells who watches of a further attempt.
+fn report(
+    watch: &RetryWatch,
+    request: &Request,
+    attempt: u32,
+    pause: Duration,
+    outcome: Result<Delivered, Error>,
+) {
+    let outcome = match outcome {
+        Ok(Delivered::Read(response)) => Ok(response),
+        Ok(Delivered::Open(response)) => Ok(response.head()),
+        Err(error) => Err(error.on(request.route.label())),
+    };
+    // Nobody listens any more where the call was given up.
+    let _ = watch.send(Retry { attempt, pause, outcome });
 }
 
 /// Runs an attempt as long as the deadline of the call allows, `spent` of which is gone.

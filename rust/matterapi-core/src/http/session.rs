@@ -5,6 +5,7 @@ use std::sync::Arc;
 use http::HeaderMap;
 use http::header::AUTHORIZATION;
 
+use super::counters::Counters;
 use super::pool::{Pool, PoolSlot};
 use super::redirect;
 use super::shared_limiter::SharedLimiter;
@@ -28,6 +29,7 @@ pub struct Session {
     pub(super) auth: Auth,
     pub(super) limiter: SharedLimiter,
     pub(super) quota: Quota,
+    pub(super) counters: Counters,
     dialer: Arc<Dialer>,
     pool: Pool,
 }
@@ -49,6 +51,7 @@ impl Session {
             headers: Arc::new(options.headers.clone()),
             limiter: SharedLimiter::default(),
             quota: Quota::default(),
+            counters: Counters::default(),
             dialer: Arc::new(dialer),
             options,
         })
@@ -98,6 +101,17 @@ impl Session {
     /// What is known of the server's rate limit; `None` as long as it has spoken of none.
     pub fn rate_limit(&self) -> Option<RateLimit> {
         self.limiter.state()
+    }
+
+    /// What its calls have done so far; a forked child begins anew.
+    pub fn counters(&self) -> &Counters {
+        &self.counters
+    }
+
+    /// A call that never began, because there was no connection for it.
+    pub fn gave_up(&self, error: &Error) {
+        self.counters.calls.add();
+        self.counters.failed(error.kind());
     }
 
     /// The right to use one of the session's connections, if it can be had without waiting.

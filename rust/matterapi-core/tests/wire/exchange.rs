@@ -1,7 +1,10 @@
 //! A call seen event by event.
 
-use matterapi_core::http::ExchangeEvent;
+use std::time::Duration;
+
 use matterapi_core::http::body::{Body, CHUNK};
+use matterapi_core::http::{ExchangeEvent, Watch};
+use matterapi_core::retry::Policy;
 use matterapi_core::{ErrorKind, Options};
 use tokio::join;
 
@@ -51,6 +54,40 @@ fn a_small_body_is_counted_too() {
         let script = async { server.accept().await.reply(ok("{}")).await };
         let (events, _) = join!(events(&mut exchange), script);
         assert!(matches!(events.first(), Some(ExchangeEvent::Sent(3))), "{events:?}");
+    });
+}
+
+#[test]
+fn further_attempts_are_told_of_before_they_are_made() {
+    run(async {
+        let server = Server::start().await;
+        let policy = Policy { retries: 2, deadline: None };
+        let client = Client::new(Options { retry: policy, ..server.options() });
+        let watch = Watch { retries: true, ..Watch::default() };
+        let mut exchange = client.watched("GET /a", None, watch);
+        let busy =
+            "HTTP/1.1 503 Busy\r\nRetry-After: 0\r\nContent-Length: 4\r\nConnection: close\r\n\r\nbusy";
+        let script = async {
+            server.accept().await.reply(busy).await;
+            server.accept().await.request().await;
+            server.accept().await.reply(ok("{}")).await;
+        };
+        let (events, ()) = join!(events(&mut exchange), script);
+        let [ExchangeEvent::Retry(first), ExchangeEvent::Retry(second), ExchangeEvent::Response(_)] =
+            &events[..]
+        else {
+            panic!("{events:?}")
+        };
+        assert_eq!((first.attempt, second.attempt), (1, 2));
+        assert!(first.outcome.as_ref().is_ok_and(|response| &response.body[..] == b"busy"));
+        assert!(first.pause <= Duration::from_millis(250), "{:?}", first.pause);
+        let cut = second.outcome.as_ref().unwrap_err();
+        assert_eq!((cut.kind(), cut.route()), (ErrorKind::Closed, Some("GET /a")));
+        let counters = client.session.counters();
+        let counted = [&counters.calls, &counters.attempts, &counters.retries].map(|counter| counter.get());
+        assert_eq!(counted, [1, 3, 2]);
+        assert_eq!(counters.bytes_received.get(), 2, "those of the answer that counts");
+        assert_eq!(counters.failures(), Default::default());
     });
 }
 

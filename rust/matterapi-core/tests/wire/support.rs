@@ -10,7 +10,7 @@ use bytes::Bytes;
 use futures_util::stream;
 use matterapi_core::auth::{Credentials, Mfa};
 use matterapi_core::http::body::{Body, Chunks, Content, StreamedContent};
-use matterapi_core::http::{Exchange, ExchangeEvent, OwnOptions, Request, Session, Transport};
+use matterapi_core::http::{Exchange, ExchangeEvent, OwnOptions, Request, Session, Transport, Watch};
 use matterapi_core::{Error, Options, Response, Route, Secret};
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
@@ -252,8 +252,13 @@ impl Client {
 
     /// A call to be followed event by event.
     pub fn exchange(&self, route: &str, body: Option<Body>, in_pieces: bool) -> Exchange {
+        self.watched(route, body, Watch { pieces: in_pieces, progress: true, retries: false })
+    }
+
+    /// A call to be followed as far as `watch` says.
+    pub fn watched(&self, route: &str, body: Option<Body>, watch: Watch) -> Exchange {
         let request = Arc::new(request(route, body));
-        Exchange::new(Arc::clone(&self.session), self.transport.clone(), request, None, in_pieces)
+        Exchange::new(Arc::clone(&self.session), self.transport.clone(), request, None, watch)
     }
 }
 
@@ -271,7 +276,7 @@ pub async fn download(exchange: &mut Exchange) -> Result<Vec<u8>, Error> {
             ExchangeEvent::Piece(piece) => all.extend_from_slice(&piece),
             ExchangeEvent::End => return Ok(all),
             ExchangeEvent::Response(response) => assert!(response.body.is_empty()),
-            ExchangeEvent::Sent(_) => {}
+            ExchangeEvent::Sent(_) | ExchangeEvent::Retry(_) => {}
         }
     }
 }
