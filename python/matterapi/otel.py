@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from opentelemetry.trace import Span, TracerProvider
 
     from matterapi.calls.operation import Operation
-    from matterapi.calls.watched import Trace
+    from matterapi.calls.tracer import Trace
     from matterapi.client.base import BaseClient
     from matterapi.http.response import Response
     from matterapi.http.values import OutgoingRequest
@@ -64,15 +64,14 @@ def instrument(
         meter_provider: Takes the metric; by default the global one.
         propagate_context: Whether the trace's header fields (`traceparent`) are sent to the server.
     """
-    tracers = client.sender.tracers
-    if not any(isinstance(tracer, ClientTracer) for tracer in tracers):
-        tracers.append(ClientTracer(tracer_provider, meter_provider, propagate_context))
+    if not any(isinstance(tracer, ClientTracer) for tracer in client.sender.tracers):
+        client.sender.add_tracer(ClientTracer(tracer_provider, meter_provider, propagate_context))
 
 
 def uninstrument(client: BaseClient[Any]) -> None:
     """Trace the calls of a client and of its views no longer."""
-    tracers = client.sender.tracers
-    tracers[:] = [tracer for tracer in tracers if not isinstance(tracer, ClientTracer)]
+    for tracer in [one for one in client.sender.tracers if isinstance(one, ClientTracer)]:
+        client.sender.remove_tracer(tracer)
 
 
 class ClientTracer:

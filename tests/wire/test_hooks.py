@@ -157,6 +157,28 @@ async def test_error_hooks_see_an_error_status_and_a_call_that_was_not_sent(conn
     ]
 
 
+async def test_an_error_hook_that_raises_ends_the_call_and_is_not_asked_about_itself(connect: Any) -> None:
+    seen: list[Any] = []
+
+    def refuse(failed: Any) -> None:
+        seen.append(failed)
+        raise e.InvalidRequest("enough")
+
+    came: list[int] = []
+
+    def script(connection: Connection) -> None:
+        while connection.read_request() is not None:
+            came.append(connection.number)
+            connection.send(BUSY)
+
+    with scripted(script) as server:
+        http = {"event_hooks": {"error": [refuse]}}
+        client = connect(server.url, retries=3, httpx_client_options=http)
+        with pytest.raises(e.InvalidRequest, match="enough"):
+            await client.users.get_user("me")
+    assert (len(seen), len(came)) == (1, 1)
+
+
 async def test_hooks_see_downloads_and_uploads(connect: Any, tmp_path: Path) -> None:
     seen: list[tuple[str, Any]] = []
     http = {

@@ -30,7 +30,7 @@ class AsyncSender(Sender):
         if body is not None and has_async_source(body):
             async with fed(body) as ready:
                 return await self.send(op, values, ready, progress)
-        if self.is_watched:
+        if self.watchers:
             return await script.wait(self, watched.sent(self, op, values, body, progress))
         return self.response(await self._exchange(op, values, body, progress), op)
 

@@ -32,9 +32,11 @@ class Sends(Protocol):
         self, op: Operation[Any], values: dict[str, Any], body: Body | None, progress: Progress | None = None
     ) -> Response:
         """See `SyncSender.send`."""
+        ...
 
     def next(self, transfer: Transfer) -> TransferStep:
         """See `SyncSender.next`."""
+        ...
 
 
 class AsyncSends(Protocol):
@@ -44,9 +46,11 @@ class AsyncSends(Protocol):
         self, op: Operation[Any], values: dict[str, Any], body: Body | None, progress: Progress | None = None
     ) -> Response:
         """See `AsyncSender.send`."""
+        ...
 
     async def next(self, transfer: Transfer) -> TransferStep:
         """See `AsyncSender.next`."""
+        ...
 
 
 @dataclass(frozen=True)

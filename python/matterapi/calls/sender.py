@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from matterapi.options.hooks import EventHooks
 
     from .etag_cache import EtagCache, Lookup
+    from .tracer import Tracer
 
 logger: logging.Logger = library_logger("matterapi.client")
 
@@ -47,16 +48,23 @@ class Sender:
     Attributes:
         calls: What sets its calls apart from those of the client that it was made for.
         own: The same for the core; `None` for nothing.
-        tracers: What sees all calls beside the user's hooks; shared with its views.
+        hooks: The user's functions that see every call, if there are any.
         cache: Answers that need not come again, if the options ask for that; shared with its views.
+        tracers: What else sees every call; shared with its views.
+        watchers: All of these together: where there are none, calls go a shorter way.
     """
 
     def __init__(self, options: ApiClientOptions) -> None:
         self.options = options
         self.calls: CallOptions = CallOptions()
         self.own: OwnOptions | None = None
-        self.tracers: list[Any] = []
+        self.hooks: EventHooks | None = None
         self.cache: EtagCache | None = None
+        http = options.httpx_client_options
+        if http is not None and http.event_hooks:
+            from matterapi.options.hooks import EventHooks  # noqa: PLC0415 - few programs need it
+
+            self.hooks = EventHooks.of(http.event_hooks)
         if options.etag_cache:
             from matterapi.options.etag_cache import EtagCacheLimits  # noqa: PLC0415 - few programs need it
 
@@ -64,6 +72,18 @@ class Sender:
 
             limits = EtagCacheLimits.of(options.etag_cache)
             self.cache = EtagCache(limits) if limits else None
+        self.tracers: list[Tracer] = []
+        self.watchers: list[object] = [one for one in (self.hooks, self.cache) if one is not None]
+
+    def add_tracer(self, tracer: Tracer) -> None:
+        """Have somebody see every call of this sender and its views from now on."""
+        self.tracers.append(tracer)
+        self.watchers.append(tracer)
+
+    def remove_tracer(self, tracer: Tracer) -> None:
+        """End what `add_tracer` began."""
+        self.tracers.remove(tracer)
+        self.watchers.remove(tracer)
 
     def changed(self, **changes: Any) -> Self:
         """The same sender (one login, one pool, one limiter) with other `CallOptions` for its calls.
@@ -111,14 +131,6 @@ class Sender:
         return self.options.auth is not None or not names.isdisjoint({"authorization", "cookie"})
 
     @cached_property
-    def hooks(self) -> EventHooks | None:
-        """The user's functions that see every call, if there are any."""
-        from matterapi.options.hooks import EventHooks  # noqa: PLC0415 - see `core`
-
-        http = self.options.httpx_client_options
-        return EventHooks.of(http.event_hooks) if http else None
-
-    @cached_property
     def default_encoding(self) -> str | Callable[[bytes], str] | None:
         """The encoding of text that names none, if the options say one."""
         http = self.options.httpx_client_options
@@ -141,11 +153,6 @@ class Sender:
                 request_id,
             )
         return response
-
-    @property
-    def is_watched(self) -> bool:
-        """Whether hooks, tracers or the cache see its calls."""
-        return self.hooks is not None or bool(self.tracers) or self.cache is not None
 
     def lookup(self, op: Operation[Any], values: dict[str, Any], added: Mapping[str, str]) -> Lookup | None:
         """What the cache knows of a call; `None` if that is no business of the cache's.
@@ -200,7 +207,7 @@ class Sender:
             own: What sets it apart, if that is not what sets all calls of this sender apart.
         """
         own = self.own if own is None else own
-        return self.core.open(op.core_route, values, own=own, in_pieces=True, retries=self.is_watched)
+        return self.core.open(op.core_route, values, own=own, in_pieces=True, retries=bool(self.watchers))
 
 
 def raw_response(step: TransferStep) -> RawResponse:

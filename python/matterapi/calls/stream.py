@@ -44,14 +44,12 @@ class Stream:
         values: Path and query values.
     """
 
-    _sender: Sender
-
     def __init__(self, sender: Sender, op: Operation[Any], values: dict[str, Any]) -> None:
         self._op = op
         self._values = values
         self._transfer: Transfer = sender.open(op, values)
         self._response: Response | None = None
-        self._sender = sender
+        self._via = sender
 
     @property
     def response(self) -> Response:
@@ -90,11 +88,11 @@ class Stream:
         """
         if self._response is not None:
             return
-        if self._sender.is_watched:
-            _, response = yield from watched.opened(self._sender, self._op, self._values, self._open)
+        if self._via.watchers:
+            _, response = yield from watched.opened(self._via, self._op, self._values, self._open)
         else:
             raw = yield Next(self._transfer)
-            response = self._sender.response(raw_response(raw), self._op)
+            response = self._via.response(raw_response(raw), self._op)
         if not response.is_success:
             raise api_error(response, self._op.route)
         if is_html(response) and "content-disposition" not in response.headers:
@@ -106,8 +104,8 @@ class Stream:
 
     def _open(self, headers: Mapping[str, str]) -> Transfer:
         if headers:
-            own = self._sender.own_with(headers)
-            self._transfer = self._sender.open(self._op, self._values, own)
+            own = self._via.own_with(headers)
+            self._transfer = self._via.open(self._op, self._values, own)
         return self._transfer
 
     def piece(self) -> Script[bytes | None]:
@@ -131,6 +129,7 @@ class FileStream(Stream):
 
     def __init__(self, sender: SyncSender, op: Operation[Any], values: dict[str, Any]) -> None:
         super().__init__(sender, op, values)
+        self._sender = sender
 
     def __iter__(self) -> Self:
         return self
@@ -162,6 +161,7 @@ class AsyncFileStream(Stream):
 
     def __init__(self, sender: AsyncSender, op: Operation[Any], values: dict[str, Any]) -> None:
         super().__init__(sender, op, values)
+        self._sender = sender
 
     def __aiter__(self) -> Self:
         return self

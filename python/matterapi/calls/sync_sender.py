@@ -35,7 +35,7 @@ class SyncSender(Sender):
         Raises:
             MatterapiError: There is no answer.
         """
-        if self.is_watched:
+        if self.watchers:
             return script.run(self, watched.sent(self, op, values, body, progress))
         return self.response(self._exchange(op, values, body, progress), op)
 

@@ -3,43 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from matterapi.errors.exceptions import MatterapiError
 from matterapi.errors.from_response import api_error
 from matterapi.http.response import Response
 
 from .script import Next, Script, Tell
+from .sender import raw_response
 from .transfer_step import Retry
 
 if TYPE_CHECKING:
-    from matterapi._core import RawResponse, Transfer
+    from matterapi._core import Transfer
     from matterapi.http.values import OutgoingRequest
 
     from .body import Body, Progress
     from .etag_cache import Lookup
     from .operation import Operation
     from .sender import Sender
+    from .tracer import Trace
 
 
 _NOT_MODIFIED = 304
-
-
-class Trace(Protocol):
-    """One call under a tracer."""
-
-    def retry(self, error: Exception, delay: float) -> None:
-        """An attempt failed, and a further one follows."""
-
-    def end(self, response: Response | None, error: BaseException | None) -> None:
-        """The call has its answer, or has none: because of an exception, or because it was given up."""
-
-
-class Tracer(Protocol):
-    """What sees all calls of a client beside the user's hooks."""
-
-    def begin(self, op: Operation[Any], request: OutgoingRequest) -> Trace:
-        """A call is about to be sent; header fields may be set."""
 
 
 def sent(
@@ -91,18 +76,20 @@ def opened(
         yield from _told(sender, "request", request)
         transfer = open_call(request.headers.added)
         attempts = 1
-        try:
-            while isinstance(step := (yield Next(transfer)), (int, tuple)):
-                if isinstance(step, int):
-                    if progress is not None:
-                        progress(step, transfer.size)
-                    continue
+        while True:
+            try:
+                step = yield Next(transfer)
+            except MatterapiError as error:
+                yield from _failed(sender, op, request, attempts, error)
+                raise
+            if isinstance(step, tuple):
                 attempts = step[0] + 1
                 yield from _retried(sender, op, request, traces, step)
-        except MatterapiError as error:
-            yield from _failed(sender, op, request, attempts, error)
-            raise
-        response = sender.response(_answer(step), op)
+            elif not isinstance(step, int):
+                break
+            elif progress is not None:
+                progress(step, transfer.size)
+        response = sender.response(raw_response(step), op)
         yield from _told(sender, "response", response)
         # What the caller has already is no failure.
         if not response.is_success and response.status_code != _NOT_MODIFIED:
@@ -112,10 +99,11 @@ def opened(
         if transfer is not None:
             transfer.close()
         raise
+    else:
+        return transfer, response
     finally:
         for trace in traces:
             trace.end(response, failure)
-    return transfer, response
 
 
 def _told(sender: Sender, event: str, seen: Any) -> Script[None]:
@@ -127,7 +115,7 @@ def _retried(
     sender: Sender, op: Operation[Any], request: OutgoingRequest, traces: list[Trace], retry: Retry
 ) -> Script[None]:
     attempt, delay, outcome = retry
-    error = outcome if isinstance(outcome, Exception) else api_error(sender.response(outcome, op), op.route)
+    error = outcome if isinstance(outcome, Exception) else api_error(Response.from_core(outcome), op.route)
     for trace in traces:
         trace.retry(error, delay)
     if isinstance(error, MatterapiError):
@@ -148,8 +136,3 @@ def _failed(  # noqa: PLR0917 - the parts of a `FailedAttempt`
 
         shown = Request(request.method, request.url, request.headers)
         yield Tell(sender.hooks, "error", FailedAttempt(shown, op.core_route.label, attempt, error, delay))
-
-
-def _answer(step: Any) -> RawResponse:
-    answer: RawResponse = step
-    return answer
