@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 import threading
 
 import pytest
@@ -107,6 +110,23 @@ def test_many_threads_keep_the_count() -> None:
     for number in range(23):
         kept.lookup("ann", f"/{number}").answer(Response(404))
     assert repr(kept) == "<EtagCache of 0 answers, 0 bytes>"
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there are no forks")
+def test_a_child_does_not_wait_for_a_thread_of_the_parent() -> None:
+    program = """
+import os, signal, sys
+from matterapi.calls.etag_cache import EtagCache
+from matterapi.options.etag_cache import EtagCacheLimits
+cache = EtagCache(EtagCacheLimits())
+cache._lock.acquire()  # as a thread that keeps an answer at that moment
+if os.fork() == 0:
+    signal.alarm(20)
+    cache.lookup("ann", "/a")
+    os._exit(0)
+sys.exit(os.wait()[1])
+"""
+    subprocess.run([sys.executable, "-c", program], check=True)
 
 
 def test_it_holds_no_token() -> None:

@@ -59,6 +59,18 @@ def test_a_group_loads_itself_and_its_models_only() -> None:
     assert "matterapi.models.config" not in loaded(program, "matterapi.models")
 
 
+RAW = ("matterapi.client.raw_groups", "matterapi.endpoints.raw", "matterapi.endpoints.sync_raw")
+WATCHED = ("opentelemetry", "matterapi.otel", "matterapi.options.hooks", "matterapi.calls.etag_cache")
+
+
+def test_raw_responses_hooks_tracers_and_the_cache_cost_nobody_else_anything() -> None:
+    program = f"from matterapi import SyncClient; c = SyncClient({OPTIONS}); c.users; c.counters()"
+    # The options read the hooks that there may be.
+    assert loaded(program, *RAW, *WATCHED) <= {"matterapi.options.hooks"}
+    found = loaded(f"{program}; c.with_raw_response.users", *RAW, *WATCHED)
+    assert found - {"matterapi.options.hooks"} == {*RAW, "matterapi.endpoints.sync_raw.users"}
+
+
 def test_a_model_loads_no_client_and_not_every_module() -> None:
     found = loaded("from matterapi.models import User", "matterapi")
     assert not {name for name in found if name.startswith(("matterapi.client", *FACADES))}

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from typing_extensions import assert_type
 
-from matterapi import ApiClientOptions, AsyncClient, SyncClient
+from matterapi import ApiClientOptions, AsyncClient, SyncClient, otel
+from matterapi.calls.counters import CallCounters
 from matterapi.client.base import AuthLogin, AuthToken, BaseClient, HttpxClientOptions, Timeout
+from matterapi.exceptions import MatterapiError
+from matterapi.options.etag_cache import EtagCacheLimits
+from matterapi.options.hooks import FailedAttempt, OutgoingRequest
 
 
 def as_dict() -> None:
@@ -34,3 +38,25 @@ def either(client: SyncClient | AsyncClient) -> None:
     parent: BaseClient = client
     assert_type(parent.active_token, str | None)
     BaseClient.set_logging_mode(True)
+    assert_type(client.counters(), CallCounters)
+    assert_type(client.counters().failures, dict[str, int])
+
+
+def watched(client: SyncClient, other: AsyncClient) -> None:
+    otel.instrument(client)
+    otel.instrument(other, propagate_context=False)
+    otel.uninstrument(other)
+    otel.instrument("client")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    ApiClientOptions(url="https://chat.example.com", etag_cache=True)
+    ApiClientOptions(url="https://chat.example.com", etag_cache=EtagCacheLimits(entries=5))
+
+
+def mark(request: OutgoingRequest) -> None:
+    request.headers["X-A"] = "1"
+    assert_type(request.headers["X-A"], str)
+
+
+def note(failed: FailedAttempt) -> None:
+    assert_type(failed.error, MatterapiError)
+    assert_type(failed.delay, float | None)
+    assert_type(failed.will_retry, bool)
