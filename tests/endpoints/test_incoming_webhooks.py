@@ -11,6 +11,7 @@ import pytest
 from matterapi import exceptions
 from matterapi.models.commands import MessageAttachment
 from matterapi.testing import MattermostServer
+from tests.support.canary import leaks
 from tests.support.faces import make_client
 from tests.support.scripted import Connection, answer, scripted
 
@@ -80,6 +81,30 @@ async def test_what_cannot_be_posted_is_refused(connect: Connect, hook: str, tex
     with pytest.raises(exceptions.InvalidRequest, match=says) as caught:
         await connect("http://127.0.0.1:9").webhooks.send(hook, text=text)
     assert HOOK not in str(caught.value)
+
+
+@pytest.mark.parametrize("status", ["404 Not Found", "429 Too Many Requests", "200 OK"])
+async def test_the_url_that_lets_in_who_knows_it_is_shown_nowhere(connect: Connect, status: str) -> None:
+    def script(connection: Connection) -> None:
+        while connection.read_request() is not None:
+            connection.send(answer(b"no", status, "text/plain", Retry_After="0"))
+
+    seen: list[Any] = []
+    hooks = {event: [seen.append] for event in ("request", "response", "error")}
+    with scripted(script) as server:
+        client = connect(server.url, retries=1, httpx_client_options={"event_hooks": hooks})
+        with pytest.raises(exceptions.MatterapiError) as caught:
+            await client.webhooks.send(HOOK, text="hello")
+        plain = connect(server.url)
+        with pytest.raises(exceptions.MatterapiError) as alone:
+            await plain.webhooks.send(HOOK, text="hello")
+        shown = f"{server.url}/hooks/{{hook_id}}"
+    for error in (caught.value, alone.value, *(one.error for one in seen if hasattr(one, "error"))):
+        assert leaks(error, HOOK) == []
+        assert error.response is not None
+        assert str(error.response.url) == shown
+    assert {str(getattr(one, "request", one).url) for one in seen} == {shown}
+    assert len(seen) >= 2
 
 
 async def test_a_page_that_answers_everything_is_no_webhook(connect: Connect) -> None:

@@ -77,15 +77,16 @@ def _undressed(text: str) -> Iterator[str]:
         yield base64.b64decode(whole).decode("utf-8", "replace")
 
 
-def leaks(value: Any) -> list[str]:
+def leaks(value: Any, secret: str = CANARY) -> list[str]:
     """Where `value` shows the secret: as text, in its pickle, or in an object that it holds.
 
     Args:
         value: An exception, with its causes and notes; a response; a client.
+        secret: The secret.
     """
-    found = [name for name, text in _texts(value) if is_shown(text)]
+    found = [name for name, text in _texts(value) if is_shown(text, secret)]
     if isinstance(value, BaseException):
-        found += [f"holds {text!r}" for text in _held(value) if is_shown(text)]
+        found += [f"holds {text!r}" for text in _held(value) if is_shown(text, secret)]
     return found
 
 

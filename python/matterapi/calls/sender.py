@@ -136,11 +136,16 @@ class Sender:
         http = self.options.httpx_client_options
         return http.default_encoding if http and "default_encoding" in http.model_fields_set else None
 
-    def response(self, raw: RawResponse, op: Operation[Any]) -> Response:
-        """What the core brought, as the caller gets it; one line of the log is about it."""
+    def as_shown(self, raw: RawResponse, op: Operation[Any]) -> Response:
+        """An answer of the core, without a URL that is itself a secret."""
         response = Response.from_core(raw)
         if self.default_encoding is not None:
             response.default_encoding = self.default_encoding
+        return response.at(self._shown_url(op, {})) if self.calls.anonymous else response
+
+    def response(self, raw: RawResponse, op: Operation[Any]) -> Response:
+        """What the core brought, as the caller gets it; one line of the log is about it."""
+        response = self.as_shown(raw, op)
         if response.status_code == _UNAUTHORIZED:
             response.lacks_credentials = not self.has_credentials
         if logger.isEnabledFor(logging.DEBUG):
@@ -180,15 +185,16 @@ class Sender:
 
     def request(self, op: Operation[Any], values: dict[str, Any]) -> OutgoingRequest:
         """What hooks and tracers see of a call before it is sent."""
-        base, headers = self._base
-        own = dict(self.calls.headers)
-        replaced = {name.lower() for name in own}
-        headers = [(name, value) for name, value in headers if name.lower() not in replaced]
-        verb, _, target = op.core_route.label.partition(" ")
+        own = {name.lower(): value for name, value in self.calls.headers}
+        headers = [(name, value) for name, value in self._base[1] if name.lower() not in own]
+        verb = op.route.partition(" ")[0]
+        return OutgoingRequest(verb, self._shown_url(op, values), [*headers, *own.items()])
+
+    def _shown_url(self, op: Operation[Any], values: dict[str, Any]) -> str:
         # Where no token is sent, what is in the URL lets the call in: the id of a webhook.
-        if not self.calls.anonymous:
-            target = op.core_route.fill(values)
-        return OutgoingRequest(verb, f"{base}{target}", [*headers, *own.items()])
+        secret = self.calls.anonymous
+        target = op.core_route.label.partition(" ")[2] if secret else op.core_route.fill(values)
+        return f"{self._base[0]}{target}"
 
     def own_with(self, headers: Mapping[str, str]) -> OwnOptions | None:
         """What sets a call apart that has further header fields.

@@ -115,7 +115,7 @@ def _retried(
     sender: Sender, op: Operation[Any], request: OutgoingRequest, traces: list[Trace], retry: Retry
 ) -> Script[None]:
     attempt, delay, outcome = retry
-    error = outcome if isinstance(outcome, Exception) else api_error(Response.from_core(outcome), op.route)
+    error = outcome if isinstance(outcome, Exception) else api_error(sender.as_shown(outcome, op), op.route)
     for trace in traces:
         trace.retry(error, delay)
     if isinstance(error, MatterapiError):

@@ -265,25 +265,25 @@ class Response:
         Args:
             limit: Bytes of the body to keep; by default all.
         """
-        exchange = self._exchange
         content = mask_bytes(self.content) if limit is None else mask_beginning(self.content, limit)
-        came = self.headers.multi_items()
+        came, asked = self.headers.multi_items(), self._exchange.url
         headers = [(name, mask(value)) for name, value in came]
-        url = mask(exchange.url)
-        if (content, headers, url) == (self.content, came, exchange.url):
+        url = mask(asked)
+        if (content, headers, url) == (self.content, came, asked):
             return self
+        return self._with(content, headers, url)
+
+    def at(self, url: str) -> Response:
+        """The same answer under another URL, where that which was asked lets in who knows it."""
+        return self._with(self.content, self.headers.multi_items(), url)
+
+    def _with(self, content: bytes, headers: list[tuple[str, str]], url: str) -> Response:
+        exchange, sent = self._exchange, self.request.headers.multi_items()
+        rest = (exchange.elapsed, exchange.http_version, exchange.received)
         kept = Response.__new__(Response)
-        facts = _Facts(
-            content,
-            headers,
-            url,
-            exchange.method,
-            self.request.headers.multi_items(),
-            exchange.elapsed,
-            exchange.http_version,
-            exchange.received,
+        kept.__dict__.update(
+            self.__dict__, _exchange=_Facts(content, headers, url, exchange.method, sent, *rest)
         )
-        kept.__dict__.update(self.__dict__, _exchange=facts)
         for read in ("content", "headers", "request"):
             kept.__dict__.pop(read, None)
         return kept
