@@ -35,6 +35,7 @@ def test_fields_and_defaults_are_those_of_0_5_0() -> None:
         "ws_wait_for_server",
         "retries",
         "deadline",
+        "etag_cache",
     }
     assert options().model_dump(exclude=ours) == {
         "url": URL,
