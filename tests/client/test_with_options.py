@@ -98,6 +98,32 @@ async def test_a_call_that_is_said_to_be_idempotent_is_repeated(connect: Connect
     assert len(lines) == 2
 
 
+@pytest.mark.parametrize("idempotent", [True, False])
+async def test_such_a_call_is_sent_again_at_once_on_a_connection_that_was_dead(
+    connect: Connect, idempotent: bool
+) -> None:
+    lines: list[str] = []
+
+    def script(connection: Connection) -> None:
+        while (request := connection.read_request()) is not None:
+            lines.append(request[0])
+            if len(lines) == 2:
+                connection.reset()
+                return
+            connection.send(answer(b'{"id":"c1"}', "201 Created"))
+
+    with scripted(script) as server:
+        client = view(connect(server.url), retries=0, idempotent=idempotent)
+        await client.users.get_user("me")
+        call = client.channels.create_direct_channel(json_body=["a" * 26, "b" * 26])
+        if idempotent:
+            await call
+        else:
+            with pytest.raises(exceptions.ConnectionClosed):
+                await call
+    assert len(lines) == 2 + idempotent
+
+
 @pytest.mark.parametrize("client_class", [SyncClient, AsyncClient])
 @pytest.mark.parametrize(
     ("options", "says"),

@@ -36,6 +36,7 @@ def test_fields_and_defaults_are_those_of_0_5_0() -> None:
         "retries",
         "deadline",
         "etag_cache",
+        "max_calls_per_second",
     }
     assert options().model_dump(exclude=ours) == {
         "url": URL,

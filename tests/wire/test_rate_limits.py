@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from matterapi.client.base import Limits
-from matterapi.exceptions import TooManyRequests
+from matterapi.exceptions import InvalidOptions, TooManyRequests
 from matterapi.testing import MattermostServer
 from tests.support.faces import make_client
 from tests.support.scripted import Connection, answer, scripted
@@ -69,3 +69,24 @@ async def test_a_server_without_a_limit_says_nothing_of_one(kind: str) -> None:
         client = make_client(kind, server.url, {"token": server.admin.token})
         await client.users.get_user("me")
         assert client.rate_limit is None
+
+
+def waits(client: Any) -> int:
+    return int(getattr(client, "_target", client).counters().limiter_waits)
+
+
+async def test_an_own_cap_holds_where_the_server_has_no_limit(kind: str) -> None:
+    with MattermostServer() as server:
+        client = make_client(kind, server.url, {"token": server.admin.token}, max_calls_per_second=20)
+        await asyncio.gather(*(client.users.get_user("me") for _ in range(20)))
+        assert waits(client) == 0
+        await asyncio.gather(*(client.users.get_user("me") for _ in range(25)))
+        # In the time of the others no more than a few have a turn at once.
+        assert waits(client) > 0
+        assert client.rate_limit is None, "the server has none"
+
+
+@pytest.mark.parametrize("value", [0, -1, 0.001, float("nan"), float("inf"), "many"])
+async def test_a_cap_that_cannot_be_kept_to_is_refused(value: Any) -> None:
+    with pytest.raises(InvalidOptions, match="max_calls_per_second"):
+        make_client("sync", "http://127.0.0.1:1", {"token": "t" * 26}, max_calls_per_second=value)

@@ -14,7 +14,7 @@ Where another file has the tests of a row, the table names them; what is here is
 | H8 | a body that drips | `ReadTimeout` | tests/attacks/test_drip.py::test_a_drip_is_a_read_timeout_however_the_body_is_read |
 | H9 | 429 with every hint | waits as it says, or fails and says how long | tests/wire/test_rate_limits.py::test_a_refusal_holds_every_call_as_long_as_the_server_asks tests/wire/test_retries.py::test_a_hint_that_is_too_long_is_left_to_the_caller |
 | H10 | 5xx for a while | sent again, but hardly more than without | tests/wire/test_retries.py::test_a_server_that_stays_down_is_asked_hardly_more_than_before tests/wire/test_retries.py::test_a_fault_that_passes_is_not_noticed_by_default |
-| H11 | pages, empty answers, odd statuses | a typed error that keeps the answer | tests/errors/test_advice.py::test_a_page_for_a_404_blames_the_url |
+| H11 | pages, empty answers, odd statuses | a typed error that keeps the answer | tests/errors/test_advice.py::test_a_404_of_no_api_blames_the_url |
 | H12 | JSON that is none, or odd | a value or `DecodeError` | tests/fuzz/test_fuzz_decoder.py::test_each_odd_token_in_each_place_is_read_or_refused_as_it_should_be |
 | H13 | gzip that is broken, or a bomb | `DecodeError`, at the limit | tests/wire/test_bodies.py::test_a_broken_coding_is_a_decode_error_and_harms_no_other_call tests/wire/test_bodies.py::test_a_bomb_is_given_up_at_the_limit_of_its_unpacked_bytes |
 | H14 | redirects anywhere | not followed, or at home only | tests/wire/test_transport.py::test_a_redirect_is_not_followed_and_names_its_target tests/wire/test_redirects.py::test_no_credential_goes_to_another_origin tests/wire/test_redirects.py::test_a_loop_ends_at_the_limit tests/wire/test_redirects.py::test_encryption_is_not_given_up |

@@ -137,6 +137,8 @@ class ApiClientOptions(SecretiveModel):
         deadline: Seconds for all attempts of a call and the pauses between them, not counting the time in
             which the server's rate limit lets others go first. `None` for no limit. Files and other streams
             may take longer.
+        max_calls_per_second: Calls that this client makes at most, and as many at once, whatever the server
+            allows; `None` for as many as it allows.
         ws_concurrent: Handle events at the same time instead of one after the other.
         ws_reconnect_wait_time: Seconds; the longest wait before the event stream connects again. If it is
             not given, waits grow to 30 s.
@@ -176,6 +178,7 @@ class ApiClientOptions(SecretiveModel):
     debug: bool = False
     retries: Annotated[int, Field(ge=0, le=20)] = 2
     deadline: Annotated[float, Field(gt=0)] | None = 60.0
+    max_calls_per_second: Annotated[float, Field(ge=0.01, le=1_000_000)] | None = None
     ws_concurrent: bool = True
     ws_reconnect_wait_time: Annotated[int, Field(ge=0)] = 5
     ws_wait_for_server: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 0

@@ -33,6 +33,7 @@ class CoreOptions:
         timeout: Seconds for each phase.
         retries: How often a call is sent again, at most.
         deadline: Seconds for all attempts of a call together.
+        max_calls_per_second: Calls that go out at most.
         limits: Connections at once, connections kept open, seconds that one is kept open.
         http1: Whether to speak HTTP/1.1.
         http2: Whether to speak HTTP/2.
@@ -52,6 +53,7 @@ class CoreOptions:
     timeout: Timeout
     retries: int
     deadline: float | None
+    max_calls_per_second: float | None
     limits: Limits
     http1: bool
     http2: bool
@@ -99,6 +101,7 @@ def core_options(options: ApiClientOptions, env: Mapping[str, str] = os.environ)
             timeout=Timeout.of(http.timeout),
             retries=options.retries,
             deadline=options.deadline,
+            max_calls_per_second=options.max_calls_per_second,
             limits=Limits.of(http.limits),
             http1=http.http1,
             http2=http.http2,

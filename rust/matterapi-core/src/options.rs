@@ -29,6 +29,8 @@ pub struct Options {
     pub timeout: Timeout,
     /// How often a call is sent again, and how long all of it may take.
     pub retry: Policy,
+    /// Calls a second at most, whatever the server allows; `None`: as many as it allows.
+    pub max_calls_per_second: Option<f64>,
     /// Connections.
     pub limits: Limits,
     /// Whether HTTP/1.1 is spoken; the websocket is always on it. Spoken, too, if neither version is on.
@@ -59,6 +61,7 @@ impl Options {
             proxies: Proxies::default(),
             timeout: Timeout::default(),
             retry: Policy::default(),
+            max_calls_per_second: None,
             limits: Limits::default(),
             http1: true,
             http2: false,

@@ -26,6 +26,7 @@ pub(crate) struct CoreOptions<'py> {
     timeout: TimeoutOption,
     retries: u32,
     deadline: Option<f64>,
+    max_calls_per_second: Option<f64>,
     limits: LimitsOption,
     http1: bool,
     http2: bool,
@@ -96,6 +97,7 @@ impl CoreOptions<'_> {
             },
             timeout: self.timeout.into_core()?,
             retry: Policy { retries: self.retries, deadline: seconds(self.deadline)? },
+            max_calls_per_second: self.max_calls_per_second,
             limits: Limits {
                 max_connections: self.limits.max_connections,
                 max_keepalive_connections: self.limits.max_keepalive_connections,

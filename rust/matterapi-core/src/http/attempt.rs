@@ -21,6 +21,8 @@ pub(crate) struct Attempt<'a> {
     pub(crate) timeout: Option<Timeout>,
     pub(crate) authorization: Option<&'a HeaderValue>,
     pub(crate) body: Option<&'a Body>,
+    /// The caller says that doing it twice is as doing it once.
+    pub(crate) idempotent: bool,
     /// Counts the bytes of the body that go out.
     pub(crate) bytes_sent: Option<&'a BytesSent>,
 }
@@ -33,7 +35,7 @@ impl Attempt<'_> {
 
     /// Whether sending it again can do no harm on the server's side.
     pub(crate) fn is_safe(&self) -> bool {
-        self.method.is_idempotent() && self.is_replayable()
+        (self.idempotent || self.method.is_idempotent()) && self.is_replayable()
     }
 }
 

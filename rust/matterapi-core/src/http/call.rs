@@ -242,6 +242,7 @@ impl Session {
             timeout: request.own.timeout,
             authorization: grant.header.as_ref(),
             body: request.body.as_ref(),
+            idempotent: request.own.idempotent,
             bytes_sent: options.bytes_sent,
         };
         self.delivered(transport, attempt).await

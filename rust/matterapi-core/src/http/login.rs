@@ -65,6 +65,7 @@ impl Session {
             timeout: None,
             authorization: None,
             body: Some(&body),
+            idempotent: false,
             bytes_sent: None,
         };
         let response = self.delivered(transport, attempt).await?;

@@ -49,7 +49,7 @@ impl Session {
             auth: Auth::new(options.auth.clone(), &options.headers)?,
             pool: Pool::new(&options.limits, options.timeout),
             headers: Arc::new(options.headers.clone()),
-            limiter: SharedLimiter::default(),
+            limiter: SharedLimiter::new(options.max_calls_per_second),
             quota: Quota::default(),
             counters: Counters::default(),
             dialer: Arc::new(dialer),

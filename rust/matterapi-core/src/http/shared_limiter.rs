@@ -7,21 +7,32 @@ use std::time::Duration;
 use http::HeaderMap;
 use tokio::time::Instant;
 
-use crate::limiter::{Limiter, RateLimit};
+use crate::limiter::{Limiter, Others, RateLimit};
 
-/// A session's limiter, and what it must know of calls under way. While the server has no limit, a call looks
-/// at two atomics.
+/// A session's limiter, and what it must know of calls under way. Without a limit a call looks at three atomics.
 #[derive(Debug, Default)]
 pub(crate) struct SharedLimiter {
     engaged: AtomicBool,
     /// Calls that have gone out and are not answered.
     under_way: AtomicUsize,
+    /// Calls that were answered, ever.
+    answered: AtomicUsize,
     limiter: Mutex<Limiter>,
     /// Held by the one whose turn comes next. It is fair: who waits longer is served first.
     pub(super) turnstile: tokio::sync::Mutex<()>,
 }
 
 impl SharedLimiter {
+    /// See [`Limiter::capped`].
+    pub(super) fn new(most: Option<f64>) -> Self {
+        let limiter = Limiter::capped(most);
+        Self {
+            engaged: AtomicBool::new(limiter.is_engaged()),
+            limiter: Mutex::new(limiter),
+            ..Self::default()
+        }
+    }
+
     fn limiter(&self) -> MutexGuard<'_, Limiter> {
         self.limiter.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -37,7 +48,7 @@ impl SharedLimiter {
         wait
     }
 
-    fn answered(&self, status: u16, headers: &HeaderMap, others: usize) {
+    fn answered(&self, status: u16, headers: &HeaderMap, others: Others) {
         if status != 429 && !headers.contains_key("x-ratelimit-limit") {
             return;
         }
@@ -52,23 +63,31 @@ impl SharedLimiter {
 }
 
 /// A call on its way, until it is answered or dropped.
-pub(super) struct Admission<'a>(&'a SharedLimiter);
+pub(super) struct Admission<'a> {
+    limiter: &'a SharedLimiter,
+    /// Calls that had been answered when it went out.
+    answered_before: usize,
+}
 
 impl<'a> Admission<'a> {
     pub(super) fn new(limiter: &'a SharedLimiter) -> Self {
         limiter.under_way.fetch_add(1, Ordering::Relaxed);
-        Self(limiter)
+        Self { limiter, answered_before: limiter.answered.load(Ordering::Relaxed) }
     }
 
     /// The response that it brought.
     pub(super) fn answered(self, status: u16, headers: &HeaderMap) {
-        let others = self.0.under_way.load(Ordering::Relaxed).saturating_sub(1);
-        self.0.answered(status, headers, others);
+        let answered = self.limiter.answered.fetch_add(1, Ordering::Relaxed);
+        let others = Others {
+            unanswered: self.limiter.under_way.load(Ordering::Relaxed).saturating_sub(1),
+            overtaking: answered.saturating_sub(self.answered_before),
+        };
+        self.limiter.answered(status, headers, others);
     }
 }
 
 impl Drop for Admission<'_> {
     fn drop(&mut self) {
-        self.0.under_way.fetch_sub(1, Ordering::Relaxed);
+        self.limiter.under_way.fetch_sub(1, Ordering::Relaxed);
     }
 }
