@@ -93,7 +93,7 @@ def read(request: Request) -> Sent:
     """Where a request goes to."""
     verb, target, _ = request.line.split(" ")
     parts = urlsplit(f"//{target}" if verb == "CONNECT" else target)
-    return Sent((parts.hostname or "").rstrip("."), parts.port, parts.path, parts.query)
+    return Sent((parts.hostname or "").removesuffix("."), parts.port, parts.path, parts.query)
 
 
 Check = Callable[[Sent], str | None]
@@ -238,7 +238,7 @@ def _host(url: str) -> str:
     host = unquote(urlsplit(url.strip()).hostname or "").replace("\ufeff", "")
     # Other writings have other dots (RFC 3490, section 3.1).
     labels = re.sub("[\u3002\uff0e\uff61]", ".", host).split(".")
-    host = ".".join(map(_label, labels)).rstrip(".")
+    host = ".".join(map(_label, labels)).removesuffix(".")
     try:
         return socket.inet_ntoa(socket.inet_aton(host))
     except OSError:
