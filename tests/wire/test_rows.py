@@ -5,7 +5,7 @@ Where another file has the tests of a row, the table names them; what is here is
 | row | what is wrong | what comes of it | tests, beside those here whose names begin with the row |
 |---|---|---|---|
 | H1 | connection refused | any method is tried again, then `ConnectError` | tests/wire/test_transport.py::test_nobody_listening_is_a_connect_error_that_a_retry_can_mend tests/wire/test_no_connection.py::test_a_refused_connection_names_host_and_port |
-| H2 | no such host | `ConnectError` | tests/wire/test_transport.py::test_an_unknown_host_is_a_connect_error |
+| H2 | no such host, or a resolver that hangs | `ConnectError`, `ConnectTimeout`; the program ends | tests/wire/test_transport.py::test_an_unknown_host_is_a_connect_error tests/wire/test_hanging_resolver.py::test_the_call_and_the_program_end_although_the_resolver_hangs |
 | H3 | nobody answers a SYN | `ConnectTimeout` | tests/wire/test_transport.py::test_a_server_that_takes_no_connection_is_a_connect_timeout |
 | H4 | TLS: certificate, reset, stall, plain text | `TLSError`, which is final for a certificate | tests/wire/test_tls.py::test_a_certificate_that_is_not_good_is_refused tests/wire/test_transport.py::test_a_tls_handshake_that_nobody_answers_is_a_connect_timeout tests/wire/test_no_connection.py::test_a_port_without_tls_is_told_from_a_certificate_that_is_not_good |
 | H5 | reset before the first byte | what does nothing twice is sent again | tests/wire/test_retries.py::test_a_connection_that_is_reset_costs_a_get_nothing tests/wire/test_retries.py::test_answers_that_get_lost_make_no_post_twice |
