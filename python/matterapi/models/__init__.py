@@ -227,8 +227,9 @@ if TYPE_CHECKING:
     )
     from .saml import (
         GetSamlMetadataFromIdpJsonBody, ResetSamlAuthDataToEmailJsonBody,
-        ResetSamlAuthDataToEmailResponse200, SamlCertificateStatus, UploadSamlIdpCertificateMultipartData,
-        UploadSamlPrivateCertificateMultipartData, UploadSamlPublicCertificateMultipartData,
+        ResetSamlAuthDataToEmailResponse200, SamlCertificateStatus, SamlIdpMetadata,
+        UploadSamlIdpCertificateMultipartData, UploadSamlPrivateCertificateMultipartData,
+        UploadSamlPublicCertificateMultipartData,
     )
     from .scheduled_post import (
         CreateScheduledPostJsonBody, GetUserScheduledPostsResponse200, ScheduledPost,
@@ -430,8 +431,8 @@ __all__ = [
     "RetentionPolicyWithTeamAndChannelCountsList", "ReviewSettingsRequest", "ReviewerSettings",
     "RevokeNonCompliantUserAccessTokensResponse200", "RevokeSessionJsonBody",
     "RevokeUserAccessTokenJsonBody", "RewriteMessageJsonBody", "RewriteMessageResponse200",
-    "RewriteResponse", "Role", "RotateUserAccessTokenJsonBody", "SamlCertificateStatus", "ScheduledPost",
-    "ScheduledRecap", "Scheme", "SearchAllChannelsJsonBody", "SearchAllChannelsResponse200",
+    "RewriteResponse", "Role", "RotateUserAccessTokenJsonBody", "SamlCertificateStatus", "SamlIdpMetadata",
+    "ScheduledPost", "ScheduledRecap", "Scheme", "SearchAllChannelsJsonBody", "SearchAllChannelsResponse200",
     "SearchChannelsForRetentionPolicyJsonBody", "SearchChannelsJsonBody", "SearchEmojiJsonBody",
     "SearchFilesInAllTeamsJsonBody", "SearchFilesMultipartData", "SearchGroupChannelsJsonBody",
     "SearchParameter", "SearchPostsInAllTeamsJsonBody", "SearchPostsJsonBody",
@@ -705,7 +706,7 @@ _NAMES = {
     ),
     "saml": (
         "GetSamlMetadataFromIdpJsonBody", "ResetSamlAuthDataToEmailJsonBody",
-        "ResetSamlAuthDataToEmailResponse200", "SamlCertificateStatus",
+        "ResetSamlAuthDataToEmailResponse200", "SamlCertificateStatus", "SamlIdpMetadata",
         "UploadSamlIdpCertificateMultipartData", "UploadSamlPrivateCertificateMultipartData",
         "UploadSamlPublicCertificateMultipartData",
     ),

@@ -77,8 +77,26 @@ class Group(BaseConfig):
 class GroupWithSchemeAdmin(BaseConfig):
     """Group with scheme admin."""
 
-    group: Group | None = None
+    id: Always[str] = SENT
+    name: str | None = None
+    display_name: Always[str] = SENT
+    description: Always[str] = SENT
+    source: Always[str] = SENT
+    remote_id: str | None = None
+    create_at: Always[int] = SENT
+    """Milliseconds since 1970."""
+    update_at: Always[int] = SENT
+    """Milliseconds since 1970."""
+    delete_at: Always[int] = SENT
+    """Milliseconds since 1970; 0 if not deleted."""
+    has_syncables: Always[bool] = SENT
+    member_count: int | None = None
+    allow_reference: Always[bool] = SENT
+    channel_member_count: int | None = None
+    channel_member_timezones_count: int | None = None
+    member_ids: list[str] | None = None
     scheme_admin: bool | None = None
+    group: Group | None = None
 
 
 class GroupsAssociatedToChannels(BaseMapping[list[GroupWithSchemeAdmin]]):
@@ -129,6 +147,7 @@ class GroupSyncableChannel(BaseConfig):
     channel_id: Always[str] = SENT
     group_id: Always[str] = SENT
     auto_add: Always[bool] = SENT
+    scheme_admin: Always[bool] = SENT
     create_at: Always[int] = SENT
     """Milliseconds since 1970."""
     delete_at: Always[int] = SENT
@@ -148,6 +167,7 @@ class GroupSyncableChannels(BaseConfig):
     team_type: str | None = None
     group_id: Always[str] = SENT
     auto_add: Always[bool] = SENT
+    scheme_admin: Always[bool] = SENT
     create_at: Always[int] = SENT
     """Milliseconds since 1970."""
     delete_at: Always[int] = SENT
@@ -162,6 +182,7 @@ class GroupSyncableTeam(BaseConfig):
     team_id: Always[str] = SENT
     group_id: Always[str] = SENT
     auto_add: Always[bool] = SENT
+    scheme_admin: Always[bool] = SENT
     create_at: Always[int] = SENT
     """Milliseconds since 1970."""
     delete_at: Always[int] = SENT
@@ -178,6 +199,7 @@ class GroupSyncableTeams(BaseConfig):
     team_type: str | None = None
     group_id: Always[str] = SENT
     auto_add: Always[bool] = SENT
+    scheme_admin: Always[bool] = SENT
     create_at: Always[int] = SENT
     """Milliseconds since 1970."""
     delete_at: Always[int] = SENT

@@ -35,6 +35,14 @@ class SamlCertificateStatus(BaseConfig):
     private_key_file: Always[bool] = SENT
 
 
+class SamlIdpMetadata(BaseConfig):
+    """SAML IdP metadata."""
+
+    idp_descriptor_url: Always[str] = SENT
+    idp_url: Always[str] = SENT
+    idp_public_certificate: Always[str] = SENT
+
+
 class UploadSamlIdpCertificateMultipartData(MultipartModel):
     """Body of `saml.upload_saml_idp_certificate`."""
 

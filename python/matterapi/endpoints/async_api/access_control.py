@@ -165,7 +165,7 @@ class AccessControlApi(AsyncApi):
         """
         return await self._call(op.GET_ACCESS_CONTROL_POLICY, policy_id=policy_id, channelId=channelId)
 
-    async def delete_access_control_policy(self, policy_id: str) -> StatusOK:
+    async def delete_access_control_policy(self, policy_id: str) -> StatusOK | None:
         """Delete the access control policy.
 
         `DELETE /api/v4/access_control_policies/{policy_id}`
@@ -185,7 +185,7 @@ class AccessControlApi(AsyncApi):
 
     async def assign_access_control_policy_to_channels(
         self, policy_id: str, *, json_body: AssignAccessControlPolicyToChannelsJsonBody | JsonObject
-    ) -> StatusOK:
+    ) -> StatusOK | None:
         """Assign the access control policy to channels.
 
         `POST /api/v4/access_control_policies/{policy_id}/assign`
@@ -197,7 +197,7 @@ class AccessControlApi(AsyncApi):
 
     async def unassign_access_control_policy_from_channels(
         self, policy_id: str, *, json_body: UnassignAccessControlPolicyFromChannelsJsonBody | JsonObject
-    ) -> StatusOK:
+    ) -> StatusOK | None:
         """Unassign the access control policy from channels.
 
         `DELETE /api/v4/access_control_policies/{policy_id}/unassign`

@@ -9,6 +9,7 @@ from ...models.saml import (
     ResetSamlAuthDataToEmailJsonBody,
     ResetSamlAuthDataToEmailResponse200,
     SamlCertificateStatus,
+    SamlIdpMetadata,
     UploadSamlIdpCertificateMultipartData,
     UploadSamlPrivateCertificateMultipartData,
     UploadSamlPublicCertificateMultipartData,
@@ -38,7 +39,7 @@ class SamlApi(AsyncApi):
 
     async def get_saml_metadata_from_idp(
         self, *, json_body: GetSamlMetadataFromIdpJsonBody | JsonObject
-    ) -> str:
+    ) -> SamlIdpMetadata:
         """Get SAML metadata from IdP.
 
         `POST /api/v4/saml/metadatafromidp`

@@ -165,7 +165,7 @@ class AccessControlApi(SyncApi):
         """
         return self._call(op.GET_ACCESS_CONTROL_POLICY, policy_id=policy_id, channelId=channelId)
 
-    def delete_access_control_policy(self, policy_id: str) -> StatusOK:
+    def delete_access_control_policy(self, policy_id: str) -> StatusOK | None:
         """Delete the access control policy.
 
         `DELETE /api/v4/access_control_policies/{policy_id}`
@@ -183,7 +183,7 @@ class AccessControlApi(SyncApi):
 
     def assign_access_control_policy_to_channels(
         self, policy_id: str, *, json_body: AssignAccessControlPolicyToChannelsJsonBody | JsonObject
-    ) -> StatusOK:
+    ) -> StatusOK | None:
         """Assign the access control policy to channels.
 
         `POST /api/v4/access_control_policies/{policy_id}/assign`
@@ -195,7 +195,7 @@ class AccessControlApi(SyncApi):
 
     def unassign_access_control_policy_from_channels(
         self, policy_id: str, *, json_body: UnassignAccessControlPolicyFromChannelsJsonBody | JsonObject
-    ) -> StatusOK:
+    ) -> StatusOK | None:
         """Unassign the access control policy from channels.
 
         `DELETE /api/v4/access_control_policies/{policy_id}/unassign`

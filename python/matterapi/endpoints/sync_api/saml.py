@@ -9,6 +9,7 @@ from ...models.saml import (
     ResetSamlAuthDataToEmailJsonBody,
     ResetSamlAuthDataToEmailResponse200,
     SamlCertificateStatus,
+    SamlIdpMetadata,
     UploadSamlIdpCertificateMultipartData,
     UploadSamlPrivateCertificateMultipartData,
     UploadSamlPublicCertificateMultipartData,
@@ -36,7 +37,9 @@ class SamlApi(SyncApi):
         """
         return self._call(op.GET_SAML_METADATA)
 
-    def get_saml_metadata_from_idp(self, *, json_body: GetSamlMetadataFromIdpJsonBody | JsonObject) -> str:
+    def get_saml_metadata_from_idp(
+        self, *, json_body: GetSamlMetadataFromIdpJsonBody | JsonObject
+    ) -> SamlIdpMetadata:
         """Get SAML metadata from IdP.
 
         `POST /api/v4/saml/metadatafromidp`
