@@ -66,10 +66,10 @@ def kind(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 def connect(kind: str) -> Callable[..., Any]:
-    """Makes a client: `connect(url, auth, **options)`; all its methods are awaited."""
+    """Makes a client: `connect(url, auth, **options)`; all its methods are awaited. `{}` is no `auth`."""
 
     def make(url: str, auth: dict[str, Any] | None = None, **options: Any) -> Any:
-        return make_client(kind, url, auth or {"token": "t" * 26}, **options)
+        return make_client(kind, url, {"token": "t" * 26} if auth is None else auth or None, **options)
 
     return make
 

@@ -23,7 +23,6 @@ REFUSED = REFUSED.replace(b"200 OK", b"401 Unauthorized")
 OPTIONS: dict[str, dict[str, Any]] = {
     "token": {"auth": {"token": CANARY}, "httpx_client_options": EVERYWHERE},
     "password": {"auth": {"login_id": "ann", "password": CANARY, "mfa_token": CANARY}},
-    "basic": {"auth": {}, "httpx_client_options": {**EVERYWHERE, "auth": ("ann", CANARY)}},
 }
 
 

@@ -84,7 +84,7 @@ async def test_path_query_and_params_carry_them_encoded(connect: Any, text: str)
     heads = Heads()
     http = {"params": {text: text}, "auth": (text.replace(":", ""), text)}
     with scripted(heads) as server:
-        client = connect(server.url, httpx_client_options=http)
+        client = connect(server.url, {}, httpx_client_options=http)
         await client.users.get_user(text)
         await client.users.get_users(in_team=text, sort=text)
     assert len(heads.requests) == 2

@@ -14,6 +14,10 @@ use super::ledger::Ledger;
 use super::rules::{self, Rule};
 use super::walk::Limits;
 
+/// Ms by which a post may seem older than the hello that it came after: stamps are cut to whole milliseconds, and
+/// so is the time since then.
+const ROUNDING: i64 = 2;
+
 /// How much earlier than the last moment that is known a catch-up begins, in ms: commits are late by less, and the
 /// clocks of a cluster's nodes differ by less.
 pub const OVERLAP: i64 = 10_000;
@@ -126,7 +130,7 @@ impl Recovery {
         if begins {
             let since = now.saturating_duration_since(self.greeted_at.unwrap_or(now)).as_millis();
             let begin = server_time.saturating_sub(i64::try_from(since).unwrap_or(i64::MAX));
-            self.ledger.begin_at(begin);
+            self.ledger.begin_at(begin.saturating_sub(ROUNDING));
             (self.checked, self.heard, self.position) = (begin, begin, begin.saturating_sub(OVERLAP));
         }
         let is_late = !begins || self.cut_early;

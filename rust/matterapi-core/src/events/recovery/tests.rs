@@ -155,6 +155,36 @@ fn a_stream_begins_when_it_is_greeted_also_if_it_is_cut_before_the_first_reply()
 }
 
 #[test]
+fn no_post_is_taken_for_older_than_the_hello_because_times_are_cut_to_milliseconds() {
+    let now = Instant::now();
+    let mut recovery = Recovery::new(None);
+    recovery.connected("me", false, now);
+    recovery.disconnected(now);
+    let later = now + Duration::from_micros(5_000_900);
+    recovery.connected("me", false, later);
+    recovery.answered(105_000, later);
+    let mut pending = recovery.start(false, later).unwrap();
+    recovery.take(&mut pending, Answer::Channels(vec![Channel { id: "c1".into(), ..Channel::default() }]));
+    pending.next(later);
+    // The hello came at some time from 99,999.1 to 100,000.1 of the server's clock.
+    let rows = [("later", 100_001), ("same", 100_000), ("cut", 99_999), ("before", 99_990)];
+    let rows = rows.map(|(id, at)| {
+        let post = Post { id: id.into(), create_at: at, update_at: at, ..Post::default() };
+        Row { post, text: String::new() }
+    });
+    let found = recovery.take(&mut pending, Answer::Posts(Page { rows: rows.into(), ..Page::default() }));
+    let mut ids: Vec<_> = found
+        .iter()
+        .map(|each| match each {
+            Recovered::Post(_, row) => row.post.id.as_str(),
+            Recovered::Gap(_) => "a gap",
+        })
+        .collect();
+    ids.sort_unstable();
+    assert_eq!(ids, ["cut", "later", "same"]);
+}
+
+#[test]
 fn an_event_that_was_fetched_before_is_no_news() {
     let now = Instant::now();
     let mut recovery = connected(now);
