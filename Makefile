@@ -41,8 +41,9 @@ $(VENV)/.built: $(VENV)/.ready $(RUST)
 demo: build ## Run the main job against the embedded server, sync and async
 	$(BIN)/python examples/demo.py
 
+# More of them than processors: half of their time they wait.
 test: build ## Run the Python tests
-	$(BIN)/python -m pytest -n 3 --dist worksteal
+	$(BIN)/python -m pytest -n 4 --dist worksteal
 
 test-oldest: build $(OLDEST)/.ready ## Run the tests of models and options with the oldest pydantic that is supported
 	PYTHONPATH=python $(OLDEST)/bin/python -m pytest -n 2 --dist worksteal -p no:cacheprovider \
