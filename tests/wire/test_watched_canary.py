@@ -58,7 +58,8 @@ async def test_no_fault_shows_a_secret_to_who_watches(
     options = {**OPTIONS[option]}
     own = options.get("httpx_client_options", {})
     http = {"timeout": (5, 0.05 if fault == "silence" else 5, 5, 5), "event_hooks": hooks, **own}
-    options |= {"httpx_client_options": http, "etag_cache": True, "retries": usually(int(fault == "reset"), 1)}
+    retries = usually(int(fault == "reset"), 1)
+    options |= {"httpx_client_options": http, "etag_cache": True, "retries": retries}
     with scripted(script(fault)) as server:
         client = connect(server.url, debug=True, **options)
         target = getattr(client, "_target", client)
