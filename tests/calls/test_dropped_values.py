@@ -10,6 +10,7 @@ import pytest
 from matterapi.exceptions import DroppedValueWarning
 from matterapi.models import CreatePostJsonBody, PatchPostJsonBody
 from matterapi.testing import MattermostServer
+from tests.support.faces import make_client
 
 UNKNOWN = ["f" * 26, "g" * 26]
 
@@ -41,3 +42,15 @@ async def test_a_post_with_all_its_files_or_none_is_no_news(client: Any, server:
         assert post.file_ids == [file_id]
         await client.posts.patch_post(post.id, json_body=PatchPostJsonBody(message="edited"))
         await client.posts.create_post(json_body={"channel_id": channel_id, "message": "m", "file_ids": None})
+
+
+async def test_an_answer_that_was_not_read_says_nothing(kind: str, server: MattermostServer) -> None:
+    auth = {"token": server.admin.token}
+    client = make_client(kind, server.url, auth, skip_response_parsing=True)
+    channel = server.factory.channel("files")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        answer = await client.posts.create_post(
+            json_body={"channel_id": channel["id"], "message": "m", "file_ids": UNKNOWN}
+        )
+    assert answer.status_code == 201

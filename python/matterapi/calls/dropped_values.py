@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from pydantic import BaseModel
+
 from matterapi.errors.caller import warn_caller
 from matterapi.errors.warnings import DroppedValueWarning
 
@@ -20,11 +22,13 @@ def warn_about_dropped_values(op: Operation[Any], body: Any, answer: Any) -> Non
     Args:
         op: The operation called, which has a `kept_key`.
         body: The body as the caller gave it: a model or a dict; nothing is known of others.
-        answer: What the call returns.
+        answer: What the call returns; nothing is known of what is no model.
 
     Raises:
         DroppedValueWarning: The filters of `warnings` make it an error.
     """
+    if not isinstance(answer, BaseModel):
+        return
     given, kept = _list(body, op.kept_key), _list(answer, op.kept_key)
     if dropped := [str(value) for value in given or () if value not in (kept or ())]:
         warn_caller(_message(op, dropped), DroppedValueWarning)

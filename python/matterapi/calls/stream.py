@@ -84,7 +84,7 @@ class Stream:
         Raises:
             ApiError: The server refused.
             DecodeError: The answer is a web page: the server itself gives every file a Content-Disposition
-                and no file this type (writeFileResponse, web/web.go).
+                and no file this type (WriteFileResponse, shared/web/files.go).
         """
         if self._response is not None:
             return
