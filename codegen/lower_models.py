@@ -14,6 +14,7 @@ from .errors import SpecError
 from .names import field_name, member_name
 from .ordered import ordered_items
 from .secrets import is_secret
+from .times import times_of
 from .typeexpr import Type
 
 _RESERVED = frozenset(dir(BaseModel)) | {
@@ -51,7 +52,8 @@ class ClassPlan:
     """One model class; `base` is the name of its parent in `matterapi.types`.
 
     `root` is the type of a list or map that it is, `extra` that of free keys beside its fields. `ordered`:
-    the field with the items that it lists by their ids, and what they are.
+    the field with the items that it lists by their ids, and what they are. `times`: attributes that give
+    a field with milliseconds as `datetime`, and these fields.
     """
 
     name: str
@@ -61,6 +63,7 @@ class ClassPlan:
     root: Type | None = None
     extra: Type | None = None
     ordered: tuple[str, Type] | None = None
+    times: tuple[tuple[str, str], ...] = ()
     file_fields: tuple[str, ...] = ()
     nested: tuple[ClassPlan, ...] = ()
     aliases: tuple[str, ...] = ()
@@ -150,10 +153,11 @@ class _Lowering:
         files = tuple(f.name for f in fields if f.type.kind == "file")
         if multipart:
             return replace(plan, base="MultipartModel", fields=fields, file_fields=files)
+        plan = replace(plan, fields=fields, times=times_of(name, fields))
         extra = next((v.type for v in schema.fields if v.name == "..."), None)
         if ordered := ordered_items(schema, self.spec):
-            return replace(plan, base="OrderedConfig", fields=fields, ordered=ordered)
-        return replace(plan, base="OpenConfig" if extra else "BaseConfig", fields=fields, extra=extra)
+            return replace(plan, base="OrderedConfig", ordered=ordered)
+        return replace(plan, base="OpenConfig" if extra else "BaseConfig", extra=extra)
 
     def _is_multipart(self, name: str) -> bool:
         bodies = (body for op in self.spec.operations for body in op.bodies)

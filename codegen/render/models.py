@@ -7,6 +7,7 @@ from typing import Any
 
 from codegen.annotate import Annotator
 from codegen.api import MISSING, Spec
+from codegen.errors import SpecError
 from codegen.lower_models import ClassPlan, EnumPlan, FieldPlan, ModulePlan
 from codegen.lower_routes import EnumDefault
 from codegen.paths import ENUMS, MODELS
@@ -14,6 +15,7 @@ from codegen.typeexpr import ANY
 
 from . import header, packed
 from .endpoints import LAZY
+from .views import VIEWS
 
 
 def render_models(modules: list[ModulePlan], enums: list[EnumPlan], annotator: Annotator) -> dict[str, str]:
@@ -39,10 +41,13 @@ class _Renderer:
             for name in ("TYPE_CHECKING", "Any", "ClassVar", "Optional")
             if f"{name}[" in body or f" {name}" in body or f"[{name}" in body
         ]
+        views = [VIEWS[cls.name] for cls in plan.classes if cls.name in VIEWS]
+        if any(view.named for view in views) and "TYPE_CHECKING" not in standard:
+            standard.insert(0, "TYPE_CHECKING")
         imports = [f"from typing import {', '.join(standard)}", ""] if standard else []
         fields = [name for name in ("AliasChoices", "Field") if f"{name}(" in body]
         imports += [f"from pydantic import {', '.join(fields)}", ""] if fields else []
-        imports += self.annotator.enum_imports(refs, "..")
+        imports += [*self.annotator.enum_imports(refs, ".."), *(view.imported for view in views)]
         bases = {
             base
             for base in (
@@ -57,14 +62,19 @@ class _Renderer:
         }
         bases |= {"File"} if ": File" in body or "[File" in body else set()
         bases |= {"SENT", "Always"} if ": Always[" in body else set()
+        bases |= {"TimeOf"} if "[TimeOf]" in body else set()
         imports.append(f"from ..types import {', '.join(sorted(bases))}")
         imports += self.annotator.model_imports(refs, ".", f"models/{plan.name}", plan.name)
+        if named := [f"    {view.named}" for view in views if view.named]:
+            imports += ["", "if TYPE_CHECKING:", *named]
         spec = self.annotator.spec
         doc = header(f"Models of `{plan.name}`.", spec.server_version)
         return f"{doc}\n{chr(10).join(imports)}\n\n\n{body}"
 
     def _class(self, plan: ClassPlan, outer: str, indent: str) -> str:
         full = f"{outer}.{plan.name}" if outer else plan.name
+        if full in VIEWS and VIEWS[full].line.partition(":")[0] in {field.name for field in plan.fields}:
+            raise SpecError(full, "the name of its view is that of a field")
         inner = indent + "    "
         hide = ", hide_input_in_errors=True" if plan.holds_secrets else ""
         lines = [f"{indent}class {plan.name}({self._parent(plan, full)}{hide}):"]
@@ -92,6 +102,11 @@ class _Renderer:
             lines.append(f"{inner}{self._field(field, full)}")
             if field.doc:
                 lines.append(f'{inner}"""{field.doc}"""')
+        for name, milliseconds in plan.times:
+            lines.append(f'{inner}{name}: ClassVar[TimeOf] = TimeOf("{milliseconds}")')
+            lines.append(f'{inner}"""`{milliseconds}` as a `datetime`; `None` for never."""')
+        if full in VIEWS:
+            lines += [f"{inner}{VIEWS[full].line}", f'{inner}"""{VIEWS[full].doc}"""']
         if lines[-1].endswith("):"):
             lines.append(f"{inner}pass")
         lines += [f"\n\n{old} = {plan.name}" for old in plan.aliases]

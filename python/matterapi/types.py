@@ -4,6 +4,7 @@ from .bases.always import SENT, Always
 from .bases.containers import BaseArray, BaseMapping
 from .bases.files import File, FileInfo, FileJsonType, MultipartModel
 from .bases.models import BaseConfig, OpenConfig, OrderedConfig
+from .bases.times import TimeOf
 
 __all__ = [
     "SENT",
@@ -17,4 +18,5 @@ __all__ = [
     "MultipartModel",
     "OpenConfig",
     "OrderedConfig",
+    "TimeOf",
 ]

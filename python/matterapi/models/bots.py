@@ -4,7 +4,7 @@
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from ..types import Always, BaseConfig, File, MultipartModel, OpenConfig, SENT
+from ..types import Always, BaseConfig, File, MultipartModel, OpenConfig, SENT, TimeOf
 from .shared import UserNotifyProps
 
 
@@ -23,6 +23,15 @@ class Bot(BaseConfig):
     description: str | None = None
     owner_id: Always[str] = SENT
     last_icon_update: int | None = None
+    """Milliseconds since 1970."""
+    create_time: ClassVar[TimeOf] = TimeOf("create_at")
+    """`create_at` as a `datetime`; `None` for never."""
+    update_time: ClassVar[TimeOf] = TimeOf("update_at")
+    """`update_at` as a `datetime`; `None` for never."""
+    delete_time: ClassVar[TimeOf] = TimeOf("delete_at")
+    """`delete_at` as a `datetime`; `None` for never."""
+    last_icon_update_time: ClassVar[TimeOf] = TimeOf("last_icon_update")
+    """`last_icon_update` as a `datetime`; `None` for never."""
 
 
 class ConvertBotToUserJsonBody(BaseConfig, hide_input_in_errors=True):

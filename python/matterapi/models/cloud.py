@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from pydantic import Field
 
 from ..enums import CheckCWSConnectionResponse200Status
-from ..types import Always, BaseConfig, BaseMapping, File, MultipartModel, SENT
+from ..types import Always, BaseConfig, BaseMapping, File, MultipartModel, SENT, TimeOf
 from .ip import AllowedIPRange
 
 
@@ -71,6 +71,8 @@ class CloudCustomer(BaseConfig):
     billing_address: Address | None = None
     company_address: Address | None = None
     payment_method: PaymentMethod | None = None
+    create_time: ClassVar[TimeOf] = TimeOf("create_at")
+    """`create_at` as a `datetime`; `None` for never."""
 
 
 class ConfirmCustomerPaymentMultipartData(MultipartModel):
@@ -132,6 +134,8 @@ class Invoice(BaseConfig):
     line_items: Always[list[InvoiceLineItem]] = SENT
     current_product_name: Always[str] = SENT
     item: list[InvoiceLineItem] | None = None
+    create_time: ClassVar[TimeOf] = TimeOf("create_at")
+    """`create_at` as a `datetime`; `None` for never."""
 
 
 class MessageDescriptor(BaseConfig):
@@ -232,6 +236,14 @@ class Subscription(BaseConfig):
     will_renew: str | None = None
     simulated_current_time_ms: int | None = None
     is_cloud_preview: bool | None = None
+    start_time: ClassVar[TimeOf] = TimeOf("start_at")
+    """`start_at` as a `datetime`; `None` for never."""
+    end_time: ClassVar[TimeOf] = TimeOf("end_at")
+    """`end_at` as a `datetime`; `None` for never."""
+    create_time: ClassVar[TimeOf] = TimeOf("create_at")
+    """`create_at` as a `datetime`; `None` for never."""
+    trial_end_time: ClassVar[TimeOf] = TimeOf("trial_end_at")
+    """`trial_end_at` as a `datetime`; `None` for never."""
 
 
 class UpdateCloudCustomerJsonBody(BaseConfig):

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 from pydantic import AliasChoices, Field
 
-from ..types import Always, BaseConfig, SENT
+from ..types import Always, BaseConfig, SENT, TimeOf
 
 
 class AutocompleteArg(BaseConfig):
@@ -68,6 +68,12 @@ class Command(BaseConfig, hide_input_in_errors=True):
     plugin_id: Always[str] = SENT
     autocomplete_data: AutocompleteData | None = None
     autocomplete_icon_data: str | None = None
+    create_time: ClassVar[TimeOf] = TimeOf("create_at")
+    """`create_at` as a `datetime`; `None` for never."""
+    update_time: ClassVar[TimeOf] = TimeOf("update_at")
+    """`update_at` as a `datetime`; `None` for never."""
+    delete_time: ClassVar[TimeOf] = TimeOf("delete_at")
+    """`delete_at` as a `datetime`; `None` for never."""
 
 
 class MessageAttachmentField(BaseConfig):

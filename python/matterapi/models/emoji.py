@@ -4,7 +4,7 @@
 
 from typing import ClassVar
 
-from ..types import Always, BaseConfig, File, MultipartModel, SENT
+from ..types import Always, BaseConfig, File, MultipartModel, SENT, TimeOf
 
 
 class CreateEmojiMultipartData(MultipartModel):
@@ -28,6 +28,12 @@ class Emoji(BaseConfig):
     """Milliseconds since 1970."""
     delete_at: Always[int] = SENT
     """Milliseconds since 1970; 0 if not deleted."""
+    create_time: ClassVar[TimeOf] = TimeOf("create_at")
+    """`create_at` as a `datetime`; `None` for never."""
+    update_time: ClassVar[TimeOf] = TimeOf("update_at")
+    """`update_at` as a `datetime`; `None` for never."""
+    delete_time: ClassVar[TimeOf] = TimeOf("delete_at")
+    """`delete_at` as a `datetime`; `None` for never."""
 
 
 class SearchEmojiJsonBody(BaseConfig):

@@ -5,7 +5,7 @@
 from typing import ClassVar
 
 from ..enums import ClientRegistrationResponseTokenEndpointAuthMethod
-from ..types import Always, BaseConfig, SENT
+from ..types import Always, BaseConfig, SENT, TimeOf
 
 
 class AuthorizationServerMetadata(BaseConfig):
@@ -79,6 +79,10 @@ class OAuthApp(BaseConfig, hide_input_in_errors=True):
     creator_id: Always[str] = SENT
     mattermost_app_id: Always[str] = SENT
     is_dynamically_registered: bool | None = None
+    create_time: ClassVar[TimeOf] = TimeOf("create_at")
+    """`create_at` as a `datetime`; `None` for never."""
+    update_time: ClassVar[TimeOf] = TimeOf("update_at")
+    """`update_at` as a `datetime`; `None` for never."""
 
 
 class OutgoingOAuthConnectionGetItem(BaseConfig, hide_input_in_errors=True):
@@ -100,6 +104,10 @@ class OutgoingOAuthConnectionGetItem(BaseConfig, hide_input_in_errors=True):
     credentials_username: str | None = None
     credentials_password: str | None = None
     oauth_token_url: Always[str] = SENT
+    create_time: ClassVar[TimeOf] = TimeOf("create_at")
+    """`create_at` as a `datetime`; `None` for never."""
+    update_time: ClassVar[TimeOf] = TimeOf("update_at")
+    """`update_at` as a `datetime`; `None` for never."""
 
 
 class OutgoingOAuthConnectionPostItem(BaseConfig, hide_input_in_errors=True):
@@ -121,6 +129,10 @@ class OutgoingOAuthConnectionPostItem(BaseConfig, hide_input_in_errors=True):
     """Milliseconds since 1970."""
     update_at: int | None = None
     """Milliseconds since 1970."""
+    create_time: ClassVar[TimeOf] = TimeOf("create_at")
+    """`create_at` as a `datetime`; `None` for never."""
+    update_time: ClassVar[TimeOf] = TimeOf("update_at")
+    """`update_at` as a `datetime`; `None` for never."""
 
 
 class UpdateOAuthAppJsonBody(BaseConfig):

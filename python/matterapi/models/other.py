@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from pydantic import Field
 
 from ..enums import ChannelBookmarkType
-from ..types import BaseConfig, File
+from ..types import BaseConfig, File, TimeOf
 from .agents import BridgeAgentInfo, BridgeServiceInfo
 from .channels import Channel, ChannelMember
 from .playbook_runs import Checklist
@@ -96,6 +96,12 @@ class CPAField(BaseConfig):
     """Milliseconds since 1970."""
     delete_at: int | None = None
     """Milliseconds since 1970; 0 if not deleted."""
+    create_time: ClassVar[TimeOf] = TimeOf("create_at")
+    """`create_at` as a `datetime`; `None` for never."""
+    update_time: ClassVar[TimeOf] = TimeOf("update_at")
+    """`update_at` as a `datetime`; `None` for never."""
+    delete_time: ClassVar[TimeOf] = TimeOf("delete_at")
+    """`delete_at` as a `datetime`; `None` for never."""
 
 
 class ChannelBookmark(BaseConfig):
@@ -120,6 +126,12 @@ class ChannelBookmark(BaseConfig):
     target_id: str | None = None
     original_id: str | None = None
     parent_id: str | None = None
+    create_time: ClassVar[TimeOf] = TimeOf("create_at")
+    """`create_at` as a `datetime`; `None` for never."""
+    update_time: ClassVar[TimeOf] = TimeOf("update_at")
+    """`update_at` as a `datetime`; `None` for never."""
+    delete_time: ClassVar[TimeOf] = TimeOf("delete_at")
+    """`delete_at` as a `datetime`; `None` for never."""
 
 
 class ChannelData(BaseConfig):
@@ -266,6 +278,12 @@ class GroupSyncable(BaseConfig):
     """Milliseconds since 1970; 0 if not deleted."""
     update_at: int | None = None
     """Milliseconds since 1970."""
+    create_time: ClassVar[TimeOf] = TimeOf("create_at")
+    """`create_at` as a `datetime`; `None` for never."""
+    delete_time: ClassVar[TimeOf] = TimeOf("delete_at")
+    """`delete_at` as a `datetime`; `None` for never."""
+    update_time: ClassVar[TimeOf] = TimeOf("update_at")
+    """`update_at` as a `datetime`; `None` for never."""
 
 
 class LogFilter(BaseConfig):
@@ -317,6 +335,8 @@ class NewTeamMember(BaseConfig):
     position: str | None = None
     create_at: int | None = None
     """Milliseconds since 1970."""
+    create_time: ClassVar[TimeOf] = TimeOf("create_at")
+    """`create_at` as a `datetime`; `None` for never."""
 
 
 class NewTeamMembersList(BaseConfig):
@@ -419,6 +439,10 @@ class OutgoingOAuthConnection(BaseConfig, hide_input_in_errors=True):
     oauth_token_url: str | None = None
     grant_type: str | None = None
     audiences: list[str] | None = None
+    create_time: ClassVar[TimeOf] = TimeOf("create_at")
+    """`create_at` as a `datetime`; `None` for never."""
+    update_time: ClassVar[TimeOf] = TimeOf("update_at")
+    """`update_at` as a `datetime`; `None` for never."""
 
 
 class PatchCPAValuesForUserResponse200Item(BaseConfig):
@@ -595,6 +619,12 @@ class WebhookOnCreationPayload(BaseConfig):
     channel_url: str | None = None
     details_url: str | None = None
     description: str | None = None
+    create_time: ClassVar[TimeOf] = TimeOf("create_at")
+    """`create_at` as a `datetime`; `None` for never."""
+    end_time: ClassVar[TimeOf] = TimeOf("end_at")
+    """`end_at` as a `datetime`; `None` for never."""
+    delete_time: ClassVar[TimeOf] = TimeOf("delete_at")
+    """`delete_at` as a `datetime`; `None` for never."""
 
 
 class WebhookOnStatusUpdatePayload(BaseConfig):
@@ -621,3 +651,9 @@ class WebhookOnStatusUpdatePayload(BaseConfig):
     channel_url: str | None = None
     details_url: str | None = None
     description: str | None = None
+    create_time: ClassVar[TimeOf] = TimeOf("create_at")
+    """`create_at` as a `datetime`; `None` for never."""
+    end_time: ClassVar[TimeOf] = TimeOf("end_at")
+    """`end_at` as a `datetime`; `None` for never."""
+    delete_time: ClassVar[TimeOf] = TimeOf("delete_at")
+    """`delete_at` as a `datetime`; `None` for never."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from pydantic import Field
 
 from ..enums import AttrsVisibility, PlaybooksPropertyFieldType, PropertyFieldRequestType
-from ..types import BaseConfig, OpenConfig
+from ..types import BaseConfig, OpenConfig, TimeOf
 from .playbook_runs import Checklist
 
 
@@ -77,6 +77,10 @@ class Playbook(BaseConfig):
     member_ids: list[str] | None = None
     channel_name_template: str | None = None
     channel_name_template_locked: bool | None = None
+    create_time: ClassVar[TimeOf] = TimeOf("create_at")
+    """`create_at` as a `datetime`; `None` for never."""
+    delete_time: ClassVar[TimeOf] = TimeOf("delete_at")
+    """`delete_at` as a `datetime`; `None` for never."""
 
 
 class PlaybookList(BaseConfig):
@@ -102,6 +106,12 @@ class PlaybooksPropertyField(BaseConfig):
     delete_at: int | None = None
     """Milliseconds since 1970; 0 if not deleted."""
     attrs: dict[str, Any] | None = None
+    create_time: ClassVar[TimeOf] = TimeOf("create_at")
+    """`create_at` as a `datetime`; `None` for never."""
+    update_time: ClassVar[TimeOf] = TimeOf("update_at")
+    """`update_at` as a `datetime`; `None` for never."""
+    delete_time: ClassVar[TimeOf] = TimeOf("delete_at")
+    """`delete_at` as a `datetime`; `None` for never."""
 
 
 class PropertyFieldRequestAttrsOptionsItem(BaseConfig):

@@ -5,11 +5,15 @@
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from ..enums import PostMetadataEmbedsItemType, RewriteMessageJsonBodyAction
-from ..types import Always, BaseConfig, BaseMapping, File, OpenConfig, OrderedConfig, SENT
+from ..decoding.views import ListIn
+from ..types import Always, BaseConfig, BaseMapping, File, OpenConfig, OrderedConfig, SENT, TimeOf
 from .emoji import Emoji
 from .reactions import Reaction
 from .shared import PostPriority, User
 from .uploads import FileInfo
+
+if TYPE_CHECKING:
+    from .commands import MessageAttachment
 
 
 class ChannelUnreadAt(BaseConfig):
@@ -25,6 +29,8 @@ class ChannelUnreadAt(BaseConfig):
     mention_count_root: Always[int] = SENT
     urgent_mention_count: Always[int] = SENT
     msg_count_root: Always[int] = SENT
+    last_viewed_time: ClassVar[TimeOf] = TimeOf("last_viewed_at")
+    """`last_viewed_at` as a `datetime`; `None` for never."""
 
 
 class CreatePostEphemeralJsonBody(BaseConfig):
@@ -111,6 +117,8 @@ class PostAcknowledgement(BaseConfig):
     """Milliseconds since 1970."""
     channel_id: str | None = None
     remote_id: str | None = None
+    acknowledged_time: ClassVar[TimeOf] = TimeOf("acknowledged_at")
+    """`acknowledged_at` as a `datetime`; `None` for never."""
 
 
 class PostImage(BaseConfig):
@@ -172,6 +180,8 @@ class PostMetadata(BaseConfig):
     expire_at: int | None = None
     """Milliseconds since 1970."""
     recipients: list[str] | None = None
+    expire_time: ClassVar[TimeOf] = TimeOf("expire_at")
+    """`expire_at` as a `datetime`; `None` for never."""
 
 
 class Post(BaseConfig):
@@ -215,6 +225,20 @@ class Post(BaseConfig):
     participants: Always[list[User]] = SENT
     is_following: bool | None = None
     hashtag: str | None = None
+    create_time: ClassVar[TimeOf] = TimeOf("create_at")
+    """`create_at` as a `datetime`; `None` for never."""
+    update_time: ClassVar[TimeOf] = TimeOf("update_at")
+    """`update_at` as a `datetime`; `None` for never."""
+    delete_time: ClassVar[TimeOf] = TimeOf("delete_at")
+    """`delete_at` as a `datetime`; `None` for never."""
+    edit_time: ClassVar[TimeOf] = TimeOf("edit_at")
+    """`edit_at` as a `datetime`; `None` for never."""
+    last_reply_time: ClassVar[TimeOf] = TimeOf("last_reply_at")
+    """`last_reply_at` as a `datetime`; `None` for never."""
+    attachments: ClassVar[ListIn["MessageAttachment"]] = ListIn(
+        "props", "attachments", "matterapi.models.commands", "MessageAttachment"
+    )
+    """What `props["attachments"]` lists, as models that are made for each reading."""
 
 
 class PostInfo(BaseConfig):

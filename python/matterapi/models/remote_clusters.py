@@ -4,7 +4,7 @@
 
 from typing import Any, ClassVar
 
-from ..types import Always, BaseConfig, File, MultipartModel, SENT
+from ..types import Always, BaseConfig, File, MultipartModel, SENT, TimeOf
 
 
 class AcceptRemoteClusterInviteJsonBody(BaseConfig, hide_input_in_errors=True):
@@ -54,6 +54,12 @@ class RemoteCluster(BaseConfig, hide_input_in_errors=True):
     plugin_id: str | None = None
     options: int | None = None
     last_global_user_sync_at: int | None = None
+    create_time: ClassVar[TimeOf] = TimeOf("create_at")
+    """`create_at` as a `datetime`; `None` for never."""
+    delete_time: ClassVar[TimeOf] = TimeOf("delete_at")
+    """`delete_at` as a `datetime`; `None` for never."""
+    last_ping_time: ClassVar[TimeOf] = TimeOf("last_ping_at")
+    """`last_ping_at` as a `datetime`; `None` for never."""
 
 
 class CreateRemoteClusterResponse201(BaseConfig, hide_input_in_errors=True):
@@ -89,6 +95,8 @@ class RemoteClusterMsg(BaseConfig):
     create_at: int | None = None
     """Milliseconds since 1970."""
     payload: dict[str, Any] | None = None
+    create_time: ClassVar[TimeOf] = TimeOf("create_at")
+    """`create_at` as a `datetime`; `None` for never."""
 
 
 class RemoteClusterFrame(BaseConfig):

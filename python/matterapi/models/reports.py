@@ -5,7 +5,7 @@
 from typing import ClassVar
 
 from ..enums import GetPostsForReportingJsonBodySortDirection, GetPostsForReportingJsonBodyTimeField
-from ..types import Always, BaseConfig, SENT
+from ..types import Always, BaseConfig, SENT, TimeOf
 from .posts import Post
 from .shared import Timezone
 
@@ -62,8 +62,11 @@ class UserReport(BaseConfig, hide_input_in_errors=True):
     locale: str | None = None
     disable_welcome_email: bool | None = None
     last_login: int | None = None
+    """Milliseconds since 1970."""
     last_status_at: int | None = None
+    """Milliseconds since 1970."""
     last_post_date: int | None = None
+    """Milliseconds since 1970."""
     days_active: int | None = None
     total_posts: int | None = None
     password: str | None = None
@@ -85,7 +88,31 @@ class UserReport(BaseConfig, hide_input_in_errors=True):
     is_bot: bool | None = None
     bot_description: str | None = None
     bot_last_icon_update: int | None = None
+    """Milliseconds since 1970."""
     terms_of_service_id: str | None = None
     terms_of_service_create_at: int | None = None
+    """Milliseconds since 1970."""
     mfa_used_timestamps: list[str] | None = None
     channel_count: int | None = None
+    create_time: ClassVar[TimeOf] = TimeOf("create_at")
+    """`create_at` as a `datetime`; `None` for never."""
+    update_time: ClassVar[TimeOf] = TimeOf("update_at")
+    """`update_at` as a `datetime`; `None` for never."""
+    delete_time: ClassVar[TimeOf] = TimeOf("delete_at")
+    """`delete_at` as a `datetime`; `None` for never."""
+    last_login_time: ClassVar[TimeOf] = TimeOf("last_login")
+    """`last_login` as a `datetime`; `None` for never."""
+    last_status_time: ClassVar[TimeOf] = TimeOf("last_status_at")
+    """`last_status_at` as a `datetime`; `None` for never."""
+    last_post_date_time: ClassVar[TimeOf] = TimeOf("last_post_date")
+    """`last_post_date` as a `datetime`; `None` for never."""
+    last_password_update_time: ClassVar[TimeOf] = TimeOf("last_password_update")
+    """`last_password_update` as a `datetime`; `None` for never."""
+    last_picture_update_time: ClassVar[TimeOf] = TimeOf("last_picture_update")
+    """`last_picture_update` as a `datetime`; `None` for never."""
+    last_activity_time: ClassVar[TimeOf] = TimeOf("last_activity_at")
+    """`last_activity_at` as a `datetime`; `None` for never."""
+    bot_last_icon_update_time: ClassVar[TimeOf] = TimeOf("bot_last_icon_update")
+    """`bot_last_icon_update` as a `datetime`; `None` for never."""
+    terms_of_service_create_time: ClassVar[TimeOf] = TimeOf("terms_of_service_create_at")
+    """`terms_of_service_create_at` as a `datetime`; `None` for never."""

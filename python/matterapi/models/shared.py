@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from pydantic import Field
 
-from ..types import Always, BaseConfig, OpenConfig, SENT
+from ..bases.custom_status import CustomStatusOf
+from ..types import Always, BaseConfig, OpenConfig, SENT, TimeOf
 
 
 class PostPriority(BaseConfig):
@@ -31,6 +32,8 @@ class TeamMember(BaseConfig):
     scheme_admin: Always[bool] = SENT
     explicit_roles: Always[str] = SENT
     scheme_guest: Always[bool] = SENT
+    delete_time: ClassVar[TimeOf] = TimeOf("delete_at")
+    """`delete_at` as a `datetime`; `None` for never."""
 
 
 class Timezone(OpenConfig):
@@ -101,6 +104,7 @@ class User(BaseConfig, hide_input_in_errors=True):
     mfa_active: bool | None = None
     terms_of_service_id: str | None = None
     terms_of_service_create_at: int | None = None
+    """Milliseconds since 1970."""
     position: Always[str] = SENT
     allow_marketing: bool | None = None
     timezone: Timezone | None = None
@@ -110,7 +114,29 @@ class User(BaseConfig, hide_input_in_errors=True):
     is_bot: bool | None = None
     bot_description: str | None = None
     bot_last_icon_update: int | None = None
+    """Milliseconds since 1970."""
     disable_welcome_email: Always[bool] = SENT
     last_login: int | None = None
+    """Milliseconds since 1970."""
     mfa_used_timestamps: list[str] | None = None
     auth_data: str | None = None
+    create_time: ClassVar[TimeOf] = TimeOf("create_at")
+    """`create_at` as a `datetime`; `None` for never."""
+    update_time: ClassVar[TimeOf] = TimeOf("update_at")
+    """`update_at` as a `datetime`; `None` for never."""
+    delete_time: ClassVar[TimeOf] = TimeOf("delete_at")
+    """`delete_at` as a `datetime`; `None` for never."""
+    last_password_update_time: ClassVar[TimeOf] = TimeOf("last_password_update")
+    """`last_password_update` as a `datetime`; `None` for never."""
+    last_picture_update_time: ClassVar[TimeOf] = TimeOf("last_picture_update")
+    """`last_picture_update` as a `datetime`; `None` for never."""
+    terms_of_service_create_time: ClassVar[TimeOf] = TimeOf("terms_of_service_create_at")
+    """`terms_of_service_create_at` as a `datetime`; `None` for never."""
+    last_activity_time: ClassVar[TimeOf] = TimeOf("last_activity_at")
+    """`last_activity_at` as a `datetime`; `None` for never."""
+    bot_last_icon_update_time: ClassVar[TimeOf] = TimeOf("bot_last_icon_update")
+    """`bot_last_icon_update` as a `datetime`; `None` for never."""
+    last_login_time: ClassVar[TimeOf] = TimeOf("last_login")
+    """`last_login` as a `datetime`; `None` for never."""
+    custom_status: ClassVar[CustomStatusOf] = CustomStatusOf()
+    """What `props["customStatus"]` says, as an object, or `None`."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from pydantic import Field
 
-from ..types import Always, BaseConfig, File, MultipartModel, OpenConfig, SENT
+from ..types import Always, BaseConfig, File, MultipartModel, OpenConfig, SENT, TimeOf
 from .agents import BridgeAgentInfo, BridgeServiceInfo
 
 
@@ -209,7 +209,9 @@ class License(BaseConfig):
 
     id: Always[str] = SENT
     issued_at: Always[int] = SENT
+    """Milliseconds since 1970."""
     starts_at: Always[int] = SENT
+    """Milliseconds since 1970."""
     expires_at: Always[int] = SENT
     """Milliseconds since 1970."""
     customer: Customer | None = None
@@ -222,6 +224,12 @@ class License(BaseConfig):
     extra_users: int | None = None
     signup_jwt: str | None = None
     limits: LicenseLimits | None = None
+    issued_time: ClassVar[TimeOf] = TimeOf("issued_at")
+    """`issued_at` as a `datetime`; `None` for never."""
+    starts_time: ClassVar[TimeOf] = TimeOf("starts_at")
+    """`starts_at` as a `datetime`; `None` for never."""
+    expires_time: ClassVar[TimeOf] = TimeOf("expires_at")
+    """`expires_at` as a `datetime`; `None` for never."""
 
 
 class LicenseRenewalLink(BaseConfig):
@@ -291,7 +299,9 @@ class PreviewLicenseFileResponse200(BaseConfig):
 
     id: str | None = None
     issued_at: int | None = None
+    """Milliseconds since 1970."""
     starts_at: int | None = None
+    """Milliseconds since 1970."""
     expires_at: int | None = None
     """Milliseconds since 1970."""
     sku_name: str | None = None
@@ -301,6 +311,12 @@ class PreviewLicenseFileResponse200(BaseConfig):
     is_non_production: bool | None = None
     customer: Customer | None = None
     features: Features | None = None
+    issued_time: ClassVar[TimeOf] = TimeOf("issued_at")
+    """`issued_at` as a `datetime`; `None` for never."""
+    starts_time: ClassVar[TimeOf] = TimeOf("starts_at")
+    """`starts_at` as a `datetime`; `None` for never."""
+    expires_time: ClassVar[TimeOf] = TimeOf("expires_at")
+    """`expires_at` as a `datetime`; `None` for never."""
 
 
 class QueryLogsJsonBody(BaseConfig):

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from ..types import Always, BaseConfig, BaseMapping, File, MultipartModel, OrderedConfig, SENT
+from ..types import Always, BaseConfig, BaseMapping, File, MultipartModel, OrderedConfig, SENT, TimeOf
 from .access_control import AccessControlPolicy
 from .groups import Group
 from .root import AppError
@@ -180,9 +180,18 @@ class Team(BaseConfig, hide_input_in_errors=True):
     policy_id: str | None = None
     company_name: Always[str] = SENT
     last_team_icon_update: int | None = None
+    """Milliseconds since 1970."""
     scheme_id: str | None = None
     group_constrained: bool | None = None
     cloud_limits_archived: Always[bool] = SENT
+    create_time: ClassVar[TimeOf] = TimeOf("create_at")
+    """`create_at` as a `datetime`; `None` for never."""
+    update_time: ClassVar[TimeOf] = TimeOf("update_at")
+    """`update_at` as a `datetime`; `None` for never."""
+    delete_time: ClassVar[TimeOf] = TimeOf("delete_at")
+    """`delete_at` as a `datetime`; `None` for never."""
+    last_team_icon_update_time: ClassVar[TimeOf] = TimeOf("last_team_icon_update")
+    """`last_team_icon_update` as a `datetime`; `None` for never."""
 
 
 class TeamExists(BaseConfig):
@@ -310,15 +319,36 @@ class UserWithGroups(BaseConfig, hide_input_in_errors=True):
     is_bot: bool | None = None
     bot_description: str | None = None
     bot_last_icon_update: int | None = None
+    """Milliseconds since 1970."""
     terms_of_service_id: str | None = None
     terms_of_service_create_at: int | None = None
+    """Milliseconds since 1970."""
     disable_welcome_email: Always[bool] = SENT
     last_login: int | None = None
+    """Milliseconds since 1970."""
     mfa_used_timestamps: list[str] | None = None
     groups: Always[list[Group]] = SENT
     scheme_guest: Always[bool] = SENT
     scheme_user: Always[bool] = SENT
     scheme_admin: Always[bool] = SENT
+    create_time: ClassVar[TimeOf] = TimeOf("create_at")
+    """`create_at` as a `datetime`; `None` for never."""
+    update_time: ClassVar[TimeOf] = TimeOf("update_at")
+    """`update_at` as a `datetime`; `None` for never."""
+    delete_time: ClassVar[TimeOf] = TimeOf("delete_at")
+    """`delete_at` as a `datetime`; `None` for never."""
+    last_password_update_time: ClassVar[TimeOf] = TimeOf("last_password_update")
+    """`last_password_update` as a `datetime`; `None` for never."""
+    last_picture_update_time: ClassVar[TimeOf] = TimeOf("last_picture_update")
+    """`last_picture_update` as a `datetime`; `None` for never."""
+    last_activity_time: ClassVar[TimeOf] = TimeOf("last_activity_at")
+    """`last_activity_at` as a `datetime`; `None` for never."""
+    bot_last_icon_update_time: ClassVar[TimeOf] = TimeOf("bot_last_icon_update")
+    """`bot_last_icon_update` as a `datetime`; `None` for never."""
+    terms_of_service_create_time: ClassVar[TimeOf] = TimeOf("terms_of_service_create_at")
+    """`terms_of_service_create_at` as a `datetime`; `None` for never."""
+    last_login_time: ClassVar[TimeOf] = TimeOf("last_login")
+    """`last_login` as a `datetime`; `None` for never."""
 
 
 class UsersWithGroupsAndCount(BaseConfig):

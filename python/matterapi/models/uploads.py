@@ -5,7 +5,7 @@
 from typing import ClassVar
 
 from ..enums import UploadSessionType
-from ..types import Always, BaseConfig, File, MultipartModel, SENT
+from ..types import Always, BaseConfig, File, MultipartModel, SENT, TimeOf
 
 
 class CreateUploadJsonBody(BaseConfig):
@@ -41,6 +41,12 @@ class FileInfo(BaseConfig):
     mini_preview: str | None = None
     remote_id: str | None = None
     archived: Always[bool] = SENT
+    create_time: ClassVar[TimeOf] = TimeOf("create_at")
+    """`create_at` as a `datetime`; `None` for never."""
+    update_time: ClassVar[TimeOf] = TimeOf("update_at")
+    """`update_at` as a `datetime`; `None` for never."""
+    delete_time: ClassVar[TimeOf] = TimeOf("delete_at")
+    """`delete_at` as a `datetime`; `None` for never."""
 
 
 class UploadDataFormData(BaseConfig):
@@ -71,3 +77,5 @@ class UploadSession(BaseConfig):
     """Bytes received so far."""
     remote_id: Always[str] = SENT
     req_file_id: Always[str] = SENT
+    create_time: ClassVar[TimeOf] = TimeOf("create_at")
+    """`create_at` as a `datetime`; `None` for never."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from pydantic import Field
 
 from ..enums import LoginJsonBodyLdapOnly, UpdateUserPasswordJsonBodyAlreadyHashed
-from ..types import Always, BaseArray, BaseConfig, File, MultipartModel, OpenConfig, SENT
+from ..types import Always, BaseArray, BaseConfig, File, MultipartModel, OpenConfig, SENT, TimeOf
 from .channels import ChannelNotifyProps
 from .posts import PostMetadata
 from .shared import PostPriority, TeamMember, Timezone, User, UserNotifyProps
@@ -33,6 +33,8 @@ class Audit(BaseConfig):
     extra_info: Always[str] = SENT
     ip_address: Always[str] = SENT
     session_id: Always[str] = SENT
+    create_time: ClassVar[TimeOf] = TimeOf("create_at")
+    """`create_at` as a `datetime`; `None` for never."""
 
 
 class ChannelMemberWithTeamData(BaseConfig):
@@ -59,6 +61,13 @@ class ChannelMemberWithTeamData(BaseConfig):
     team_display_name: Always[str] = SENT
     team_name: Always[str] = SENT
     team_update_at: Always[int] = SENT
+    """Milliseconds since 1970."""
+    last_viewed_time: ClassVar[TimeOf] = TimeOf("last_viewed_at")
+    """`last_viewed_at` as a `datetime`; `None` for never."""
+    last_update_time: ClassVar[TimeOf] = TimeOf("last_update_at")
+    """`last_update_at` as a `datetime`; `None` for never."""
+    team_update_time: ClassVar[TimeOf] = TimeOf("team_update_at")
+    """`team_update_at` as a `datetime`; `None` for never."""
 
 
 class CheckUserMfaJsonBody(BaseConfig):
@@ -131,6 +140,12 @@ class Draft(BaseConfig):
     file_ids: list[str] | None = None
     metadata: PostMetadata | None = None
     priority: PostPriority | None = None
+    create_time: ClassVar[TimeOf] = TimeOf("create_at")
+    """`create_at` as a `datetime`; `None` for never."""
+    update_time: ClassVar[TimeOf] = TimeOf("update_at")
+    """`update_at` as a `datetime`; `None` for never."""
+    delete_time: ClassVar[TimeOf] = TimeOf("delete_at")
+    """`delete_at` as a `datetime`; `None` for never."""
 
 
 class DraftUpsertRequest(BaseConfig):
@@ -440,6 +455,12 @@ class Session(BaseConfig, hide_input_in_errors=True):
     user_id: Always[str] = SENT
     expired_notify: Always[bool] = SENT
     local: Always[bool] = SENT
+    create_time: ClassVar[TimeOf] = TimeOf("create_at")
+    """`create_at` as a `datetime`; `None` for never."""
+    expires_time: ClassVar[TimeOf] = TimeOf("expires_at")
+    """`expires_at` as a `datetime`; `None` for never."""
+    last_activity_time: ClassVar[TimeOf] = TimeOf("last_activity_at")
+    """`last_activity_at` as a `datetime`; `None` for never."""
 
 
 class SetProfileImageMultipartData(MultipartModel):
@@ -540,6 +561,8 @@ class UserAccessToken(BaseConfig, hide_input_in_errors=True):
     expires_at: int | None = None
     """Milliseconds since 1970."""
     is_active: Always[bool] = SENT
+    expires_time: ClassVar[TimeOf] = TimeOf("expires_at")
+    """`expires_at` as a `datetime`; `None` for never."""
 
 
 class UserAccessTokenSanitized(BaseConfig, hide_input_in_errors=True):
@@ -554,6 +577,8 @@ class UserAccessTokenSanitized(BaseConfig, hide_input_in_errors=True):
     expires_at: int | None = None
     """Milliseconds since 1970."""
     token: str | None = None
+    expires_time: ClassVar[TimeOf] = TimeOf("expires_at")
+    """`expires_at` as a `datetime`; `None` for never."""
 
 
 class UserAuthData(BaseConfig, hide_input_in_errors=True):
@@ -580,6 +605,8 @@ class UserTermsOfService(BaseConfig):
     terms_of_service_id: Always[str] = SENT
     create_at: Always[int] = SENT
     """Milliseconds since 1970."""
+    create_time: ClassVar[TimeOf] = TimeOf("create_at")
+    """`create_at` as a `datetime`; `None` for never."""
 
 
 class UsersStats(BaseConfig):

@@ -4,7 +4,7 @@
 
 from typing import ClassVar
 
-from ..types import Always, BaseConfig, SENT
+from ..types import Always, BaseConfig, SENT, TimeOf
 
 
 class CreateIncomingWebhookJsonBody(BaseConfig):
@@ -54,6 +54,12 @@ class IncomingWebhook(BaseConfig, hide_input_in_errors=True):
     username: Always[str] = SENT
     icon_url: Always[str] = SENT
     channel_locked: Always[bool] = SENT
+    create_time: ClassVar[TimeOf] = TimeOf("create_at")
+    """`create_at` as a `datetime`; `None` for never."""
+    update_time: ClassVar[TimeOf] = TimeOf("update_at")
+    """`update_at` as a `datetime`; `None` for never."""
+    delete_time: ClassVar[TimeOf] = TimeOf("delete_at")
+    """`delete_at` as a `datetime`; `None` for never."""
 
 
 class GetIncomingWebhooksResponse200(BaseConfig):
@@ -87,6 +93,12 @@ class OutgoingWebhook(BaseConfig, hide_input_in_errors=True):
     token: Always[str] = SENT
     username: Always[str] = SENT
     icon_url: Always[str] = SENT
+    create_time: ClassVar[TimeOf] = TimeOf("create_at")
+    """`create_at` as a `datetime`; `None` for never."""
+    update_time: ClassVar[TimeOf] = TimeOf("update_at")
+    """`update_at` as a `datetime`; `None` for never."""
+    delete_time: ClassVar[TimeOf] = TimeOf("delete_at")
+    """`delete_at` as a `datetime`; `None` for never."""
 
 
 class UpdateIncomingWebhookJsonBody(BaseConfig):
