@@ -18,13 +18,20 @@ from codegen.typeexpr import Type
 from . import header, packed
 from .tables import annotation
 
-MIXINS: dict[str, tuple[str, str]] = {
-    "files": ("endpoints.files", "FileTransfers"),
-    "posts": ("endpoints.channel_posts", "ChannelPosts"),
-    "users": ("endpoints.memberships", "Memberships"),
-    "webhooks": ("endpoints.incoming_webhooks", "IncomingWebhooks"),
+MIXINS: dict[str, tuple[tuple[str, str], ...]] = {
+    "channels": (("channel_presence", "ChannelPresence"), ("lookup", "ChannelLookup")),
+    "files": (("files", "FileTransfers"),),
+    "posts": (
+        ("channel_posts", "ChannelPosts"),
+        ("long_posts", "LongPosts"),
+        ("post_links", "PostLinks"),
+    ),
+    "status": (("custom_statuses", "CustomStatuses"),),
+    "teams": (("lookup", "TeamLookup"),),
+    "users": (("memberships", "Memberships"), ("own_user", "OwnUser")),
+    "webhooks": (("incoming_webhooks", "IncomingWebhooks"),),
 }
-"""Hand-written parents of endpoint classes: group -> (module under `matterapi`, class without Sync/Async)."""
+"""Hand-written parents of endpoint classes: group -> (module beside them, class without Sync/Async)."""
 
 _RAISES = """
     Raises:
@@ -60,9 +67,7 @@ def _module(
         if plan.route in iterators and name == plan.method:
             blocks.append(iterator_method(facade, _table(plan.home, group), iterators[plan.route], annotator))
     body = "\n".join(blocks)
-    parents = [f"{facade}Api"]
-    if group in MIXINS:
-        parents.insert(0, f"{facade}{MIXINS[group][1]}")
+    parents = [*(f"{facade}{name}" for _, name in MIXINS.get(group, ())), f"{facade}Api"]
     items = [iterators[plan.route].item for _, plan in methods if plan.route in iterators]
     imports = _imports(facade, group, methods, body, items=items, annotator=annotator)
     subject = words(group, spec.glossary)
@@ -94,14 +99,14 @@ def _imports(
     ]
     standard += [f"from typing import {', '.join(typing)}"] if typing else []
     names = [f"{facade}Api", *(name for name in ("EITHER", "JsonObject") if _names(name, body))]
-    mixin = [f"from ...{MIXINS[group][0]} import {facade}{MIXINS[group][1]}"] if group in MIXINS else []
+    mixins = [f"from ..{module} import {facade}{name}" for module, name in MIXINS.get(group, ())]
     local = [
         *annotator.enum_imports(refs, "..."),
         *annotator.model_imports(
             [ref for ref in refs if _names(annotator.resolve(ref), body)], "...models.", group
         ),
         *(["from ...http.response import Response"] if any(not p.returns.types for p in plans) else []),
-        *mixin,
+        *mixins,
         f"from ..base import {', '.join(sorted(names))}",
     ]
     homes = sorted({plan.home for plan in plans})

@@ -1,4 +1,4 @@
-"""Times as `datetime` beside the milliseconds: what they give, and that models are as they were without them."""
+"""Times as `datetime` beside the milliseconds; otherwise models are as they were without them."""
 
 from __future__ import annotations
 

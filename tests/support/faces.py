@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import functools
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractContextManager, asynccontextmanager
 from typing import Any
 
 from typing_extensions import Self
@@ -32,14 +32,10 @@ class AwaitableFace:
         value = getattr(self._target, name)
         if isinstance(value, (SyncApi, SyncRawApi, RawView)):
             return AwaitableFace(value)
-        if not callable(value):
+        if not callable(value) or name == "permalink":
             return value
-        if name.startswith("iter_"):
-            return lambda *args, **kwargs: iterated(value(*args, **kwargs))
-        if name == "stream":
-            return lambda *args, **kwargs: AwaitableIterator(value(*args, **kwargs))
-        if name == "events":
-            return lambda *args, **kwargs: AwaitableEvents(value(*args, **kwargs))
+        if face := iterated if name.startswith("iter_") else FACES.get(name):
+            return lambda *args, **kwargs: face(value(*args, **kwargs))
 
         @functools.wraps(value)
         async def call(*args: Any, **kwargs: Any) -> Any:
@@ -54,6 +50,16 @@ class AwaitableFace:
 
     async def aclose(self) -> None:
         self._target.close()
+
+
+@asynccontextmanager
+async def awaitable_block(block: AbstractContextManager[Any]) -> AsyncIterator[Any]:
+    """A context manager that is entered and left in a thread."""
+    value = await asyncio.to_thread(block.__enter__)
+    try:
+        yield value
+    finally:
+        await asyncio.to_thread(block.__exit__, None, None, None)
 
 
 class AwaitableIterator:
@@ -121,6 +127,14 @@ class AwaitableEvents(AwaitableIterator):
             return await asyncio.to_thread(value, *args, **kwargs)
 
         return call
+
+
+FACES: dict[str, Callable[[Any], Any]] = {
+    "stream": AwaitableIterator,
+    "events": AwaitableEvents,
+    "typing": awaitable_block,
+}
+"""What is made of the values of methods that neither of the clients awaits."""
 
 
 def make_client(kind: str, url: str, auth: dict[str, Any] | None = None, **options: Any) -> Any:

@@ -23,6 +23,7 @@ from . import feeder as _feeder  # noqa: F401
 from . import fork as _fork  # noqa: F401 - registers what a forked child has to do
 from .call_options import CallOptions
 from .operation import Operation
+from .own_user import OwnUser
 from .transfer_step import TransferStep
 
 if TYPE_CHECKING:
@@ -52,6 +53,7 @@ class Sender:
         cache: Answers that need not come again, if the options ask for that; shared with its views.
         tracers: What else sees every call; shared with its views.
         watchers: All of these together: where there are none, calls go a shorter way.
+        own_user: Whose session it is, once somebody has asked; shared with its views.
     """
 
     def __init__(self, options: ApiClientOptions) -> None:
@@ -60,6 +62,7 @@ class Sender:
         self.own: OwnOptions | None = None
         self.hooks: EventHooks | None = None
         self.cache: EtagCache | None = None
+        self.own_user: OwnUser = OwnUser()
         http = options.httpx_client_options
         if http is not None and http.event_hooks:
             from matterapi.options.hooks import EventHooks  # noqa: PLC0415 - few programs need it
@@ -158,6 +161,12 @@ class Sender:
                 request_id,
             )
         return response
+
+    @property
+    def session(self) -> tuple[object, ...]:
+        """What tells sessions apart: the token, and header fields of a view that say who calls."""
+        told = [(name.lower(), value) for name, value in self.calls.headers if is_secret_header(name.lower())]
+        return self.core.token, self.calls.anonymous, *told
 
     def lookup(self, op: Operation[Any], values: dict[str, Any], added: Mapping[str, str]) -> Lookup | None:
         """What the cache knows of a call; `None` if that is no business of the cache's.

@@ -15,7 +15,7 @@ from ...models.files import (
 from ...models.teams import FileInfoList, SearchFilesMultipartData
 from ...models.uploads import FileInfo
 from ...http.response import Response
-from ...endpoints.files import AsyncFileTransfers
+from ..files import AsyncFileTransfers
 from ..base import AsyncApi, EITHER, JsonObject
 from ..operations import files as op
 from ..operations import teams as teams_op

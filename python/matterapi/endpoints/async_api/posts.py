@@ -30,7 +30,9 @@ from ...models.posts import (
 )
 from ...models.uploads import FileInfo
 from ...models.users import StatusOK
-from ...endpoints.channel_posts import AsyncChannelPosts
+from ..channel_posts import AsyncChannelPosts
+from ..long_posts import AsyncLongPosts
+from ..post_links import AsyncPostLinks
 from ..base import AsyncApi, JsonObject
 from ..operations import posts as op
 
@@ -38,7 +40,7 @@ if TYPE_CHECKING:
     from ...calls.pages import AsyncPageIterator
 
 
-class PostsApi(AsyncChannelPosts, AsyncApi):
+class PostsApi(AsyncChannelPosts, AsyncLongPosts, AsyncPostLinks, AsyncApi):
     """Calls about posts.
 
     Raises:

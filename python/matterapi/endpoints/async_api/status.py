@@ -14,11 +14,12 @@ from ...models.status import (
     UpdateUserStatusJsonBody,
 )
 from ...models.users import StatusOK
+from ..custom_statuses import AsyncCustomStatuses
 from ..base import AsyncApi, JsonObject
 from ..operations import status as op
 
 
-class StatusApi(AsyncApi):
+class StatusApi(AsyncCustomStatuses, AsyncApi):
     """Calls about status.
 
     Raises:

@@ -40,6 +40,7 @@ from ...models.teams import (
 from ...models.uploads import FileInfo
 from ...models.users import StatusOK
 from ...http.response import Response
+from ..lookup import AsyncTeamLookup
 from ..base import AsyncApi, EITHER, JsonObject
 from ..operations import teams as op
 
@@ -47,7 +48,7 @@ if TYPE_CHECKING:
     from ...calls.pages import AsyncPageIterator
 
 
-class TeamsApi(AsyncApi):
+class TeamsApi(AsyncTeamLookup, AsyncApi):
     """Calls about teams.
 
     Raises:

@@ -71,7 +71,8 @@ from ...models.users import (
     VerifyUserEmailJsonBody,
 )
 from ...http.response import Response
-from ...endpoints.memberships import AsyncMemberships
+from ..memberships import AsyncMemberships
+from ..own_user import AsyncOwnUser
 from ..base import AsyncApi, JsonObject
 from ..operations import bots as bots_op
 from ..operations import users as op
@@ -80,7 +81,7 @@ if TYPE_CHECKING:
     from ...calls.pages import AsyncPageIterator
 
 
-class UsersApi(AsyncMemberships, AsyncApi):
+class UsersApi(AsyncMemberships, AsyncOwnUser, AsyncApi):
     """Calls about users.
 
     Raises:

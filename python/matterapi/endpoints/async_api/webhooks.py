@@ -16,7 +16,7 @@ from ...models.webhooks import (
     UpdateIncomingWebhookJsonBody,
     UpdateOutgoingWebhookJsonBody,
 )
-from ...endpoints.incoming_webhooks import AsyncIncomingWebhooks
+from ..incoming_webhooks import AsyncIncomingWebhooks
 from ..base import AsyncApi, JsonObject
 from ..operations import webhooks as op
 

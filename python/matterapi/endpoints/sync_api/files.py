@@ -15,7 +15,7 @@ from ...models.files import (
 from ...models.teams import FileInfoList, SearchFilesMultipartData
 from ...models.uploads import FileInfo
 from ...http.response import Response
-from ...endpoints.files import SyncFileTransfers
+from ..files import SyncFileTransfers
 from ..base import EITHER, JsonObject, SyncApi
 from ..operations import files as op
 from ..operations import teams as teams_op

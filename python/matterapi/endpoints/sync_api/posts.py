@@ -30,7 +30,9 @@ from ...models.posts import (
 )
 from ...models.uploads import FileInfo
 from ...models.users import StatusOK
-from ...endpoints.channel_posts import SyncChannelPosts
+from ..channel_posts import SyncChannelPosts
+from ..long_posts import SyncLongPosts
+from ..post_links import SyncPostLinks
 from ..base import JsonObject, SyncApi
 from ..operations import posts as op
 
@@ -38,7 +40,7 @@ if TYPE_CHECKING:
     from ...calls.pages import PageIterator
 
 
-class PostsApi(SyncChannelPosts, SyncApi):
+class PostsApi(SyncChannelPosts, SyncLongPosts, SyncPostLinks, SyncApi):
     """Calls about posts.
 
     Raises:

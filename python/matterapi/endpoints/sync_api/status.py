@@ -14,11 +14,12 @@ from ...models.status import (
     UpdateUserStatusJsonBody,
 )
 from ...models.users import StatusOK
+from ..custom_statuses import SyncCustomStatuses
 from ..base import JsonObject, SyncApi
 from ..operations import status as op
 
 
-class StatusApi(SyncApi):
+class StatusApi(SyncCustomStatuses, SyncApi):
     """Calls about status.
 
     Raises:

@@ -40,6 +40,7 @@ from ...models.teams import (
 from ...models.uploads import FileInfo
 from ...models.users import StatusOK
 from ...http.response import Response
+from ..lookup import SyncTeamLookup
 from ..base import EITHER, JsonObject, SyncApi
 from ..operations import teams as op
 
@@ -47,7 +48,7 @@ if TYPE_CHECKING:
     from ...calls.pages import PageIterator
 
 
-class TeamsApi(SyncApi):
+class TeamsApi(SyncTeamLookup, SyncApi):
     """Calls about teams.
 
     Raises:

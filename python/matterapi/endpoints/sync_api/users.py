@@ -71,7 +71,8 @@ from ...models.users import (
     VerifyUserEmailJsonBody,
 )
 from ...http.response import Response
-from ...endpoints.memberships import SyncMemberships
+from ..memberships import SyncMemberships
+from ..own_user import SyncOwnUser
 from ..base import JsonObject, SyncApi
 from ..operations import bots as bots_op
 from ..operations import users as op
@@ -80,7 +81,7 @@ if TYPE_CHECKING:
     from ...calls.pages import PageIterator
 
 
-class UsersApi(SyncMemberships, SyncApi):
+class UsersApi(SyncMemberships, SyncOwnUser, SyncApi):
     """Calls about users.
 
     Raises:

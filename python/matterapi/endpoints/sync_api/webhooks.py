@@ -16,7 +16,7 @@ from ...models.webhooks import (
     UpdateIncomingWebhookJsonBody,
     UpdateOutgoingWebhookJsonBody,
 )
-from ...endpoints.incoming_webhooks import SyncIncomingWebhooks
+from ..incoming_webhooks import SyncIncomingWebhooks
 from ..base import JsonObject, SyncApi
 from ..operations import webhooks as op
 
