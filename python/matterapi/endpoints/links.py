@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from matterapi.calls.operation import Operation
@@ -35,7 +35,7 @@ def is_link(text: str) -> bool:
     return "://" in text
 
 
-def read_link(text: str, server: str, op: Operation[object]) -> Script[Link]:
+def read_link(text: str, server: str, op: Operation[Any]) -> Script[Link]:
     """What a link on this server leads to.
 
     The server may be known by two addresses: that of the client and the one that its users see, which is

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, TypeAlias
 from matterapi.calls import script
 from matterapi.calls.script import Script
 from matterapi.models.channels import Channel
+from matterapi.models.shared import User
 from matterapi.models.teams import Team
-from matterapi.models.users import User
 
 from .base import AsyncApi, SyncApi
 from .links import Link, is_link, read_link

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from matterapi.calls import script
 from matterapi.calls.script import Script
-from matterapi.models.users import User
+from matterapi.models.shared import User
 
 from .base import AsyncApi, SyncApi
 from .operations import users as op
