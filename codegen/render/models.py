@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 from codegen.annotate import Annotator
@@ -62,7 +63,7 @@ class _Renderer:
         }
         bases |= {"File"} if ": File" in body or "[File" in body else set()
         bases |= {"SENT", "Always"} if ": Always[" in body else set()
-        bases |= {"TimeOf"} if "[TimeOf]" in body else set()
+        bases |= {name for name in ("OrDict", "TimeOf") if re.search(rf"\b{name}\b", body)}
         imports.append(f"from ..types import {', '.join(sorted(bases))}")
         imports += self.annotator.model_imports(refs, ".", f"models/{plan.name}", plan.name)
         if named := [f"    {view.named}" for view in views if view.named]:
@@ -122,6 +123,9 @@ class _Renderer:
 
     def _field(self, field: FieldPlan, inside: str) -> str:
         annotation = self.annotator.of(field.type, inside)
+        if inside.endswith("JsonBody") and self._has_free_keys(field):
+            annotation = f"OrDict[{annotation}]" + (" | None" if field.default is None else "")
+            return f"{field.name}: {annotation}" + (" = None" if field.default is None else "")
         if field.always_sent:
             default = (
                 f"Field(default=SENT, {', '.join(aliases)})" if (aliases := self._aliases(field)) else "SENT"
@@ -135,6 +139,11 @@ class _Renderer:
             arguments = ([f"default={default}"] if default else []) + aliases
             return f"{field.name}: {annotation} = Field({', '.join(arguments)})"
         return f"{field.name}: {annotation}" + (f" = {default}" if default else "")
+
+    def _has_free_keys(self, field: FieldPlan) -> bool:
+        schema = self.annotator.spec.schemas.get(self.annotator.resolve(field.type.kind))
+        is_open = schema is not None and any(value.name == "..." for value in schema.fields)
+        return is_open and (field.default is None or field.default is MISSING) and not self._aliases(field)
 
     def _aliases(self, field: FieldPlan) -> list[str]:
         if not field.old:

@@ -4,6 +4,7 @@ from .bases.always import SENT, Always
 from .bases.containers import BaseArray, BaseMapping
 from .bases.files import File, FileInfo, FileJsonType, MultipartModel
 from .bases.models import BaseConfig, OpenConfig, OrderedConfig
+from .bases.open_values import OrDict
 from .bases.times import TimeOf
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "FileJsonType",
     "MultipartModel",
     "OpenConfig",
+    "OrDict",
     "OrderedConfig",
     "TimeOf",
 ]

@@ -27,6 +27,7 @@ from matterapi.models import (
     CreatePostJsonBody,
     MessageAttachment,
     OpenInteractiveDialogJsonBody,
+    PatchPostJsonBody,
     Post,
     PostAction,
     Team,
@@ -45,9 +46,8 @@ def built() -> Attachment:
 def sent(client: SyncClient, channel_id: str) -> None:
     props = {"attachments": [built()]}
     client.posts.create_post(json_body={"channel_id": channel_id, "message": "", "props": props})
-    body = CreatePostJsonBody(channel_id=channel_id, message="")
-    body.props = CreatePostJsonBody.Props.model_validate(props)
-    client.posts.create_post(json_body=body)
+    client.posts.create_post(json_body=CreatePostJsonBody(channel_id=channel_id, message="", props=props))
+    client.posts.patch_post("p", json_body=PatchPostJsonBody(props={"attachments": [built()]}))
     client.webhooks.send("h", attachments=[built()])
 
 

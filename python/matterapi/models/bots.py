@@ -4,7 +4,7 @@
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from ..types import Always, BaseConfig, File, MultipartModel, OpenConfig, SENT, TimeOf
+from ..types import Always, BaseConfig, File, MultipartModel, OpenConfig, OrDict, SENT, TimeOf
 from .shared import UserNotifyProps
 
 
@@ -53,8 +53,8 @@ class ConvertBotToUserJsonBody(BaseConfig, hide_input_in_errors=True):
     nickname: str | None = None
     locale: str | None = None
     position: str | None = None
-    props: Props | None = None
-    notify_props: UserNotifyProps | None = None
+    props: OrDict[Props] | None = None
+    notify_props: OrDict[UserNotifyProps] | None = None
 
 
 class CreateBotJsonBody(BaseConfig):

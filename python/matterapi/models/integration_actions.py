@@ -4,7 +4,7 @@
 
 from typing import TYPE_CHECKING, Any
 
-from ..types import Always, BaseConfig, OpenConfig, SENT
+from ..types import Always, BaseConfig, OpenConfig, OrDict, SENT
 from .commands import PostActionOptions
 
 
@@ -113,7 +113,7 @@ class LookupInteractiveDialogJsonBody(BaseConfig):
     url: str
     channel_id: str
     team_id: str
-    submission: Submission
+    submission: OrDict[Submission]
     callback_id: str | None = None
     state: str | None = None
 
@@ -158,7 +158,7 @@ class SubmitInteractiveDialogJsonBody(BaseConfig):
     url: str
     channel_id: str
     team_id: str
-    submission: Submission
+    submission: OrDict[Submission]
     callback_id: str | None = None
     state: str | None = None
     cancelled: bool | None = None

@@ -4,7 +4,7 @@
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from ..types import Always, BaseConfig, OpenConfig, SENT, TimeOf
+from ..types import Always, BaseConfig, OpenConfig, OrDict, SENT, TimeOf
 
 
 class CreateJobJsonBody(BaseConfig):
@@ -17,7 +17,7 @@ class CreateJobJsonBody(BaseConfig):
             __pydantic_extra__: dict[str, Any]
 
     type: str
-    data: Data | None = None
+    data: OrDict[Data] | None = None
 
 
 class Job(BaseConfig):

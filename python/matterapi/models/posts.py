@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from ..enums import PostMetadataEmbedsItemType, RewriteMessageJsonBodyAction
 from ..decoding.views import ListIn
-from ..types import Always, BaseConfig, BaseMapping, File, OpenConfig, OrderedConfig, SENT, TimeOf
+from ..types import Always, BaseConfig, BaseMapping, File, OpenConfig, OrDict, OrderedConfig, SENT, TimeOf
 from .emoji import Emoji
 from .reactions import Reaction
 from .shared import PostPriority, User
@@ -71,7 +71,7 @@ class CreatePostJsonBody(BaseConfig):
     root_id: str | None = None
     file_ids: list[str] | None = None
     """At most 10; those that cannot be attached are dropped in silence."""
-    props: Props | None = None
+    props: OrDict[Props] | None = None
     metadata: Metadata | None = None
     pending_post_id: str | None = None
     """Chosen by the client; the server answers a second post with the same id with the first one."""

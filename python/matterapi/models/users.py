@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from pydantic import Field
 
 from ..enums import LoginJsonBodyLdapOnly, UpdateUserPasswordJsonBodyAlreadyHashed
-from ..types import Always, BaseArray, BaseConfig, File, MultipartModel, OpenConfig, SENT, TimeOf
+from ..types import Always, BaseArray, BaseConfig, File, MultipartModel, OpenConfig, OrDict, SENT, TimeOf
 from .channels import ChannelNotifyProps
 from .posts import PostMetadata
 from .shared import PostPriority, TeamMember, Timezone, User, UserNotifyProps
@@ -107,13 +107,13 @@ class CreateUserJsonBody(BaseConfig, hide_input_in_errors=True):
     last_name: str | None = None
     nickname: str | None = None
     position: str | None = None
-    timezone: Timezone | None = None
+    timezone: OrDict[Timezone] | None = None
     auth_data: str | None = None
     auth_service: str | None = None
     password: str | None = None
     locale: str | None = None
-    props: Props | None = None
-    notify_props: UserNotifyProps | None = None
+    props: OrDict[Props] | None = None
+    notify_props: OrDict[UserNotifyProps] | None = None
 
 
 class DisableUserAccessTokenJsonBody(BaseConfig):
@@ -298,7 +298,7 @@ class MigrateAuthToSamlJsonBody(BaseConfig):
             __pydantic_extra__: dict[str, Any]
 
     from_: str = Field(alias="from")
-    matches: Matches
+    matches: OrDict[Matches]
     auto: bool
 
 
@@ -326,9 +326,9 @@ class PatchUserJsonBody(BaseConfig):
     nickname: str | None = None
     locale: str | None = None
     position: str | None = None
-    timezone: Timezone | None = None
-    props: Props | None = None
-    notify_props: UserNotifyProps | None = None
+    timezone: OrDict[Timezone] | None = None
+    props: OrDict[Props] | None = None
+    notify_props: OrDict[UserNotifyProps] | None = None
 
 
 class PublishUserTypingJsonBody(BaseConfig):
@@ -519,9 +519,9 @@ class UpdateUserJsonBody(BaseConfig):
     nickname: str | None = None
     locale: str | None = None
     position: str | None = None
-    timezone: Timezone | None = None
-    props: Props | None = None
-    notify_props: UserNotifyProps | None = None
+    timezone: OrDict[Timezone] | None = None
+    props: OrDict[Props] | None = None
+    notify_props: OrDict[UserNotifyProps] | None = None
 
 
 class UpdateUserMfaJsonBody(BaseConfig, hide_input_in_errors=True):
