@@ -95,6 +95,14 @@ def test_a_line_in_a_block_that_looks_like_its_opening_is_code() -> None:
     assert sum(len(read(part)[0]) for part in parts) == 20
 
 
+@pytest.mark.parametrize(("mark", "inside"), [("```", "~~~"), ("````", "```"), ("~~~", "```")])
+def test_a_block_ends_with_its_own_mark_only(mark: str, inside: str) -> None:
+    code = "".join(f"line {number:02}\n" for number in range(20))
+    parts = split_message(f"{mark}\n{inside}\n{code}{mark}", 80)
+    assert len(parts) > 2
+    assert all(part.startswith(f"{mark}\n") and part.endswith(f"\n{mark}") for part in parts)
+
+
 def test_the_rest_of_a_cut_line_does_not_become_a_block() -> None:
     parts = split_message("aaaa aaaa aaaa ```b bbbb bbbb", 16)
     assert "".join(parts) == "aaaa aaaa aaaa ```b bbbb bbbb"

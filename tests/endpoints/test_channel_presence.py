@@ -41,6 +41,12 @@ class Said:
         return [(await asyncio.to_thread(self.queue.get, timeout=30)).json for _ in range(number)]
 
 
+def still_typing() -> list[object]:
+    """The threads and tasks that say that somebody types."""
+    threads = [thread for thread in threading.enumerate() if thread.name == "typing"]
+    return [*threads, *(task for task in asyncio.all_tasks() if task.get_name() == "typing")]
+
+
 @pytest.fixture
 def said() -> Said:
     return Said()
@@ -61,7 +67,7 @@ async def test_typing_is_said_again_until_the_block_is_left(
     async with client.channels.typing(channel_id, root_id=root["id"], interval=0.01):
         assert await said.times(3) == [body] * 3
     told = len(server.requests.matching(ROUTE))
-    assert not [thread for thread in threading.enumerate() if thread.name == "typing"]
+    assert still_typing() == []
     await client.users.get_user("me")
     assert len(server.requests.matching(ROUTE)) == told
 
@@ -77,7 +83,7 @@ async def test_an_exception_of_the_block_ends_it_and_goes_on(client: Any, server
     with pytest.raises(KeyError):
         async with client.channels.typing(channel_id, interval=0.01):
             raise KeyError
-    assert not [thread for thread in threading.enumerate() if thread.name == "typing"]
+    assert still_typing() == []
 
 
 async def test_a_refusal_at_first_is_raised_and_one_later_is_not(

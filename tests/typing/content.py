@@ -1,4 +1,5 @@
 """Attachments, dialogs, custom statuses, times, and the small things: built, sent and read without a cast."""
+# pyright: strict
 
 from __future__ import annotations
 

@@ -82,8 +82,7 @@ class _Splitter:
 
     def finish(self) -> list[str]:
         """The parts."""
-        if len(self.lines) > self.repeated:
-            self.parts.append("".join(self.lines))
+        self.parts.append("".join(self.lines))
         return self.parts
 
     def _room(self, fence: _Fence | None) -> int:

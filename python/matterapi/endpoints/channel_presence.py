@@ -119,7 +119,7 @@ class AsyncChannelPresence(AsyncApi):
         sender = self.client.sender
         await script.wait(sender, _say(channel_id, root_id))
         again = sender.changed(timeout=_PATIENCE, retries=0)
-        task = asyncio.create_task(_repeat_async(again, channel_id, root_id, interval))
+        task = asyncio.create_task(_repeat_async(again, channel_id, root_id, interval), name="typing")
         try:
             yield
         finally:
