@@ -49,7 +49,7 @@ class CustomStatus:
         text = props.get(_KEY) if props is not None else None
         try:
             known = json.loads(text) if isinstance(text, str) and text else None
-        except ValueError:
+        except (ValueError, RecursionError):
             return None
         if not isinstance(known, dict):
             return None
