@@ -19,7 +19,7 @@ from . import header, packed
 from .tables import annotation
 
 MIXINS: dict[str, tuple[tuple[str, str], ...]] = {
-    "channels": (("channel_presence", "ChannelPresence"), ("lookup", "ChannelLookup")),
+    "channels": (("channel_lookup", "ChannelLookup"), ("channel_presence", "ChannelPresence")),
     "files": (("files", "FileTransfers"),),
     "posts": (
         ("channel_posts", "ChannelPosts"),
@@ -27,7 +27,7 @@ MIXINS: dict[str, tuple[tuple[str, str], ...]] = {
         ("post_links", "PostLinks"),
     ),
     "status": (("custom_statuses", "CustomStatuses"),),
-    "teams": (("lookup", "TeamLookup"),),
+    "teams": (("team_lookup", "TeamLookup"),),
     "users": (("memberships", "Memberships"), ("own_user", "OwnUser")),
     "webhooks": (("incoming_webhooks", "IncomingWebhooks"),),
 }

@@ -31,7 +31,9 @@ def test_the_zero_time_of_the_server_means_never() -> None:
     assert found == CustomStatus("Hi")
 
 
-@pytest.mark.parametrize("text", ["", "{}", "null", "[1]", "no JSON", "[" * 100_000, '{"emoji": "", "text": ""}'])
+@pytest.mark.parametrize(
+    "text", ["", "{}", "null", "[1]", "no JSON", "[" * 100_000, '{"emoji": "", "text": ""}']
+)
 def test_what_is_no_status_is_none(text: str) -> None:
     assert user(text).custom_status is None
 

@@ -1,16 +1,21 @@
 """What is not loaded before it is needed, and that completion shows it all the same."""
 
+import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 import matterapi
+from codegen.render.endpoints import MIXINS
 from matterapi import endpoints, enums, events, models
 from matterapi.endpoints import async_api, sync_api
 
 OPTIONS = "options={'url': 'http://127.0.0.1:9', 'auth': {'token': 't'}}"
 GENERATED = ("matterapi.models", "matterapi.enums", "matterapi.endpoints.operations")
+TABLES = "matterapi.endpoints.operations"
+PACKAGE = Path(matterapi.__file__).parent
 FACADES = ("matterapi.endpoints.sync_api", "matterapi.endpoints.async_api")
 OF_EVENTS = ("asyncio", "concurrent", "matterapi.events", "matterapi.calls.loop_bridge")
 RARE = ("email", "http", "ssl", "importlib.metadata", "httpx", "aiohttp")
@@ -57,6 +62,17 @@ def test_a_group_loads_itself_and_its_models_only() -> None:
     found = loaded(program, *FACADES)
     assert found == {"matterapi.endpoints.sync_api", "matterapi.endpoints.sync_api.reactions"}
     assert "matterapi.models.config" not in loaded(program, "matterapi.models")
+
+
+@pytest.mark.parametrize("group", MIXINS)
+def test_what_a_group_offers_beside_operations_loads_no_other_group(group: str) -> None:
+    own = (PACKAGE / "endpoints" / "sync_api" / f"{group}.py").read_text()
+    homes = set(re.findall(r"from \.\.operations import (\w+) as", own))
+    assert group in homes
+    # Files are uploaded in sessions too; that is not another subject.
+    homes |= {"uploads"} if group == "files" else set()
+    found = loaded(f"from matterapi import SyncClient; SyncClient({OPTIONS}).{group}", TABLES)
+    assert found == {TABLES, *(f"{TABLES}.{home}" for home in homes)}
 
 
 RAW = ("matterapi.client.raw_groups", "matterapi.endpoints.raw", "matterapi.endpoints.sync_raw")

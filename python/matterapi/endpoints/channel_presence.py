@@ -10,12 +10,11 @@ from typing import TYPE_CHECKING
 from matterapi.calls import script
 from matterapi.calls.script import Script
 from matterapi.calls.sender import logger
-from matterapi.errors.exceptions import MatterapiError
+from matterapi.errors.exceptions import InvalidRequest, MatterapiError
 
 from .base import AsyncApi, SyncApi
 from .operations import channels as op
-from .operations import users as users_op
-from .steps import call, refuse
+from .steps import call
 
 if TYPE_CHECKING:
     from matterapi.calls.async_sender import AsyncSender
@@ -31,6 +30,9 @@ def _mark_read(channel_id: str) -> Script[None]:
 
 
 def _say(channel_id: str, root_id: str | None) -> Script[None]:
+    # Here, because who uses one group shall not load the models of others.
+    from .operations import users as users_op  # noqa: PLC0415
+
     body = {"channel_id": channel_id, **({"parent_id": root_id} if root_id else {})}
     yield from call(users_op.PUBLISH_USER_TYPING, body, user_id="me")
 
@@ -45,9 +47,7 @@ def _say_again(channel_id: str, root_id: str | None) -> Script[None]:
 
 def _check(interval: float) -> None:
     if not interval > 0:
-        raise refuse(
-            f"the interval is {interval!r} and not a number of seconds", users_op.PUBLISH_USER_TYPING
-        )
+        raise InvalidRequest(f"the interval is {interval!r} and not a number of seconds")
 
 
 class SyncChannelPresence(SyncApi):

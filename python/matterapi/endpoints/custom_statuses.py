@@ -8,11 +8,13 @@ from matterapi.calls.script import Script
 
 from .base import AsyncApi, SyncApi
 from .operations import status as op
-from .operations import users as users_op
 from .steps import call, refuse
 
 
 def _get(user_id: str) -> Script[CustomStatus | None]:
+    # Here and in the other files, because who uses one group shall not load the models of others.
+    from .operations import users as users_op  # noqa: PLC0415
+
     return CustomStatus.of((yield from call(users_op.GET_USER, user_id=user_id)))
 
 

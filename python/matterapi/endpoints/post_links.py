@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from matterapi.calls import script
 from matterapi.calls.script import Script
 from matterapi.models.posts import Post
-from matterapi.models.teams import Team
 
 from .base import ApiBaseClass, AsyncApi, SyncApi
 from .links import read_link
@@ -16,6 +15,7 @@ from .steps import call, refuse
 
 if TYPE_CHECKING:
     from matterapi.calls.sender import Sender
+    from matterapi.models.teams import Team
 
 
 def _get_by_link(sender: Sender, link: str) -> Script[Post]:
@@ -45,7 +45,7 @@ class _Permalinks(ApiBaseClass):
             raise refuse(
                 f"there are no links below {server!r}: say the server's address in site", op.GET_POST
             )
-        place = (team.name if isinstance(team, Team) else team) or "_redirect"
+        place = (team if isinstance(team, str) or team is None else team.name) or "_redirect"
         return f"{server}/{place}/pl/{post.id if isinstance(post, Post) else post}"
 
 

@@ -10,10 +10,10 @@ from matterapi.calls.operation import Operation
 from matterapi.calls.script import Script, Send
 from matterapi.errors.exceptions import InvalidRequest
 
-from .operations import system as system_op
-
 T = TypeVar("T")
 
+# Not from the table of its group, which would load the models of all settings.
+_CLIENT_CONFIG = Operation("GET /api/v4/config/client{?format}", dict[str, str])
 _ID = re.compile(r"[a-z0-9]{26}")
 
 
@@ -25,8 +25,8 @@ def call(op: Operation[T], json_body: Any = None, /, **values: Any) -> Script[T]
 
 def client_setting(name: str) -> Script[str]:
     """What the server tells every client about one of its settings; empty if it says nothing."""
-    response = yield Send(system_op.GET_CLIENT_CONFIG, {"format": "old"})
-    settings = decode(system_op.GET_CLIENT_CONFIG, response)
+    response = yield Send(_CLIENT_CONFIG, {"format": "old"})
+    settings = decode(_CLIENT_CONFIG, response)
     return str(settings.get(name) or "") if isinstance(settings, dict) else ""
 
 

@@ -48,8 +48,8 @@ from ...models.posts import PostList
 from ...models.teams import Team, UserWithGroups, UsersWithGroupsAndCount
 from ...models.users import StatusOK
 from ...http.response import Response
+from ..channel_lookup import AsyncChannelLookup
 from ..channel_presence import AsyncChannelPresence
-from ..lookup import AsyncChannelLookup
 from ..base import AsyncApi, JsonObject
 from ..operations import access_control as access_control_op
 from ..operations import channels as op
@@ -58,7 +58,7 @@ if TYPE_CHECKING:
     from ...calls.pages import AsyncPageIterator
 
 
-class ChannelsApi(AsyncChannelPresence, AsyncChannelLookup, AsyncApi):
+class ChannelsApi(AsyncChannelLookup, AsyncChannelPresence, AsyncApi):
     """Calls about channels.
 
     Raises:

@@ -40,7 +40,7 @@ from ...models.teams import (
 from ...models.uploads import FileInfo
 from ...models.users import StatusOK
 from ...http.response import Response
-from ..lookup import AsyncTeamLookup
+from ..team_lookup import AsyncTeamLookup
 from ..base import AsyncApi, EITHER, JsonObject
 from ..operations import teams as op
 

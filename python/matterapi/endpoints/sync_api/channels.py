@@ -48,8 +48,8 @@ from ...models.posts import PostList
 from ...models.teams import Team, UserWithGroups, UsersWithGroupsAndCount
 from ...models.users import StatusOK
 from ...http.response import Response
+from ..channel_lookup import SyncChannelLookup
 from ..channel_presence import SyncChannelPresence
-from ..lookup import SyncChannelLookup
 from ..base import JsonObject, SyncApi
 from ..operations import access_control as access_control_op
 from ..operations import channels as op
@@ -58,7 +58,7 @@ if TYPE_CHECKING:
     from ...calls.pages import PageIterator
 
 
-class ChannelsApi(SyncChannelPresence, SyncChannelLookup, SyncApi):
+class ChannelsApi(SyncChannelLookup, SyncChannelPresence, SyncApi):
     """Calls about channels.
 
     Raises:

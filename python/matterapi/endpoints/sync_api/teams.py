@@ -40,7 +40,7 @@ from ...models.teams import (
 from ...models.uploads import FileInfo
 from ...models.users import StatusOK
 from ...http.response import Response
-from ..lookup import SyncTeamLookup
+from ..team_lookup import SyncTeamLookup
 from ..base import EITHER, JsonObject, SyncApi
 from ..operations import teams as op
 
