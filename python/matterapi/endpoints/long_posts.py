@@ -8,7 +8,6 @@ from typing import Any
 from matterapi.calls import script
 from matterapi.calls.dropped_values import warn_about_dropped_values
 from matterapi.calls.script import Script
-from matterapi.content.split import MOST_CHARACTERS, split_message
 from matterapi.models.posts import Post
 
 from .base import AsyncApi, SyncApi
@@ -22,6 +21,9 @@ _EVERY_SERVER_TAKES = 4_000
 def _create(
     channel_id: str, message: str, first: Mapping[str, Any], root_id: str | None
 ) -> Script[list[Post]]:
+    # Here, because most programs write short messages only.
+    from matterapi.content.split import split_message  # noqa: PLC0415
+
     parts = [part for part in split_message(message, (yield from _limit(message))) if part.strip()]
     if not parts:
         raise refuse("the message is empty", op.CREATE_POST)
@@ -37,6 +39,8 @@ def _create(
 def _limit(message: str) -> Script[int]:
     if len(message) <= _EVERY_SERVER_TAKES:
         return _EVERY_SERVER_TAKES
+    from matterapi.content.split import MOST_CHARACTERS  # noqa: PLC0415 - see `_create`
+
     told = yield from client_setting("MaxPostSize")
     return int(told) if told.isdecimal() and int(told) >= _EVERY_SERVER_TAKES else MOST_CHARACTERS
 
