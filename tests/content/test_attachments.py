@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import pickle
 from collections.abc import Callable
+from queue import Queue
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from matterapi.content import Attachment, AttachmentField, Button, Option, Selec
 from matterapi.exceptions import InvalidRequest
 from matterapi.models import CreatePostJsonBody, MessageAttachment, PostAction
 from matterapi.testing import MattermostServer
+from tests.support.scripted import Connection, answer, scripted
 
 URL = "https://bot.example.com/x"
 
@@ -72,6 +74,29 @@ async def test_a_post_has_them_whether_the_body_is_a_dict_or_a_model(
         assert (found.actions[0].id, found.actions[0].name) == ("ok", "OK")
     sent = [request.json["props"] for request in server.requests.matching("POST /api/v4/posts")]
     assert sent == [{"attachments": [wire(attachment)]}] * 2
+
+
+async def test_a_pressed_button_and_a_chosen_option_reach_the_program(
+    client: Any, server: MattermostServer
+) -> None:
+    def program(connection: Connection) -> None:
+        while (request := connection.read_request()) is not None:
+            pressed.put(json.loads(request[2]))
+            connection.send(answer(b"{}"))
+
+    pressed: Queue[Any] = Queue()
+    channel_id = server.factory.channel()["id"]
+    with scripted(program) as bot:
+        button = Button("OK", url=f"{bot.url}/press", id="ok", context={"build": 7})
+        menu = Select("Where", url=f"{bot.url}/press", id="where", options=[Option("Live", "live")])
+        props = {"attachments": [Attachment("Deploy?", actions=[button, menu])]}
+        body = {"channel_id": channel_id, "message": "", "props": props}
+        post = await client.posts.create_post(json_body=body)
+        await client.posts.do_post_action(post.id, "ok", json_body={})
+        await client.posts.do_post_action(post.id, "where", json_body={"selected_option": "live"})
+    first, second = pressed.get(timeout=30), pressed.get(timeout=30)
+    assert (first["type"], first["context"], first["post_id"]) == ("button", {"build": 7}, post.id)
+    assert (second["type"], second["context"]["selected_option"]) == ("select", "live")
 
 
 @pytest.mark.parametrize(
