@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from matterapi.calls.json_body import dump_json
-from matterapi.content import Attachment, AttachmentField, Button, Option, Select
+from matterapi.content import Attachment, AttachmentField, Button, Dialog, Option, Select, TextElement
 from matterapi.exceptions import InvalidRequest
 from matterapi.models import CreatePostJsonBody, MessageAttachment, PostAction
 from matterapi.testing import MattermostServer
@@ -76,7 +76,7 @@ async def test_a_post_has_them_whether_the_body_is_a_dict_or_a_model(
     assert sent == [{"attachments": [wire(attachment)]}] * 2
 
 
-async def test_a_pressed_button_and_a_chosen_option_reach_the_program(
+async def test_a_button_and_a_menu_reach_the_program_which_opens_a_dialog(
     client: Any, server: MattermostServer
 ) -> None:
     def program(connection: Connection) -> None:
@@ -97,6 +97,10 @@ async def test_a_pressed_button_and_a_chosen_option_reach_the_program(
     first, second = pressed.get(timeout=30), pressed.get(timeout=30)
     assert (first["type"], first["context"], first["post_id"]) == ("button", {"build": 7}, post.id)
     assert (second["type"], second["context"]["selected_option"]) == ("select", "live")
+    dialog = Dialog("Deploy", [TextElement("Why", "why")])
+    await client.integration_actions.open_interactive_dialog(
+        json_body={"trigger_id": first["trigger_id"], "url": "http://127.0.0.1/dialog", "dialog": dialog}
+    )
 
 
 @pytest.mark.parametrize(
