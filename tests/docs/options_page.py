@@ -1,4 +1,4 @@
-"""`python -m tests.docs.options_page`: write docs/reference/options.md anew, from the classes of the options."""
+"""`python -m tests.docs.options_page`: write docs/reference/options.md anew, from the options' classes."""
 
 from __future__ import annotations
 
@@ -58,10 +58,11 @@ INTRO = """<!-- Written by python -m tests.docs.options_page; do not edit. -->
 # Options
 
 All options of a client, from the classes that read them. A dot is a step into what is given there:
-`httpx_client_options.timeout` is `options={"httpx_client_options": {"timeout": 30}}`, `auth.token` is
-`options={"auth": {"token": "..."}}`. The two clients take the same options; a name that none has is refused. More on
-[TLS](../how-to/tls.md), [proxies](../how-to/proxies.md), [retries](../how-to/retries.md), [hooks](../how-to/tracing.md),
-[the environment](../how-to/any-route.md#making-a-client) and [limits](limits.md).
+`auth.token` is `options={"auth": {"token": "..."}}`, `httpx_client_options.timeout` is
+`options={"httpx_client_options": {"timeout": 30}}`. Both clients take the same options; a name that none has
+is refused. More on [TLS](../how-to/tls.md), [proxies](../how-to/proxies.md),
+[retries](../how-to/retries.md), [hooks](../how-to/tracing.md), [limits](limits.md) and
+[the environment](../how-to/any-route.md#making-a-client).
 
 | option | type | default | unit | what it does |
 |---|---|---|---|---|
@@ -100,9 +101,7 @@ def defaults(cls: type) -> dict[str, Any]:
     """The default of each option of a class; `inspect.Parameter.empty` for those that must be given."""
     missing = inspect.Parameter.empty
     if issubclass(cls, BaseModel):
-        return {
-            name: missing if one.is_required() else one.default for name, one in cls.model_fields.items()
-        }
+        return {name: missing if one.is_required() else one.default for name, one in cls.model_fields.items()}
     return {
         one.name: missing if one.default is dataclasses.MISSING else one.default
         for one in dataclasses.fields(cls)

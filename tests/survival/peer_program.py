@@ -1,7 +1,7 @@
 """A listener of another library: `python -I peer_program.py <library>`, the task as JSON on standard input.
 
-It imports nothing of ours: matterapi 0.5.0, which has the same name, is run by an interpreter of its own. Each
-library connects again as its documentation says, by its own options.
+It imports nothing of ours: matterapi 0.5.0, which has the same name, is run by an interpreter of its own.
+Each library connects again by its own options.
 """
 
 from __future__ import annotations
@@ -62,8 +62,10 @@ async def listen_by_driver(library: str, task: dict[str, Any], log: Log) -> None
 
 async def listen_by_old(task: dict[str, Any], log: Log) -> None:
     """matterapi 0.5.0."""
+    package = importlib.import_module("matterapi")
+    # Options given as a dict fail in 0.5.0.
     options = {"url": task["url"], "auth": {"token": task["token"]}, "ws_concurrent": False}
-    client = importlib.import_module("matterapi").AsyncClient(options=options)
+    client = package.AsyncClient(options=package.ApiClientOptions(**options))
     heard: list[str] = []
 
     def handler(event: dict[str, Any]) -> None:

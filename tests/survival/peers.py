@@ -10,7 +10,11 @@ from pathlib import Path
 from .listener import Task
 
 PROGRAM = Path(__file__).with_name("peer_program.py")
-PEERS = {"mattermostdriver": "mattermostdriver", "mattermostautodriver": "mattermostautodriver", "0.5.0": "matterapi"}
+PEERS = {
+    "mattermostdriver": "mattermostdriver",
+    "mattermostautodriver": "mattermostautodriver",
+    "0.5.0": "matterapi",
+}
 """What is imported for each of them."""
 
 
