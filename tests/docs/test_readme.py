@@ -23,6 +23,8 @@ def prepared(block: str, server: MattermostServer, channel_id: str) -> str:
         .replace('token="..."', f'token="{server.admin.token}"')
         .replace('"login_id": "ann", "password": "..."', auth)
         .replace('channel_id="..."', f'channel_id="{channel_id}"')
+        .replace('"channel_id": "..."', f'"channel_id": "{channel_id}"')
+        .replace('notify("..."', f'notify("{channel_id}"')
     )
 
 
