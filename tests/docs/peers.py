@@ -169,3 +169,20 @@ def _call_with_samples(function: Any, group: Any) -> None:
         except Exception:  # noqa: BLE001, S112 - then it is not reached in this way
             continue
         return
+
+
+@cache
+def routes_of_methods(library: str) -> dict[str, str]:
+    """The operation that each method of a library reaches, by its whole name."""
+    package: Any = mattermostdriver if library == "mattermostdriver" else mattermostautodriver
+    prefix = "/api/v4" if library == "mattermostdriver" else ""
+    found = {}
+    for group_name, group in groups(library).items():
+        for name, function in inspect.getmembers(type(group), inspect.isfunction):
+            recorder = Recorder(client_class(package))
+            if not name.startswith("_"):
+                _call_with_samples(function, type(group)(recorder))
+            for verb, path in recorder.sent:
+                if route := _operation(verb, prefix + path):
+                    found[f"{group_name}.{name}"] = route
+    return found
