@@ -1,6 +1,6 @@
 """`python -m tests.docs.programs folder`: writes the programs of the pages there, for the type checkers.
 
-Those of the README, what programs of other clients become, the page on typing as one, and the examples.
+Those of the README, what programs of other clients become, the page on typing as one, the examples, and bots.
 """
 
 from __future__ import annotations
@@ -22,8 +22,9 @@ def blocks(page: Path = README) -> list[str]:
 
 
 def examples() -> list[Path]:
-    """The programs of the examples, and what they import."""
-    return sorted((ROOT / "examples").rglob("*.py"))
+    """The programs of the examples and what they import, and the bots of others."""
+    ports = (ROOT / "tests" / "programs" / "ports").glob("[!_]*.py")
+    return sorted([*(ROOT / "examples").rglob("*.py"), *ports])
 
 
 def programs() -> dict[int, str]:
@@ -35,6 +36,8 @@ def programs() -> dict[int, str]:
 
 def main(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
+    for old in folder.glob("*.py"):
+        old.unlink()
     # Of its own: pyright leaves out hidden folders.
     config = {"exclude": [], "typeCheckingMode": "strict", "venvPath": str(README.parent), "venv": ".venv"}
     (folder / "pyrightconfig.json").write_text(json.dumps(config), encoding="utf-8")
