@@ -97,7 +97,7 @@ def descriptions(documented: Any) -> dict[str, str]:
     return {name: re.sub(r"\s+", " ", text).strip() for name, text in entries}
 
 
-def defaults(cls: type) -> dict[str, Any]:
+def defaults(cls: Any) -> dict[str, Any]:
     """The default of each option of a class; `inspect.Parameter.empty` for those that must be given."""
     missing = inspect.Parameter.empty
     if issubclass(cls, BaseModel):

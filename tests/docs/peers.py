@@ -163,7 +163,8 @@ def _call_with_samples(function: Any, group: Any) -> None:
     parameters = list(inspect.signature(function).parameters.values())[1:]
     kinds = (inspect.Parameter.VAR_KEYWORD, inspect.Parameter.VAR_POSITIONAL)
     needed = [one for one in parameters if one.default is one.empty and one.kind not in kinds]
-    for sample in ("ID", {}):
+    samples: tuple[Any, ...] = ("ID", {})
+    for sample in samples:
         try:
             function(group, **{one.name: sample for one in needed})
         except Exception:  # noqa: BLE001, S112 - then it is not reached in this way

@@ -129,7 +129,7 @@ def test_the_bot_answers_within_a_thread_and_after_a_cut(
 def test_the_bot_sends_a_file(room: Room, bot: tuple[subprocess.Popen[str], str]) -> None:
     room.server.factory.posts(room.channel_id, count=250)
     _, answer = room.ask("!report")
-    (file_id,) = answer.file_ids
+    (file_id,) = answer.file_ids or []
     assert room.user.files.get_file_info(file_id).name == "report.csv"
     lines = room.user.files.get_file(file_id).content.decode().splitlines()
     assert lines[0] == "user,posts"
