@@ -46,7 +46,7 @@ UNLESS_GIVEN = {"ws_reconnect_wait_time": "grows to 30"}
 UNITS = {
     "s": r"\bseconds\b",
     "bytes": r"\bbytes\b",
-    "calls a second": r"\bcalls that this client makes\b",
+    "calls/s": r"\bcalls that this client makes\b",
     "answers": r"\banswers, at most\b",
     "connections": r"^at once|^kept open",
     "times": r"^how often|^how many in a row",
@@ -94,7 +94,9 @@ def descriptions(documented: Any) -> dict[str, str]:
     _, _, section = re.split(r"(Args|Attributes):\n", inspect.cleandoc(documented.__doc__ or ""), maxsplit=1)
     section = re.split(r"\n(?=\S)", section)[0]
     entries = re.findall(r"^    (\w+): (.*(?:\n     +.*)*)", section, re.MULTILINE)
-    return {name: re.sub(r"\s+", " ", text).strip() for name, text in entries}
+    # Without the modules in front of names.
+    shorter = [(name, re.sub(r"`matterapi\.[\w.]+\.(\w+)`", r"`\1`", text)) for name, text in entries]
+    return {name: re.sub(r"\s+", " ", text).strip() for name, text in shorter}
 
 
 def defaults(cls: Any) -> dict[str, Any]:
@@ -116,12 +118,17 @@ def _rows() -> Iterator[str]:
         for name, default in defaults(cls).items():
             hint = hints[name].__name__ if isinstance(hints[name], type) else str(hints[name])
             yield _row(
-                f"`{place}{name}`",
+                _name(place, name),
                 _code(_type(place + name, hint)),
                 UNLESS_GIVEN.get(place + name) or _default(default),
                 _unit(hint, texts[name]) or _unit(hint, about),
                 texts[name],
             )
+
+
+def _name(place: str, name: str) -> str:
+    """On two lines where it is long: else the column would leave no room for the others."""
+    return f"`{place.removesuffix('.')}`<br>`.{name}`" if place else f"`{name}`"
 
 
 def _row(*cells: str) -> str:
