@@ -118,20 +118,7 @@ def reached(library: str) -> frozenset[str]:
         signatures = [one for group in read_yaml(text)["methods"].values() for one in group]
         # All of its methods are here, under the same names.
         return frozenset(ours[name] for one in signatures if (name := one.partition("(")[0]) in ours)
-    # It leaves the beginning of the API to its client.
-    prefix = "/api/v4" if library == "mattermostdriver" else ""
-    return frozenset(filter(None, (_operation(verb, prefix + path) for verb, path in _sent(library))))
-
-
-@cache
-def _sent(library: str) -> frozenset[tuple[str, str]]:
-    package: Any = mattermostdriver if library == "mattermostdriver" else mattermostautodriver
-    recorder = Recorder(client_class(package))
-    for group in groups(library).values():
-        for name, function in inspect.getmembers(type(group), inspect.isfunction):
-            if not name.startswith("_"):
-                _call_with_samples(function, type(group)(recorder))
-    return frozenset(recorder.sent)
+    return frozenset(routes_of_methods(library).values())
 
 
 def _operation(verb: str, path: str) -> str | None:
@@ -176,6 +163,7 @@ def _call_with_samples(function: Any, group: Any) -> None:
 def routes_of_methods(library: str) -> dict[str, str]:
     """The operation that each method of a library reaches, by its whole name."""
     package: Any = mattermostdriver if library == "mattermostdriver" else mattermostautodriver
+    # It leaves the beginning of the API to its client.
     prefix = "/api/v4" if library == "mattermostdriver" else ""
     found = {}
     for group_name, group in groups(library).items():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import signal
 import socket
 import subprocess
@@ -16,7 +17,7 @@ import pytest
 
 from matterapi import SyncClient
 from matterapi.events import Posted, PostEdited, ReactionAdded
-from tests.examples.programs import PATIENCE, start
+from tests.examples.programs import EXAMPLES, PATIENCE, start
 
 if TYPE_CHECKING:
     from matterapi.models import Post
@@ -186,6 +187,11 @@ def test_sigterm_ends_the_bot_cleanly(room: Room, bot: tuple[subprocess.Popen[st
     assert process.returncode == 0
     assert err.endswith("ended\n")
     assert "Traceback" not in out + err
+
+
+def test_the_image_of_the_bot_has_all_its_files() -> None:
+    (copied,) = re.findall(r"^COPY (.*) /bot/$", (EXAMPLES / "bot" / "Dockerfile").read_text(), re.MULTILINE)
+    assert copied.split() == sorted(path.name for path in (EXAMPLES / "bot").glob("*.py"))
 
 
 def test_a_reminder_comes_in_the_thread(room: Room) -> None:

@@ -39,7 +39,7 @@ class Log:
 
 
 async def listen_by_driver(library: str, task: dict[str, Any], log: Log) -> None:
-    """mattermostdriver and mattermostautodriver, which is made after it."""
+    """mattermostdriver and mattermostautodriver, whose websockets are used alike."""
     package = importlib.import_module(library)
     socket = importlib.import_module(f"{library}.websocket")
     url = urlsplit(task["url"])
@@ -66,13 +66,14 @@ async def listen_by_old(task: dict[str, Any], log: Log) -> None:
     # Options given as a dict fail in 0.5.0.
     options = {"url": task["url"], "auth": {"token": task["token"]}, "ws_concurrent": False}
     client = package.AsyncClient(options=package.ApiClientOptions(**options))
-    heard: list[str] = []
+    is_new = True
 
     def handler(event: dict[str, Any]) -> None:
-        if not heard:
+        nonlocal is_new
+        if is_new:
             # No handler is told of its hello: the first event, the own status, says that it is connected.
             log.write({"event": "hello"})
-        heard[:] = ["something"]
+        is_new = False
         log.write(event)
 
     # Its websocket has a token only after the first call.
