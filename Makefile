@@ -145,8 +145,8 @@ check-wheel: wheel ## Check the wheel's tag, libraries, symbols and size
 	$(BIN)/python -m tests.wheel.check dist/matterapi-*.whl
 	$(BIN)/abi3audit --strict dist/matterapi-*.whl
 
-# Fresh environments without the source tree. Left out is what reads it: codegen, contract, benches, docs, training,
-# supply, typing, fixtures, fuzz (its corpus), programs, rfc6455 (its page).
+# Fresh environments without the source tree. Left out is what reads it: codegen, contract, benches, docs, examples,
+# training, supply, typing, fixtures, fuzz (its corpus), programs, rfc6455 (its page).
 WHEEL_TESTS := calls conformance decoding emulator errors events http large options process properties redaction wire
 WHEEL_PYTHONS ?= 3.10 3.14 3.13
 

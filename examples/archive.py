@@ -22,7 +22,7 @@ client = SyncClient(options={"url": sys.argv[1], "auth": {"token": os.environ["T
 database = sqlite3.connect(sys.argv[2])
 database.execute(TABLE)
 with client.events(Posted, PostEdited, PostDeleted, checkpoint=SQLiteCheckpoint(database)) as stream:
-    signal.signal(signal.SIGTERM, lambda *_: stream.stop())
+    signal.signal(signal.SIGTERM, lambda _number, _frame: stream.stop())
     stream.ready()
     database.commit()  # where the archive begins
     print("archiving", flush=True)

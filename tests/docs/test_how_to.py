@@ -1,4 +1,7 @@
-"""The code of every page in docs/how-to runs: tests with pytest, other blocks one after the other."""
+"""The code of every page in docs/how-to runs: tests with pytest, other blocks one after the other.
+
+Blocks that fork run as programs of their own.
+"""
 
 import os
 import re
@@ -50,9 +53,19 @@ def test_the_code_of_a_page_runs(
     for block in blocks(page):
         if "def test_" in block:
             run_as_test(block, tmp_path)
+        elif "os.fork()" in block:
+            run_as_program(prepared(block, page_server, channel["id"]), tmp_path)
         else:
             code = prepared(block, page_server, channel["id"])
             exec(compile(code, page.name, "exec"), namespace)  # noqa: S102 - our own programs
+
+
+def run_as_program(code: str, folder: Path) -> None:
+    """In a process of its own, without the threads of the tests."""
+    done = subprocess.run(
+        [sys.executable, "-c", code], check=False, capture_output=True, text=True, timeout=60, cwd=folder
+    )
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 def run_as_test(block: str, folder: Path) -> None:

@@ -2,13 +2,11 @@
 
 import subprocess
 import sys
+import threading
 from pathlib import Path
-from types import SimpleNamespace
-from typing import Any
-
-import pytest
 
 from matterapi import SyncClient
+from matterapi.events import Posted, SQLiteCheckpoint
 from matterapi.testing import MattermostServer
 from tests.docs.programs import blocks, programs
 from tests.support.chat import Chat
@@ -23,58 +21,86 @@ def prepared(block: str, server: MattermostServer, channel_id: str) -> str:
     return (
         block.replace("https://chat.example.com", server.url)
         .replace('"token": "..."', f'"token": "{server.admin.token}"')
+        .replace('token="..."', f'token="{server.admin.token}"')
         .replace('"login_id": "ann", "password": "..."', auth)
         .replace('channel_id="..."', f'channel_id="{channel_id}"')
+        .replace('"channel_id": "..."', f'"channel_id": "{channel_id}"')
+        .replace('notify("..."', f'notify("{channel_id}"')
     )
 
 
-def test_the_readme_has_programs_and_the_type_checkers_get_them() -> None:
-    assert len(BLOCKS) == 5
-    assert list(programs()) == [0, 1, 4]
-
-
-@pytest.mark.parametrize("number", programs())
-def test_a_program_of_the_readme_runs(server: MattermostServer, number: int) -> None:
-    client = SyncClient(options={"url": server.url, "auth": {"token": server.admin.token}})
-    team = client.teams.create_team(json_body={"name": "core", "display_name": "Core", "type": "O"})
-    channel = client.channels.get_channel_by_name(team_id=team.id, channel_name="town-square")
-    assert channel.id is not None
-    code = prepared(BLOCKS[number], server, channel.id)
-    done = subprocess.run(
-        [sys.executable, "-W", "error", "-c", code], check=False, capture_output=True, text=True, timeout=60
+def run(code: str, folder: Path) -> subprocess.Popen[str]:
+    command = [sys.executable, "-W", "error", "-c", code]
+    return subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=folder, bufsize=1
     )
-    assert (done.returncode, done.stderr) == (0, "")
-    if number == 0:
-        assert "Town Square" in done.stdout
 
 
-def test_the_handler_of_the_readme_takes_an_event(capsys: pytest.CaptureFixture[str]) -> None:
-    namespace: dict[str, object] = {}
-    definition = BLOCKS[3].split("client.start_ws_sync")[0]
-    exec(definition, namespace)  # noqa: S102 - our own README
-    handler = namespace["handler"]
-    assert callable(handler)
-    handler({"event": "posted", "data": {"post": "{}"}})
-    assert capsys.readouterr().out == "posted {'post': '{}'}\n"
+def test_the_readme_has_three_programs_that_stand_alone() -> None:
+    assert list(programs()) == [0, 1, 2] == list(range(len(BLOCKS)))
 
 
-def test_the_stream_of_the_readme_hands_out_what_others_write(server: MattermostServer) -> None:
-    chat, shown = Chat(server, "sync"), list[str]()
-    client = SyncClient(options={"url": server.url, "auth": chat.auth})
+def test_the_call_of_the_readme(server: MattermostServer, tmp_path: Path) -> None:
+    server.factory.team("core", members=[server.admin.id])
+    process = run(prepared(BLOCKS[0], server, ""), tmp_path)
+    out, err = process.communicate(timeout=60)
+    assert (process.returncode, err) == (0, "")
+    assert "core Town Square" in out
 
-    def events(*classes: Any, **options: Any) -> Any:
-        stream = client.events(*classes, **options).ready(30)
-        chat.write("one")
-        chat.edit(chat.write("two"), "three")
-        return stream
 
-    def show(message: str) -> None:
-        shown.append(message)
-        if message == "three":
-            client.close()
+def test_the_stream_of_the_readme_loses_nothing_when_it_is_cut_or_killed(
+    server: MattermostServer, tmp_path: Path
+) -> None:
+    chat = Chat(server, "sync")
+    code = prepared(BLOCKS[1], server, "").replace(server.admin.token, chat.auth["token"])
+    written, came = list[str](), list[str]()
 
-    exec(BLOCKS[2], {"client": SimpleNamespace(events=events), "print": show})  # noqa: S102 - our own README
-    assert shown == ["one", "two", "three"]
+    def write(count: int) -> None:
+        for _ in range(count):
+            written.append(f"number {len(written)}")
+            chat.write(written[-1])
+
+    def read(process: subprocess.Popen[str]) -> None:
+        """Read until all that was written has come."""
+        assert process.stdout is not None
+        # What never comes is not waited for.
+        watch = threading.Timer(40, process.kill)
+        watch.start()
+        while set(written) - set(came):
+            line = process.stdout.readline()
+            assert line, process.stderr.read() if process.stderr else ""
+            came.append(line.strip())
+        watch.cancel()
+
+    # A run before, which nothing was written to.
+    listener = SyncClient(server.url, token=chat.auth["token"])
+    with listener.events(Posted, checkpoint=SQLiteCheckpoint(tmp_path / "bot.db")) as stream:
+        stream.ready(timeout=30)
+    for _ in range(2):
+        write(2)
+        process = run(code, tmp_path)
+        try:
+            write(2)
+            server.restart_sockets()
+            write(2)
+            read(process)
+        finally:
+            process.kill()
+            process.communicate()
+        write(2)
+    process = run(code, tmp_path)
+    try:
+        read(process)
+    finally:
+        process.kill()
+        process.communicate()
+    assert set(came) == set(written)
+
+
+def test_the_test_of_the_readme(tmp_path: Path) -> None:
+    process = run(BLOCKS[2], tmp_path)
+    _, err = process.communicate(timeout=60)
+    assert (process.returncode, err) == (0, "")
 
 
 def test_the_demo_prints_what_it_did_with_both_clients() -> None:

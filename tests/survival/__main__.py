@@ -17,6 +17,7 @@ from pathlib import Path
 
 from matterapi.testing import MattermostServer
 
+from .peers import PEERS
 from .report import table
 from .run import MODES, Outcome, Plan, run
 from .server import Commanded, Embedded
@@ -29,7 +30,9 @@ def main() -> int:
     parser.add_argument("--url", help="server; by default embedded ones")
     parser.add_argument("--token", default=os.environ.get(TOKEN, ""), help=f"by default that in {TOKEN}")
     parser.add_argument("--mode", action="append", choices=MODES, help="may be repeated; by default all")
-    parser.add_argument("--client", choices=["sync", "async"], default="async")
+    parser.add_argument("--client", choices=["sync", "async", *PEERS], default="async")
+    parser.add_argument("--python", default=sys.executable, help="the interpreter that has another library")
+    parser.add_argument("--patience", type=float, default=90, help="seconds to wait for what is missing")
     parser.add_argument("--seconds", type=float, default=120, help="how long is written")
     parser.add_argument("--rate", type=float, default=10, help="posts a second")
     parser.add_argument("--cut-after", type=float, nargs="+", default=[5, 8], help="seconds, in turn")
@@ -73,6 +76,8 @@ def _plan(given: argparse.Namespace, mode: str) -> Iterator[Plan]:
         mode=mode,
         server=server,
         client=given.client,
+        python=given.python,
+        patience=given.patience,
         seconds=given.seconds,
         rate=given.rate,
         cut_after=tuple(given.cut_after),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import random
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -19,6 +20,7 @@ from matterapi.events.checkpoint import SQLiteCheckpoint
 from tests.support.cutting_proxy import Way, cutting_proxy
 
 from . import listener, oracle, records
+from .peers import PEERS, PeerProcess
 from .report import Figures, figures
 from .rest import Rest
 from .scene import set_up
@@ -46,7 +48,8 @@ class Plan:
         token: A system admin's.
         mode: One of `MODES`.
         server: To be restarted and killed.
-        client: `sync` or `async`.
+        client: `sync` or `async`, or one of `PEERS`.
+        python: The interpreter that has the peer.
         seconds: How long is written.
         rate: Posts a second.
         cut_after: Seconds from the handshake of a websocket until its cut, in turn.
@@ -64,6 +67,7 @@ class Plan:
     mode: str
     server: Server
     client: str = "sync"
+    python: str = sys.executable
     seconds: float = 120
     rate: float = 10
     cut_after: tuple[float, ...] = (5, 8)
@@ -102,7 +106,7 @@ class Listener:
         self._plan = plan
         self._url = url
         self._token = token
-        self._process: ForkServerProcess | None = None
+        self._process: ForkServerProcess | PeerProcess | None = None
         self.started = 0
 
     def start(self) -> None:
@@ -117,7 +121,10 @@ class Listener:
             missed=self._plan.missed,
             checkpoint=str(self.checkpoint) if self._plan.mode == "client" else None,
         )
-        self._process = _PROCESSES.Process(target=listener.listen, args=(task,), daemon=True)
+        if self._plan.client in PEERS:
+            self._process = PeerProcess(self._plan.client, task, self._plan.python)
+        else:
+            self._process = _PROCESSES.Process(target=listener.listen, args=(task,), daemon=True)
         self._process.start()
 
     def kill(self) -> None:

@@ -93,3 +93,16 @@ def test_w21_a_listener_that_is_killed_at_random_loses_nothing() -> None:
         figures = [outcome.figures for outcomes in runs for outcome in outcomes]
     assert all(found.is_good for found in figures), table(figures)
     assert sum(found.cuts for found in figures) >= kills
+
+
+def silence(peer: str) -> Outcome:
+    with planned("silence", peer) as plan:
+        return run(replace(plan, patience=5, settle=0))
+
+
+def test_other_libraries_lose_posts_to_a_silence() -> None:
+    peers = ("mattermostdriver", "mattermostautodriver")
+    with ThreadPoolExecutor(len(peers)) as executor:
+        figures = [outcome.figures for outcome in executor.map(silence, peers)]
+    # Each was connected, and got what it could.
+    assert all(0 < found.lost_posts < found.posts for found in figures), table(figures)
