@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Literal, overload
+from typing import TYPE_CHECKING, Any, Literal, overload
 
 from ...models.access_control import GetChannelAccessControlAttributesResponse200
 from ...models.channels import (
@@ -48,11 +48,33 @@ from ...models.posts import PostList
 from ...models.teams import Team, UserWithGroups, UsersWithGroupsAndCount
 from ...models.users import StatusOK
 from ...http.response import Response
-from ..base import AsyncApi, JsonObject
+from ..base import AsyncApi, JsonObject, KEYWORDS
 from ..operations import access_control as access_control_op
 from ..operations import channels as op
 
 if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from ...bodies.channels import (
+        AddChannelMemberJsonBodyDict,
+        ChannelNotifyPropsDict,
+        CreateChannelJsonBodyDict,
+        MoveChannelJsonBodyDict,
+        PatchChannelJsonBodyDict,
+        SearchAllChannelsJsonBodyDict,
+        SearchChannelsJsonBodyDict,
+        SearchGroupChannelsJsonBodyDict,
+        SetChannelMembersJsonBodyDict,
+        SidebarCategoryDict,
+        SidebarCategoryKeywords,
+        UpdateChannelJsonBodyDict,
+        UpdateChannelMemberAutotranslationJsonBodyDict,
+        UpdateChannelMemberSchemeRolesJsonBodyDict,
+        UpdateChannelPrivacyJsonBodyDict,
+        UpdateChannelRolesJsonBodyDict,
+        UpdateChannelSchemeJsonBodyDict,
+        ViewChannelJsonBodyDict,
+    )
     from ...calls.pages import AsyncPageIterator
 
 
@@ -80,48 +102,51 @@ class ChannelsApi(AsyncApi):
             access_control_op.GET_CHANNEL_ACCESS_CONTROL_ATTRIBUTES, channel_id=channel_id
         )
 
-    @overload
-    async def get_all_channels(
-        self,
-        *,
-        not_associated_to_group: str | None = None,
-        page: int | None = 0,
-        per_page: int | None = None,
-        exclude_default_channels: bool | None = False,
-        include_deleted: bool | None = False,
-        include_total_count: Literal[True],
-        exclude_policy_constrained: bool | None = False,
-        access_control_policy_enforced: bool | None = None,
-        exclude_access_control_policy_enforced: bool | None = None,
-    ) -> ChannelsWithCount: ...
-    @overload
-    async def get_all_channels(
-        self,
-        *,
-        not_associated_to_group: str | None = None,
-        page: int | None = 0,
-        per_page: int | None = None,
-        exclude_default_channels: bool | None = False,
-        include_deleted: bool | None = False,
-        include_total_count: Literal[False] | None = False,
-        exclude_policy_constrained: bool | None = False,
-        access_control_policy_enforced: bool | None = None,
-        exclude_access_control_policy_enforced: bool | None = None,
-    ) -> ChannelListWithTeamData: ...
-    @overload
-    async def get_all_channels(
-        self,
-        *,
-        not_associated_to_group: str | None = None,
-        page: int | None = 0,
-        per_page: int | None = None,
-        exclude_default_channels: bool | None = False,
-        include_deleted: bool | None = False,
-        include_total_count: bool | None = False,
-        exclude_policy_constrained: bool | None = False,
-        access_control_policy_enforced: bool | None = None,
-        exclude_access_control_policy_enforced: bool | None = None,
-    ) -> ChannelListWithTeamData | ChannelsWithCount: ...
+    if TYPE_CHECKING:
+
+        @overload
+        async def get_all_channels(
+            self,
+            *,
+            not_associated_to_group: str | None = None,
+            page: int | None = 0,
+            per_page: int | None = None,
+            exclude_default_channels: bool | None = False,
+            include_deleted: bool | None = False,
+            include_total_count: Literal[True],
+            exclude_policy_constrained: bool | None = False,
+            access_control_policy_enforced: bool | None = None,
+            exclude_access_control_policy_enforced: bool | None = None,
+        ) -> ChannelsWithCount: ...
+        @overload
+        async def get_all_channels(
+            self,
+            *,
+            not_associated_to_group: str | None = None,
+            page: int | None = 0,
+            per_page: int | None = None,
+            exclude_default_channels: bool | None = False,
+            include_deleted: bool | None = False,
+            include_total_count: Literal[False] | None = False,
+            exclude_policy_constrained: bool | None = False,
+            access_control_policy_enforced: bool | None = None,
+            exclude_access_control_policy_enforced: bool | None = None,
+        ) -> ChannelListWithTeamData: ...
+        @overload
+        async def get_all_channels(
+            self,
+            *,
+            not_associated_to_group: str | None = None,
+            page: int | None = 0,
+            per_page: int | None = None,
+            exclude_default_channels: bool | None = False,
+            include_deleted: bool | None = False,
+            include_total_count: bool | None = False,
+            exclude_policy_constrained: bool | None = False,
+            access_control_policy_enforced: bool | None = None,
+            exclude_access_control_policy_enforced: bool | None = None,
+        ) -> ChannelListWithTeamData | ChannelsWithCount: ...
+
     async def get_all_channels(
         self,
         *,
@@ -188,13 +213,31 @@ class ChannelsApi(AsyncApi):
             exclude_access_control_policy_enforced=exclude_access_control_policy_enforced,
         )
 
-    async def create_channel(self, *, json_body: CreateChannelJsonBody | JsonObject) -> Channel:
+    if TYPE_CHECKING:
+
+        @overload
+        async def create_channel(
+            self, *, json_body: CreateChannelJsonBody | CreateChannelJsonBodyDict | JsonObject
+        ) -> Channel: ...
+        @overload
+        async def create_channel(self, **fields: Unpack[CreateChannelJsonBodyDict]) -> Channel: ...
+
+    async def create_channel(
+        self, *, json_body: CreateChannelJsonBody | JsonObject = KEYWORDS, **fields: Any
+    ) -> Channel:
         """Create a channel.
 
         `POST /api/v4/channels`
         Permissions: `create_public_channel`, `create_private_channel`.
+
+        Args:
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `team_id`, `name`, `display_name`, `type` (required); `purpose`, `header`,
+                `managed_category_name`, `default_category_name`.
         """
-        return await self._call(op.CREATE_CHANNEL, json_body=json_body)
+        return await self._call(
+            op.CREATE_CHANNEL, json_body=self._body(op.CREATE_CHANNEL, "create_channel", json_body, fields)
+        )
 
     async def create_direct_channel(self, *, json_body: Sequence[str]) -> Channel:
         """Create a direct channel.
@@ -212,12 +255,32 @@ class ChannelsApi(AsyncApi):
         """
         return await self._call(op.CREATE_GROUP_CHANNEL, json_body=json_body)
 
+    if TYPE_CHECKING:
+
+        @overload
+        async def search_all_channels(
+            self,
+            *,
+            json_body: SearchAllChannelsJsonBody | SearchAllChannelsJsonBodyDict | JsonObject,
+            system_console: bool | None = True,
+            include_deleted: bool | None = None,
+        ) -> ChannelListWithTeamData | ChannelsWithCount: ...
+        @overload
+        async def search_all_channels(
+            self,
+            *,
+            system_console: bool | None = True,
+            include_deleted: bool | None = None,
+            **fields: Unpack[SearchAllChannelsJsonBodyDict],
+        ) -> ChannelListWithTeamData | ChannelsWithCount: ...
+
     async def search_all_channels(
         self,
         *,
-        json_body: SearchAllChannelsJsonBody | JsonObject,
+        json_body: SearchAllChannelsJsonBody | JsonObject = KEYWORDS,
         system_console: bool | None = True,
         include_deleted: bool | None = None,
+        **fields: Any,
     ) -> ChannelListWithTeamData | ChannelsWithCount:
         """Search all channels.
 
@@ -225,10 +288,15 @@ class ChannelsApi(AsyncApi):
 
         Args:
             include_deleted: Also return deleted items.
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `term` (required); `not_associated_to_group`, `exclude_default_channels`,
+                `team_ids`, `group_constrained`, `exclude_group_constrained`, `public`, `private`,
+                `deleted`, `page`, `per_page`, `exclude_policy_constrained`, `include_search_by_id`,
+                `exclude_remote`.
         """
         return await self._call(
             op.SEARCH_ALL_CHANNELS,
-            json_body=json_body,
+            json_body=self._body(op.SEARCH_ALL_CHANNELS, "search_all_channels", json_body, fields),
             system_console=system_console,
             include_deleted=include_deleted,
         )
@@ -257,15 +325,33 @@ class ChannelsApi(AsyncApi):
             include_deleted=include_deleted,
         )
 
+    if TYPE_CHECKING:
+
+        @overload
+        async def search_group_channels(
+            self, *, json_body: SearchGroupChannelsJsonBody | SearchGroupChannelsJsonBodyDict | JsonObject
+        ) -> list[Channel]: ...
+        @overload
+        async def search_group_channels(
+            self, **fields: Unpack[SearchGroupChannelsJsonBodyDict]
+        ) -> list[Channel]: ...
+
     async def search_group_channels(
-        self, *, json_body: SearchGroupChannelsJsonBody | JsonObject
+        self, *, json_body: SearchGroupChannelsJsonBody | JsonObject = KEYWORDS, **fields: Any
     ) -> list[Channel]:
         """Search group channels.
 
         `POST /api/v4/channels/group/search`
         Since server 5.14.
+
+        Args:
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `term` (required).
         """
-        return await self._call(op.SEARCH_GROUP_CHANNELS, json_body=json_body)
+        return await self._call(
+            op.SEARCH_GROUP_CHANNELS,
+            json_body=self._body(op.SEARCH_GROUP_CHANNELS, "search_group_channels", json_body, fields),
+        )
 
     async def get_public_channels_by_ids_for_team(
         self, team_id: str, *, json_body: Sequence[str]
@@ -309,8 +395,22 @@ class ChannelsApi(AsyncApi):
             flagged_post_id=flagged_post_id,
         )
 
+    if TYPE_CHECKING:
+
+        @overload
+        async def update_channel(
+            self,
+            channel_id: str,
+            *,
+            json_body: UpdateChannelJsonBody | UpdateChannelJsonBodyDict | JsonObject,
+        ) -> Channel: ...
+        @overload
+        async def update_channel(
+            self, channel_id: str, **fields: Unpack[UpdateChannelJsonBodyDict]
+        ) -> Channel: ...
+
     async def update_channel(
-        self, channel_id: str, *, json_body: UpdateChannelJsonBody | JsonObject
+        self, channel_id: str, *, json_body: UpdateChannelJsonBody | JsonObject = KEYWORDS, **fields: Any
     ) -> Channel:
         """Update the channel.
 
@@ -319,8 +419,14 @@ class ChannelsApi(AsyncApi):
 
         Args:
             channel_id: Id of the channel (26 characters).
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `id` (required); `name`, `display_name`, `purpose`, `header`.
         """
-        return await self._call(op.UPDATE_CHANNEL, channel_id=channel_id, json_body=json_body)
+        return await self._call(
+            op.UPDATE_CHANNEL,
+            channel_id=channel_id,
+            json_body=self._body(op.UPDATE_CHANNEL, "update_channel", json_body, fields),
+        )
 
     async def delete_channel(self, channel_id: str, *, permanent: bool | None = None) -> StatusOK:
         """Delete the channel.
@@ -334,8 +440,19 @@ class ChannelsApi(AsyncApi):
         """
         return await self._call(op.DELETE_CHANNEL, channel_id=channel_id, permanent=permanent)
 
+    if TYPE_CHECKING:
+
+        @overload
+        async def patch_channel(
+            self, channel_id: str, *, json_body: PatchChannelJsonBody | PatchChannelJsonBodyDict | JsonObject
+        ) -> Channel: ...
+        @overload
+        async def patch_channel(
+            self, channel_id: str, **fields: Unpack[PatchChannelJsonBodyDict]
+        ) -> Channel: ...
+
     async def patch_channel(
-        self, channel_id: str, *, json_body: PatchChannelJsonBody | JsonObject
+        self, channel_id: str, *, json_body: PatchChannelJsonBody | JsonObject = KEYWORDS, **fields: Any
     ) -> Channel:
         """Change some fields of the channel.
 
@@ -346,11 +463,36 @@ class ChannelsApi(AsyncApi):
 
         Args:
             channel_id: Id of the channel (26 characters).
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `name`, `display_name`, `purpose`, `header`, `group_constrained`,
+                `autotranslation`, `banner_info`, `managed_category_name`, `default_category_name`.
         """
-        return await self._call(op.PATCH_CHANNEL, channel_id=channel_id, json_body=json_body)
+        return await self._call(
+            op.PATCH_CHANNEL,
+            channel_id=channel_id,
+            json_body=self._body(op.PATCH_CHANNEL, "patch_channel", json_body, fields),
+        )
+
+    if TYPE_CHECKING:
+
+        @overload
+        async def update_channel_privacy(
+            self,
+            channel_id: str,
+            *,
+            json_body: UpdateChannelPrivacyJsonBody | UpdateChannelPrivacyJsonBodyDict | JsonObject,
+        ) -> Channel: ...
+        @overload
+        async def update_channel_privacy(
+            self, channel_id: str, **fields: Unpack[UpdateChannelPrivacyJsonBodyDict]
+        ) -> Channel: ...
 
     async def update_channel_privacy(
-        self, channel_id: str, *, json_body: UpdateChannelPrivacyJsonBody | JsonObject
+        self,
+        channel_id: str,
+        *,
+        json_body: UpdateChannelPrivacyJsonBody | JsonObject = KEYWORDS,
+        **fields: Any,
     ) -> Channel:
         """Update the channel privacy.
 
@@ -361,8 +503,14 @@ class ChannelsApi(AsyncApi):
 
         Args:
             channel_id: Id of the channel (26 characters).
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `privacy` (required).
         """
-        return await self._call(op.UPDATE_CHANNEL_PRIVACY, channel_id=channel_id, json_body=json_body)
+        return await self._call(
+            op.UPDATE_CHANNEL_PRIVACY,
+            channel_id=channel_id,
+            json_body=self._body(op.UPDATE_CHANNEL_PRIVACY, "update_channel_privacy", json_body, fields),
+        )
 
     async def restore_channel(self, channel_id: str) -> Channel:
         """Restore the channel.
@@ -376,7 +524,20 @@ class ChannelsApi(AsyncApi):
         """
         return await self._call(op.RESTORE_CHANNEL, channel_id=channel_id)
 
-    async def move_channel(self, channel_id: str, *, json_body: MoveChannelJsonBody | JsonObject) -> Channel:
+    if TYPE_CHECKING:
+
+        @overload
+        async def move_channel(
+            self, channel_id: str, *, json_body: MoveChannelJsonBody | MoveChannelJsonBodyDict | JsonObject
+        ) -> Channel: ...
+        @overload
+        async def move_channel(
+            self, channel_id: str, **fields: Unpack[MoveChannelJsonBodyDict]
+        ) -> Channel: ...
+
+    async def move_channel(
+        self, channel_id: str, *, json_body: MoveChannelJsonBody | JsonObject = KEYWORDS, **fields: Any
+    ) -> Channel:
         """Move the channel.
 
         `POST /api/v4/channels/{channel_id}/move`
@@ -385,8 +546,14 @@ class ChannelsApi(AsyncApi):
 
         Args:
             channel_id: Id of the channel (26 characters).
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `team_id` (required); `force`.
         """
-        return await self._call(op.MOVE_CHANNEL, channel_id=channel_id, json_body=json_body)
+        return await self._call(
+            op.MOVE_CHANNEL,
+            channel_id=channel_id,
+            json_body=self._body(op.MOVE_CHANNEL, "move_channel", json_body, fields),
+        )
 
     async def get_channel_stats(
         self, channel_id: str, *, exclude_files_count: bool | None = None
@@ -522,8 +689,19 @@ class ChannelsApi(AsyncApi):
         """
         return await self._call(op.AUTOCOMPLETE_CHANNELS_FOR_TEAM_FOR_SEARCH, team_id=team_id, name=name)
 
+    if TYPE_CHECKING:
+
+        @overload
+        async def search_channels(
+            self, team_id: str, *, json_body: SearchChannelsJsonBody | SearchChannelsJsonBodyDict | JsonObject
+        ) -> list[Channel]: ...
+        @overload
+        async def search_channels(
+            self, team_id: str, **fields: Unpack[SearchChannelsJsonBodyDict]
+        ) -> list[Channel]: ...
+
     async def search_channels(
-        self, team_id: str, *, json_body: SearchChannelsJsonBody | JsonObject
+        self, team_id: str, *, json_body: SearchChannelsJsonBody | JsonObject = KEYWORDS, **fields: Any
     ) -> list[Channel]:
         """Search channels.
 
@@ -532,8 +710,14 @@ class ChannelsApi(AsyncApi):
 
         Args:
             team_id: Id of the team (26 characters).
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `term` (required).
         """
-        return await self._call(op.SEARCH_CHANNELS, team_id=team_id, json_body=json_body)
+        return await self._call(
+            op.SEARCH_CHANNELS,
+            team_id=team_id,
+            json_body=self._body(op.SEARCH_CHANNELS, "search_channels", json_body, fields),
+        )
 
     async def get_channel_by_name(
         self, team_id: str, channel_name: str, *, include_deleted: bool | None = False
@@ -598,8 +782,22 @@ class ChannelsApi(AsyncApi):
         """
         return self._pages(op.GET_CHANNEL_MEMBERS, limit, per_page, channel_id=channel_id)
 
+    if TYPE_CHECKING:
+
+        @overload
+        async def add_channel_member(
+            self,
+            channel_id: str,
+            *,
+            json_body: AddChannelMemberJsonBody | AddChannelMemberJsonBodyDict | JsonObject,
+        ) -> ChannelMember | list[ChannelMember]: ...
+        @overload
+        async def add_channel_member(
+            self, channel_id: str, **fields: Unpack[AddChannelMemberJsonBodyDict]
+        ) -> ChannelMember | list[ChannelMember]: ...
+
     async def add_channel_member(
-        self, channel_id: str, *, json_body: AddChannelMemberJsonBody | JsonObject
+        self, channel_id: str, *, json_body: AddChannelMemberJsonBody | JsonObject = KEYWORDS, **fields: Any
     ) -> ChannelMember | list[ChannelMember]:
         """Add a channel member.
 
@@ -607,16 +805,44 @@ class ChannelsApi(AsyncApi):
 
         Args:
             channel_id: Id of the channel (26 characters).
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `user_id`, `user_ids`, `post_root_id`.
         """
-        return await self._call(op.ADD_CHANNEL_MEMBER, channel_id=channel_id, json_body=json_body)
+        return await self._call(
+            op.ADD_CHANNEL_MEMBER,
+            channel_id=channel_id,
+            json_body=self._body(op.ADD_CHANNEL_MEMBER, "add_channel_member", json_body, fields),
+        )
+
+    if TYPE_CHECKING:
+
+        @overload
+        async def set_channel_members(
+            self,
+            channel_id: str,
+            *,
+            json_body: SetChannelMembersJsonBody | SetChannelMembersJsonBodyDict | JsonObject,
+            batch_size: int | None = 100,
+            batch_delay_ms: int | None = 500,
+        ) -> Response: ...
+        @overload
+        async def set_channel_members(
+            self,
+            channel_id: str,
+            *,
+            batch_size: int | None = 100,
+            batch_delay_ms: int | None = 500,
+            **fields: Unpack[SetChannelMembersJsonBodyDict],
+        ) -> Response: ...
 
     async def set_channel_members(
         self,
         channel_id: str,
         *,
-        json_body: SetChannelMembersJsonBody | JsonObject,
+        json_body: SetChannelMembersJsonBody | JsonObject = KEYWORDS,
         batch_size: int | None = 100,
         batch_delay_ms: int | None = 500,
+        **fields: Any,
     ) -> Response:
         """Bring the members of a channel in line with a list of users.
 
@@ -626,11 +852,13 @@ class ChannelsApi(AsyncApi):
 
         Args:
             channel_id: Id of the channel (26 characters).
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `members` (required); `channel_admins`.
         """
         return await self._call(
             op.SET_CHANNEL_MEMBERS,
             channel_id=channel_id,
-            json_body=json_body,
+            json_body=self._body(op.SET_CHANNEL_MEMBERS, "set_channel_members", json_body, fields),
             batch_size=batch_size,
             batch_delay_ms=batch_delay_ms,
         )
@@ -672,8 +900,28 @@ class ChannelsApi(AsyncApi):
         """
         return await self._call(op.REMOVE_USER_FROM_CHANNEL, channel_id=channel_id, user_id=user_id)
 
+    if TYPE_CHECKING:
+
+        @overload
+        async def update_channel_roles(
+            self,
+            channel_id: str,
+            user_id: str,
+            *,
+            json_body: UpdateChannelRolesJsonBody | UpdateChannelRolesJsonBodyDict | JsonObject,
+        ) -> StatusOK: ...
+        @overload
+        async def update_channel_roles(
+            self, channel_id: str, user_id: str, **fields: Unpack[UpdateChannelRolesJsonBodyDict]
+        ) -> StatusOK: ...
+
     async def update_channel_roles(
-        self, channel_id: str, user_id: str, *, json_body: UpdateChannelRolesJsonBody | JsonObject
+        self,
+        channel_id: str,
+        user_id: str,
+        *,
+        json_body: UpdateChannelRolesJsonBody | JsonObject = KEYWORDS,
+        **fields: Any,
     ) -> StatusOK:
         """Update channel roles.
 
@@ -683,13 +931,40 @@ class ChannelsApi(AsyncApi):
         Args:
             channel_id: Id of the channel (26 characters).
             user_id: Id of the user (26 characters), or `me`.
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `roles` (required).
         """
         return await self._call(
-            op.UPDATE_CHANNEL_ROLES, channel_id=channel_id, user_id=user_id, json_body=json_body
+            op.UPDATE_CHANNEL_ROLES,
+            channel_id=channel_id,
+            user_id=user_id,
+            json_body=self._body(op.UPDATE_CHANNEL_ROLES, "update_channel_roles", json_body, fields),
         )
 
+    if TYPE_CHECKING:
+
+        @overload
+        async def update_channel_member_scheme_roles(
+            self,
+            channel_id: str,
+            user_id: str,
+            *,
+            json_body: UpdateChannelMemberSchemeRolesJsonBody
+            | UpdateChannelMemberSchemeRolesJsonBodyDict
+            | JsonObject,
+        ) -> StatusOK: ...
+        @overload
+        async def update_channel_member_scheme_roles(
+            self, channel_id: str, user_id: str, **fields: Unpack[UpdateChannelMemberSchemeRolesJsonBodyDict]
+        ) -> StatusOK: ...
+
     async def update_channel_member_scheme_roles(
-        self, channel_id: str, user_id: str, *, json_body: UpdateChannelMemberSchemeRolesJsonBody | JsonObject
+        self,
+        channel_id: str,
+        user_id: str,
+        *,
+        json_body: UpdateChannelMemberSchemeRolesJsonBody | JsonObject = KEYWORDS,
+        **fields: Any,
     ) -> StatusOK:
         """Update channel member scheme roles.
 
@@ -700,13 +975,40 @@ class ChannelsApi(AsyncApi):
         Args:
             channel_id: Id of the channel (26 characters).
             user_id: Id of the user (26 characters), or `me`.
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `scheme_admin`, `scheme_user` (required).
         """
         return await self._call(
-            op.UPDATE_CHANNEL_MEMBER_SCHEME_ROLES, channel_id=channel_id, user_id=user_id, json_body=json_body
+            op.UPDATE_CHANNEL_MEMBER_SCHEME_ROLES,
+            channel_id=channel_id,
+            user_id=user_id,
+            json_body=self._body(
+                op.UPDATE_CHANNEL_MEMBER_SCHEME_ROLES, "update_channel_member_scheme_roles", json_body, fields
+            ),
         )
 
+    if TYPE_CHECKING:
+
+        @overload
+        async def update_channel_notify_props(
+            self,
+            channel_id: str,
+            user_id: str,
+            *,
+            json_body: ChannelNotifyProps | ChannelNotifyPropsDict | JsonObject,
+        ) -> StatusOK: ...
+        @overload
+        async def update_channel_notify_props(
+            self, channel_id: str, user_id: str, **fields: Unpack[ChannelNotifyPropsDict]
+        ) -> StatusOK: ...
+
     async def update_channel_notify_props(
-        self, channel_id: str, user_id: str, *, json_body: ChannelNotifyProps | JsonObject
+        self,
+        channel_id: str,
+        user_id: str,
+        *,
+        json_body: ChannelNotifyProps | JsonObject = KEYWORDS,
+        **fields: Any,
     ) -> StatusOK:
         """Update channel notify props.
 
@@ -716,17 +1018,47 @@ class ChannelsApi(AsyncApi):
         Args:
             channel_id: Id of the channel (26 characters).
             user_id: Id of the user (26 characters), or `me`.
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `email`, `push`, `desktop`, `mark_unread`, `ignore_channel_mentions`,
+                `channel_auto_follow_threads`, `desktop_threads`, `push_threads`, `desktop_sound`,
+                `desktop_notification_sound`.
         """
         return await self._call(
-            op.UPDATE_CHANNEL_NOTIFY_PROPS, channel_id=channel_id, user_id=user_id, json_body=json_body
+            op.UPDATE_CHANNEL_NOTIFY_PROPS,
+            channel_id=channel_id,
+            user_id=user_id,
+            json_body=self._body(
+                op.UPDATE_CHANNEL_NOTIFY_PROPS, "update_channel_notify_props", json_body, fields
+            ),
         )
+
+    if TYPE_CHECKING:
+
+        @overload
+        async def update_channel_member_autotranslation(
+            self,
+            channel_id: str,
+            user_id: str,
+            *,
+            json_body: UpdateChannelMemberAutotranslationJsonBody
+            | UpdateChannelMemberAutotranslationJsonBodyDict
+            | JsonObject,
+        ) -> StatusOK: ...
+        @overload
+        async def update_channel_member_autotranslation(
+            self,
+            channel_id: str,
+            user_id: str,
+            **fields: Unpack[UpdateChannelMemberAutotranslationJsonBodyDict],
+        ) -> StatusOK: ...
 
     async def update_channel_member_autotranslation(
         self,
         channel_id: str,
         user_id: str,
         *,
-        json_body: UpdateChannelMemberAutotranslationJsonBody | JsonObject,
+        json_body: UpdateChannelMemberAutotranslationJsonBody | JsonObject = KEYWORDS,
+        **fields: Any,
     ) -> StatusOK:
         """Update the channel member autotranslation.
 
@@ -737,16 +1069,34 @@ class ChannelsApi(AsyncApi):
         Args:
             channel_id: Id of the channel (26 characters).
             user_id: Id of the user (26 characters), or `me`.
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `autotranslation_disabled` (required).
         """
         return await self._call(
             op.UPDATE_CHANNEL_MEMBER_AUTOTRANSLATION,
             channel_id=channel_id,
             user_id=user_id,
-            json_body=json_body,
+            json_body=self._body(
+                op.UPDATE_CHANNEL_MEMBER_AUTOTRANSLATION,
+                "update_channel_member_autotranslation",
+                json_body,
+                fields,
+            ),
         )
 
+    if TYPE_CHECKING:
+
+        @overload
+        async def view_channel(
+            self, user_id: str, *, json_body: ViewChannelJsonBody | ViewChannelJsonBodyDict | JsonObject
+        ) -> ViewChannelResponse200: ...
+        @overload
+        async def view_channel(
+            self, user_id: str, **fields: Unpack[ViewChannelJsonBodyDict]
+        ) -> ViewChannelResponse200: ...
+
     async def view_channel(
-        self, user_id: str, *, json_body: ViewChannelJsonBody | JsonObject
+        self, user_id: str, *, json_body: ViewChannelJsonBody | JsonObject = KEYWORDS, **fields: Any
     ) -> ViewChannelResponse200:
         """Mark a channel as viewed.
 
@@ -755,8 +1105,14 @@ class ChannelsApi(AsyncApi):
 
         Args:
             user_id: Id of the user (26 characters), or `me`.
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `channel_id` (required); `prev_channel_id`.
         """
-        return await self._call(op.VIEW_CHANNEL, user_id=user_id, json_body=json_body)
+        return await self._call(
+            op.VIEW_CHANNEL,
+            user_id=user_id,
+            json_body=self._body(op.VIEW_CHANNEL, "view_channel", json_body, fields),
+        )
 
     async def get_channel_members_for_user(self, user_id: str, team_id: str) -> list[ChannelMember]:
         """Get channel members for a user.
@@ -828,8 +1184,26 @@ class ChannelsApi(AsyncApi):
         """
         return await self._call(op.GET_CHANNEL_UNREAD, user_id=user_id, channel_id=channel_id)
 
+    if TYPE_CHECKING:
+
+        @overload
+        async def update_channel_scheme(
+            self,
+            channel_id: str,
+            *,
+            json_body: UpdateChannelSchemeJsonBody | UpdateChannelSchemeJsonBodyDict | JsonObject,
+        ) -> StatusOK: ...
+        @overload
+        async def update_channel_scheme(
+            self, channel_id: str, **fields: Unpack[UpdateChannelSchemeJsonBodyDict]
+        ) -> StatusOK: ...
+
     async def update_channel_scheme(
-        self, channel_id: str, *, json_body: UpdateChannelSchemeJsonBody | JsonObject
+        self,
+        channel_id: str,
+        *,
+        json_body: UpdateChannelSchemeJsonBody | JsonObject = KEYWORDS,
+        **fields: Any,
     ) -> StatusOK:
         """Update the channel scheme.
 
@@ -839,8 +1213,14 @@ class ChannelsApi(AsyncApi):
 
         Args:
             channel_id: Id of the channel (26 characters).
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `scheme_id` (required).
         """
-        return await self._call(op.UPDATE_CHANNEL_SCHEME, channel_id=channel_id, json_body=json_body)
+        return await self._call(
+            op.UPDATE_CHANNEL_SCHEME,
+            channel_id=channel_id,
+            json_body=self._body(op.UPDATE_CHANNEL_SCHEME, "update_channel_scheme", json_body, fields),
+        )
 
     async def channel_members_minus_group_members(
         self, channel_id: str, *, group_ids: str, page: int | None = 0, per_page: int | None = None
@@ -938,8 +1318,19 @@ class ChannelsApi(AsyncApi):
         """
         return await self._call(op.GET_SIDEBAR_CATEGORIES_FOR_TEAM_FOR_USER, team_id=team_id, user_id=user_id)
 
+    if TYPE_CHECKING:
+
+        @overload
+        async def create_sidebar_category_for_team_for_user(
+            self, team_id: str, user_id: str, *, json_body: SidebarCategory | SidebarCategoryDict | JsonObject
+        ) -> SidebarCategory: ...
+        @overload
+        async def create_sidebar_category_for_team_for_user(
+            self, team_id: str, user_id: str, **fields: Unpack[SidebarCategoryKeywords]
+        ) -> SidebarCategory: ...
+
     async def create_sidebar_category_for_team_for_user(
-        self, team_id: str, user_id: str, *, json_body: SidebarCategory | JsonObject
+        self, team_id: str, user_id: str, *, json_body: SidebarCategory | JsonObject = KEYWORDS, **fields: Any
     ) -> SidebarCategory:
         """Create a sidebar category for a team for a user.
 
@@ -950,12 +1341,20 @@ class ChannelsApi(AsyncApi):
         Args:
             team_id: Id of the team (26 characters).
             user_id: Id of the user (26 characters), or `me`.
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `id`, `display_name`, `type`, `sort_order`, `sorting`, `muted`, `collapsed`,
+                `channel_ids`. In `json_body` only: `team_id`, `user_id`.
         """
         return await self._call(
             op.CREATE_SIDEBAR_CATEGORY_FOR_TEAM_FOR_USER,
             team_id=team_id,
             user_id=user_id,
-            json_body=json_body,
+            json_body=self._body(
+                op.CREATE_SIDEBAR_CATEGORY_FOR_TEAM_FOR_USER,
+                "create_sidebar_category_for_team_for_user",
+                json_body,
+                fields,
+            ),
         )
 
     async def update_sidebar_categories_for_team_for_user(
@@ -1033,8 +1432,30 @@ class ChannelsApi(AsyncApi):
             category_id=category_id,
         )
 
+    if TYPE_CHECKING:
+
+        @overload
+        async def update_sidebar_category_for_team_for_user(
+            self,
+            team_id: str,
+            user_id: str,
+            category_id: str,
+            *,
+            json_body: SidebarCategory | SidebarCategoryDict | JsonObject,
+        ) -> SidebarCategory: ...
+        @overload
+        async def update_sidebar_category_for_team_for_user(
+            self, team_id: str, user_id: str, category_id: str, **fields: Unpack[SidebarCategoryKeywords]
+        ) -> SidebarCategory: ...
+
     async def update_sidebar_category_for_team_for_user(
-        self, team_id: str, user_id: str, category_id: str, *, json_body: SidebarCategory | JsonObject
+        self,
+        team_id: str,
+        user_id: str,
+        category_id: str,
+        *,
+        json_body: SidebarCategory | JsonObject = KEYWORDS,
+        **fields: Any,
     ) -> SidebarCategory:
         """Update the sidebar category for a team for a user.
 
@@ -1045,13 +1466,21 @@ class ChannelsApi(AsyncApi):
         Args:
             team_id: Id of the team (26 characters).
             user_id: Id of the user (26 characters), or `me`.
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `id`, `display_name`, `type`, `sort_order`, `sorting`, `muted`, `collapsed`,
+                `channel_ids`. In `json_body` only: `team_id`, `user_id`.
         """
         return await self._call(
             op.UPDATE_SIDEBAR_CATEGORY_FOR_TEAM_FOR_USER,
             team_id=team_id,
             user_id=user_id,
             category_id=category_id,
-            json_body=json_body,
+            json_body=self._body(
+                op.UPDATE_SIDEBAR_CATEGORY_FOR_TEAM_FOR_USER,
+                "update_sidebar_category_for_team_for_user",
+                json_body,
+                fields,
+            ),
         )
 
     async def remove_sidebar_category_for_team_for_user(
@@ -1116,6 +1545,7 @@ class ChannelsApi(AsyncApi):
 
         Args:
             channel_id: Id of the channel (26 characters).
+            json_body: The body. Not as keywords: `channel_id` of it is a parameter of the call too.
         """
         return await self._call(
             op.CONVERT_GROUP_MESSAGE_TO_CHANNEL, channel_id=channel_id, json_body=json_body

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, overload
 
 from ...models.status import (
     PostUserRecentCustomStatusDeleteJsonBody,
@@ -14,8 +15,17 @@ from ...models.status import (
     UpdateUserStatusJsonBody,
 )
 from ...models.users import StatusOK
-from ..base import JsonObject, SyncApi
+from ..base import JsonObject, KEYWORDS, SyncApi
 from ..operations import status as op
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from ...bodies.status import (
+        PostUserRecentCustomStatusDeleteJsonBodyDict,
+        RemoveRecentCustomStatusJsonBodyDict,
+        UpdateUserCustomStatusJsonBodyDict,
+    )
 
 
 class StatusApi(SyncApi):
@@ -45,6 +55,7 @@ class StatusApi(SyncApi):
 
         Args:
             user_id: Id of the user (26 characters), or `me`.
+            json_body: The body. Not as keywords: `user_id` of it is a parameter of the call too.
         """
         return self._call(op.UPDATE_USER_STATUS, user_id=user_id, json_body=json_body)
 
@@ -55,8 +66,26 @@ class StatusApi(SyncApi):
         """
         return self._call(op.GET_USERS_STATUSES_BY_IDS, json_body=json_body)
 
+    if TYPE_CHECKING:
+
+        @overload
+        def update_user_custom_status(
+            self,
+            user_id: str,
+            *,
+            json_body: UpdateUserCustomStatusJsonBody | UpdateUserCustomStatusJsonBodyDict | JsonObject,
+        ) -> StatusOK: ...
+        @overload
+        def update_user_custom_status(
+            self, user_id: str, **fields: Unpack[UpdateUserCustomStatusJsonBodyDict]
+        ) -> StatusOK: ...
+
     def update_user_custom_status(
-        self, user_id: str, *, json_body: UpdateUserCustomStatusJsonBody | JsonObject
+        self,
+        user_id: str,
+        *,
+        json_body: UpdateUserCustomStatusJsonBody | JsonObject = KEYWORDS,
+        **fields: Any,
     ) -> StatusOK:
         """Update user custom status.
 
@@ -68,8 +97,16 @@ class StatusApi(SyncApi):
 
         Args:
             user_id: Id of the user (26 characters), or `me`.
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `emoji`, `text` (required); `duration`, `expires_at`.
         """
-        return self._call(op.UPDATE_USER_CUSTOM_STATUS, user_id=user_id, json_body=json_body)
+        return self._call(
+            op.UPDATE_USER_CUSTOM_STATUS,
+            user_id=user_id,
+            json_body=self._body(
+                op.UPDATE_USER_CUSTOM_STATUS, "update_user_custom_status", json_body, fields
+            ),
+        )
 
     def unset_user_custom_status(self, user_id: str) -> StatusOK:
         """Remove the custom status of a user.
@@ -81,8 +118,26 @@ class StatusApi(SyncApi):
         """
         return self._call(op.UNSET_USER_CUSTOM_STATUS, user_id=user_id)
 
+    if TYPE_CHECKING:
+
+        @overload
+        def remove_recent_custom_status(
+            self,
+            user_id: str,
+            *,
+            json_body: RemoveRecentCustomStatusJsonBody | RemoveRecentCustomStatusJsonBodyDict | JsonObject,
+        ) -> StatusOK: ...
+        @overload
+        def remove_recent_custom_status(
+            self, user_id: str, **fields: Unpack[RemoveRecentCustomStatusJsonBodyDict]
+        ) -> StatusOK: ...
+
     def remove_recent_custom_status(
-        self, user_id: str, *, json_body: RemoveRecentCustomStatusJsonBody | JsonObject
+        self,
+        user_id: str,
+        *,
+        json_body: RemoveRecentCustomStatusJsonBody | JsonObject = KEYWORDS,
+        **fields: Any,
     ) -> StatusOK:
         """Remove recent custom status.
 
@@ -90,11 +145,39 @@ class StatusApi(SyncApi):
 
         Args:
             user_id: Id of the user (26 characters), or `me`.
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `emoji`, `text`, `duration`, `expires_at` (required).
         """
-        return self._call(op.REMOVE_RECENT_CUSTOM_STATUS, user_id=user_id, json_body=json_body)
+        return self._call(
+            op.REMOVE_RECENT_CUSTOM_STATUS,
+            user_id=user_id,
+            json_body=self._body(
+                op.REMOVE_RECENT_CUSTOM_STATUS, "remove_recent_custom_status", json_body, fields
+            ),
+        )
+
+    if TYPE_CHECKING:
+
+        @overload
+        def post_user_recent_custom_status_delete(
+            self,
+            user_id: str,
+            *,
+            json_body: PostUserRecentCustomStatusDeleteJsonBody
+            | PostUserRecentCustomStatusDeleteJsonBodyDict
+            | JsonObject,
+        ) -> StatusOK: ...
+        @overload
+        def post_user_recent_custom_status_delete(
+            self, user_id: str, **fields: Unpack[PostUserRecentCustomStatusDeleteJsonBodyDict]
+        ) -> StatusOK: ...
 
     def post_user_recent_custom_status_delete(
-        self, user_id: str, *, json_body: PostUserRecentCustomStatusDeleteJsonBody | JsonObject
+        self,
+        user_id: str,
+        *,
+        json_body: PostUserRecentCustomStatusDeleteJsonBody | JsonObject = KEYWORDS,
+        **fields: Any,
     ) -> StatusOK:
         """Remove a recent custom status; the POST twin of `remove_recent_custom_status`.
 
@@ -102,5 +185,16 @@ class StatusApi(SyncApi):
 
         Args:
             user_id: Id of the user (26 characters), or `me`.
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `emoji`, `text`, `duration`, `expires_at` (required).
         """
-        return self._call(op.POST_USER_RECENT_CUSTOM_STATUS_DELETE, user_id=user_id, json_body=json_body)
+        return self._call(
+            op.POST_USER_RECENT_CUSTOM_STATUS_DELETE,
+            user_id=user_id,
+            json_body=self._body(
+                op.POST_USER_RECENT_CUSTOM_STATUS_DELETE,
+                "post_user_recent_custom_status_delete",
+                json_body,
+                fields,
+            ),
+        )
