@@ -44,7 +44,9 @@ def render_endpoints(
     for facade, folder in (("Sync", SYNC_API), ("Async", ASYNC_API)):
         files[f"{folder}/__init__.py"] = _package(facade, list(groups), annotator)
         for group, methods in groups.items():
-            files[f"{folder}/{group}.py"] = _module(facade, group, methods, iterators, bodies, annotator)
+            files[f"{folder}/{group}.py"] = _module(
+                facade, group, methods, iterators=iterators, bodies=bodies, annotator=annotator
+            )
     return files
 
 
@@ -52,6 +54,7 @@ def _module(
     facade: str,
     group: str,
     methods: list[tuple[str, RoutePlan]],
+    *,
     iterators: Mapping[str, PagesPlan],
     bodies: Mapping[str, BodyPlan],
     annotator: Annotator,
@@ -59,7 +62,7 @@ def _module(
     spec = annotator.spec
     blocks = []
     for name, plan in methods:
-        blocks.append(_method(facade, group, name, plan, bodies.get(plan.route), annotator))
+        blocks.append(_method(facade, group, name, plan, body=bodies.get(plan.route), annotator=annotator))
         if plan.route in iterators and name == plan.method:
             blocks.append(iterator_method(facade, _table(plan.home, group), iterators[plan.route], annotator))
     body = "\n".join(blocks)
@@ -137,7 +140,7 @@ def _table(home: str, group: str) -> str:
 
 
 def _method(
-    facade: str, group: str, name: str, plan: RoutePlan, body: BodyPlan | None, annotator: Annotator
+    facade: str, group: str, name: str, plan: RoutePlan, *, body: BodyPlan | None, annotator: Annotator
 ) -> str:
     call_async, wait = ("async ", "await ") if facade == "Async" else ("", "")
     define = f"    {call_async}def {name}"

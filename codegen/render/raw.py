@@ -51,12 +51,16 @@ def _module(
         if not typed:
             lines.append(f"    {method}: Final = {made}")
             continue
-        # Of overloads type checkers would read one only.
+        # Of the overloads of the method itself type checkers would read one only.
         define = f"        {'async ' if facade == 'async' else ''}def {method}"
         lines.append("    if TYPE_CHECKING:")
         for signature, returns in typed:
             lines += ["        @overload", f"{define}({signature}) -> ApiResponse[{returns}]: ..."]
-        lines += ["    else:", f"        {method} = {made}"]
+        lines += [
+            f"        def {method}(self, *given: Any, **named: Any) -> Any: ...",
+            "    else:",
+            f"        {method} = {made}",
+        ]
     body = "\n".join(lines)
     standard = [
         word for word in ("TYPE_CHECKING", "Any", "Final", "Literal", "overload") if mentions(word, body)

@@ -18,7 +18,7 @@ def render_tables(
     bodies: Mapping[str, BodyPlan],
     annotator: Annotator,
 ) -> dict[str, str]:
-    """The operation tables by path; `keys` are those of the bodies by route, `bodies` the objects among them."""
+    """The operation tables by path; by route `keys` are those of the bodies, `bodies` those with fields."""
     homes: dict[str, list[RoutePlan]] = {}
     for plan in plans:
         homes.setdefault(plan.home, []).append(plan)

@@ -45,6 +45,7 @@ class Operation(Generic[T]):
         keys: str = "",
         repeat_key: str = "",
         kept_key: str = "",
+        *,
         needed: str = "",
         renamed: str = "",
     ) -> None:
@@ -59,7 +60,7 @@ class Operation(Generic[T]):
     # Type variables of their own: that of the class is open where `Operation.maybe` is read.
     @staticmethod
     def maybe(
-        route: str, returns: type[U], keys: str = "", needed: str = "", renamed: str = ""
+        route: str, returns: type[U], keys: str = "", *, needed: str = "", renamed: str = ""
     ) -> Operation[U | None]:
         """An operation whose 2xx answer may have no body; that answer is `None`."""
         kind = cast("type[U | None]", returns | None)
@@ -67,7 +68,7 @@ class Operation(Generic[T]):
 
     @staticmethod
     def either(
-        route: str, returns: type[U], other: type[V], keys: str = "", needed: str = "", renamed: str = ""
+        route: str, returns: type[U], other: type[V], keys: str = "", *, needed: str = "", renamed: str = ""
     ) -> Operation[U | V]:
         """An operation whose 2xx answer has one of two types, depending on what was asked for."""
         kind = cast("type[U | V]", returns | other)

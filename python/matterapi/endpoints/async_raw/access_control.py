@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, overload
+from typing import TYPE_CHECKING, Any, Final, overload
 
 from ..async_api.access_control import AccessControlApi
 from ..raw import AsyncRawApi, AsyncRawMethod
@@ -66,6 +66,7 @@ class RawAccessControlApi(AsyncRawApi):
         async def create_access_control_policy(
             self, **fields: Unpack[AccessControlPolicyDict]
         ) -> ApiResponse[AccessControlPolicy]: ...
+        def create_access_control_policy(self, *given: Any, **named: Any) -> Any: ...
     else:
         create_access_control_policy = AsyncRawMethod(AccessControlApi.create_access_control_policy)
     if TYPE_CHECKING:
@@ -82,6 +83,7 @@ class RawAccessControlApi(AsyncRawApi):
         async def check_access_control_policy_expression(
             self, **fields: Unpack[CheckAccessControlPolicyExpressionJsonBodyDict]
         ) -> ApiResponse[list[ExpressionError]]: ...
+        def check_access_control_policy_expression(self, *given: Any, **named: Any) -> Any: ...
     else:
         check_access_control_policy_expression = AsyncRawMethod(
             AccessControlApi.check_access_control_policy_expression
@@ -100,6 +102,7 @@ class RawAccessControlApi(AsyncRawApi):
         async def validate_expression_against_requester(
             self, **fields: Unpack[ValidateExpressionAgainstRequesterJsonBodyKeywords]
         ) -> ApiResponse[ValidateExpressionAgainstRequesterResponse200]: ...
+        def validate_expression_against_requester(self, *given: Any, **named: Any) -> Any: ...
     else:
         validate_expression_against_requester = AsyncRawMethod(
             AccessControlApi.validate_expression_against_requester
@@ -114,6 +117,7 @@ class RawAccessControlApi(AsyncRawApi):
         async def test_access_control_policy_expression(
             self, **fields: Unpack[QueryExpressionParamsKeywords]
         ) -> ApiResponse[AccessControlPolicyTestResponse]: ...
+        def test_access_control_policy_expression(self, *given: Any, **named: Any) -> Any: ...
     else:
         test_access_control_policy_expression = AsyncRawMethod(
             AccessControlApi.test_access_control_policy_expression
@@ -128,6 +132,7 @@ class RawAccessControlApi(AsyncRawApi):
         async def search_access_control_policies(
             self, **fields: Unpack[AccessControlPolicySearchDict]
         ) -> ApiResponse[AccessControlPoliciesWithCount]: ...
+        def search_access_control_policies(self, *given: Any, **named: Any) -> Any: ...
     else:
         search_access_control_policies = AsyncRawMethod(AccessControlApi.search_access_control_policies)
     get_access_control_policy_autocomplete_fields: Final = AsyncRawMethod(
@@ -153,6 +158,7 @@ class RawAccessControlApi(AsyncRawApi):
         async def assign_access_control_policy_to_channels(
             self, policy_id: str, **fields: Unpack[AssignAccessControlPolicyToChannelsJsonBodyDict]
         ) -> ApiResponse[StatusOK | None]: ...
+        def assign_access_control_policy_to_channels(self, *given: Any, **named: Any) -> Any: ...
     else:
         assign_access_control_policy_to_channels = AsyncRawMethod(
             AccessControlApi.assign_access_control_policy_to_channels
@@ -172,6 +178,7 @@ class RawAccessControlApi(AsyncRawApi):
         async def unassign_access_control_policy_from_channels(
             self, policy_id: str, **fields: Unpack[UnassignAccessControlPolicyFromChannelsJsonBodyDict]
         ) -> ApiResponse[StatusOK | None]: ...
+        def unassign_access_control_policy_from_channels(self, *given: Any, **named: Any) -> Any: ...
     else:
         unassign_access_control_policy_from_channels = AsyncRawMethod(
             AccessControlApi.unassign_access_control_policy_from_channels
@@ -189,6 +196,7 @@ class RawAccessControlApi(AsyncRawApi):
         async def search_channels_for_access_control_policy(
             self, policy_id: str, **fields: Unpack[ChannelSearchDict]
         ) -> ApiResponse[ChannelsWithCount]: ...
+        def search_channels_for_access_control_policy(self, *given: Any, **named: Any) -> Any: ...
     else:
         search_channels_for_access_control_policy = AsyncRawMethod(
             AccessControlApi.search_channels_for_access_control_policy
@@ -206,6 +214,7 @@ class RawAccessControlApi(AsyncRawApi):
         async def get_cel_visual_ast(
             self, **fields: Unpack[CELExpressionKeywords]
         ) -> ApiResponse[VisualExpression]: ...
+        def get_cel_visual_ast(self, *given: Any, **named: Any) -> Any: ...
     else:
         get_cel_visual_ast = AsyncRawMethod(AccessControlApi.get_cel_visual_ast)
     if TYPE_CHECKING:
@@ -222,6 +231,7 @@ class RawAccessControlApi(AsyncRawApi):
         async def update_access_control_policies_active(
             self, **fields: Unpack[AccessControlPolicyActiveUpdateRequestDict]
         ) -> ApiResponse[list[AccessControlPolicy]]: ...
+        def update_access_control_policies_active(self, *given: Any, **named: Any) -> Any: ...
     else:
         update_access_control_policies_active = AsyncRawMethod(
             AccessControlApi.update_access_control_policies_active
@@ -236,6 +246,7 @@ class RawAccessControlApi(AsyncRawApi):
         async def simulate_access_control_policy_for_users(
             self, **fields: Unpack[PolicySimulationByUsersParamsDict]
         ) -> ApiResponse[PolicySimulationResponse]: ...
+        def simulate_access_control_policy_for_users(self, *given: Any, **named: Any) -> Any: ...
     else:
         simulate_access_control_policy_for_users = AsyncRawMethod(
             AccessControlApi.simulate_access_control_policy_for_users

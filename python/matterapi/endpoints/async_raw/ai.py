@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, overload
+from typing import TYPE_CHECKING, Any, Final, overload
 
 from ..async_api.ai import AiApi
 from ..raw import AsyncRawApi, AsyncRawMethod
@@ -35,6 +35,7 @@ class RawAiApi(AsyncRawApi):
         ) -> ApiResponse[Recap]: ...
         @overload
         async def create_recap(self, **fields: Unpack[CreateRecapJsonBodyDict]) -> ApiResponse[Recap]: ...
+        def create_recap(self, *given: Any, **named: Any) -> Any: ...
     else:
         create_recap = AsyncRawMethod(AiApi.create_recap)
     get_recaps_for_user: Final = AsyncRawMethod(AiApi.get_recaps_for_user)
@@ -54,6 +55,7 @@ class RawAiApi(AsyncRawApi):
         async def create_scheduled_recap(
             self, **fields: Unpack[CreateScheduledRecapJsonBodyDict]
         ) -> ApiResponse[ScheduledRecap]: ...
+        def create_scheduled_recap(self, *given: Any, **named: Any) -> Any: ...
     else:
         create_scheduled_recap = AsyncRawMethod(AiApi.create_scheduled_recap)
     get_scheduled_recaps: Final = AsyncRawMethod(AiApi.get_scheduled_recaps)
@@ -71,6 +73,7 @@ class RawAiApi(AsyncRawApi):
         async def update_scheduled_recap(
             self, scheduled_recap_id: str, **fields: Unpack[UpdateScheduledRecapJsonBodyDict]
         ) -> ApiResponse[ScheduledRecap]: ...
+        def update_scheduled_recap(self, *given: Any, **named: Any) -> Any: ...
     else:
         update_scheduled_recap = AsyncRawMethod(AiApi.update_scheduled_recap)
     delete_scheduled_recap: Final = AsyncRawMethod(AiApi.delete_scheduled_recap)

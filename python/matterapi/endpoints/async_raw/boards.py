@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, overload
+from typing import TYPE_CHECKING, Any, overload
 
 from ..async_api.boards import BoardsApi
 from ..raw import AsyncRawApi, AsyncRawMethod
@@ -30,5 +30,6 @@ class RawBoardsApi(AsyncRawApi):
         ) -> ApiResponse[Channel]: ...
         @overload
         async def create_board(self, **fields: Unpack[CreateBoardJsonBodyDict]) -> ApiResponse[Channel]: ...
+        def create_board(self, *given: Any, **named: Any) -> Any: ...
     else:
         create_board = AsyncRawMethod(BoardsApi.create_board)

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, overload
+from typing import TYPE_CHECKING, Any, Final, overload
 
 from ..async_api.bookmarks import BookmarksApi
 from ..raw import AsyncRawApi, AsyncRawMethod
@@ -42,6 +42,7 @@ class RawBookmarksApi(AsyncRawApi):
         async def create_channel_bookmark(
             self, channel_id: str, **fields: Unpack[CreateChannelBookmarkJsonBodyDict]
         ) -> ApiResponse[ChannelBookmarkWithFileInfo]: ...
+        def create_channel_bookmark(self, *given: Any, **named: Any) -> Any: ...
     else:
         create_channel_bookmark = AsyncRawMethod(BookmarksApi.create_channel_bookmark)
     if TYPE_CHECKING:
@@ -58,6 +59,7 @@ class RawBookmarksApi(AsyncRawApi):
         async def update_channel_bookmark(
             self, channel_id: str, bookmark_id: str, **fields: Unpack[UpdateChannelBookmarkJsonBodyDict]
         ) -> ApiResponse[UpdateChannelBookmarkResponse]: ...
+        def update_channel_bookmark(self, *given: Any, **named: Any) -> Any: ...
     else:
         update_channel_bookmark = AsyncRawMethod(BookmarksApi.update_channel_bookmark)
     delete_channel_bookmark: Final = AsyncRawMethod(BookmarksApi.delete_channel_bookmark)

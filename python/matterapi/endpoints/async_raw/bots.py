@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, overload
+from typing import TYPE_CHECKING, Any, Final, overload
 
 from ..async_api.bots import BotsApi
 from ..raw import AsyncRawApi, AsyncRawMethod
@@ -31,6 +31,7 @@ class RawBotsApi(AsyncRawApi):
         ) -> ApiResponse[Bot]: ...
         @overload
         async def create_bot(self, **fields: Unpack[CreateBotJsonBodyDict]) -> ApiResponse[Bot]: ...
+        def create_bot(self, *given: Any, **named: Any) -> Any: ...
     else:
         create_bot = AsyncRawMethod(BotsApi.create_bot)
     get_bots: Final = AsyncRawMethod(BotsApi.get_bots)
@@ -44,6 +45,7 @@ class RawBotsApi(AsyncRawApi):
         async def patch_bot(
             self, bot_user_id: str, **fields: Unpack[PatchBotJsonBodyDict]
         ) -> ApiResponse[Bot]: ...
+        def patch_bot(self, *given: Any, **named: Any) -> Any: ...
     else:
         patch_bot = AsyncRawMethod(BotsApi.patch_bot)
     get_bot: Final = AsyncRawMethod(BotsApi.get_bot)
@@ -68,6 +70,7 @@ class RawBotsApi(AsyncRawApi):
             set_system_admin: bool | None = False,
             **fields: Unpack[ConvertBotToUserJsonBodyDict],
         ) -> ApiResponse[User]: ...
+        def convert_bot_to_user(self, *given: Any, **named: Any) -> Any: ...
     else:
         convert_bot_to_user = AsyncRawMethod(BotsApi.convert_bot_to_user)
     delete_bot_icon_image: Final = AsyncRawMethod(BotsApi.delete_bot_icon_image)

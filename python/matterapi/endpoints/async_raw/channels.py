@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, Literal, overload
+from typing import TYPE_CHECKING, Any, Final, Literal, overload
 
 from ..async_api.channels import ChannelsApi
 from ..raw import AsyncRawApi, AsyncRawMethod
@@ -112,6 +112,7 @@ class RawChannelsApi(AsyncRawApi):
             access_control_policy_enforced: bool | None = None,
             exclude_access_control_policy_enforced: bool | None = None,
         ) -> ApiResponse[ChannelListWithTeamData | ChannelsWithCount]: ...
+        def get_all_channels(self, *given: Any, **named: Any) -> Any: ...
     else:
         get_all_channels = AsyncRawMethod(ChannelsApi.get_all_channels)
     if TYPE_CHECKING:
@@ -124,6 +125,7 @@ class RawChannelsApi(AsyncRawApi):
         async def create_channel(
             self, **fields: Unpack[CreateChannelJsonBodyDict]
         ) -> ApiResponse[Channel]: ...
+        def create_channel(self, *given: Any, **named: Any) -> Any: ...
     else:
         create_channel = AsyncRawMethod(ChannelsApi.create_channel)
     create_direct_channel: Final = AsyncRawMethod(ChannelsApi.create_direct_channel)
@@ -146,6 +148,7 @@ class RawChannelsApi(AsyncRawApi):
             include_deleted: bool | None = None,
             **fields: Unpack[SearchAllChannelsJsonBodyDict],
         ) -> ApiResponse[ChannelListWithTeamData | ChannelsWithCount]: ...
+        def search_all_channels(self, *given: Any, **named: Any) -> Any: ...
     else:
         search_all_channels = AsyncRawMethod(ChannelsApi.search_all_channels)
     if TYPE_CHECKING:
@@ -158,6 +161,7 @@ class RawChannelsApi(AsyncRawApi):
         async def search_group_channels(
             self, **fields: Unpack[SearchGroupChannelsJsonBodyDict]
         ) -> ApiResponse[list[Channel]]: ...
+        def search_group_channels(self, *given: Any, **named: Any) -> Any: ...
     else:
         search_group_channels = AsyncRawMethod(ChannelsApi.search_group_channels)
     get_public_channels_by_ids_for_team: Final = AsyncRawMethod(
@@ -178,6 +182,7 @@ class RawChannelsApi(AsyncRawApi):
         async def update_channel(
             self, channel_id: str, **fields: Unpack[UpdateChannelJsonBodyDict]
         ) -> ApiResponse[Channel]: ...
+        def update_channel(self, *given: Any, **named: Any) -> Any: ...
     else:
         update_channel = AsyncRawMethod(ChannelsApi.update_channel)
     delete_channel: Final = AsyncRawMethod(ChannelsApi.delete_channel)
@@ -191,6 +196,7 @@ class RawChannelsApi(AsyncRawApi):
         async def patch_channel(
             self, channel_id: str, **fields: Unpack[PatchChannelJsonBodyDict]
         ) -> ApiResponse[Channel]: ...
+        def patch_channel(self, *given: Any, **named: Any) -> Any: ...
     else:
         patch_channel = AsyncRawMethod(ChannelsApi.patch_channel)
     if TYPE_CHECKING:
@@ -206,6 +212,7 @@ class RawChannelsApi(AsyncRawApi):
         async def update_channel_privacy(
             self, channel_id: str, **fields: Unpack[UpdateChannelPrivacyJsonBodyDict]
         ) -> ApiResponse[Channel]: ...
+        def update_channel_privacy(self, *given: Any, **named: Any) -> Any: ...
     else:
         update_channel_privacy = AsyncRawMethod(ChannelsApi.update_channel_privacy)
     restore_channel: Final = AsyncRawMethod(ChannelsApi.restore_channel)
@@ -219,6 +226,7 @@ class RawChannelsApi(AsyncRawApi):
         async def move_channel(
             self, channel_id: str, **fields: Unpack[MoveChannelJsonBodyDict]
         ) -> ApiResponse[Channel]: ...
+        def move_channel(self, *given: Any, **named: Any) -> Any: ...
     else:
         move_channel = AsyncRawMethod(ChannelsApi.move_channel)
     get_channel_stats: Final = AsyncRawMethod(ChannelsApi.get_channel_stats)
@@ -240,6 +248,7 @@ class RawChannelsApi(AsyncRawApi):
         async def search_channels(
             self, team_id: str, **fields: Unpack[SearchChannelsJsonBodyDict]
         ) -> ApiResponse[list[Channel]]: ...
+        def search_channels(self, *given: Any, **named: Any) -> Any: ...
     else:
         search_channels = AsyncRawMethod(ChannelsApi.search_channels)
     get_channel_by_name: Final = AsyncRawMethod(ChannelsApi.get_channel_by_name)
@@ -258,6 +267,7 @@ class RawChannelsApi(AsyncRawApi):
         async def add_channel_member(
             self, channel_id: str, **fields: Unpack[AddChannelMemberJsonBodyDict]
         ) -> ApiResponse[ChannelMember | list[ChannelMember]]: ...
+        def add_channel_member(self, *given: Any, **named: Any) -> Any: ...
     else:
         add_channel_member = AsyncRawMethod(ChannelsApi.add_channel_member)
     if TYPE_CHECKING:
@@ -280,6 +290,7 @@ class RawChannelsApi(AsyncRawApi):
             batch_delay_ms: int | None = 500,
             **fields: Unpack[SetChannelMembersJsonBodyDict],
         ) -> ApiResponse[Response]: ...
+        def set_channel_members(self, *given: Any, **named: Any) -> Any: ...
     else:
         set_channel_members = AsyncRawMethod(ChannelsApi.set_channel_members)
     get_channel_members_by_ids: Final = AsyncRawMethod(ChannelsApi.get_channel_members_by_ids)
@@ -299,6 +310,7 @@ class RawChannelsApi(AsyncRawApi):
         async def update_channel_roles(
             self, channel_id: str, user_id: str, **fields: Unpack[UpdateChannelRolesJsonBodyDict]
         ) -> ApiResponse[StatusOK]: ...
+        def update_channel_roles(self, *given: Any, **named: Any) -> Any: ...
     else:
         update_channel_roles = AsyncRawMethod(ChannelsApi.update_channel_roles)
     if TYPE_CHECKING:
@@ -317,6 +329,7 @@ class RawChannelsApi(AsyncRawApi):
         async def update_channel_member_scheme_roles(
             self, channel_id: str, user_id: str, **fields: Unpack[UpdateChannelMemberSchemeRolesJsonBodyDict]
         ) -> ApiResponse[StatusOK]: ...
+        def update_channel_member_scheme_roles(self, *given: Any, **named: Any) -> Any: ...
     else:
         update_channel_member_scheme_roles = AsyncRawMethod(ChannelsApi.update_channel_member_scheme_roles)
     if TYPE_CHECKING:
@@ -333,6 +346,7 @@ class RawChannelsApi(AsyncRawApi):
         async def update_channel_notify_props(
             self, channel_id: str, user_id: str, **fields: Unpack[ChannelNotifyPropsDict]
         ) -> ApiResponse[StatusOK]: ...
+        def update_channel_notify_props(self, *given: Any, **named: Any) -> Any: ...
     else:
         update_channel_notify_props = AsyncRawMethod(ChannelsApi.update_channel_notify_props)
     if TYPE_CHECKING:
@@ -354,6 +368,7 @@ class RawChannelsApi(AsyncRawApi):
             user_id: str,
             **fields: Unpack[UpdateChannelMemberAutotranslationJsonBodyDict],
         ) -> ApiResponse[StatusOK]: ...
+        def update_channel_member_autotranslation(self, *given: Any, **named: Any) -> Any: ...
     else:
         update_channel_member_autotranslation = AsyncRawMethod(
             ChannelsApi.update_channel_member_autotranslation
@@ -368,6 +383,7 @@ class RawChannelsApi(AsyncRawApi):
         async def view_channel(
             self, user_id: str, **fields: Unpack[ViewChannelJsonBodyDict]
         ) -> ApiResponse[ViewChannelResponse200]: ...
+        def view_channel(self, *given: Any, **named: Any) -> Any: ...
     else:
         view_channel = AsyncRawMethod(ChannelsApi.view_channel)
     get_channel_members_for_user: Final = AsyncRawMethod(ChannelsApi.get_channel_members_for_user)
@@ -387,6 +403,7 @@ class RawChannelsApi(AsyncRawApi):
         async def update_channel_scheme(
             self, channel_id: str, **fields: Unpack[UpdateChannelSchemeJsonBodyDict]
         ) -> ApiResponse[StatusOK]: ...
+        def update_channel_scheme(self, *given: Any, **named: Any) -> Any: ...
     else:
         update_channel_scheme = AsyncRawMethod(ChannelsApi.update_channel_scheme)
     channel_members_minus_group_members: Final = AsyncRawMethod(
@@ -408,6 +425,7 @@ class RawChannelsApi(AsyncRawApi):
         async def create_sidebar_category_for_team_for_user(
             self, team_id: str, user_id: str, **fields: Unpack[SidebarCategoryKeywords]
         ) -> ApiResponse[SidebarCategory]: ...
+        def create_sidebar_category_for_team_for_user(self, *given: Any, **named: Any) -> Any: ...
     else:
         create_sidebar_category_for_team_for_user = AsyncRawMethod(
             ChannelsApi.create_sidebar_category_for_team_for_user
@@ -439,6 +457,7 @@ class RawChannelsApi(AsyncRawApi):
         async def update_sidebar_category_for_team_for_user(
             self, team_id: str, user_id: str, category_id: str, **fields: Unpack[SidebarCategoryKeywords]
         ) -> ApiResponse[SidebarCategory]: ...
+        def update_sidebar_category_for_team_for_user(self, *given: Any, **named: Any) -> Any: ...
     else:
         update_sidebar_category_for_team_for_user = AsyncRawMethod(
             ChannelsApi.update_sidebar_category_for_team_for_user

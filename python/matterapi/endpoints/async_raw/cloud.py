@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, overload
+from typing import TYPE_CHECKING, Any, Final, overload
 
 from ..async_api.cloud import CloudApi
 from ..raw import AsyncRawApi, AsyncRawMethod
@@ -44,6 +44,7 @@ class RawCloudApi(AsyncRawApi):
         async def update_cloud_customer(
             self, **fields: Unpack[UpdateCloudCustomerJsonBodyDict]
         ) -> ApiResponse[CloudCustomer]: ...
+        def update_cloud_customer(self, *given: Any, **named: Any) -> Any: ...
     else:
         update_cloud_customer = AsyncRawMethod(CloudApi.update_cloud_customer)
     if TYPE_CHECKING:
@@ -56,6 +57,7 @@ class RawCloudApi(AsyncRawApi):
         async def update_cloud_customer_address(
             self, **fields: Unpack[AddressDict]
         ) -> ApiResponse[CloudCustomer]: ...
+        def update_cloud_customer_address(self, *given: Any, **named: Any) -> Any: ...
     else:
         update_cloud_customer_address = AsyncRawMethod(CloudApi.update_cloud_customer_address)
     get_subscription: Final = AsyncRawMethod(CloudApi.get_subscription)
@@ -77,6 +79,7 @@ class RawCloudApi(AsyncRawApi):
         async def validate_business_email(
             self, **fields: Unpack[ValidateBusinessEmailJsonBodyDict]
         ) -> ApiResponse[ValidateBusinessEmailResponse200]: ...
+        def validate_business_email(self, *given: Any, **named: Any) -> Any: ...
     else:
         validate_business_email = AsyncRawMethod(CloudApi.validate_business_email)
     validate_workspace_business_email: Final = AsyncRawMethod(CloudApi.validate_workspace_business_email)

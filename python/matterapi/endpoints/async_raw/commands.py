@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, overload
+from typing import TYPE_CHECKING, Any, Final, overload
 
 from ..async_api.commands import CommandsApi
 from ..raw import AsyncRawApi, AsyncRawMethod
@@ -43,6 +43,7 @@ class RawCommandsApi(AsyncRawApi):
         async def create_command(
             self, **fields: Unpack[CreateCommandJsonBodyDict]
         ) -> ApiResponse[Command]: ...
+        def create_command(self, *given: Any, **named: Any) -> Any: ...
     else:
         create_command = AsyncRawMethod(CommandsApi.create_command)
     list_commands: Final = AsyncRawMethod(CommandsApi.list_commands)
@@ -61,6 +62,7 @@ class RawCommandsApi(AsyncRawApi):
         async def update_command(
             self, command_id: str, **fields: Unpack[CommandDict]
         ) -> ApiResponse[Command]: ...
+        def update_command(self, *given: Any, **named: Any) -> Any: ...
     else:
         update_command = AsyncRawMethod(CommandsApi.update_command)
     delete_command: Final = AsyncRawMethod(CommandsApi.delete_command)
@@ -74,6 +76,7 @@ class RawCommandsApi(AsyncRawApi):
         async def move_command(
             self, command_id: str, **fields: Unpack[MoveCommandJsonBodyDict]
         ) -> ApiResponse[StatusOK]: ...
+        def move_command(self, *given: Any, **named: Any) -> Any: ...
     else:
         move_command = AsyncRawMethod(CommandsApi.move_command)
     regen_command_token: Final = AsyncRawMethod(CommandsApi.regen_command_token)
@@ -87,5 +90,6 @@ class RawCommandsApi(AsyncRawApi):
         async def execute_command(
             self, **fields: Unpack[ExecuteCommandJsonBodyDict]
         ) -> ApiResponse[CommandResponse]: ...
+        def execute_command(self, *given: Any, **named: Any) -> Any: ...
     else:
         execute_command = AsyncRawMethod(CommandsApi.execute_command)

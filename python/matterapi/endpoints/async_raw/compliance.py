@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, overload
+from typing import TYPE_CHECKING, Any, Final, overload
 
 from ..async_api.compliance import ComplianceApi
 from ..raw import AsyncRawApi, AsyncRawMethod
@@ -31,6 +31,7 @@ class RawComplianceApi(AsyncRawApi):
         async def create_compliance_report(
             self, **fields: Unpack[ComplianceDict]
         ) -> ApiResponse[Compliance]: ...
+        def create_compliance_report(self, *given: Any, **named: Any) -> Any: ...
     else:
         create_compliance_report = AsyncRawMethod(ComplianceApi.create_compliance_report)
     get_compliance_reports: Final = AsyncRawMethod(ComplianceApi.get_compliance_reports)

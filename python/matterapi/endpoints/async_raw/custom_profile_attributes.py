@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, overload
+from typing import TYPE_CHECKING, Any, Final, overload
 
 from ..async_api.custom_profile_attributes import CustomProfileAttributesApi
 from ..raw import AsyncRawApi, AsyncRawMethod
@@ -33,6 +33,7 @@ class RawCustomProfileAttributesApi(AsyncRawApi):
         async def create_cpa_field(
             self, **fields: Unpack[CreateCPAFieldJsonBodyDict]
         ) -> ApiResponse[PropertyField]: ...
+        def create_cpa_field(self, *given: Any, **named: Any) -> Any: ...
     else:
         create_cpa_field = AsyncRawMethod(CustomProfileAttributesApi.create_cpa_field)
     if TYPE_CHECKING:
@@ -45,6 +46,7 @@ class RawCustomProfileAttributesApi(AsyncRawApi):
         async def patch_cpa_field(
             self, field_id: str, **fields: Unpack[PatchCPAFieldJsonBodyDict]
         ) -> ApiResponse[PropertyField]: ...
+        def patch_cpa_field(self, *given: Any, **named: Any) -> Any: ...
     else:
         patch_cpa_field = AsyncRawMethod(CustomProfileAttributesApi.patch_cpa_field)
     delete_cpa_field: Final = AsyncRawMethod(CustomProfileAttributesApi.delete_cpa_field)

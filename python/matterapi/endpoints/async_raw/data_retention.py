@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, overload
+from typing import TYPE_CHECKING, Any, Final, overload
 
 from ..async_api.data_retention import DataRetentionApi
 from ..raw import AsyncRawApi, AsyncRawMethod
@@ -51,6 +51,7 @@ class RawDataRetentionApi(AsyncRawApi):
         async def create_data_retention_policy(
             self, **fields: Unpack[DataRetentionPolicyCreateDict]
         ) -> ApiResponse[DataRetentionPolicyWithTeamAndChannelCounts]: ...
+        def create_data_retention_policy(self, *given: Any, **named: Any) -> Any: ...
     else:
         create_data_retention_policy = AsyncRawMethod(DataRetentionApi.create_data_retention_policy)
     get_data_retention_policy_by_id: Final = AsyncRawMethod(DataRetentionApi.get_data_retention_policy_by_id)
@@ -69,6 +70,7 @@ class RawDataRetentionApi(AsyncRawApi):
         async def patch_data_retention_policy(
             self, policy_id: str, **fields: Unpack[DataRetentionPolicyWithTeamAndChannelIdsDict]
         ) -> ApiResponse[DataRetentionPolicyWithTeamAndChannelCounts]: ...
+        def patch_data_retention_policy(self, *given: Any, **named: Any) -> Any: ...
     else:
         patch_data_retention_policy = AsyncRawMethod(DataRetentionApi.patch_data_retention_policy)
     delete_data_retention_policy: Final = AsyncRawMethod(DataRetentionApi.delete_data_retention_policy)
@@ -92,6 +94,7 @@ class RawDataRetentionApi(AsyncRawApi):
         async def search_teams_for_retention_policy(
             self, policy_id: str, **fields: Unpack[SearchTeamsForRetentionPolicyJsonBodyDict]
         ) -> ApiResponse[list[Team]]: ...
+        def search_teams_for_retention_policy(self, *given: Any, **named: Any) -> Any: ...
     else:
         search_teams_for_retention_policy = AsyncRawMethod(DataRetentionApi.search_teams_for_retention_policy)
     get_channels_for_retention_policy: Final = AsyncRawMethod(
@@ -118,6 +121,7 @@ class RawDataRetentionApi(AsyncRawApi):
         async def search_channels_for_retention_policy(
             self, policy_id: str, **fields: Unpack[SearchChannelsForRetentionPolicyJsonBodyDict]
         ) -> ApiResponse[ChannelListWithTeamData]: ...
+        def search_channels_for_retention_policy(self, *given: Any, **named: Any) -> Any: ...
     else:
         search_channels_for_retention_policy = AsyncRawMethod(
             DataRetentionApi.search_channels_for_retention_policy

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, overload
+from typing import TYPE_CHECKING, Any, Final, overload
 
 from ..async_api.drafts import DraftsApi
 from ..raw import AsyncRawApi, AsyncRawMethod
@@ -31,6 +31,7 @@ class RawDraftsApi(AsyncRawApi):
         async def upsert_draft(
             self, **fields: Unpack[DraftUpsertRequestDict]
         ) -> ApiResponse[Draft | None]: ...
+        def upsert_draft(self, *given: Any, **named: Any) -> Any: ...
     else:
         upsert_draft = AsyncRawMethod(DraftsApi.upsert_draft)
     get_drafts: Final = AsyncRawMethod(DraftsApi.get_drafts)

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, overload
+from typing import TYPE_CHECKING, Any, Final, overload
 
 from ..async_api.emoji import EmojiApi
 from ..raw import AsyncRawApi, AsyncRawMethod
@@ -37,6 +37,7 @@ class RawEmojiApi(AsyncRawApi):
         async def search_emoji(
             self, **fields: Unpack[SearchEmojiJsonBodyDict]
         ) -> ApiResponse[list[Emoji]]: ...
+        def search_emoji(self, *given: Any, **named: Any) -> Any: ...
     else:
         search_emoji = AsyncRawMethod(EmojiApi.search_emoji)
     autocomplete_emoji: Final = AsyncRawMethod(EmojiApi.autocomplete_emoji)

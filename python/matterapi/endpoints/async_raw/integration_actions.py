@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, overload
+from typing import TYPE_CHECKING, Any, overload
 
 from ..async_api.integration_actions import IntegrationActionsApi
 from ..raw import AsyncRawApi, AsyncRawMethod
@@ -45,6 +45,7 @@ class RawIntegrationActionsApi(AsyncRawApi):
         async def open_interactive_dialog(
             self, **fields: Unpack[OpenInteractiveDialogJsonBodyDict]
         ) -> ApiResponse[StatusOK]: ...
+        def open_interactive_dialog(self, *given: Any, **named: Any) -> Any: ...
     else:
         open_interactive_dialog = AsyncRawMethod(IntegrationActionsApi.open_interactive_dialog)
     if TYPE_CHECKING:
@@ -59,6 +60,7 @@ class RawIntegrationActionsApi(AsyncRawApi):
         async def submit_interactive_dialog(
             self, **fields: Unpack[SubmitInteractiveDialogJsonBodyDict]
         ) -> ApiResponse[SubmitDialogResponse]: ...
+        def submit_interactive_dialog(self, *given: Any, **named: Any) -> Any: ...
     else:
         submit_interactive_dialog = AsyncRawMethod(IntegrationActionsApi.submit_interactive_dialog)
     if TYPE_CHECKING:
@@ -73,6 +75,7 @@ class RawIntegrationActionsApi(AsyncRawApi):
         async def lookup_interactive_dialog(
             self, **fields: Unpack[LookupInteractiveDialogJsonBodyDict]
         ) -> ApiResponse[LookupDialogResponse]: ...
+        def lookup_interactive_dialog(self, *given: Any, **named: Any) -> Any: ...
     else:
         lookup_interactive_dialog = AsyncRawMethod(IntegrationActionsApi.lookup_interactive_dialog)
     if TYPE_CHECKING:
@@ -85,5 +88,6 @@ class RawIntegrationActionsApi(AsyncRawApi):
         async def execute_dialog_action(
             self, **fields: Unpack[ExecuteDialogActionJsonBodyDict]
         ) -> ApiResponse[ExecuteDialogActionResponse200]: ...
+        def execute_dialog_action(self, *given: Any, **named: Any) -> Any: ...
     else:
         execute_dialog_action = AsyncRawMethod(IntegrationActionsApi.execute_dialog_action)

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, overload
+from typing import TYPE_CHECKING, Any, Final, overload
 
 from ..async_api.internal import InternalApi
 from ..raw import AsyncRawApi, AsyncRawMethod
@@ -37,6 +37,7 @@ class RawInternalApi(AsyncRawApi):
         async def create_playbook_run_from_dialog(
             self, **fields: Unpack[CreatePlaybookRunFromDialogJsonBodyDict]
         ) -> ApiResponse[PlaybookRun]: ...
+        def create_playbook_run_from_dialog(self, *given: Any, **named: Any) -> Any: ...
     else:
         create_playbook_run_from_dialog = AsyncRawMethod(InternalApi.create_playbook_run_from_dialog)
     get_checklist_autocomplete: Final = AsyncRawMethod(InternalApi.get_checklist_autocomplete)
@@ -51,5 +52,6 @@ class RawInternalApi(AsyncRawApi):
         async def next_stage_dialog(
             self, id: str, **fields: Unpack[NextStageDialogJsonBodyDict]
         ) -> ApiResponse[Response]: ...
+        def next_stage_dialog(self, *given: Any, **named: Any) -> Any: ...
     else:
         next_stage_dialog = AsyncRawMethod(InternalApi.next_stage_dialog)

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, overload
+from typing import TYPE_CHECKING, Any, Final, overload
 
 from ..async_api.jobs import JobsApi
 from ..raw import AsyncRawApi, AsyncRawMethod
@@ -31,6 +31,7 @@ class RawJobsApi(AsyncRawApi):
         ) -> ApiResponse[Job]: ...
         @overload
         async def create_job(self, **fields: Unpack[CreateJobJsonBodyDict]) -> ApiResponse[Job]: ...
+        def create_job(self, *given: Any, **named: Any) -> Any: ...
     else:
         create_job = AsyncRawMethod(JobsApi.create_job)
     get_job: Final = AsyncRawMethod(JobsApi.get_job)
@@ -49,6 +50,7 @@ class RawJobsApi(AsyncRawApi):
         async def update_job_status(
             self, job_id: str, **fields: Unpack[UpdateJobStatusJsonBodyDict]
         ) -> ApiResponse[StatusOK]: ...
+        def update_job_status(self, *given: Any, **named: Any) -> Any: ...
     else:
         update_job_status = AsyncRawMethod(JobsApi.update_job_status)
     get_jobs_by_type: Final = AsyncRawMethod(JobsApi.get_jobs_by_type)

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, overload
+from typing import TYPE_CHECKING, Any, Final, overload
 
 from ..async_api.ldap import LdapApi
 from ..raw import AsyncRawApi, AsyncRawMethod
@@ -41,6 +41,7 @@ class RawLdapApi(AsyncRawApi):
         async def test_ldap_connection(
             self, **fields: Unpack[LdapSettingsKeywords]
         ) -> ApiResponse[StatusOK]: ...
+        def test_ldap_connection(self, *given: Any, **named: Any) -> Any: ...
     else:
         test_ldap_connection = AsyncRawMethod(LdapApi.test_ldap_connection)
     if TYPE_CHECKING:
@@ -53,6 +54,7 @@ class RawLdapApi(AsyncRawApi):
         async def test_ldap_diagnostics(
             self, *, test: TestLdapDiagnosticsTest, **fields: Unpack[LdapSettingsKeywords]
         ) -> ApiResponse[list[LdapDiagnosticResult]]: ...
+        def test_ldap_diagnostics(self, *given: Any, **named: Any) -> Any: ...
     else:
         test_ldap_diagnostics = AsyncRawMethod(LdapApi.test_ldap_diagnostics)
     get_ldap_groups: Final = AsyncRawMethod(LdapApi.get_ldap_groups)
@@ -67,6 +69,7 @@ class RawLdapApi(AsyncRawApi):
         async def migrate_id_ldap(
             self, **fields: Unpack[MigrateIdLdapJsonBodyKeywords]
         ) -> ApiResponse[StatusOK]: ...
+        def migrate_id_ldap(self, *given: Any, **named: Any) -> Any: ...
     else:
         migrate_id_ldap = AsyncRawMethod(LdapApi.migrate_id_ldap)
     upload_ldap_public_certificate: Final = AsyncRawMethod(LdapApi.upload_ldap_public_certificate)
@@ -84,5 +87,6 @@ class RawLdapApi(AsyncRawApi):
         async def migrate_auth_to_ldap(
             self, **fields: Unpack[MigrateAuthToLdapJsonBodyKeywords]
         ) -> ApiResponse[StatusOK]: ...
+        def migrate_auth_to_ldap(self, *given: Any, **named: Any) -> Any: ...
     else:
         migrate_auth_to_ldap = AsyncRawMethod(LdapApi.migrate_auth_to_ldap)

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, overload
+from typing import TYPE_CHECKING, Any, overload
 
 from ..async_api.metrics import MetricsApi
 from ..raw import AsyncRawApi, AsyncRawMethod
@@ -34,5 +34,6 @@ class RawMetricsApi(AsyncRawApi):
         async def submit_performance_report(
             self, **fields: Unpack[SubmitPerformanceReportJsonBodyDict]
         ) -> ApiResponse[StatusOK | None]: ...
+        def submit_performance_report(self, *given: Any, **named: Any) -> Any: ...
     else:
         submit_performance_report = AsyncRawMethod(MetricsApi.submit_performance_report)

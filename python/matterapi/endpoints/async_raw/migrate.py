@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, overload
+from typing import TYPE_CHECKING, Any, overload
 
 from ..async_api.migrate import MigrateApi
 from ..raw import AsyncRawApi, AsyncRawMethod
@@ -36,6 +36,7 @@ class RawMigrateApi(AsyncRawApi):
         async def migrate_auth_to_ldap(
             self, **fields: Unpack[MigrateAuthToLdapJsonBodyKeywords]
         ) -> ApiResponse[StatusOK]: ...
+        def migrate_auth_to_ldap(self, *given: Any, **named: Any) -> Any: ...
     else:
         migrate_auth_to_ldap = AsyncRawMethod(MigrateApi.migrate_auth_to_ldap)
     if TYPE_CHECKING:
@@ -48,5 +49,6 @@ class RawMigrateApi(AsyncRawApi):
         async def migrate_auth_to_saml(
             self, **fields: Unpack[MigrateAuthToSamlJsonBodyKeywords]
         ) -> ApiResponse[StatusOK]: ...
+        def migrate_auth_to_saml(self, *given: Any, **named: Any) -> Any: ...
     else:
         migrate_auth_to_saml = AsyncRawMethod(MigrateApi.migrate_auth_to_saml)

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, overload
+from typing import TYPE_CHECKING, Any, Final, overload
 
 from ..async_api.oauth import OauthApi
 from ..raw import AsyncRawApi, AsyncRawMethod
@@ -45,6 +45,7 @@ class RawOauthApi(AsyncRawApi):
         async def create_oauth_app(
             self, **fields: Unpack[CreateOAuthAppJsonBodyDict]
         ) -> ApiResponse[OAuthApp]: ...
+        def create_oauth_app(self, *given: Any, **named: Any) -> Any: ...
     else:
         create_oauth_app = AsyncRawMethod(OauthApi.create_oauth_app)
     get_oauth_apps: Final = AsyncRawMethod(OauthApi.get_oauth_apps)
@@ -59,6 +60,7 @@ class RawOauthApi(AsyncRawApi):
         async def update_oauth_app(
             self, app_id: str, **fields: Unpack[UpdateOAuthAppJsonBodyDict]
         ) -> ApiResponse[OAuthApp]: ...
+        def update_oauth_app(self, *given: Any, **named: Any) -> Any: ...
     else:
         update_oauth_app = AsyncRawMethod(OauthApi.update_oauth_app)
     delete_oauth_app: Final = AsyncRawMethod(OauthApi.delete_oauth_app)
@@ -75,6 +77,7 @@ class RawOauthApi(AsyncRawApi):
         async def register_oauth_client(
             self, **fields: Unpack[ClientRegistrationRequestDict]
         ) -> ApiResponse[ClientRegistrationResponse]: ...
+        def register_oauth_client(self, *given: Any, **named: Any) -> Any: ...
     else:
         register_oauth_client = AsyncRawMethod(OauthApi.register_oauth_client)
     get_authorized_oauth_apps_for_user: Final = AsyncRawMethod(OauthApi.get_authorized_oauth_apps_for_user)
@@ -92,6 +95,7 @@ class RawOauthApi(AsyncRawApi):
         async def create_outgoing_oauth_connection(
             self, *, team_id: str, **fields: Unpack[OutgoingOAuthConnectionPostItemDict]
         ) -> ApiResponse[OutgoingOAuthConnectionGetItem]: ...
+        def create_outgoing_oauth_connection(self, *given: Any, **named: Any) -> Any: ...
     else:
         create_outgoing_oauth_connection = AsyncRawMethod(OauthApi.create_outgoing_oauth_connection)
     if TYPE_CHECKING:
@@ -107,6 +111,7 @@ class RawOauthApi(AsyncRawApi):
         async def validate_outgoing_oauth_connection(
             self, *, team_id: str, **fields: Unpack[OutgoingOAuthConnectionPostItemDict]
         ) -> ApiResponse[StatusOK]: ...
+        def validate_outgoing_oauth_connection(self, *given: Any, **named: Any) -> Any: ...
     else:
         validate_outgoing_oauth_connection = AsyncRawMethod(OauthApi.validate_outgoing_oauth_connection)
     get_outgoing_oauth_connection: Final = AsyncRawMethod(OauthApi.get_outgoing_oauth_connection)
@@ -124,6 +129,7 @@ class RawOauthApi(AsyncRawApi):
         async def update_outgoing_oauth_connection(
             self, connection_id: str, *, team_id: str, **fields: Unpack[OutgoingOAuthConnectionPostItemDict]
         ) -> ApiResponse[OutgoingOAuthConnectionGetItem]: ...
+        def update_outgoing_oauth_connection(self, *given: Any, **named: Any) -> Any: ...
     else:
         update_outgoing_oauth_connection = AsyncRawMethod(OauthApi.update_outgoing_oauth_connection)
     delete_outgoing_oauth_connection: Final = AsyncRawMethod(OauthApi.delete_outgoing_oauth_connection)

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, overload
+from typing import TYPE_CHECKING, Any, Final, overload
 
 from ..async_api.outgoing_connections import OutgoingConnectionsApi
 from ..raw import AsyncRawApi, AsyncRawMethod
@@ -38,6 +38,7 @@ class RawOutgoingConnectionsApi(AsyncRawApi):
         async def create_outgoing_oauth_connection(
             self, *, team_id: str, **fields: Unpack[OutgoingOAuthConnectionPostItemDict]
         ) -> ApiResponse[OutgoingOAuthConnectionGetItem]: ...
+        def create_outgoing_oauth_connection(self, *given: Any, **named: Any) -> Any: ...
     else:
         create_outgoing_oauth_connection = AsyncRawMethod(
             OutgoingConnectionsApi.create_outgoing_oauth_connection
@@ -55,6 +56,7 @@ class RawOutgoingConnectionsApi(AsyncRawApi):
         async def validate_outgoing_oauth_connection(
             self, *, team_id: str, **fields: Unpack[OutgoingOAuthConnectionPostItemDict]
         ) -> ApiResponse[StatusOK]: ...
+        def validate_outgoing_oauth_connection(self, *given: Any, **named: Any) -> Any: ...
     else:
         validate_outgoing_oauth_connection = AsyncRawMethod(
             OutgoingConnectionsApi.validate_outgoing_oauth_connection
@@ -76,6 +78,7 @@ class RawOutgoingConnectionsApi(AsyncRawApi):
         async def update_outgoing_oauth_connection(
             self, connection_id: str, *, team_id: str, **fields: Unpack[OutgoingOAuthConnectionPostItemDict]
         ) -> ApiResponse[OutgoingOAuthConnectionGetItem]: ...
+        def update_outgoing_oauth_connection(self, *given: Any, **named: Any) -> Any: ...
     else:
         update_outgoing_oauth_connection = AsyncRawMethod(
             OutgoingConnectionsApi.update_outgoing_oauth_connection

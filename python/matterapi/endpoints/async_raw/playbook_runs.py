@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, overload
+from typing import TYPE_CHECKING, Any, Final, overload
 
 from ..async_api.playbook_runs import PlaybookRunsApi
 from ..raw import AsyncRawApi, AsyncRawMethod
@@ -59,6 +59,7 @@ class RawPlaybookRunsApi(AsyncRawApi):
         async def create_playbook_run_from_post(
             self, **fields: Unpack[CreatePlaybookRunFromPostJsonBodyDict]
         ) -> ApiResponse[PlaybookRun]: ...
+        def create_playbook_run_from_post(self, *given: Any, **named: Any) -> Any: ...
     else:
         create_playbook_run_from_post = AsyncRawMethod(PlaybookRunsApi.create_playbook_run_from_post)
     get_owners: Final = AsyncRawMethod(PlaybookRunsApi.get_owners)
@@ -78,6 +79,7 @@ class RawPlaybookRunsApi(AsyncRawApi):
         async def update_playbook_run(
             self, id: str, **fields: Unpack[UpdatePlaybookRunJsonBodyDict]
         ) -> ApiResponse[Response]: ...
+        def update_playbook_run(self, *given: Any, **named: Any) -> Any: ...
     else:
         update_playbook_run = AsyncRawMethod(PlaybookRunsApi.update_playbook_run)
     get_playbook_run_metadata: Final = AsyncRawMethod(PlaybookRunsApi.get_playbook_run_metadata)
@@ -91,6 +93,7 @@ class RawPlaybookRunsApi(AsyncRawApi):
         ) -> ApiResponse[Response]: ...
         @overload
         async def status(self, id: str, **fields: Unpack[StatusJsonBodyDict]) -> ApiResponse[Response]: ...
+        def status(self, *given: Any, **named: Any) -> Any: ...
     else:
         status = AsyncRawMethod(PlaybookRunsApi.status)
     if TYPE_CHECKING:
@@ -103,6 +106,7 @@ class RawPlaybookRunsApi(AsyncRawApi):
         async def update_playbook_run_status(
             self, id: str, **fields: Unpack[StatusJsonBodyDict]
         ) -> ApiResponse[Response]: ...
+        def update_playbook_run_status(self, *given: Any, **named: Any) -> Any: ...
     else:
         update_playbook_run_status = AsyncRawMethod(PlaybookRunsApi.update_playbook_run_status)
     finish: Final = AsyncRawMethod(PlaybookRunsApi.finish)
@@ -116,6 +120,7 @@ class RawPlaybookRunsApi(AsyncRawApi):
         async def change_owner(
             self, id: str, **fields: Unpack[ChangeOwnerJsonBodyDict]
         ) -> ApiResponse[Response]: ...
+        def change_owner(self, *given: Any, **named: Any) -> Any: ...
     else:
         change_owner = AsyncRawMethod(PlaybookRunsApi.change_owner)
     if TYPE_CHECKING:
@@ -132,6 +137,7 @@ class RawPlaybookRunsApi(AsyncRawApi):
         async def add_checklist_item(
             self, id: str, checklist: int, **fields: Unpack[AddChecklistItemJsonBodyDict]
         ) -> ApiResponse[Response]: ...
+        def add_checklist_item(self, *given: Any, **named: Any) -> Any: ...
     else:
         add_checklist_item = AsyncRawMethod(PlaybookRunsApi.add_checklist_item)
     if TYPE_CHECKING:
@@ -148,6 +154,7 @@ class RawPlaybookRunsApi(AsyncRawApi):
         async def reoder_checklist_item(
             self, id: str, checklist: int, **fields: Unpack[ReoderChecklistItemJsonBodyDict]
         ) -> ApiResponse[Response]: ...
+        def reoder_checklist_item(self, *given: Any, **named: Any) -> Any: ...
     else:
         reoder_checklist_item = AsyncRawMethod(PlaybookRunsApi.reoder_checklist_item)
     if TYPE_CHECKING:
@@ -165,6 +172,7 @@ class RawPlaybookRunsApi(AsyncRawApi):
         async def item_rename(
             self, id: str, checklist: int, item: int, **fields: Unpack[ItemRenameJsonBodyDict]
         ) -> ApiResponse[Response]: ...
+        def item_rename(self, *given: Any, **named: Any) -> Any: ...
     else:
         item_rename = AsyncRawMethod(PlaybookRunsApi.item_rename)
     item_delete: Final = AsyncRawMethod(PlaybookRunsApi.item_delete)
@@ -183,6 +191,7 @@ class RawPlaybookRunsApi(AsyncRawApi):
         async def item_set_state(
             self, id: str, checklist: int, item: int, **fields: Unpack[ItemSetStateJsonBodyDict]
         ) -> ApiResponse[Response]: ...
+        def item_set_state(self, *given: Any, **named: Any) -> Any: ...
     else:
         item_set_state = AsyncRawMethod(PlaybookRunsApi.item_set_state)
     if TYPE_CHECKING:
@@ -200,6 +209,7 @@ class RawPlaybookRunsApi(AsyncRawApi):
         async def item_set_assignee(
             self, id: str, checklist: int, item: int, **fields: Unpack[ItemSetAssigneeJsonBodyDict]
         ) -> ApiResponse[Response]: ...
+        def item_set_assignee(self, *given: Any, **named: Any) -> Any: ...
     else:
         item_set_assignee = AsyncRawMethod(PlaybookRunsApi.item_set_assignee)
     item_run: Final = AsyncRawMethod(PlaybookRunsApi.item_run)
@@ -219,5 +229,6 @@ class RawPlaybookRunsApi(AsyncRawApi):
         async def set_run_property_value(
             self, id: str, field_id: str, **fields: Unpack[PropertyValueRequestDict]
         ) -> ApiResponse[PlaybooksPropertyValue]: ...
+        def set_run_property_value(self, *given: Any, **named: Any) -> Any: ...
     else:
         set_run_property_value = AsyncRawMethod(PlaybookRunsApi.set_run_property_value)

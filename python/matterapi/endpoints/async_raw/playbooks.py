@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, overload
+from typing import TYPE_CHECKING, Any, Final, overload
 
 from ..async_api.playbooks import PlaybooksApi
 from ..raw import AsyncRawApi, AsyncRawMethod
@@ -46,6 +46,7 @@ class RawPlaybooksApi(AsyncRawApi):
         async def create_playbook(
             self, **fields: Unpack[CreatePlaybookJsonBodyDict]
         ) -> ApiResponse[CreatePlaybookResponse201]: ...
+        def create_playbook(self, *given: Any, **named: Any) -> Any: ...
     else:
         create_playbook = AsyncRawMethod(PlaybooksApi.create_playbook)
     get_playbook: Final = AsyncRawMethod(PlaybooksApi.get_playbook)
@@ -59,6 +60,7 @@ class RawPlaybooksApi(AsyncRawApi):
         async def update_playbook(
             self, id: str, **fields: Unpack[PlaybookKeywords]
         ) -> ApiResponse[Response]: ...
+        def update_playbook(self, *given: Any, **named: Any) -> Any: ...
     else:
         update_playbook = AsyncRawMethod(PlaybooksApi.update_playbook)
     delete_playbook: Final = AsyncRawMethod(PlaybooksApi.delete_playbook)
@@ -76,6 +78,7 @@ class RawPlaybooksApi(AsyncRawApi):
         async def create_playbook_property_field(
             self, id: str, **fields: Unpack[PropertyFieldRequestDict]
         ) -> ApiResponse[PlaybooksPropertyField]: ...
+        def create_playbook_property_field(self, *given: Any, **named: Any) -> Any: ...
     else:
         create_playbook_property_field = AsyncRawMethod(PlaybooksApi.create_playbook_property_field)
     if TYPE_CHECKING:
@@ -92,6 +95,7 @@ class RawPlaybooksApi(AsyncRawApi):
         async def update_playbook_property_field(
             self, id: str, field_id: str, **fields: Unpack[PropertyFieldRequestDict]
         ) -> ApiResponse[PlaybooksPropertyField]: ...
+        def update_playbook_property_field(self, *given: Any, **named: Any) -> Any: ...
     else:
         update_playbook_property_field = AsyncRawMethod(PlaybooksApi.update_playbook_property_field)
     delete_playbook_property_field: Final = AsyncRawMethod(PlaybooksApi.delete_playbook_property_field)
@@ -110,5 +114,6 @@ class RawPlaybooksApi(AsyncRawApi):
         async def reorder_playbook_property_fields(
             self, id: str, **fields: Unpack[ReorderPlaybookPropertyFieldsJsonBodyDict]
         ) -> ApiResponse[list[PlaybooksPropertyField]]: ...
+        def reorder_playbook_property_fields(self, *given: Any, **named: Any) -> Any: ...
     else:
         reorder_playbook_property_fields = AsyncRawMethod(PlaybooksApi.reorder_playbook_property_fields)

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, overload
+from typing import TYPE_CHECKING, Any, Final, overload
 
 from ..async_api.plugins import PluginsApi
 from ..raw import AsyncRawApi, AsyncRawMethod
@@ -46,6 +46,7 @@ class RawPluginsApi(AsyncRawApi):
         async def install_marketplace_plugin(
             self, **fields: Unpack[InstallMarketplacePluginRequestDict]
         ) -> ApiResponse[PluginManifest]: ...
+        def install_marketplace_plugin(self, *given: Any, **named: Any) -> Any: ...
     else:
         install_marketplace_plugin = AsyncRawMethod(PluginsApi.install_marketplace_plugin)
     get_marketplace_plugins: Final = AsyncRawMethod(PluginsApi.get_marketplace_plugins)
@@ -60,6 +61,7 @@ class RawPluginsApi(AsyncRawApi):
         async def reattach_plugin(
             self, **fields: Unpack[PluginReattachRequestKeywords]
         ) -> ApiResponse[Response]: ...
+        def reattach_plugin(self, *given: Any, **named: Any) -> Any: ...
     else:
         reattach_plugin = AsyncRawMethod(PluginsApi.reattach_plugin)
     detach_plugin: Final = AsyncRawMethod(PluginsApi.detach_plugin)

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, overload
+from typing import TYPE_CHECKING, Any, Final, overload
 
 from ..async_api.posts import PostsApi
 from ..raw import AsyncRawApi, AsyncRawMethod
@@ -69,6 +69,7 @@ class RawPostsApi(AsyncRawApi):
             silent: bool | None = None,
             **fields: Unpack[CreatePostJsonBodyDict],
         ) -> ApiResponse[Post]: ...
+        def create_post(self, *given: Any, **named: Any) -> Any: ...
     else:
         create_post = AsyncRawMethod(PostsApi.create_post)
     if TYPE_CHECKING:
@@ -81,6 +82,7 @@ class RawPostsApi(AsyncRawApi):
         async def create_post_ephemeral(
             self, **fields: Unpack[CreatePostEphemeralJsonBodyDict]
         ) -> ApiResponse[Post]: ...
+        def create_post_ephemeral(self, *given: Any, **named: Any) -> Any: ...
     else:
         create_post_ephemeral = AsyncRawMethod(PostsApi.create_post_ephemeral)
     get_post: Final = AsyncRawMethod(PostsApi.get_post)
@@ -95,6 +97,7 @@ class RawPostsApi(AsyncRawApi):
         async def update_post(
             self, post_id: str, **fields: Unpack[UpdatePostJsonBodyDict]
         ) -> ApiResponse[Post]: ...
+        def update_post(self, *given: Any, **named: Any) -> Any: ...
     else:
         update_post = AsyncRawMethod(PostsApi.update_post)
     if TYPE_CHECKING:
@@ -111,6 +114,7 @@ class RawPostsApi(AsyncRawApi):
         async def set_post_unread(
             self, user_id: str, post_id: str, **fields: Unpack[SetPostUnreadJsonBodyDict]
         ) -> ApiResponse[ChannelUnreadAt]: ...
+        def set_post_unread(self, *given: Any, **named: Any) -> Any: ...
     else:
         set_post_unread = AsyncRawMethod(PostsApi.set_post_unread)
     if TYPE_CHECKING:
@@ -123,6 +127,7 @@ class RawPostsApi(AsyncRawApi):
         async def patch_post(
             self, post_id: str, **fields: Unpack[PatchPostJsonBodyDict]
         ) -> ApiResponse[Post]: ...
+        def patch_post(self, *given: Any, **named: Any) -> Any: ...
     else:
         patch_post = AsyncRawMethod(PostsApi.patch_post)
     get_post_thread: Final = AsyncRawMethod(PostsApi.get_post_thread)
@@ -140,6 +145,7 @@ class RawPostsApi(AsyncRawApi):
         async def search_posts(
             self, team_id: str, **fields: Unpack[SearchPostsJsonBodyDict]
         ) -> ApiResponse[PostListWithSearchMatches]: ...
+        def search_posts(self, *given: Any, **named: Any) -> Any: ...
     else:
         search_posts = AsyncRawMethod(PostsApi.search_posts)
     pin_post: Final = AsyncRawMethod(PostsApi.pin_post)
@@ -158,6 +164,7 @@ class RawPostsApi(AsyncRawApi):
         async def do_post_action(
             self, post_id: str, action_id: str, **fields: Unpack[DoPostActionRequestDict]
         ) -> ApiResponse[DoPostActionResponse200]: ...
+        def do_post_action(self, *given: Any, **named: Any) -> Any: ...
     else:
         do_post_action = AsyncRawMethod(PostsApi.do_post_action)
     get_posts_by_ids: Final = AsyncRawMethod(PostsApi.get_posts_by_ids)
@@ -175,6 +182,7 @@ class RawPostsApi(AsyncRawApi):
         async def set_post_reminder(
             self, user_id: str, post_id: str, **fields: Unpack[SetPostReminderJsonBodyDict]
         ) -> ApiResponse[StatusOK]: ...
+        def set_post_reminder(self, *given: Any, **named: Any) -> Any: ...
     else:
         set_post_reminder = AsyncRawMethod(PostsApi.set_post_reminder)
     save_acknowledgement_for_post: Final = AsyncRawMethod(PostsApi.save_acknowledgement_for_post)
@@ -189,6 +197,7 @@ class RawPostsApi(AsyncRawApi):
         async def move_thread(
             self, post_id: str, **fields: Unpack[MoveThreadJsonBodyDict]
         ) -> ApiResponse[StatusOK]: ...
+        def move_thread(self, *given: Any, **named: Any) -> Any: ...
     else:
         move_thread = AsyncRawMethod(PostsApi.move_thread)
     restore_post_version: Final = AsyncRawMethod(PostsApi.restore_post_version)
@@ -204,6 +213,7 @@ class RawPostsApi(AsyncRawApi):
         async def rewrite_message(
             self, **fields: Unpack[RewriteMessageJsonBodyDict]
         ) -> ApiResponse[RewriteMessageResponse200]: ...
+        def rewrite_message(self, *given: Any, **named: Any) -> Any: ...
     else:
         rewrite_message = AsyncRawMethod(PostsApi.rewrite_message)
     get_edit_history_for_post: Final = AsyncRawMethod(PostsApi.get_edit_history_for_post)
@@ -218,5 +228,6 @@ class RawPostsApi(AsyncRawApi):
         async def search_posts_in_all_teams(
             self, **fields: Unpack[SearchPostsInAllTeamsJsonBodyDict]
         ) -> ApiResponse[PostListWithSearchMatches]: ...
+        def search_posts_in_all_teams(self, *given: Any, **named: Any) -> Any: ...
     else:
         search_posts_in_all_teams = AsyncRawMethod(PostsApi.search_posts_in_all_teams)

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, overload
+from typing import TYPE_CHECKING, Any, Final, overload
 
 from ..async_api.properties import PropertiesApi
 from ..raw import AsyncRawApi, AsyncRawMethod
@@ -43,6 +43,7 @@ class RawPropertiesApi(AsyncRawApi):
         async def search_property_fields(
             self, group_name: str, **fields: Unpack[SearchPropertyFieldsJsonBodyDict]
         ) -> ApiResponse[list[PropertyField]]: ...
+        def search_property_fields(self, *given: Any, **named: Any) -> Any: ...
     else:
         search_property_fields = AsyncRawMethod(PropertiesApi.search_property_fields)
     get_system_property_values: Final = AsyncRawMethod(PropertiesApi.get_system_property_values)
@@ -61,6 +62,7 @@ class RawPropertiesApi(AsyncRawApi):
         async def create_property_field(
             self, group_name: str, object_type: str, **fields: Unpack[CreatePropertyFieldJsonBodyDict]
         ) -> ApiResponse[PropertyField]: ...
+        def create_property_field(self, *given: Any, **named: Any) -> Any: ...
     else:
         create_property_field = AsyncRawMethod(PropertiesApi.create_property_field)
     get_property_fields: Final = AsyncRawMethod(PropertiesApi.get_property_fields)
@@ -79,6 +81,7 @@ class RawPropertiesApi(AsyncRawApi):
         async def update_property_field(
             self, group_name: str, object_type: str, field_id: str, **fields: Unpack[PropertyFieldPatchDict]
         ) -> ApiResponse[PropertyField]: ...
+        def update_property_field(self, *given: Any, **named: Any) -> Any: ...
     else:
         update_property_field = AsyncRawMethod(PropertiesApi.update_property_field)
     delete_property_field: Final = AsyncRawMethod(PropertiesApi.delete_property_field)

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, overload
+from typing import TYPE_CHECKING, Any, Final, overload
 
 from ..async_api.reactions import ReactionsApi
 from ..raw import AsyncRawApi, AsyncRawMethod
@@ -29,6 +29,7 @@ class RawReactionsApi(AsyncRawApi):
         ) -> ApiResponse[Reaction]: ...
         @overload
         async def save_reaction(self, **fields: Unpack[ReactionDict]) -> ApiResponse[Reaction]: ...
+        def save_reaction(self, *given: Any, **named: Any) -> Any: ...
     else:
         save_reaction = AsyncRawMethod(ReactionsApi.save_reaction)
     get_reactions: Final = AsyncRawMethod(ReactionsApi.get_reactions)

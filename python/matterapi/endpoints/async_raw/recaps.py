@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, overload
+from typing import TYPE_CHECKING, Any, Final, overload
 
 from ..async_api.recaps import RecapsApi
 from ..raw import AsyncRawApi, AsyncRawMethod
@@ -29,6 +29,7 @@ class RawRecapsApi(AsyncRawApi):
         ) -> ApiResponse[Recap]: ...
         @overload
         async def create_recap(self, **fields: Unpack[CreateRecapJsonBodyDict]) -> ApiResponse[Recap]: ...
+        def create_recap(self, *given: Any, **named: Any) -> Any: ...
     else:
         create_recap = AsyncRawMethod(RecapsApi.create_recap)
     get_recaps_for_user: Final = AsyncRawMethod(RecapsApi.get_recaps_for_user)

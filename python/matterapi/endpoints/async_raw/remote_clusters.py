@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, overload
+from typing import TYPE_CHECKING, Any, Final, overload
 
 from ..async_api.remote_clusters import RemoteClustersApi
 from ..raw import AsyncRawApi, AsyncRawMethod
@@ -49,6 +49,7 @@ class RawRemoteClustersApi(AsyncRawApi):
         async def create_remote_cluster(
             self, **fields: Unpack[CreateRemoteClusterJsonBodyDict]
         ) -> ApiResponse[CreateRemoteClusterResponse201]: ...
+        def create_remote_cluster(self, *given: Any, **named: Any) -> Any: ...
     else:
         create_remote_cluster = AsyncRawMethod(RemoteClustersApi.create_remote_cluster)
     get_remote_cluster: Final = AsyncRawMethod(RemoteClustersApi.get_remote_cluster)
@@ -65,6 +66,7 @@ class RawRemoteClustersApi(AsyncRawApi):
         async def patch_remote_cluster(
             self, remote_id: str, **fields: Unpack[PatchRemoteClusterJsonBodyDict]
         ) -> ApiResponse[RemoteCluster]: ...
+        def patch_remote_cluster(self, *given: Any, **named: Any) -> Any: ...
     else:
         patch_remote_cluster = AsyncRawMethod(RemoteClustersApi.patch_remote_cluster)
     delete_remote_cluster: Final = AsyncRawMethod(RemoteClustersApi.delete_remote_cluster)
@@ -83,6 +85,7 @@ class RawRemoteClustersApi(AsyncRawApi):
         async def generate_remote_cluster_invite(
             self, remote_id: str, **fields: Unpack[GenerateRemoteClusterInviteJsonBodyDict]
         ) -> ApiResponse[str]: ...
+        def generate_remote_cluster_invite(self, *given: Any, **named: Any) -> Any: ...
     else:
         generate_remote_cluster_invite = AsyncRawMethod(RemoteClustersApi.generate_remote_cluster_invite)
     if TYPE_CHECKING:
@@ -97,6 +100,7 @@ class RawRemoteClustersApi(AsyncRawApi):
         async def accept_remote_cluster_invite(
             self, **fields: Unpack[AcceptRemoteClusterInviteJsonBodyDict]
         ) -> ApiResponse[RemoteCluster]: ...
+        def accept_remote_cluster_invite(self, *given: Any, **named: Any) -> Any: ...
     else:
         accept_remote_cluster_invite = AsyncRawMethod(RemoteClustersApi.accept_remote_cluster_invite)
     if TYPE_CHECKING:
@@ -109,6 +113,7 @@ class RawRemoteClustersApi(AsyncRawApi):
         async def remote_cluster_confirm_invite(
             self, **fields: Unpack[RemoteClusterFrameDict]
         ) -> ApiResponse[Response]: ...
+        def remote_cluster_confirm_invite(self, *given: Any, **named: Any) -> Any: ...
     else:
         remote_cluster_confirm_invite = AsyncRawMethod(RemoteClustersApi.remote_cluster_confirm_invite)
     if TYPE_CHECKING:
@@ -121,6 +126,7 @@ class RawRemoteClustersApi(AsyncRawApi):
         async def remote_cluster_accept_message(
             self, **fields: Unpack[RemoteClusterFrameDict]
         ) -> ApiResponse[RemoteClusterResponse]: ...
+        def remote_cluster_accept_message(self, *given: Any, **named: Any) -> Any: ...
     else:
         remote_cluster_accept_message = AsyncRawMethod(RemoteClustersApi.remote_cluster_accept_message)
     if TYPE_CHECKING:
@@ -133,6 +139,7 @@ class RawRemoteClustersApi(AsyncRawApi):
         async def remote_cluster_ping(
             self, **fields: Unpack[RemoteClusterFrameDict]
         ) -> ApiResponse[RemoteClusterPing]: ...
+        def remote_cluster_ping(self, *given: Any, **named: Any) -> Any: ...
     else:
         remote_cluster_ping = AsyncRawMethod(RemoteClustersApi.remote_cluster_ping)
     upload_remote_cluster_data: Final = AsyncRawMethod(RemoteClustersApi.upload_remote_cluster_data)

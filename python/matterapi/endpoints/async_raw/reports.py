@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, overload
+from typing import TYPE_CHECKING, Any, Final, overload
 
 from ..async_api.reports import ReportsApi
 from ..raw import AsyncRawApi, AsyncRawMethod
@@ -34,5 +34,6 @@ class RawReportsApi(AsyncRawApi):
         async def get_posts_for_reporting(
             self, **fields: Unpack[GetPostsForReportingJsonBodyDict]
         ) -> ApiResponse[GetPostsForReportingResponse200]: ...
+        def get_posts_for_reporting(self, *given: Any, **named: Any) -> Any: ...
     else:
         get_posts_for_reporting = AsyncRawMethod(ReportsApi.get_posts_for_reporting)

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, overload
+from typing import TYPE_CHECKING, Any, Final, overload
 
 from ..async_api.roles import RolesApi
 from ..raw import AsyncRawApi, AsyncRawMethod
@@ -34,6 +34,7 @@ class RawRolesApi(AsyncRawApi):
         async def patch_role(
             self, role_id: str, **fields: Unpack[PatchRoleJsonBodyDict]
         ) -> ApiResponse[Role]: ...
+        def patch_role(self, *given: Any, **named: Any) -> Any: ...
     else:
         patch_role = AsyncRawMethod(RolesApi.patch_role)
     get_roles_by_names: Final = AsyncRawMethod(RolesApi.get_roles_by_names)

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, overload
+from typing import TYPE_CHECKING, Any, overload
 
 from ..async_api.root import RootApi
 from ..raw import AsyncRawApi, AsyncRawMethod
@@ -32,5 +32,6 @@ class RawRootApi(AsyncRawApi):
         async def acknowledge_notification(
             self, **fields: Unpack[PushNotificationAckDict]
         ) -> ApiResponse[PushNotification | StatusOK]: ...
+        def acknowledge_notification(self, *given: Any, **named: Any) -> Any: ...
     else:
         acknowledge_notification = AsyncRawMethod(RootApi.acknowledge_notification)

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, overload
+from typing import TYPE_CHECKING, Any, Final, overload
 
 from ..async_api.saml import SamlApi
 from ..raw import AsyncRawApi, AsyncRawMethod
@@ -41,6 +41,7 @@ class RawSamlApi(AsyncRawApi):
         async def get_saml_metadata_from_idp(
             self, **fields: Unpack[GetSamlMetadataFromIdpJsonBodyDict]
         ) -> ApiResponse[SamlIdpMetadata]: ...
+        def get_saml_metadata_from_idp(self, *given: Any, **named: Any) -> Any: ...
     else:
         get_saml_metadata_from_idp = AsyncRawMethod(SamlApi.get_saml_metadata_from_idp)
     upload_saml_idp_certificate: Final = AsyncRawMethod(SamlApi.upload_saml_idp_certificate)
@@ -62,6 +63,7 @@ class RawSamlApi(AsyncRawApi):
         async def reset_saml_auth_data_to_email(
             self, **fields: Unpack[ResetSamlAuthDataToEmailJsonBodyDict]
         ) -> ApiResponse[ResetSamlAuthDataToEmailResponse200]: ...
+        def reset_saml_auth_data_to_email(self, *given: Any, **named: Any) -> Any: ...
     else:
         reset_saml_auth_data_to_email = AsyncRawMethod(SamlApi.reset_saml_auth_data_to_email)
     if TYPE_CHECKING:
@@ -74,5 +76,6 @@ class RawSamlApi(AsyncRawApi):
         async def migrate_auth_to_saml(
             self, **fields: Unpack[MigrateAuthToSamlJsonBodyKeywords]
         ) -> ApiResponse[StatusOK]: ...
+        def migrate_auth_to_saml(self, *given: Any, **named: Any) -> Any: ...
     else:
         migrate_auth_to_saml = AsyncRawMethod(SamlApi.migrate_auth_to_saml)

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, overload
+from typing import TYPE_CHECKING, Any, Final, overload
 
 from ..async_api.scheduled_post import ScheduledPostApi
 from ..raw import AsyncRawApi, AsyncRawMethod
@@ -40,6 +40,7 @@ class RawScheduledPostApi(AsyncRawApi):
         async def create_scheduled_post(
             self, **fields: Unpack[CreateScheduledPostJsonBodyDict]
         ) -> ApiResponse[ScheduledPost]: ...
+        def create_scheduled_post(self, *given: Any, **named: Any) -> Any: ...
     else:
         create_scheduled_post = AsyncRawMethod(ScheduledPostApi.create_scheduled_post)
     get_user_scheduled_posts: Final = AsyncRawMethod(ScheduledPostApi.get_user_scheduled_posts)
@@ -56,6 +57,7 @@ class RawScheduledPostApi(AsyncRawApi):
         async def update_scheduled_post(
             self, scheduled_post_id: str, **fields: Unpack[UpdateScheduledPostJsonBodyDict]
         ) -> ApiResponse[ScheduledPost]: ...
+        def update_scheduled_post(self, *given: Any, **named: Any) -> Any: ...
     else:
         update_scheduled_post = AsyncRawMethod(ScheduledPostApi.update_scheduled_post)
     delete_scheduled_post: Final = AsyncRawMethod(ScheduledPostApi.delete_scheduled_post)

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, overload
+from typing import TYPE_CHECKING, Any, Final, overload
 
 from ..async_api.schemes import SchemesApi
 from ..raw import AsyncRawApi, AsyncRawMethod
@@ -30,6 +30,7 @@ class RawSchemesApi(AsyncRawApi):
         ) -> ApiResponse[Scheme]: ...
         @overload
         async def create_scheme(self, **fields: Unpack[CreateSchemeJsonBodyDict]) -> ApiResponse[Scheme]: ...
+        def create_scheme(self, *given: Any, **named: Any) -> Any: ...
     else:
         create_scheme = AsyncRawMethod(SchemesApi.create_scheme)
     get_scheme: Final = AsyncRawMethod(SchemesApi.get_scheme)
@@ -44,6 +45,7 @@ class RawSchemesApi(AsyncRawApi):
         async def patch_scheme(
             self, scheme_id: str, **fields: Unpack[PatchSchemeJsonBodyDict]
         ) -> ApiResponse[Scheme]: ...
+        def patch_scheme(self, *given: Any, **named: Any) -> Any: ...
     else:
         patch_scheme = AsyncRawMethod(SchemesApi.patch_scheme)
     get_teams_for_scheme: Final = AsyncRawMethod(SchemesApi.get_teams_for_scheme)

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, overload
+from typing import TYPE_CHECKING, Any, Final, overload
 
 from ..async_api.status import StatusApi
 from ..raw import AsyncRawApi, AsyncRawMethod
@@ -46,6 +46,7 @@ class RawStatusApi(AsyncRawApi):
         async def update_user_custom_status(
             self, user_id: str, **fields: Unpack[UpdateUserCustomStatusJsonBodyDict]
         ) -> ApiResponse[StatusOK]: ...
+        def update_user_custom_status(self, *given: Any, **named: Any) -> Any: ...
     else:
         update_user_custom_status = AsyncRawMethod(StatusApi.update_user_custom_status)
     unset_user_custom_status: Final = AsyncRawMethod(StatusApi.unset_user_custom_status)
@@ -62,6 +63,7 @@ class RawStatusApi(AsyncRawApi):
         async def remove_recent_custom_status(
             self, user_id: str, **fields: Unpack[RemoveRecentCustomStatusJsonBodyDict]
         ) -> ApiResponse[StatusOK]: ...
+        def remove_recent_custom_status(self, *given: Any, **named: Any) -> Any: ...
     else:
         remove_recent_custom_status = AsyncRawMethod(StatusApi.remove_recent_custom_status)
     if TYPE_CHECKING:
@@ -79,6 +81,7 @@ class RawStatusApi(AsyncRawApi):
         async def post_user_recent_custom_status_delete(
             self, user_id: str, **fields: Unpack[PostUserRecentCustomStatusDeleteJsonBodyDict]
         ) -> ApiResponse[StatusOK]: ...
+        def post_user_recent_custom_status_delete(self, *given: Any, **named: Any) -> Any: ...
     else:
         post_user_recent_custom_status_delete = AsyncRawMethod(
             StatusApi.post_user_recent_custom_status_delete

@@ -58,6 +58,7 @@ class RawSystemApi(AsyncRawApi):
         ) -> ApiResponse[StatusOK]: ...
         @overload
         async def test_email(self, **fields: Unpack[ConfigKeywords]) -> ApiResponse[StatusOK]: ...
+        def test_email(self, *given: Any, **named: Any) -> Any: ...
     else:
         test_email = AsyncRawMethod(SystemApi.test_email)
     test_notification: Final = AsyncRawMethod(SystemApi.test_notification)
@@ -69,6 +70,7 @@ class RawSystemApi(AsyncRawApi):
         ) -> ApiResponse[StatusOK]: ...
         @overload
         async def test_site_url(self, **fields: Unpack[TestSiteURLJsonBodyDict]) -> ApiResponse[StatusOK]: ...
+        def test_site_url(self, *given: Any, **named: Any) -> Any: ...
     else:
         test_site_url = AsyncRawMethod(SystemApi.test_site_url)
     if TYPE_CHECKING:
@@ -79,6 +81,7 @@ class RawSystemApi(AsyncRawApi):
         ) -> ApiResponse[StatusOK]: ...
         @overload
         async def test_s3_connection(self, **fields: Unpack[ConfigKeywords]) -> ApiResponse[StatusOK]: ...
+        def test_s3_connection(self, *given: Any, **named: Any) -> Any: ...
     else:
         test_s3_connection = AsyncRawMethod(SystemApi.test_s3_connection)
     get_config: Final = AsyncRawMethod(SystemApi.get_config)
@@ -90,6 +93,7 @@ class RawSystemApi(AsyncRawApi):
         ) -> ApiResponse[Config]: ...
         @overload
         async def update_config(self, **fields: Unpack[ConfigKeywords]) -> ApiResponse[Config]: ...
+        def update_config(self, *given: Any, **named: Any) -> Any: ...
     else:
         update_config = AsyncRawMethod(SystemApi.update_config)
     reload_config: Final = AsyncRawMethod(SystemApi.reload_config)
@@ -103,6 +107,7 @@ class RawSystemApi(AsyncRawApi):
         ) -> ApiResponse[Config]: ...
         @overload
         async def patch_config(self, **fields: Unpack[ConfigKeywords]) -> ApiResponse[Config]: ...
+        def patch_config(self, *given: Any, **named: Any) -> Any: ...
     else:
         patch_config = AsyncRawMethod(SystemApi.patch_config)
     upload_license_file: Final = AsyncRawMethod(SystemApi.upload_license_file)
@@ -119,6 +124,7 @@ class RawSystemApi(AsyncRawApi):
         async def request_trial_license(
             self, **fields: Unpack[RequestTrialLicenseJsonBodyDict]
         ) -> ApiResponse[StatusOK]: ...
+        def request_trial_license(self, *given: Any, **named: Any) -> Any: ...
     else:
         request_trial_license = AsyncRawMethod(SystemApi.request_trial_license)
     get_prev_trial_license: Final = AsyncRawMethod(SystemApi.get_prev_trial_license)
@@ -135,6 +141,7 @@ class RawSystemApi(AsyncRawApi):
         async def post_log(
             self, **fields: Unpack[PostLogJsonBodyDict]
         ) -> ApiResponse[PostLogResponse200]: ...
+        def post_log(self, *given: Any, **named: Any) -> Any: ...
     else:
         post_log = AsyncRawMethod(SystemApi.post_log)
     get_analytics_old: Final = AsyncRawMethod(SystemApi.get_analytics_old)
@@ -159,6 +166,7 @@ class RawSystemApi(AsyncRawApi):
         async def update_marketplace_visited_by_admin(
             self, **fields: Unpack[SystemDict]
         ) -> ApiResponse[StatusOK]: ...
+        def update_marketplace_visited_by_admin(self, *given: Any, **named: Any) -> Any: ...
     else:
         update_marketplace_visited_by_admin = AsyncRawMethod(SystemApi.update_marketplace_visited_by_admin)
     if TYPE_CHECKING:
@@ -179,6 +187,7 @@ class RawSystemApi(AsyncRawApi):
             logs_per_page: str | None = "10000",
             **fields: Unpack[QueryLogsJsonBodyDict],
         ) -> ApiResponse[dict[str, list[dict[str, Any]]]]: ...
+        def query_logs(self, *given: Any, **named: Any) -> Any: ...
     else:
         query_logs = AsyncRawMethod(SystemApi.query_logs)
     get_latest_version: Final = AsyncRawMethod(SystemApi.get_latest_version)
@@ -193,6 +202,7 @@ class RawSystemApi(AsyncRawApi):
         async def complete_onboarding(
             self, **fields: Unpack[CompleteOnboardingJsonBodyDict]
         ) -> ApiResponse[StatusOK]: ...
+        def complete_onboarding(self, *given: Any, **named: Any) -> Any: ...
     else:
         complete_onboarding = AsyncRawMethod(SystemApi.complete_onboarding)
     get_applied_schema_migrations: Final = AsyncRawMethod(SystemApi.get_applied_schema_migrations)
@@ -206,6 +216,7 @@ class RawSystemApi(AsyncRawApi):
         async def migrate_config(
             self, **fields: Unpack[MigrateConfigJsonBodyKeywords]
         ) -> ApiResponse[Response]: ...
+        def migrate_config(self, *given: Any, **named: Any) -> Any: ...
     else:
         migrate_config = AsyncRawMethod(SystemApi.migrate_config)
     if TYPE_CHECKING:
@@ -218,6 +229,7 @@ class RawSystemApi(AsyncRawApi):
         async def test_file_store_connection(
             self, **fields: Unpack[ConfigKeywords]
         ) -> ApiResponse[StatusOK]: ...
+        def test_file_store_connection(self, *given: Any, **named: Any) -> Any: ...
     else:
         test_file_store_connection = AsyncRawMethod(SystemApi.test_file_store_connection)
     preview_license_file: Final = AsyncRawMethod(SystemApi.preview_license_file)
@@ -231,6 +243,7 @@ class RawSystemApi(AsyncRawApi):
         async def set_ai_bridge_test_helper(
             self, **fields: Unpack[AIBridgeTestHelperConfigDict]
         ) -> ApiResponse[AIBridgeTestHelperState]: ...
+        def set_ai_bridge_test_helper(self, *given: Any, **named: Any) -> Any: ...
     else:
         set_ai_bridge_test_helper = AsyncRawMethod(SystemApi.set_ai_bridge_test_helper)
     get_ai_bridge_test_helper: Final = AsyncRawMethod(SystemApi.get_ai_bridge_test_helper)

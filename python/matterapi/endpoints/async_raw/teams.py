@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Final, Literal, overload
+from typing import TYPE_CHECKING, Any, Final, Literal, overload
 
 from ..async_api.teams import TeamsApi
 from ..raw import AsyncRawApi, AsyncRawMethod
@@ -65,6 +65,7 @@ class RawTeamsApi(AsyncRawApi):
         ) -> ApiResponse[Team]: ...
         @overload
         async def create_team(self, **fields: Unpack[CreateTeamJsonBodyDict]) -> ApiResponse[Team]: ...
+        def create_team(self, *given: Any, **named: Any) -> Any: ...
     else:
         create_team = AsyncRawMethod(TeamsApi.create_team)
     if TYPE_CHECKING:
@@ -96,6 +97,7 @@ class RawTeamsApi(AsyncRawApi):
             include_total_count: bool | None = False,
             exclude_policy_constrained: bool | None = False,
         ) -> ApiResponse[list[Team] | TeamsWithCount]: ...
+        def get_all_teams(self, *given: Any, **named: Any) -> Any: ...
     else:
         get_all_teams = AsyncRawMethod(TeamsApi.get_all_teams)
     get_team: Final = AsyncRawMethod(TeamsApi.get_team)
@@ -109,6 +111,7 @@ class RawTeamsApi(AsyncRawApi):
         async def update_team(
             self, team_id: str, **fields: Unpack[UpdateTeamJsonBodyDict]
         ) -> ApiResponse[Team]: ...
+        def update_team(self, *given: Any, **named: Any) -> Any: ...
     else:
         update_team = AsyncRawMethod(TeamsApi.update_team)
     soft_delete_team: Final = AsyncRawMethod(TeamsApi.soft_delete_team)
@@ -122,6 +125,7 @@ class RawTeamsApi(AsyncRawApi):
         async def patch_team(
             self, team_id: str, **fields: Unpack[PatchTeamJsonBodyDict]
         ) -> ApiResponse[Team]: ...
+        def patch_team(self, *given: Any, **named: Any) -> Any: ...
     else:
         patch_team = AsyncRawMethod(TeamsApi.patch_team)
     if TYPE_CHECKING:
@@ -137,6 +141,7 @@ class RawTeamsApi(AsyncRawApi):
         async def update_team_privacy(
             self, team_id: str, **fields: Unpack[UpdateTeamPrivacyJsonBodyDict]
         ) -> ApiResponse[Team]: ...
+        def update_team_privacy(self, *given: Any, **named: Any) -> Any: ...
     else:
         update_team_privacy = AsyncRawMethod(TeamsApi.update_team_privacy)
     restore_team: Final = AsyncRawMethod(TeamsApi.restore_team)
@@ -150,6 +155,7 @@ class RawTeamsApi(AsyncRawApi):
         async def search_teams(
             self, **fields: Unpack[SearchTeamsJsonBodyDict]
         ) -> ApiResponse[list[Team] | TeamsWithCount]: ...
+        def search_teams(self, *given: Any, **named: Any) -> Any: ...
     else:
         search_teams = AsyncRawMethod(TeamsApi.search_teams)
     get_teams_for_user: Final = AsyncRawMethod(TeamsApi.get_teams_for_user)
@@ -164,6 +170,7 @@ class RawTeamsApi(AsyncRawApi):
         async def add_team_member(
             self, team_id: str, **fields: Unpack[AddTeamMemberJsonBodyKeywords]
         ) -> ApiResponse[TeamMember]: ...
+        def add_team_member(self, *given: Any, **named: Any) -> Any: ...
     else:
         add_team_member = AsyncRawMethod(TeamsApi.add_team_member)
     add_team_member_from_invite: Final = AsyncRawMethod(TeamsApi.add_team_member_from_invite)
@@ -185,6 +192,7 @@ class RawTeamsApi(AsyncRawApi):
         async def add_team_members(
             self, team_id: str, *, json_body: Sequence[TeamMember | JsonObject], graceful: bool | None = None
         ) -> ApiResponse[list[TeamMember] | list[TeamMemberWithError]]: ...
+        def add_team_members(self, *given: Any, **named: Any) -> Any: ...
     else:
         add_team_members = AsyncRawMethod(TeamsApi.add_team_members)
     get_team_members_for_user: Final = AsyncRawMethod(TeamsApi.get_team_members_for_user)
@@ -210,6 +218,7 @@ class RawTeamsApi(AsyncRawApi):
         async def update_team_member_roles(
             self, team_id: str, user_id: str, **fields: Unpack[UpdateTeamMemberRolesJsonBodyDict]
         ) -> ApiResponse[StatusOK]: ...
+        def update_team_member_roles(self, *given: Any, **named: Any) -> Any: ...
     else:
         update_team_member_roles = AsyncRawMethod(TeamsApi.update_team_member_roles)
     if TYPE_CHECKING:
@@ -228,6 +237,7 @@ class RawTeamsApi(AsyncRawApi):
         async def update_team_member_scheme_roles(
             self, team_id: str, user_id: str, **fields: Unpack[UpdateTeamMemberSchemeRolesJsonBodyDict]
         ) -> ApiResponse[StatusOK]: ...
+        def update_team_member_scheme_roles(self, *given: Any, **named: Any) -> Any: ...
     else:
         update_team_member_scheme_roles = AsyncRawMethod(TeamsApi.update_team_member_scheme_roles)
     get_teams_unread_for_user: Final = AsyncRawMethod(TeamsApi.get_teams_unread_for_user)
@@ -282,6 +292,7 @@ class RawTeamsApi(AsyncRawApi):
             graceful: bool | None = None,
             **fields: Unpack[InviteUsersToTeamJsonBodyKeywords],
         ) -> ApiResponse[StatusOK | list[EmailInviteWithError]]: ...
+        def invite_users_to_team(self, *given: Any, **named: Any) -> Any: ...
     else:
         invite_users_to_team = AsyncRawMethod(TeamsApi.invite_users_to_team)
     if TYPE_CHECKING:
@@ -340,6 +351,7 @@ class RawTeamsApi(AsyncRawApi):
             guest_magic_link: bool | None = None,
             **fields: Unpack[InviteGuestsToTeamJsonBodyDict],
         ) -> ApiResponse[StatusOK | list[EmailInviteWithError]]: ...
+        def invite_guests_to_team(self, *given: Any, **named: Any) -> Any: ...
     else:
         invite_guests_to_team = AsyncRawMethod(TeamsApi.invite_guests_to_team)
     invalidate_email_invites: Final = AsyncRawMethod(TeamsApi.invalidate_email_invites)
@@ -358,6 +370,7 @@ class RawTeamsApi(AsyncRawApi):
         async def update_team_scheme(
             self, team_id: str, **fields: Unpack[UpdateTeamSchemeJsonBodyDict]
         ) -> ApiResponse[StatusOK]: ...
+        def update_team_scheme(self, *given: Any, **named: Any) -> Any: ...
     else:
         update_team_scheme = AsyncRawMethod(TeamsApi.update_team_scheme)
     team_members_minus_group_members: Final = AsyncRawMethod(TeamsApi.team_members_minus_group_members)
@@ -375,6 +388,7 @@ class RawTeamsApi(AsyncRawApi):
         async def search_files(
             self, team_id: str, **fields: Unpack[SearchFilesMultipartDataDict]
         ) -> ApiResponse[FileInfoList]: ...
+        def search_files(self, *given: Any, **named: Any) -> Any: ...
     else:
         search_files = AsyncRawMethod(TeamsApi.search_files)
     get_team_by_name: Final = AsyncRawMethod(TeamsApi.get_team_by_name)

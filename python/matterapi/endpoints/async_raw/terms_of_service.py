@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, overload
+from typing import TYPE_CHECKING, Any, Final, overload
 
 from ..async_api.terms_of_service import TermsOfServiceApi
 from ..raw import AsyncRawApi, AsyncRawMethod
@@ -42,6 +42,7 @@ class RawTermsOfServiceApi(AsyncRawApi):
         async def create_terms_of_service(
             self, **fields: Unpack[CreateTermsOfServiceJsonBodyDict]
         ) -> ApiResponse[TermsOfService]: ...
+        def create_terms_of_service(self, *given: Any, **named: Any) -> Any: ...
     else:
         create_terms_of_service = AsyncRawMethod(TermsOfServiceApi.create_terms_of_service)
     if TYPE_CHECKING:
@@ -59,6 +60,7 @@ class RawTermsOfServiceApi(AsyncRawApi):
         async def register_terms_of_service_action(
             self, user_id: str, **fields: Unpack[RegisterTermsOfServiceActionJsonBodyKeywords]
         ) -> ApiResponse[StatusOK]: ...
+        def register_terms_of_service_action(self, *given: Any, **named: Any) -> Any: ...
     else:
         register_terms_of_service_action = AsyncRawMethod(TermsOfServiceApi.register_terms_of_service_action)
     get_user_terms_of_service: Final = AsyncRawMethod(TermsOfServiceApi.get_user_terms_of_service)

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, overload
+from typing import TYPE_CHECKING, Any, Final, overload
 
 from ..async_api.uploads import UploadsApi
 from ..raw import AsyncRawApi, AsyncRawMethod
@@ -31,6 +31,7 @@ class RawUploadsApi(AsyncRawApi):
         async def create_upload(
             self, **fields: Unpack[CreateUploadJsonBodyDict]
         ) -> ApiResponse[UploadSession]: ...
+        def create_upload(self, *given: Any, **named: Any) -> Any: ...
     else:
         create_upload = AsyncRawMethod(UploadsApi.create_upload)
     get_upload: Final = AsyncRawMethod(UploadsApi.get_upload)

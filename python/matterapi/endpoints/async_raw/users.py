@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, overload
+from typing import TYPE_CHECKING, Any, Final, overload
 
 from ..async_api.users import UsersApi
 from ..raw import AsyncRawApi, AsyncRawMethod
@@ -128,6 +128,7 @@ class RawUsersApi(AsyncRawApi):
             set_system_admin: bool | None = False,
             **fields: Unpack[ConvertBotToUserJsonBodyDict],
         ) -> ApiResponse[User]: ...
+        def convert_bot_to_user(self, *given: Any, **named: Any) -> Any: ...
     else:
         convert_bot_to_user = AsyncRawMethod(UsersApi.convert_bot_to_user)
     if TYPE_CHECKING:
@@ -138,6 +139,7 @@ class RawUsersApi(AsyncRawApi):
         ) -> ApiResponse[User]: ...
         @overload
         async def login(self, **fields: Unpack[LoginJsonBodyDict]) -> ApiResponse[User]: ...
+        def login(self, *given: Any, **named: Any) -> Any: ...
     else:
         login = AsyncRawMethod(UsersApi.login)
     if TYPE_CHECKING:
@@ -150,6 +152,7 @@ class RawUsersApi(AsyncRawApi):
         async def login_by_cws_token(
             self, **fields: Unpack[LoginByCwsTokenJsonBodyDict]
         ) -> ApiResponse[Response]: ...
+        def login_by_cws_token(self, *given: Any, **named: Any) -> Any: ...
     else:
         login_by_cws_token = AsyncRawMethod(UsersApi.login_by_cws_token)
     if TYPE_CHECKING:
@@ -162,6 +165,7 @@ class RawUsersApi(AsyncRawApi):
         async def login_sso_code_exchange(
             self, **fields: Unpack[LoginSSOCodeExchangeJsonBodyDict]
         ) -> ApiResponse[LoginSSOCodeExchangeResponse200]: ...
+        def login_sso_code_exchange(self, *given: Any, **named: Any) -> Any: ...
     else:
         login_sso_code_exchange = AsyncRawMethod(UsersApi.login_sso_code_exchange)
     if TYPE_CHECKING:
@@ -172,6 +176,7 @@ class RawUsersApi(AsyncRawApi):
         ) -> ApiResponse[User]: ...
         @overload
         async def login_intune(self, **fields: Unpack[IntuneLoginRequestDict]) -> ApiResponse[User]: ...
+        def login_intune(self, *given: Any, **named: Any) -> Any: ...
     else:
         login_intune = AsyncRawMethod(UsersApi.login_intune)
     logout: Final = AsyncRawMethod(UsersApi.logout)
@@ -195,6 +200,7 @@ class RawUsersApi(AsyncRawApi):
             r: str | None = None,
             **fields: Unpack[CreateUserJsonBodyDict],
         ) -> ApiResponse[User]: ...
+        def create_user(self, *given: Any, **named: Any) -> Any: ...
     else:
         create_user = AsyncRawMethod(UsersApi.create_user)
     get_users: Final = AsyncRawMethod(UsersApi.get_users)
@@ -212,6 +218,7 @@ class RawUsersApi(AsyncRawApi):
         async def search_users(
             self, **fields: Unpack[SearchUsersJsonBodyDict]
         ) -> ApiResponse[list[User]]: ...
+        def search_users(self, *given: Any, **named: Any) -> Any: ...
     else:
         search_users = AsyncRawMethod(UsersApi.search_users)
     autocomplete_users: Final = AsyncRawMethod(UsersApi.autocomplete_users)
@@ -229,6 +236,7 @@ class RawUsersApi(AsyncRawApi):
         async def update_user(
             self, user_id: str, **fields: Unpack[UpdateUserJsonBodyDict]
         ) -> ApiResponse[User]: ...
+        def update_user(self, *given: Any, **named: Any) -> Any: ...
     else:
         update_user = AsyncRawMethod(UsersApi.update_user)
     delete_user: Final = AsyncRawMethod(UsersApi.delete_user)
@@ -242,6 +250,7 @@ class RawUsersApi(AsyncRawApi):
         async def patch_user(
             self, user_id: str, **fields: Unpack[PatchUserJsonBodyDict]
         ) -> ApiResponse[User]: ...
+        def patch_user(self, *given: Any, **named: Any) -> Any: ...
     else:
         patch_user = AsyncRawMethod(UsersApi.patch_user)
     if TYPE_CHECKING:
@@ -257,6 +266,7 @@ class RawUsersApi(AsyncRawApi):
         async def update_user_roles(
             self, user_id: str, **fields: Unpack[UpdateUserRolesJsonBodyDict]
         ) -> ApiResponse[StatusOK]: ...
+        def update_user_roles(self, *given: Any, **named: Any) -> Any: ...
     else:
         update_user_roles = AsyncRawMethod(UsersApi.update_user_roles)
     if TYPE_CHECKING:
@@ -272,6 +282,7 @@ class RawUsersApi(AsyncRawApi):
         async def update_user_active(
             self, user_id: str, **fields: Unpack[UpdateUserActiveJsonBodyDict]
         ) -> ApiResponse[StatusOK]: ...
+        def update_user_active(self, *given: Any, **named: Any) -> Any: ...
     else:
         update_user_active = AsyncRawMethod(UsersApi.update_user_active)
     get_profile_image: Final = AsyncRawMethod(UsersApi.get_profile_image)
@@ -289,6 +300,7 @@ class RawUsersApi(AsyncRawApi):
         async def reset_password(
             self, **fields: Unpack[ResetPasswordJsonBodyDict]
         ) -> ApiResponse[StatusOK]: ...
+        def reset_password(self, *given: Any, **named: Any) -> Any: ...
     else:
         reset_password = AsyncRawMethod(UsersApi.reset_password)
     if TYPE_CHECKING:
@@ -301,6 +313,7 @@ class RawUsersApi(AsyncRawApi):
         async def update_user_mfa(
             self, user_id: str, **fields: Unpack[UpdateUserMfaJsonBodyDict]
         ) -> ApiResponse[StatusOK]: ...
+        def update_user_mfa(self, *given: Any, **named: Any) -> Any: ...
     else:
         update_user_mfa = AsyncRawMethod(UsersApi.update_user_mfa)
     generate_mfa_secret: Final = AsyncRawMethod(UsersApi.generate_mfa_secret)
@@ -319,6 +332,7 @@ class RawUsersApi(AsyncRawApi):
         async def update_user_password(
             self, user_id: str, **fields: Unpack[UpdateUserPasswordJsonBodyDict]
         ) -> ApiResponse[StatusOK]: ...
+        def update_user_password(self, *given: Any, **named: Any) -> Any: ...
     else:
         update_user_password = AsyncRawMethod(UsersApi.update_user_password)
     if TYPE_CHECKING:
@@ -333,6 +347,7 @@ class RawUsersApi(AsyncRawApi):
         async def send_password_reset_email(
             self, **fields: Unpack[SendPasswordResetEmailJsonBodyDict]
         ) -> ApiResponse[StatusOK]: ...
+        def send_password_reset_email(self, *given: Any, **named: Any) -> Any: ...
     else:
         send_password_reset_email = AsyncRawMethod(UsersApi.send_password_reset_email)
     get_user_by_email: Final = AsyncRawMethod(UsersApi.get_user_by_email)
@@ -347,6 +362,7 @@ class RawUsersApi(AsyncRawApi):
         async def revoke_session(
             self, user_id: str, **fields: Unpack[RevokeSessionJsonBodyDict]
         ) -> ApiResponse[StatusOK]: ...
+        def revoke_session(self, *given: Any, **named: Any) -> Any: ...
     else:
         revoke_session = AsyncRawMethod(UsersApi.revoke_session)
     revoke_all_sessions: Final = AsyncRawMethod(UsersApi.revoke_all_sessions)
@@ -362,6 +378,7 @@ class RawUsersApi(AsyncRawApi):
         async def attach_device_extra_props(
             self, **fields: Unpack[AttachDeviceExtraPropsJsonBodyKeywords]
         ) -> ApiResponse[StatusOK]: ...
+        def attach_device_extra_props(self, *given: Any, **named: Any) -> Any: ...
     else:
         attach_device_extra_props = AsyncRawMethod(UsersApi.attach_device_extra_props)
     get_user_audits: Final = AsyncRawMethod(UsersApi.get_user_audits)
@@ -376,6 +393,7 @@ class RawUsersApi(AsyncRawApi):
         async def verify_user_email(
             self, **fields: Unpack[VerifyUserEmailJsonBodyDict]
         ) -> ApiResponse[StatusOK]: ...
+        def verify_user_email(self, *given: Any, **named: Any) -> Any: ...
     else:
         verify_user_email = AsyncRawMethod(UsersApi.verify_user_email)
     if TYPE_CHECKING:
@@ -391,6 +409,7 @@ class RawUsersApi(AsyncRawApi):
         async def send_verification_email(
             self, *, r: str | None = None, **fields: Unpack[SendVerificationEmailJsonBodyDict]
         ) -> ApiResponse[StatusOK]: ...
+        def send_verification_email(self, *given: Any, **named: Any) -> Any: ...
     else:
         send_verification_email = AsyncRawMethod(UsersApi.send_verification_email)
     if TYPE_CHECKING:
@@ -403,6 +422,7 @@ class RawUsersApi(AsyncRawApi):
         async def switch_account_type(
             self, **fields: Unpack[SwitchAccountTypeJsonBodyDict]
         ) -> ApiResponse[SwitchAccountTypeResponse200]: ...
+        def switch_account_type(self, *given: Any, **named: Any) -> Any: ...
     else:
         switch_account_type = AsyncRawMethod(UsersApi.switch_account_type)
     if TYPE_CHECKING:
@@ -415,6 +435,7 @@ class RawUsersApi(AsyncRawApi):
         async def get_login_type(
             self, **fields: Unpack[GetLoginTypeJsonBodyDict]
         ) -> ApiResponse[GetLoginTypeResponse200]: ...
+        def get_login_type(self, *given: Any, **named: Any) -> Any: ...
     else:
         get_login_type = AsyncRawMethod(UsersApi.get_login_type)
     if TYPE_CHECKING:
@@ -430,6 +451,7 @@ class RawUsersApi(AsyncRawApi):
         async def create_user_access_token(
             self, user_id: str, **fields: Unpack[CreateUserAccessTokenJsonBodyDict]
         ) -> ApiResponse[UserAccessToken]: ...
+        def create_user_access_token(self, *given: Any, **named: Any) -> Any: ...
     else:
         create_user_access_token = AsyncRawMethod(UsersApi.create_user_access_token)
     get_user_access_tokens_for_user: Final = AsyncRawMethod(UsersApi.get_user_access_tokens_for_user)
@@ -444,6 +466,7 @@ class RawUsersApi(AsyncRawApi):
         async def revoke_user_access_token(
             self, **fields: Unpack[RevokeUserAccessTokenJsonBodyDict]
         ) -> ApiResponse[StatusOK]: ...
+        def revoke_user_access_token(self, *given: Any, **named: Any) -> Any: ...
     else:
         revoke_user_access_token = AsyncRawMethod(UsersApi.revoke_user_access_token)
     get_user_access_token: Final = AsyncRawMethod(UsersApi.get_user_access_token)
@@ -459,6 +482,7 @@ class RawUsersApi(AsyncRawApi):
         async def disable_user_access_token(
             self, **fields: Unpack[DisableUserAccessTokenJsonBodyDict]
         ) -> ApiResponse[StatusOK]: ...
+        def disable_user_access_token(self, *given: Any, **named: Any) -> Any: ...
     else:
         disable_user_access_token = AsyncRawMethod(UsersApi.disable_user_access_token)
     if TYPE_CHECKING:
@@ -471,6 +495,7 @@ class RawUsersApi(AsyncRawApi):
         async def enable_user_access_token(
             self, **fields: Unpack[EnableUserAccessTokenJsonBodyDict]
         ) -> ApiResponse[StatusOK]: ...
+        def enable_user_access_token(self, *given: Any, **named: Any) -> Any: ...
     else:
         enable_user_access_token = AsyncRawMethod(UsersApi.enable_user_access_token)
     if TYPE_CHECKING:
@@ -485,6 +510,7 @@ class RawUsersApi(AsyncRawApi):
         async def search_user_access_tokens(
             self, **fields: Unpack[SearchUserAccessTokensJsonBodyDict]
         ) -> ApiResponse[list[UserAccessTokenSanitized]]: ...
+        def search_user_access_tokens(self, *given: Any, **named: Any) -> Any: ...
     else:
         search_user_access_tokens = AsyncRawMethod(UsersApi.search_user_access_tokens)
     if TYPE_CHECKING:
@@ -497,6 +523,7 @@ class RawUsersApi(AsyncRawApi):
         async def update_user_auth(
             self, user_id: str, **fields: Unpack[UserAuthDataDict]
         ) -> ApiResponse[UserAuthData]: ...
+        def update_user_auth(self, *given: Any, **named: Any) -> Any: ...
     else:
         update_user_auth = AsyncRawMethod(UsersApi.update_user_auth)
     if TYPE_CHECKING:
@@ -514,6 +541,7 @@ class RawUsersApi(AsyncRawApi):
         async def register_terms_of_service_action(
             self, user_id: str, **fields: Unpack[RegisterTermsOfServiceActionJsonBodyKeywords]
         ) -> ApiResponse[StatusOK]: ...
+        def register_terms_of_service_action(self, *given: Any, **named: Any) -> Any: ...
     else:
         register_terms_of_service_action = AsyncRawMethod(UsersApi.register_terms_of_service_action)
     get_user_terms_of_service: Final = AsyncRawMethod(UsersApi.get_user_terms_of_service)
@@ -531,6 +559,7 @@ class RawUsersApi(AsyncRawApi):
         async def publish_user_typing(
             self, user_id: str, **fields: Unpack[PublishUserTypingJsonBodyDict]
         ) -> ApiResponse[StatusOK]: ...
+        def publish_user_typing(self, *given: Any, **named: Any) -> Any: ...
     else:
         publish_user_typing = AsyncRawMethod(UsersApi.publish_user_typing)
     get_uploads_for_user: Final = AsyncRawMethod(UsersApi.get_uploads_for_user)
@@ -547,6 +576,7 @@ class RawUsersApi(AsyncRawApi):
         async def migrate_auth_to_ldap(
             self, **fields: Unpack[MigrateAuthToLdapJsonBodyKeywords]
         ) -> ApiResponse[StatusOK]: ...
+        def migrate_auth_to_ldap(self, *given: Any, **named: Any) -> Any: ...
     else:
         migrate_auth_to_ldap = AsyncRawMethod(UsersApi.migrate_auth_to_ldap)
     if TYPE_CHECKING:
@@ -559,6 +589,7 @@ class RawUsersApi(AsyncRawApi):
         async def migrate_auth_to_saml(
             self, **fields: Unpack[MigrateAuthToSamlJsonBodyKeywords]
         ) -> ApiResponse[StatusOK]: ...
+        def migrate_auth_to_saml(self, *given: Any, **named: Any) -> Any: ...
     else:
         migrate_auth_to_saml = AsyncRawMethod(UsersApi.migrate_auth_to_saml)
     get_users_with_invalid_emails: Final = AsyncRawMethod(UsersApi.get_users_with_invalid_emails)
@@ -574,6 +605,7 @@ class RawUsersApi(AsyncRawApi):
         async def upsert_draft(
             self, **fields: Unpack[DraftUpsertRequestDict]
         ) -> ApiResponse[Draft | None]: ...
+        def upsert_draft(self, *given: Any, **named: Any) -> Any: ...
     else:
         upsert_draft = AsyncRawMethod(UsersApi.upsert_draft)
     get_drafts: Final = AsyncRawMethod(UsersApi.get_drafts)
@@ -589,6 +621,7 @@ class RawUsersApi(AsyncRawApi):
         async def login_with_desktop_token(
             self, **fields: Unpack[LoginWithDesktopTokenJsonBodyDict]
         ) -> ApiResponse[User]: ...
+        def login_with_desktop_token(self, *given: Any, **named: Any) -> Any: ...
     else:
         login_with_desktop_token = AsyncRawMethod(UsersApi.login_with_desktop_token)
     if TYPE_CHECKING:
@@ -601,6 +634,7 @@ class RawUsersApi(AsyncRawApi):
         async def notify_admin(
             self, **fields: Unpack[NotifyAdminToUpgradeRequestDict]
         ) -> ApiResponse[StatusOK]: ...
+        def notify_admin(self, *given: Any, **named: Any) -> Any: ...
     else:
         notify_admin = AsyncRawMethod(UsersApi.notify_admin)
     if TYPE_CHECKING:
@@ -613,6 +647,7 @@ class RawUsersApi(AsyncRawApi):
         async def trigger_notify_admin_posts(
             self, **fields: Unpack[NotifyAdminToUpgradeRequestDict]
         ) -> ApiResponse[StatusOK]: ...
+        def trigger_notify_admin_posts(self, *given: Any, **named: Any) -> Any: ...
     else:
         trigger_notify_admin_posts = AsyncRawMethod(UsersApi.trigger_notify_admin_posts)
     get_user_by_auth_data: Final = AsyncRawMethod(UsersApi.get_user_by_auth_data)
@@ -633,6 +668,7 @@ class RawUsersApi(AsyncRawApi):
         async def rotate_user_access_token(
             self, **fields: Unpack[RotateUserAccessTokenJsonBodyDict]
         ) -> ApiResponse[UserAccessToken]: ...
+        def rotate_user_access_token(self, *given: Any, **named: Any) -> Any: ...
     else:
         rotate_user_access_token = AsyncRawMethod(UsersApi.rotate_user_access_token)
     if TYPE_CHECKING:
@@ -645,6 +681,7 @@ class RawUsersApi(AsyncRawApi):
         async def check_user_mfa(
             self, **fields: Unpack[CheckUserMfaJsonBodyDict]
         ) -> ApiResponse[CheckUserMfaResponse200]: ...
+        def check_user_mfa(self, *given: Any, **named: Any) -> Any: ...
     else:
         check_user_mfa = AsyncRawMethod(UsersApi.check_user_mfa)
     if TYPE_CHECKING:
@@ -657,5 +694,6 @@ class RawUsersApi(AsyncRawApi):
         async def attach_device_id(
             self, **fields: Unpack[AttachDeviceExtraPropsJsonBodyKeywords]
         ) -> ApiResponse[StatusOK]: ...
+        def attach_device_id(self, *given: Any, **named: Any) -> Any: ...
     else:
         attach_device_id = AsyncRawMethod(UsersApi.attach_device_id)

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, Literal, overload
+from typing import TYPE_CHECKING, Any, Final, Literal, overload
 
 from ..async_api.webhooks import WebhooksApi
 from ..raw import AsyncRawApi, AsyncRawMethod
@@ -44,6 +44,7 @@ class RawWebhooksApi(AsyncRawApi):
         async def create_incoming_webhook(
             self, **fields: Unpack[CreateIncomingWebhookJsonBodyDict]
         ) -> ApiResponse[IncomingWebhook]: ...
+        def create_incoming_webhook(self, *given: Any, **named: Any) -> Any: ...
     else:
         create_incoming_webhook = AsyncRawMethod(WebhooksApi.create_incoming_webhook)
     if TYPE_CHECKING:
@@ -75,6 +76,7 @@ class RawWebhooksApi(AsyncRawApi):
             team_id: str | None = None,
             include_total_count: bool | None = False,
         ) -> ApiResponse[list[IncomingWebhook] | GetIncomingWebhooksResponse200]: ...
+        def get_incoming_webhooks(self, *given: Any, **named: Any) -> Any: ...
     else:
         get_incoming_webhooks = AsyncRawMethod(WebhooksApi.get_incoming_webhooks)
     get_incoming_webhook: Final = AsyncRawMethod(WebhooksApi.get_incoming_webhook)
@@ -92,6 +94,7 @@ class RawWebhooksApi(AsyncRawApi):
         async def update_incoming_webhook(
             self, hook_id: str, **fields: Unpack[UpdateIncomingWebhookJsonBodyDict]
         ) -> ApiResponse[IncomingWebhook]: ...
+        def update_incoming_webhook(self, *given: Any, **named: Any) -> Any: ...
     else:
         update_incoming_webhook = AsyncRawMethod(WebhooksApi.update_incoming_webhook)
     if TYPE_CHECKING:
@@ -104,6 +107,7 @@ class RawWebhooksApi(AsyncRawApi):
         async def create_outgoing_webhook(
             self, **fields: Unpack[CreateOutgoingWebhookJsonBodyDict]
         ) -> ApiResponse[OutgoingWebhook]: ...
+        def create_outgoing_webhook(self, *given: Any, **named: Any) -> Any: ...
     else:
         create_outgoing_webhook = AsyncRawMethod(WebhooksApi.create_outgoing_webhook)
     get_outgoing_webhooks: Final = AsyncRawMethod(WebhooksApi.get_outgoing_webhooks)
@@ -122,6 +126,7 @@ class RawWebhooksApi(AsyncRawApi):
         async def update_outgoing_webhook(
             self, hook_id: str, **fields: Unpack[UpdateOutgoingWebhookJsonBodyDict]
         ) -> ApiResponse[OutgoingWebhook]: ...
+        def update_outgoing_webhook(self, *given: Any, **named: Any) -> Any: ...
     else:
         update_outgoing_webhook = AsyncRawMethod(WebhooksApi.update_outgoing_webhook)
     regen_outgoing_hook_token: Final = AsyncRawMethod(WebhooksApi.regen_outgoing_hook_token)

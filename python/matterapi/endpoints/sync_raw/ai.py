@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, overload
+from typing import TYPE_CHECKING, Any, Final, overload
 
 from ..sync_api.ai import AiApi
 from ..raw import RawMethod, SyncRawApi
@@ -35,6 +35,7 @@ class RawAiApi(SyncRawApi):
         ) -> ApiResponse[Recap]: ...
         @overload
         def create_recap(self, **fields: Unpack[CreateRecapJsonBodyDict]) -> ApiResponse[Recap]: ...
+        def create_recap(self, *given: Any, **named: Any) -> Any: ...
     else:
         create_recap = RawMethod(AiApi.create_recap)
     get_recaps_for_user: Final = RawMethod(AiApi.get_recaps_for_user)
@@ -54,6 +55,7 @@ class RawAiApi(SyncRawApi):
         def create_scheduled_recap(
             self, **fields: Unpack[CreateScheduledRecapJsonBodyDict]
         ) -> ApiResponse[ScheduledRecap]: ...
+        def create_scheduled_recap(self, *given: Any, **named: Any) -> Any: ...
     else:
         create_scheduled_recap = RawMethod(AiApi.create_scheduled_recap)
     get_scheduled_recaps: Final = RawMethod(AiApi.get_scheduled_recaps)
@@ -71,6 +73,7 @@ class RawAiApi(SyncRawApi):
         def update_scheduled_recap(
             self, scheduled_recap_id: str, **fields: Unpack[UpdateScheduledRecapJsonBodyDict]
         ) -> ApiResponse[ScheduledRecap]: ...
+        def update_scheduled_recap(self, *given: Any, **named: Any) -> Any: ...
     else:
         update_scheduled_recap = RawMethod(AiApi.update_scheduled_recap)
     delete_scheduled_recap: Final = RawMethod(AiApi.delete_scheduled_recap)

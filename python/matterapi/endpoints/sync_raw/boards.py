@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, overload
+from typing import TYPE_CHECKING, Any, overload
 
 from ..sync_api.boards import BoardsApi
 from ..raw import RawMethod, SyncRawApi
@@ -30,5 +30,6 @@ class RawBoardsApi(SyncRawApi):
         ) -> ApiResponse[Channel]: ...
         @overload
         def create_board(self, **fields: Unpack[CreateBoardJsonBodyDict]) -> ApiResponse[Channel]: ...
+        def create_board(self, *given: Any, **named: Any) -> Any: ...
     else:
         create_board = RawMethod(BoardsApi.create_board)

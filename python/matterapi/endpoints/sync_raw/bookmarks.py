@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, overload
+from typing import TYPE_CHECKING, Any, Final, overload
 
 from ..sync_api.bookmarks import BookmarksApi
 from ..raw import RawMethod, SyncRawApi
@@ -40,6 +40,7 @@ class RawBookmarksApi(SyncRawApi):
         def create_channel_bookmark(
             self, channel_id: str, **fields: Unpack[CreateChannelBookmarkJsonBodyDict]
         ) -> ApiResponse[ChannelBookmarkWithFileInfo]: ...
+        def create_channel_bookmark(self, *given: Any, **named: Any) -> Any: ...
     else:
         create_channel_bookmark = RawMethod(BookmarksApi.create_channel_bookmark)
     if TYPE_CHECKING:
@@ -56,6 +57,7 @@ class RawBookmarksApi(SyncRawApi):
         def update_channel_bookmark(
             self, channel_id: str, bookmark_id: str, **fields: Unpack[UpdateChannelBookmarkJsonBodyDict]
         ) -> ApiResponse[UpdateChannelBookmarkResponse]: ...
+        def update_channel_bookmark(self, *given: Any, **named: Any) -> Any: ...
     else:
         update_channel_bookmark = RawMethod(BookmarksApi.update_channel_bookmark)
     delete_channel_bookmark: Final = RawMethod(BookmarksApi.delete_channel_bookmark)

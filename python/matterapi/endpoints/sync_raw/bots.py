@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, overload
+from typing import TYPE_CHECKING, Any, Final, overload
 
 from ..sync_api.bots import BotsApi
 from ..raw import RawMethod, SyncRawApi
@@ -31,6 +31,7 @@ class RawBotsApi(SyncRawApi):
         ) -> ApiResponse[Bot]: ...
         @overload
         def create_bot(self, **fields: Unpack[CreateBotJsonBodyDict]) -> ApiResponse[Bot]: ...
+        def create_bot(self, *given: Any, **named: Any) -> Any: ...
     else:
         create_bot = RawMethod(BotsApi.create_bot)
     get_bots: Final = RawMethod(BotsApi.get_bots)
@@ -42,6 +43,7 @@ class RawBotsApi(SyncRawApi):
         ) -> ApiResponse[Bot]: ...
         @overload
         def patch_bot(self, bot_user_id: str, **fields: Unpack[PatchBotJsonBodyDict]) -> ApiResponse[Bot]: ...
+        def patch_bot(self, *given: Any, **named: Any) -> Any: ...
     else:
         patch_bot = RawMethod(BotsApi.patch_bot)
     get_bot: Final = RawMethod(BotsApi.get_bot)
@@ -66,6 +68,7 @@ class RawBotsApi(SyncRawApi):
             set_system_admin: bool | None = False,
             **fields: Unpack[ConvertBotToUserJsonBodyDict],
         ) -> ApiResponse[User]: ...
+        def convert_bot_to_user(self, *given: Any, **named: Any) -> Any: ...
     else:
         convert_bot_to_user = RawMethod(BotsApi.convert_bot_to_user)
     delete_bot_icon_image: Final = RawMethod(BotsApi.delete_bot_icon_image)

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, Literal, overload
+from typing import TYPE_CHECKING, Any, Final, Literal, overload
 
 from ..sync_api.channels import ChannelsApi
 from ..raw import RawMethod, SyncRawApi
@@ -112,6 +112,7 @@ class RawChannelsApi(SyncRawApi):
             access_control_policy_enforced: bool | None = None,
             exclude_access_control_policy_enforced: bool | None = None,
         ) -> ApiResponse[ChannelListWithTeamData | ChannelsWithCount]: ...
+        def get_all_channels(self, *given: Any, **named: Any) -> Any: ...
     else:
         get_all_channels = RawMethod(ChannelsApi.get_all_channels)
     if TYPE_CHECKING:
@@ -122,6 +123,7 @@ class RawChannelsApi(SyncRawApi):
         ) -> ApiResponse[Channel]: ...
         @overload
         def create_channel(self, **fields: Unpack[CreateChannelJsonBodyDict]) -> ApiResponse[Channel]: ...
+        def create_channel(self, *given: Any, **named: Any) -> Any: ...
     else:
         create_channel = RawMethod(ChannelsApi.create_channel)
     create_direct_channel: Final = RawMethod(ChannelsApi.create_direct_channel)
@@ -144,6 +146,7 @@ class RawChannelsApi(SyncRawApi):
             include_deleted: bool | None = None,
             **fields: Unpack[SearchAllChannelsJsonBodyDict],
         ) -> ApiResponse[ChannelListWithTeamData | ChannelsWithCount]: ...
+        def search_all_channels(self, *given: Any, **named: Any) -> Any: ...
     else:
         search_all_channels = RawMethod(ChannelsApi.search_all_channels)
     if TYPE_CHECKING:
@@ -156,6 +159,7 @@ class RawChannelsApi(SyncRawApi):
         def search_group_channels(
             self, **fields: Unpack[SearchGroupChannelsJsonBodyDict]
         ) -> ApiResponse[list[Channel]]: ...
+        def search_group_channels(self, *given: Any, **named: Any) -> Any: ...
     else:
         search_group_channels = RawMethod(ChannelsApi.search_group_channels)
     get_public_channels_by_ids_for_team: Final = RawMethod(ChannelsApi.get_public_channels_by_ids_for_team)
@@ -174,6 +178,7 @@ class RawChannelsApi(SyncRawApi):
         def update_channel(
             self, channel_id: str, **fields: Unpack[UpdateChannelJsonBodyDict]
         ) -> ApiResponse[Channel]: ...
+        def update_channel(self, *given: Any, **named: Any) -> Any: ...
     else:
         update_channel = RawMethod(ChannelsApi.update_channel)
     delete_channel: Final = RawMethod(ChannelsApi.delete_channel)
@@ -187,6 +192,7 @@ class RawChannelsApi(SyncRawApi):
         def patch_channel(
             self, channel_id: str, **fields: Unpack[PatchChannelJsonBodyDict]
         ) -> ApiResponse[Channel]: ...
+        def patch_channel(self, *given: Any, **named: Any) -> Any: ...
     else:
         patch_channel = RawMethod(ChannelsApi.patch_channel)
     if TYPE_CHECKING:
@@ -202,6 +208,7 @@ class RawChannelsApi(SyncRawApi):
         def update_channel_privacy(
             self, channel_id: str, **fields: Unpack[UpdateChannelPrivacyJsonBodyDict]
         ) -> ApiResponse[Channel]: ...
+        def update_channel_privacy(self, *given: Any, **named: Any) -> Any: ...
     else:
         update_channel_privacy = RawMethod(ChannelsApi.update_channel_privacy)
     restore_channel: Final = RawMethod(ChannelsApi.restore_channel)
@@ -215,6 +222,7 @@ class RawChannelsApi(SyncRawApi):
         def move_channel(
             self, channel_id: str, **fields: Unpack[MoveChannelJsonBodyDict]
         ) -> ApiResponse[Channel]: ...
+        def move_channel(self, *given: Any, **named: Any) -> Any: ...
     else:
         move_channel = RawMethod(ChannelsApi.move_channel)
     get_channel_stats: Final = RawMethod(ChannelsApi.get_channel_stats)
@@ -236,6 +244,7 @@ class RawChannelsApi(SyncRawApi):
         def search_channels(
             self, team_id: str, **fields: Unpack[SearchChannelsJsonBodyDict]
         ) -> ApiResponse[list[Channel]]: ...
+        def search_channels(self, *given: Any, **named: Any) -> Any: ...
     else:
         search_channels = RawMethod(ChannelsApi.search_channels)
     get_channel_by_name: Final = RawMethod(ChannelsApi.get_channel_by_name)
@@ -254,6 +263,7 @@ class RawChannelsApi(SyncRawApi):
         def add_channel_member(
             self, channel_id: str, **fields: Unpack[AddChannelMemberJsonBodyDict]
         ) -> ApiResponse[ChannelMember | list[ChannelMember]]: ...
+        def add_channel_member(self, *given: Any, **named: Any) -> Any: ...
     else:
         add_channel_member = RawMethod(ChannelsApi.add_channel_member)
     if TYPE_CHECKING:
@@ -276,6 +286,7 @@ class RawChannelsApi(SyncRawApi):
             batch_delay_ms: int | None = 500,
             **fields: Unpack[SetChannelMembersJsonBodyDict],
         ) -> ApiResponse[Response]: ...
+        def set_channel_members(self, *given: Any, **named: Any) -> Any: ...
     else:
         set_channel_members = RawMethod(ChannelsApi.set_channel_members)
     get_channel_members_by_ids: Final = RawMethod(ChannelsApi.get_channel_members_by_ids)
@@ -295,6 +306,7 @@ class RawChannelsApi(SyncRawApi):
         def update_channel_roles(
             self, channel_id: str, user_id: str, **fields: Unpack[UpdateChannelRolesJsonBodyDict]
         ) -> ApiResponse[StatusOK]: ...
+        def update_channel_roles(self, *given: Any, **named: Any) -> Any: ...
     else:
         update_channel_roles = RawMethod(ChannelsApi.update_channel_roles)
     if TYPE_CHECKING:
@@ -313,6 +325,7 @@ class RawChannelsApi(SyncRawApi):
         def update_channel_member_scheme_roles(
             self, channel_id: str, user_id: str, **fields: Unpack[UpdateChannelMemberSchemeRolesJsonBodyDict]
         ) -> ApiResponse[StatusOK]: ...
+        def update_channel_member_scheme_roles(self, *given: Any, **named: Any) -> Any: ...
     else:
         update_channel_member_scheme_roles = RawMethod(ChannelsApi.update_channel_member_scheme_roles)
     if TYPE_CHECKING:
@@ -329,6 +342,7 @@ class RawChannelsApi(SyncRawApi):
         def update_channel_notify_props(
             self, channel_id: str, user_id: str, **fields: Unpack[ChannelNotifyPropsDict]
         ) -> ApiResponse[StatusOK]: ...
+        def update_channel_notify_props(self, *given: Any, **named: Any) -> Any: ...
     else:
         update_channel_notify_props = RawMethod(ChannelsApi.update_channel_notify_props)
     if TYPE_CHECKING:
@@ -350,6 +364,7 @@ class RawChannelsApi(SyncRawApi):
             user_id: str,
             **fields: Unpack[UpdateChannelMemberAutotranslationJsonBodyDict],
         ) -> ApiResponse[StatusOK]: ...
+        def update_channel_member_autotranslation(self, *given: Any, **named: Any) -> Any: ...
     else:
         update_channel_member_autotranslation = RawMethod(ChannelsApi.update_channel_member_autotranslation)
     if TYPE_CHECKING:
@@ -362,6 +377,7 @@ class RawChannelsApi(SyncRawApi):
         def view_channel(
             self, user_id: str, **fields: Unpack[ViewChannelJsonBodyDict]
         ) -> ApiResponse[ViewChannelResponse200]: ...
+        def view_channel(self, *given: Any, **named: Any) -> Any: ...
     else:
         view_channel = RawMethod(ChannelsApi.view_channel)
     get_channel_members_for_user: Final = RawMethod(ChannelsApi.get_channel_members_for_user)
@@ -381,6 +397,7 @@ class RawChannelsApi(SyncRawApi):
         def update_channel_scheme(
             self, channel_id: str, **fields: Unpack[UpdateChannelSchemeJsonBodyDict]
         ) -> ApiResponse[StatusOK]: ...
+        def update_channel_scheme(self, *given: Any, **named: Any) -> Any: ...
     else:
         update_channel_scheme = RawMethod(ChannelsApi.update_channel_scheme)
     channel_members_minus_group_members: Final = RawMethod(ChannelsApi.channel_members_minus_group_members)
@@ -400,6 +417,7 @@ class RawChannelsApi(SyncRawApi):
         def create_sidebar_category_for_team_for_user(
             self, team_id: str, user_id: str, **fields: Unpack[SidebarCategoryKeywords]
         ) -> ApiResponse[SidebarCategory]: ...
+        def create_sidebar_category_for_team_for_user(self, *given: Any, **named: Any) -> Any: ...
     else:
         create_sidebar_category_for_team_for_user = RawMethod(
             ChannelsApi.create_sidebar_category_for_team_for_user
@@ -431,6 +449,7 @@ class RawChannelsApi(SyncRawApi):
         def update_sidebar_category_for_team_for_user(
             self, team_id: str, user_id: str, category_id: str, **fields: Unpack[SidebarCategoryKeywords]
         ) -> ApiResponse[SidebarCategory]: ...
+        def update_sidebar_category_for_team_for_user(self, *given: Any, **named: Any) -> Any: ...
     else:
         update_sidebar_category_for_team_for_user = RawMethod(
             ChannelsApi.update_sidebar_category_for_team_for_user

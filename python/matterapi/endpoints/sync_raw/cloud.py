@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, overload
+from typing import TYPE_CHECKING, Any, Final, overload
 
 from ..sync_api.cloud import CloudApi
 from ..raw import RawMethod, SyncRawApi
@@ -44,6 +44,7 @@ class RawCloudApi(SyncRawApi):
         def update_cloud_customer(
             self, **fields: Unpack[UpdateCloudCustomerJsonBodyDict]
         ) -> ApiResponse[CloudCustomer]: ...
+        def update_cloud_customer(self, *given: Any, **named: Any) -> Any: ...
     else:
         update_cloud_customer = RawMethod(CloudApi.update_cloud_customer)
     if TYPE_CHECKING:
@@ -56,6 +57,7 @@ class RawCloudApi(SyncRawApi):
         def update_cloud_customer_address(
             self, **fields: Unpack[AddressDict]
         ) -> ApiResponse[CloudCustomer]: ...
+        def update_cloud_customer_address(self, *given: Any, **named: Any) -> Any: ...
     else:
         update_cloud_customer_address = RawMethod(CloudApi.update_cloud_customer_address)
     get_subscription: Final = RawMethod(CloudApi.get_subscription)
@@ -77,6 +79,7 @@ class RawCloudApi(SyncRawApi):
         def validate_business_email(
             self, **fields: Unpack[ValidateBusinessEmailJsonBodyDict]
         ) -> ApiResponse[ValidateBusinessEmailResponse200]: ...
+        def validate_business_email(self, *given: Any, **named: Any) -> Any: ...
     else:
         validate_business_email = RawMethod(CloudApi.validate_business_email)
     validate_workspace_business_email: Final = RawMethod(CloudApi.validate_workspace_business_email)

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, overload
+from typing import TYPE_CHECKING, Any, Final, overload
 
 from ..sync_api.commands import CommandsApi
 from ..raw import RawMethod, SyncRawApi
@@ -41,6 +41,7 @@ class RawCommandsApi(SyncRawApi):
         ) -> ApiResponse[Command]: ...
         @overload
         def create_command(self, **fields: Unpack[CreateCommandJsonBodyDict]) -> ApiResponse[Command]: ...
+        def create_command(self, *given: Any, **named: Any) -> Any: ...
     else:
         create_command = RawMethod(CommandsApi.create_command)
     list_commands: Final = RawMethod(CommandsApi.list_commands)
@@ -57,6 +58,7 @@ class RawCommandsApi(SyncRawApi):
         ) -> ApiResponse[Command]: ...
         @overload
         def update_command(self, command_id: str, **fields: Unpack[CommandDict]) -> ApiResponse[Command]: ...
+        def update_command(self, *given: Any, **named: Any) -> Any: ...
     else:
         update_command = RawMethod(CommandsApi.update_command)
     delete_command: Final = RawMethod(CommandsApi.delete_command)
@@ -70,6 +72,7 @@ class RawCommandsApi(SyncRawApi):
         def move_command(
             self, command_id: str, **fields: Unpack[MoveCommandJsonBodyDict]
         ) -> ApiResponse[StatusOK]: ...
+        def move_command(self, *given: Any, **named: Any) -> Any: ...
     else:
         move_command = RawMethod(CommandsApi.move_command)
     regen_command_token: Final = RawMethod(CommandsApi.regen_command_token)
@@ -83,5 +86,6 @@ class RawCommandsApi(SyncRawApi):
         def execute_command(
             self, **fields: Unpack[ExecuteCommandJsonBodyDict]
         ) -> ApiResponse[CommandResponse]: ...
+        def execute_command(self, *given: Any, **named: Any) -> Any: ...
     else:
         execute_command = RawMethod(CommandsApi.execute_command)

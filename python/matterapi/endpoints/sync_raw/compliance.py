@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, overload
+from typing import TYPE_CHECKING, Any, Final, overload
 
 from ..sync_api.compliance import ComplianceApi
 from ..raw import RawMethod, SyncRawApi
@@ -29,6 +29,7 @@ class RawComplianceApi(SyncRawApi):
         ) -> ApiResponse[Compliance]: ...
         @overload
         def create_compliance_report(self, **fields: Unpack[ComplianceDict]) -> ApiResponse[Compliance]: ...
+        def create_compliance_report(self, *given: Any, **named: Any) -> Any: ...
     else:
         create_compliance_report = RawMethod(ComplianceApi.create_compliance_report)
     get_compliance_reports: Final = RawMethod(ComplianceApi.get_compliance_reports)

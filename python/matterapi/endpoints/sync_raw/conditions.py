@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, overload
+from typing import TYPE_CHECKING, Any, Final, overload
 
 from ..sync_api.conditions import ConditionsApi
 from ..raw import RawMethod, SyncRawApi
@@ -35,6 +35,7 @@ class RawConditionsApi(SyncRawApi):
         def create_playbook_condition(
             self, id: str, **fields: Unpack[PlaybooksConditionKeywords]
         ) -> ApiResponse[PlaybooksCondition]: ...
+        def create_playbook_condition(self, *given: Any, **named: Any) -> Any: ...
     else:
         create_playbook_condition = RawMethod(ConditionsApi.create_playbook_condition)
     if TYPE_CHECKING:
@@ -51,6 +52,7 @@ class RawConditionsApi(SyncRawApi):
         def update_playbook_condition(
             self, id: str, conditionID: str, **fields: Unpack[PlaybooksConditionKeywords]
         ) -> ApiResponse[PlaybooksCondition]: ...
+        def update_playbook_condition(self, *given: Any, **named: Any) -> Any: ...
     else:
         update_playbook_condition = RawMethod(ConditionsApi.update_playbook_condition)
     delete_playbook_condition: Final = RawMethod(ConditionsApi.delete_playbook_condition)

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, overload
+from typing import TYPE_CHECKING, Any, Final, overload
 
 from ..sync_api.content_flagging import ContentFlaggingApi
 from ..raw import RawMethod, SyncRawApi
@@ -55,6 +55,7 @@ class RawContentFlaggingApi(SyncRawApi):
         def post_api_v4_content_flagging_post_post_id_flag(
             self, post_id: str, **fields: Unpack[PostApiV4ContentFlaggingPostPostIdFlagJsonBodyDict]
         ) -> ApiResponse[StatusOK]: ...
+        def post_api_v4_content_flagging_post_post_id_flag(self, *given: Any, **named: Any) -> Any: ...
     else:
         post_api_v4_content_flagging_post_post_id_flag = RawMethod(
             ContentFlaggingApi.post_api_v4_content_flagging_post_post_id_flag
@@ -74,6 +75,7 @@ class RawContentFlaggingApi(SyncRawApi):
         def post_cf_post_flag(
             self, post_id: str, **fields: Unpack[PostApiV4ContentFlaggingPostPostIdFlagJsonBodyDict]
         ) -> ApiResponse[StatusOK]: ...
+        def post_cf_post_flag(self, *given: Any, **named: Any) -> Any: ...
     else:
         post_cf_post_flag = RawMethod(ContentFlaggingApi.post_cf_post_flag)
     get_api_v4_content_flagging_fields: Final = RawMethod(
@@ -107,6 +109,7 @@ class RawContentFlaggingApi(SyncRawApi):
         def update_cf_config(
             self, **fields: Unpack[ContentFlaggingConfigKeywords]
         ) -> ApiResponse[Response]: ...
+        def update_cf_config(self, *given: Any, **named: Any) -> Any: ...
     else:
         update_cf_config = RawMethod(ContentFlaggingApi.update_cf_config)
     search_cf_team_reviewers: Final = RawMethod(ContentFlaggingApi.search_cf_team_reviewers)
@@ -128,5 +131,6 @@ class RawContentFlaggingApi(SyncRawApi):
         def generate_cf_post_report(
             self, post_id: str, **fields: Unpack[GenerateCFPostReportJsonBodyDict]
         ) -> ApiResponse[Response]: ...
+        def generate_cf_post_report(self, *given: Any, **named: Any) -> Any: ...
     else:
         generate_cf_post_report = RawMethod(ContentFlaggingApi.generate_cf_post_report)

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, overload
+from typing import TYPE_CHECKING, Any, Final, overload
 
 from ..sync_api.custom_profile_attributes import CustomProfileAttributesApi
 from ..raw import RawMethod, SyncRawApi
@@ -33,6 +33,7 @@ class RawCustomProfileAttributesApi(SyncRawApi):
         def create_cpa_field(
             self, **fields: Unpack[CreateCPAFieldJsonBodyDict]
         ) -> ApiResponse[PropertyField]: ...
+        def create_cpa_field(self, *given: Any, **named: Any) -> Any: ...
     else:
         create_cpa_field = RawMethod(CustomProfileAttributesApi.create_cpa_field)
     if TYPE_CHECKING:
@@ -45,6 +46,7 @@ class RawCustomProfileAttributesApi(SyncRawApi):
         def patch_cpa_field(
             self, field_id: str, **fields: Unpack[PatchCPAFieldJsonBodyDict]
         ) -> ApiResponse[PropertyField]: ...
+        def patch_cpa_field(self, *given: Any, **named: Any) -> Any: ...
     else:
         patch_cpa_field = RawMethod(CustomProfileAttributesApi.patch_cpa_field)
     delete_cpa_field: Final = RawMethod(CustomProfileAttributesApi.delete_cpa_field)

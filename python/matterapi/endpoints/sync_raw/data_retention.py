@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, overload
+from typing import TYPE_CHECKING, Any, Final, overload
 
 from ..sync_api.data_retention import DataRetentionApi
 from ..raw import RawMethod, SyncRawApi
@@ -49,6 +49,7 @@ class RawDataRetentionApi(SyncRawApi):
         def create_data_retention_policy(
             self, **fields: Unpack[DataRetentionPolicyCreateDict]
         ) -> ApiResponse[DataRetentionPolicyWithTeamAndChannelCounts]: ...
+        def create_data_retention_policy(self, *given: Any, **named: Any) -> Any: ...
     else:
         create_data_retention_policy = RawMethod(DataRetentionApi.create_data_retention_policy)
     get_data_retention_policy_by_id: Final = RawMethod(DataRetentionApi.get_data_retention_policy_by_id)
@@ -67,6 +68,7 @@ class RawDataRetentionApi(SyncRawApi):
         def patch_data_retention_policy(
             self, policy_id: str, **fields: Unpack[DataRetentionPolicyWithTeamAndChannelIdsDict]
         ) -> ApiResponse[DataRetentionPolicyWithTeamAndChannelCounts]: ...
+        def patch_data_retention_policy(self, *given: Any, **named: Any) -> Any: ...
     else:
         patch_data_retention_policy = RawMethod(DataRetentionApi.patch_data_retention_policy)
     delete_data_retention_policy: Final = RawMethod(DataRetentionApi.delete_data_retention_policy)
@@ -88,6 +90,7 @@ class RawDataRetentionApi(SyncRawApi):
         def search_teams_for_retention_policy(
             self, policy_id: str, **fields: Unpack[SearchTeamsForRetentionPolicyJsonBodyDict]
         ) -> ApiResponse[list[Team]]: ...
+        def search_teams_for_retention_policy(self, *given: Any, **named: Any) -> Any: ...
     else:
         search_teams_for_retention_policy = RawMethod(DataRetentionApi.search_teams_for_retention_policy)
     get_channels_for_retention_policy: Final = RawMethod(DataRetentionApi.get_channels_for_retention_policy)
@@ -110,6 +113,7 @@ class RawDataRetentionApi(SyncRawApi):
         def search_channels_for_retention_policy(
             self, policy_id: str, **fields: Unpack[SearchChannelsForRetentionPolicyJsonBodyDict]
         ) -> ApiResponse[ChannelListWithTeamData]: ...
+        def search_channels_for_retention_policy(self, *given: Any, **named: Any) -> Any: ...
     else:
         search_channels_for_retention_policy = RawMethod(
             DataRetentionApi.search_channels_for_retention_policy

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, overload
+from typing import TYPE_CHECKING, Any, Final, overload
 
 from ..sync_api.drafts import DraftsApi
 from ..raw import RawMethod, SyncRawApi
@@ -29,6 +29,7 @@ class RawDraftsApi(SyncRawApi):
         ) -> ApiResponse[Draft | None]: ...
         @overload
         def upsert_draft(self, **fields: Unpack[DraftUpsertRequestDict]) -> ApiResponse[Draft | None]: ...
+        def upsert_draft(self, *given: Any, **named: Any) -> Any: ...
     else:
         upsert_draft = RawMethod(DraftsApi.upsert_draft)
     get_drafts: Final = RawMethod(DraftsApi.get_drafts)

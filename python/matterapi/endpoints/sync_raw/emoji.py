@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, overload
+from typing import TYPE_CHECKING, Any, Final, overload
 
 from ..sync_api.emoji import EmojiApi
 from ..raw import RawMethod, SyncRawApi
@@ -35,6 +35,7 @@ class RawEmojiApi(SyncRawApi):
         ) -> ApiResponse[list[Emoji]]: ...
         @overload
         def search_emoji(self, **fields: Unpack[SearchEmojiJsonBodyDict]) -> ApiResponse[list[Emoji]]: ...
+        def search_emoji(self, *given: Any, **named: Any) -> Any: ...
     else:
         search_emoji = RawMethod(EmojiApi.search_emoji)
     autocomplete_emoji: Final = RawMethod(EmojiApi.autocomplete_emoji)

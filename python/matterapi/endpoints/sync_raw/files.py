@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, overload
+from typing import TYPE_CHECKING, Any, Final, overload
 
 from ..sync_api.files import FilesApi
 from ..raw import RawMethod, SyncRawApi
@@ -44,6 +44,7 @@ class RawFilesApi(SyncRawApi):
         def search_files_in_all_teams(
             self, **fields: Unpack[SearchFilesInAllTeamsJsonBodyDict]
         ) -> ApiResponse[FileInfoList]: ...
+        def search_files_in_all_teams(self, *given: Any, **named: Any) -> Any: ...
     else:
         search_files_in_all_teams = RawMethod(FilesApi.search_files_in_all_teams)
     if TYPE_CHECKING:
@@ -60,5 +61,6 @@ class RawFilesApi(SyncRawApi):
         def search_files(
             self, team_id: str, **fields: Unpack[SearchFilesMultipartDataDict]
         ) -> ApiResponse[FileInfoList]: ...
+        def search_files(self, *given: Any, **named: Any) -> Any: ...
     else:
         search_files = RawMethod(FilesApi.search_files)

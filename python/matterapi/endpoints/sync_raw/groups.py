@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, Literal, overload
+from typing import TYPE_CHECKING, Any, Final, Literal, overload
 
 from ..sync_api.groups import GroupsApi
 from ..raw import RawMethod, SyncRawApi
@@ -112,6 +112,7 @@ class RawGroupsApi(SyncRawApi):
             include_total_count: bool | None = None,
             only_syncable_sources: bool | None = None,
         ) -> ApiResponse[list[Group] | GetGroupsResponse200]: ...
+        def get_groups(self, *given: Any, **named: Any) -> Any: ...
     else:
         get_groups = RawMethod(GroupsApi.get_groups)
     if TYPE_CHECKING:
@@ -122,6 +123,7 @@ class RawGroupsApi(SyncRawApi):
         ) -> ApiResponse[Group]: ...
         @overload
         def create_group(self, **fields: Unpack[CreateGroupJsonBodyDict]) -> ApiResponse[Group]: ...
+        def create_group(self, *given: Any, **named: Any) -> Any: ...
     else:
         create_group = RawMethod(GroupsApi.create_group)
     get_group: Final = RawMethod(GroupsApi.get_group)
@@ -136,6 +138,7 @@ class RawGroupsApi(SyncRawApi):
         def patch_group(
             self, group_id: str, **fields: Unpack[PatchGroupJsonBodyDict]
         ) -> ApiResponse[Group]: ...
+        def patch_group(self, *given: Any, **named: Any) -> Any: ...
     else:
         patch_group = RawMethod(GroupsApi.patch_group)
     restore_group: Final = RawMethod(GroupsApi.restore_group)
@@ -161,6 +164,7 @@ class RawGroupsApi(SyncRawApi):
         def patch_group_syncable_for_team(
             self, group_id: str, team_id: str, **fields: Unpack[PatchGroupSyncableForTeamJsonBodyDict]
         ) -> ApiResponse[GroupSyncableTeam]: ...
+        def patch_group_syncable_for_team(self, *given: Any, **named: Any) -> Any: ...
     else:
         patch_group_syncable_for_team = RawMethod(GroupsApi.patch_group_syncable_for_team)
     if TYPE_CHECKING:
@@ -179,6 +183,7 @@ class RawGroupsApi(SyncRawApi):
         def patch_group_syncable_for_channel(
             self, group_id: str, channel_id: str, **fields: Unpack[PatchGroupSyncableForChannelJsonBodyDict]
         ) -> ApiResponse[GroupSyncableChannel]: ...
+        def patch_group_syncable_for_channel(self, *given: Any, **named: Any) -> Any: ...
     else:
         patch_group_syncable_for_channel = RawMethod(GroupsApi.patch_group_syncable_for_channel)
     get_group_users: Final = RawMethod(GroupsApi.get_group_users)
@@ -195,6 +200,7 @@ class RawGroupsApi(SyncRawApi):
         def delete_group_members(
             self, group_id: str, **fields: Unpack[DeleteGroupMembersJsonBodyDict]
         ) -> ApiResponse[list[GroupMember]]: ...
+        def delete_group_members(self, *given: Any, **named: Any) -> Any: ...
     else:
         delete_group_members = RawMethod(GroupsApi.delete_group_members)
     if TYPE_CHECKING:
@@ -210,6 +216,7 @@ class RawGroupsApi(SyncRawApi):
         def add_group_members(
             self, group_id: str, **fields: Unpack[AddGroupMembersJsonBodyDict]
         ) -> ApiResponse[list[GroupMember]]: ...
+        def add_group_members(self, *given: Any, **named: Any) -> Any: ...
     else:
         add_group_members = RawMethod(GroupsApi.add_group_members)
     get_group_stats: Final = RawMethod(GroupsApi.get_group_stats)

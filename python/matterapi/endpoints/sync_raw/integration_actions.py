@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, overload
+from typing import TYPE_CHECKING, Any, overload
 
 from ..sync_api.integration_actions import IntegrationActionsApi
 from ..raw import RawMethod, SyncRawApi
@@ -45,6 +45,7 @@ class RawIntegrationActionsApi(SyncRawApi):
         def open_interactive_dialog(
             self, **fields: Unpack[OpenInteractiveDialogJsonBodyDict]
         ) -> ApiResponse[StatusOK]: ...
+        def open_interactive_dialog(self, *given: Any, **named: Any) -> Any: ...
     else:
         open_interactive_dialog = RawMethod(IntegrationActionsApi.open_interactive_dialog)
     if TYPE_CHECKING:
@@ -59,6 +60,7 @@ class RawIntegrationActionsApi(SyncRawApi):
         def submit_interactive_dialog(
             self, **fields: Unpack[SubmitInteractiveDialogJsonBodyDict]
         ) -> ApiResponse[SubmitDialogResponse]: ...
+        def submit_interactive_dialog(self, *given: Any, **named: Any) -> Any: ...
     else:
         submit_interactive_dialog = RawMethod(IntegrationActionsApi.submit_interactive_dialog)
     if TYPE_CHECKING:
@@ -73,6 +75,7 @@ class RawIntegrationActionsApi(SyncRawApi):
         def lookup_interactive_dialog(
             self, **fields: Unpack[LookupInteractiveDialogJsonBodyDict]
         ) -> ApiResponse[LookupDialogResponse]: ...
+        def lookup_interactive_dialog(self, *given: Any, **named: Any) -> Any: ...
     else:
         lookup_interactive_dialog = RawMethod(IntegrationActionsApi.lookup_interactive_dialog)
     if TYPE_CHECKING:
@@ -85,5 +88,6 @@ class RawIntegrationActionsApi(SyncRawApi):
         def execute_dialog_action(
             self, **fields: Unpack[ExecuteDialogActionJsonBodyDict]
         ) -> ApiResponse[ExecuteDialogActionResponse200]: ...
+        def execute_dialog_action(self, *given: Any, **named: Any) -> Any: ...
     else:
         execute_dialog_action = RawMethod(IntegrationActionsApi.execute_dialog_action)

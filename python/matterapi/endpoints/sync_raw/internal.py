@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, overload
+from typing import TYPE_CHECKING, Any, Final, overload
 
 from ..sync_api.internal import InternalApi
 from ..raw import RawMethod, SyncRawApi
@@ -37,6 +37,7 @@ class RawInternalApi(SyncRawApi):
         def create_playbook_run_from_dialog(
             self, **fields: Unpack[CreatePlaybookRunFromDialogJsonBodyDict]
         ) -> ApiResponse[PlaybookRun]: ...
+        def create_playbook_run_from_dialog(self, *given: Any, **named: Any) -> Any: ...
     else:
         create_playbook_run_from_dialog = RawMethod(InternalApi.create_playbook_run_from_dialog)
     get_checklist_autocomplete: Final = RawMethod(InternalApi.get_checklist_autocomplete)
@@ -51,5 +52,6 @@ class RawInternalApi(SyncRawApi):
         def next_stage_dialog(
             self, id: str, **fields: Unpack[NextStageDialogJsonBodyDict]
         ) -> ApiResponse[Response]: ...
+        def next_stage_dialog(self, *given: Any, **named: Any) -> Any: ...
     else:
         next_stage_dialog = RawMethod(InternalApi.next_stage_dialog)

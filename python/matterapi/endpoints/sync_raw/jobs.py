@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, overload
+from typing import TYPE_CHECKING, Any, Final, overload
 
 from ..sync_api.jobs import JobsApi
 from ..raw import RawMethod, SyncRawApi
@@ -31,6 +31,7 @@ class RawJobsApi(SyncRawApi):
         ) -> ApiResponse[Job]: ...
         @overload
         def create_job(self, **fields: Unpack[CreateJobJsonBodyDict]) -> ApiResponse[Job]: ...
+        def create_job(self, *given: Any, **named: Any) -> Any: ...
     else:
         create_job = RawMethod(JobsApi.create_job)
     get_job: Final = RawMethod(JobsApi.get_job)
@@ -49,6 +50,7 @@ class RawJobsApi(SyncRawApi):
         def update_job_status(
             self, job_id: str, **fields: Unpack[UpdateJobStatusJsonBodyDict]
         ) -> ApiResponse[StatusOK]: ...
+        def update_job_status(self, *given: Any, **named: Any) -> Any: ...
     else:
         update_job_status = RawMethod(JobsApi.update_job_status)
     get_jobs_by_type: Final = RawMethod(JobsApi.get_jobs_by_type)

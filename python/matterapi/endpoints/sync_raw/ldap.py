@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, overload
+from typing import TYPE_CHECKING, Any, Final, overload
 
 from ..sync_api.ldap import LdapApi
 from ..raw import RawMethod, SyncRawApi
@@ -39,6 +39,7 @@ class RawLdapApi(SyncRawApi):
         ) -> ApiResponse[StatusOK]: ...
         @overload
         def test_ldap_connection(self, **fields: Unpack[LdapSettingsKeywords]) -> ApiResponse[StatusOK]: ...
+        def test_ldap_connection(self, *given: Any, **named: Any) -> Any: ...
     else:
         test_ldap_connection = RawMethod(LdapApi.test_ldap_connection)
     if TYPE_CHECKING:
@@ -51,6 +52,7 @@ class RawLdapApi(SyncRawApi):
         def test_ldap_diagnostics(
             self, *, test: TestLdapDiagnosticsTest, **fields: Unpack[LdapSettingsKeywords]
         ) -> ApiResponse[list[LdapDiagnosticResult]]: ...
+        def test_ldap_diagnostics(self, *given: Any, **named: Any) -> Any: ...
     else:
         test_ldap_diagnostics = RawMethod(LdapApi.test_ldap_diagnostics)
     get_ldap_groups: Final = RawMethod(LdapApi.get_ldap_groups)
@@ -65,6 +67,7 @@ class RawLdapApi(SyncRawApi):
         def migrate_id_ldap(
             self, **fields: Unpack[MigrateIdLdapJsonBodyKeywords]
         ) -> ApiResponse[StatusOK]: ...
+        def migrate_id_ldap(self, *given: Any, **named: Any) -> Any: ...
     else:
         migrate_id_ldap = RawMethod(LdapApi.migrate_id_ldap)
     upload_ldap_public_certificate: Final = RawMethod(LdapApi.upload_ldap_public_certificate)
@@ -82,5 +85,6 @@ class RawLdapApi(SyncRawApi):
         def migrate_auth_to_ldap(
             self, **fields: Unpack[MigrateAuthToLdapJsonBodyKeywords]
         ) -> ApiResponse[StatusOK]: ...
+        def migrate_auth_to_ldap(self, *given: Any, **named: Any) -> Any: ...
     else:
         migrate_auth_to_ldap = RawMethod(LdapApi.migrate_auth_to_ldap)

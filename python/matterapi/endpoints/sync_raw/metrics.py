@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, overload
+from typing import TYPE_CHECKING, Any, overload
 
 from ..sync_api.metrics import MetricsApi
 from ..raw import RawMethod, SyncRawApi
@@ -34,5 +34,6 @@ class RawMetricsApi(SyncRawApi):
         def submit_performance_report(
             self, **fields: Unpack[SubmitPerformanceReportJsonBodyDict]
         ) -> ApiResponse[StatusOK | None]: ...
+        def submit_performance_report(self, *given: Any, **named: Any) -> Any: ...
     else:
         submit_performance_report = RawMethod(MetricsApi.submit_performance_report)

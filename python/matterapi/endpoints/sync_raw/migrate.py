@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, overload
+from typing import TYPE_CHECKING, Any, overload
 
 from ..sync_api.migrate import MigrateApi
 from ..raw import RawMethod, SyncRawApi
@@ -36,6 +36,7 @@ class RawMigrateApi(SyncRawApi):
         def migrate_auth_to_ldap(
             self, **fields: Unpack[MigrateAuthToLdapJsonBodyKeywords]
         ) -> ApiResponse[StatusOK]: ...
+        def migrate_auth_to_ldap(self, *given: Any, **named: Any) -> Any: ...
     else:
         migrate_auth_to_ldap = RawMethod(MigrateApi.migrate_auth_to_ldap)
     if TYPE_CHECKING:
@@ -48,5 +49,6 @@ class RawMigrateApi(SyncRawApi):
         def migrate_auth_to_saml(
             self, **fields: Unpack[MigrateAuthToSamlJsonBodyKeywords]
         ) -> ApiResponse[StatusOK]: ...
+        def migrate_auth_to_saml(self, *given: Any, **named: Any) -> Any: ...
     else:
         migrate_auth_to_saml = RawMethod(MigrateApi.migrate_auth_to_saml)

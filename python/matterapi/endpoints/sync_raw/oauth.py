@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, overload
+from typing import TYPE_CHECKING, Any, Final, overload
 
 from ..sync_api.oauth import OauthApi
 from ..raw import RawMethod, SyncRawApi
@@ -43,6 +43,7 @@ class RawOauthApi(SyncRawApi):
         ) -> ApiResponse[OAuthApp]: ...
         @overload
         def create_oauth_app(self, **fields: Unpack[CreateOAuthAppJsonBodyDict]) -> ApiResponse[OAuthApp]: ...
+        def create_oauth_app(self, *given: Any, **named: Any) -> Any: ...
     else:
         create_oauth_app = RawMethod(OauthApi.create_oauth_app)
     get_oauth_apps: Final = RawMethod(OauthApi.get_oauth_apps)
@@ -57,6 +58,7 @@ class RawOauthApi(SyncRawApi):
         def update_oauth_app(
             self, app_id: str, **fields: Unpack[UpdateOAuthAppJsonBodyDict]
         ) -> ApiResponse[OAuthApp]: ...
+        def update_oauth_app(self, *given: Any, **named: Any) -> Any: ...
     else:
         update_oauth_app = RawMethod(OauthApi.update_oauth_app)
     delete_oauth_app: Final = RawMethod(OauthApi.delete_oauth_app)
@@ -73,6 +75,7 @@ class RawOauthApi(SyncRawApi):
         def register_oauth_client(
             self, **fields: Unpack[ClientRegistrationRequestDict]
         ) -> ApiResponse[ClientRegistrationResponse]: ...
+        def register_oauth_client(self, *given: Any, **named: Any) -> Any: ...
     else:
         register_oauth_client = RawMethod(OauthApi.register_oauth_client)
     get_authorized_oauth_apps_for_user: Final = RawMethod(OauthApi.get_authorized_oauth_apps_for_user)
@@ -90,6 +93,7 @@ class RawOauthApi(SyncRawApi):
         def create_outgoing_oauth_connection(
             self, *, team_id: str, **fields: Unpack[OutgoingOAuthConnectionPostItemDict]
         ) -> ApiResponse[OutgoingOAuthConnectionGetItem]: ...
+        def create_outgoing_oauth_connection(self, *given: Any, **named: Any) -> Any: ...
     else:
         create_outgoing_oauth_connection = RawMethod(OauthApi.create_outgoing_oauth_connection)
     if TYPE_CHECKING:
@@ -105,6 +109,7 @@ class RawOauthApi(SyncRawApi):
         def validate_outgoing_oauth_connection(
             self, *, team_id: str, **fields: Unpack[OutgoingOAuthConnectionPostItemDict]
         ) -> ApiResponse[StatusOK]: ...
+        def validate_outgoing_oauth_connection(self, *given: Any, **named: Any) -> Any: ...
     else:
         validate_outgoing_oauth_connection = RawMethod(OauthApi.validate_outgoing_oauth_connection)
     get_outgoing_oauth_connection: Final = RawMethod(OauthApi.get_outgoing_oauth_connection)
@@ -122,6 +127,7 @@ class RawOauthApi(SyncRawApi):
         def update_outgoing_oauth_connection(
             self, connection_id: str, *, team_id: str, **fields: Unpack[OutgoingOAuthConnectionPostItemDict]
         ) -> ApiResponse[OutgoingOAuthConnectionGetItem]: ...
+        def update_outgoing_oauth_connection(self, *given: Any, **named: Any) -> Any: ...
     else:
         update_outgoing_oauth_connection = RawMethod(OauthApi.update_outgoing_oauth_connection)
     delete_outgoing_oauth_connection: Final = RawMethod(OauthApi.delete_outgoing_oauth_connection)

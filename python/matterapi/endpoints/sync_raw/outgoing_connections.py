@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, overload
+from typing import TYPE_CHECKING, Any, Final, overload
 
 from ..sync_api.outgoing_connections import OutgoingConnectionsApi
 from ..raw import RawMethod, SyncRawApi
@@ -36,6 +36,7 @@ class RawOutgoingConnectionsApi(SyncRawApi):
         def create_outgoing_oauth_connection(
             self, *, team_id: str, **fields: Unpack[OutgoingOAuthConnectionPostItemDict]
         ) -> ApiResponse[OutgoingOAuthConnectionGetItem]: ...
+        def create_outgoing_oauth_connection(self, *given: Any, **named: Any) -> Any: ...
     else:
         create_outgoing_oauth_connection = RawMethod(OutgoingConnectionsApi.create_outgoing_oauth_connection)
     if TYPE_CHECKING:
@@ -51,6 +52,7 @@ class RawOutgoingConnectionsApi(SyncRawApi):
         def validate_outgoing_oauth_connection(
             self, *, team_id: str, **fields: Unpack[OutgoingOAuthConnectionPostItemDict]
         ) -> ApiResponse[StatusOK]: ...
+        def validate_outgoing_oauth_connection(self, *given: Any, **named: Any) -> Any: ...
     else:
         validate_outgoing_oauth_connection = RawMethod(
             OutgoingConnectionsApi.validate_outgoing_oauth_connection
@@ -70,6 +72,7 @@ class RawOutgoingConnectionsApi(SyncRawApi):
         def update_outgoing_oauth_connection(
             self, connection_id: str, *, team_id: str, **fields: Unpack[OutgoingOAuthConnectionPostItemDict]
         ) -> ApiResponse[OutgoingOAuthConnectionGetItem]: ...
+        def update_outgoing_oauth_connection(self, *given: Any, **named: Any) -> Any: ...
     else:
         update_outgoing_oauth_connection = RawMethod(OutgoingConnectionsApi.update_outgoing_oauth_connection)
     delete_outgoing_oauth_connection: Final = RawMethod(

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, overload
+from typing import TYPE_CHECKING, Any, Final, overload
 
 from ..sync_api.playbook_runs import PlaybookRunsApi
 from ..raw import RawMethod, SyncRawApi
@@ -59,6 +59,7 @@ class RawPlaybookRunsApi(SyncRawApi):
         def create_playbook_run_from_post(
             self, **fields: Unpack[CreatePlaybookRunFromPostJsonBodyDict]
         ) -> ApiResponse[PlaybookRun]: ...
+        def create_playbook_run_from_post(self, *given: Any, **named: Any) -> Any: ...
     else:
         create_playbook_run_from_post = RawMethod(PlaybookRunsApi.create_playbook_run_from_post)
     get_owners: Final = RawMethod(PlaybookRunsApi.get_owners)
@@ -78,6 +79,7 @@ class RawPlaybookRunsApi(SyncRawApi):
         def update_playbook_run(
             self, id: str, **fields: Unpack[UpdatePlaybookRunJsonBodyDict]
         ) -> ApiResponse[Response]: ...
+        def update_playbook_run(self, *given: Any, **named: Any) -> Any: ...
     else:
         update_playbook_run = RawMethod(PlaybookRunsApi.update_playbook_run)
     get_playbook_run_metadata: Final = RawMethod(PlaybookRunsApi.get_playbook_run_metadata)
@@ -91,6 +93,7 @@ class RawPlaybookRunsApi(SyncRawApi):
         ) -> ApiResponse[Response]: ...
         @overload
         def status(self, id: str, **fields: Unpack[StatusJsonBodyDict]) -> ApiResponse[Response]: ...
+        def status(self, *given: Any, **named: Any) -> Any: ...
     else:
         status = RawMethod(PlaybookRunsApi.status)
     if TYPE_CHECKING:
@@ -103,6 +106,7 @@ class RawPlaybookRunsApi(SyncRawApi):
         def update_playbook_run_status(
             self, id: str, **fields: Unpack[StatusJsonBodyDict]
         ) -> ApiResponse[Response]: ...
+        def update_playbook_run_status(self, *given: Any, **named: Any) -> Any: ...
     else:
         update_playbook_run_status = RawMethod(PlaybookRunsApi.update_playbook_run_status)
     finish: Final = RawMethod(PlaybookRunsApi.finish)
@@ -116,6 +120,7 @@ class RawPlaybookRunsApi(SyncRawApi):
         def change_owner(
             self, id: str, **fields: Unpack[ChangeOwnerJsonBodyDict]
         ) -> ApiResponse[Response]: ...
+        def change_owner(self, *given: Any, **named: Any) -> Any: ...
     else:
         change_owner = RawMethod(PlaybookRunsApi.change_owner)
     if TYPE_CHECKING:
@@ -132,6 +137,7 @@ class RawPlaybookRunsApi(SyncRawApi):
         def add_checklist_item(
             self, id: str, checklist: int, **fields: Unpack[AddChecklistItemJsonBodyDict]
         ) -> ApiResponse[Response]: ...
+        def add_checklist_item(self, *given: Any, **named: Any) -> Any: ...
     else:
         add_checklist_item = RawMethod(PlaybookRunsApi.add_checklist_item)
     if TYPE_CHECKING:
@@ -148,6 +154,7 @@ class RawPlaybookRunsApi(SyncRawApi):
         def reoder_checklist_item(
             self, id: str, checklist: int, **fields: Unpack[ReoderChecklistItemJsonBodyDict]
         ) -> ApiResponse[Response]: ...
+        def reoder_checklist_item(self, *given: Any, **named: Any) -> Any: ...
     else:
         reoder_checklist_item = RawMethod(PlaybookRunsApi.reoder_checklist_item)
     if TYPE_CHECKING:
@@ -165,6 +172,7 @@ class RawPlaybookRunsApi(SyncRawApi):
         def item_rename(
             self, id: str, checklist: int, item: int, **fields: Unpack[ItemRenameJsonBodyDict]
         ) -> ApiResponse[Response]: ...
+        def item_rename(self, *given: Any, **named: Any) -> Any: ...
     else:
         item_rename = RawMethod(PlaybookRunsApi.item_rename)
     item_delete: Final = RawMethod(PlaybookRunsApi.item_delete)
@@ -183,6 +191,7 @@ class RawPlaybookRunsApi(SyncRawApi):
         def item_set_state(
             self, id: str, checklist: int, item: int, **fields: Unpack[ItemSetStateJsonBodyDict]
         ) -> ApiResponse[Response]: ...
+        def item_set_state(self, *given: Any, **named: Any) -> Any: ...
     else:
         item_set_state = RawMethod(PlaybookRunsApi.item_set_state)
     if TYPE_CHECKING:
@@ -200,6 +209,7 @@ class RawPlaybookRunsApi(SyncRawApi):
         def item_set_assignee(
             self, id: str, checklist: int, item: int, **fields: Unpack[ItemSetAssigneeJsonBodyDict]
         ) -> ApiResponse[Response]: ...
+        def item_set_assignee(self, *given: Any, **named: Any) -> Any: ...
     else:
         item_set_assignee = RawMethod(PlaybookRunsApi.item_set_assignee)
     item_run: Final = RawMethod(PlaybookRunsApi.item_run)
@@ -219,5 +229,6 @@ class RawPlaybookRunsApi(SyncRawApi):
         def set_run_property_value(
             self, id: str, field_id: str, **fields: Unpack[PropertyValueRequestDict]
         ) -> ApiResponse[PlaybooksPropertyValue]: ...
+        def set_run_property_value(self, *given: Any, **named: Any) -> Any: ...
     else:
         set_run_property_value = RawMethod(PlaybookRunsApi.set_run_property_value)

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, overload
+from typing import TYPE_CHECKING, Any, Final, overload
 
 from ..sync_api.playbooks import PlaybooksApi
 from ..raw import RawMethod, SyncRawApi
@@ -46,6 +46,7 @@ class RawPlaybooksApi(SyncRawApi):
         def create_playbook(
             self, **fields: Unpack[CreatePlaybookJsonBodyDict]
         ) -> ApiResponse[CreatePlaybookResponse201]: ...
+        def create_playbook(self, *given: Any, **named: Any) -> Any: ...
     else:
         create_playbook = RawMethod(PlaybooksApi.create_playbook)
     get_playbook: Final = RawMethod(PlaybooksApi.get_playbook)
@@ -57,6 +58,7 @@ class RawPlaybooksApi(SyncRawApi):
         ) -> ApiResponse[Response]: ...
         @overload
         def update_playbook(self, id: str, **fields: Unpack[PlaybookKeywords]) -> ApiResponse[Response]: ...
+        def update_playbook(self, *given: Any, **named: Any) -> Any: ...
     else:
         update_playbook = RawMethod(PlaybooksApi.update_playbook)
     delete_playbook: Final = RawMethod(PlaybooksApi.delete_playbook)
@@ -74,6 +76,7 @@ class RawPlaybooksApi(SyncRawApi):
         def create_playbook_property_field(
             self, id: str, **fields: Unpack[PropertyFieldRequestDict]
         ) -> ApiResponse[PlaybooksPropertyField]: ...
+        def create_playbook_property_field(self, *given: Any, **named: Any) -> Any: ...
     else:
         create_playbook_property_field = RawMethod(PlaybooksApi.create_playbook_property_field)
     if TYPE_CHECKING:
@@ -90,6 +93,7 @@ class RawPlaybooksApi(SyncRawApi):
         def update_playbook_property_field(
             self, id: str, field_id: str, **fields: Unpack[PropertyFieldRequestDict]
         ) -> ApiResponse[PlaybooksPropertyField]: ...
+        def update_playbook_property_field(self, *given: Any, **named: Any) -> Any: ...
     else:
         update_playbook_property_field = RawMethod(PlaybooksApi.update_playbook_property_field)
     delete_playbook_property_field: Final = RawMethod(PlaybooksApi.delete_playbook_property_field)
@@ -108,5 +112,6 @@ class RawPlaybooksApi(SyncRawApi):
         def reorder_playbook_property_fields(
             self, id: str, **fields: Unpack[ReorderPlaybookPropertyFieldsJsonBodyDict]
         ) -> ApiResponse[list[PlaybooksPropertyField]]: ...
+        def reorder_playbook_property_fields(self, *given: Any, **named: Any) -> Any: ...
     else:
         reorder_playbook_property_fields = RawMethod(PlaybooksApi.reorder_playbook_property_fields)

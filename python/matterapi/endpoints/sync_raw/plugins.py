@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, overload
+from typing import TYPE_CHECKING, Any, Final, overload
 
 from ..sync_api.plugins import PluginsApi
 from ..raw import RawMethod, SyncRawApi
@@ -46,6 +46,7 @@ class RawPluginsApi(SyncRawApi):
         def install_marketplace_plugin(
             self, **fields: Unpack[InstallMarketplacePluginRequestDict]
         ) -> ApiResponse[PluginManifest]: ...
+        def install_marketplace_plugin(self, *given: Any, **named: Any) -> Any: ...
     else:
         install_marketplace_plugin = RawMethod(PluginsApi.install_marketplace_plugin)
     get_marketplace_plugins: Final = RawMethod(PluginsApi.get_marketplace_plugins)
@@ -60,6 +61,7 @@ class RawPluginsApi(SyncRawApi):
         def reattach_plugin(
             self, **fields: Unpack[PluginReattachRequestKeywords]
         ) -> ApiResponse[Response]: ...
+        def reattach_plugin(self, *given: Any, **named: Any) -> Any: ...
     else:
         reattach_plugin = RawMethod(PluginsApi.reattach_plugin)
     detach_plugin: Final = RawMethod(PluginsApi.detach_plugin)

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, overload
+from typing import TYPE_CHECKING, Any, Final, overload
 
 from ..sync_api.posts import PostsApi
 from ..raw import RawMethod, SyncRawApi
@@ -69,6 +69,7 @@ class RawPostsApi(SyncRawApi):
             silent: bool | None = None,
             **fields: Unpack[CreatePostJsonBodyDict],
         ) -> ApiResponse[Post]: ...
+        def create_post(self, *given: Any, **named: Any) -> Any: ...
     else:
         create_post = RawMethod(PostsApi.create_post)
     if TYPE_CHECKING:
@@ -81,6 +82,7 @@ class RawPostsApi(SyncRawApi):
         def create_post_ephemeral(
             self, **fields: Unpack[CreatePostEphemeralJsonBodyDict]
         ) -> ApiResponse[Post]: ...
+        def create_post_ephemeral(self, *given: Any, **named: Any) -> Any: ...
     else:
         create_post_ephemeral = RawMethod(PostsApi.create_post_ephemeral)
     get_post: Final = RawMethod(PostsApi.get_post)
@@ -95,6 +97,7 @@ class RawPostsApi(SyncRawApi):
         def update_post(
             self, post_id: str, **fields: Unpack[UpdatePostJsonBodyDict]
         ) -> ApiResponse[Post]: ...
+        def update_post(self, *given: Any, **named: Any) -> Any: ...
     else:
         update_post = RawMethod(PostsApi.update_post)
     if TYPE_CHECKING:
@@ -111,6 +114,7 @@ class RawPostsApi(SyncRawApi):
         def set_post_unread(
             self, user_id: str, post_id: str, **fields: Unpack[SetPostUnreadJsonBodyDict]
         ) -> ApiResponse[ChannelUnreadAt]: ...
+        def set_post_unread(self, *given: Any, **named: Any) -> Any: ...
     else:
         set_post_unread = RawMethod(PostsApi.set_post_unread)
     if TYPE_CHECKING:
@@ -121,6 +125,7 @@ class RawPostsApi(SyncRawApi):
         ) -> ApiResponse[Post]: ...
         @overload
         def patch_post(self, post_id: str, **fields: Unpack[PatchPostJsonBodyDict]) -> ApiResponse[Post]: ...
+        def patch_post(self, *given: Any, **named: Any) -> Any: ...
     else:
         patch_post = RawMethod(PostsApi.patch_post)
     get_post_thread: Final = RawMethod(PostsApi.get_post_thread)
@@ -138,6 +143,7 @@ class RawPostsApi(SyncRawApi):
         def search_posts(
             self, team_id: str, **fields: Unpack[SearchPostsJsonBodyDict]
         ) -> ApiResponse[PostListWithSearchMatches]: ...
+        def search_posts(self, *given: Any, **named: Any) -> Any: ...
     else:
         search_posts = RawMethod(PostsApi.search_posts)
     pin_post: Final = RawMethod(PostsApi.pin_post)
@@ -156,6 +162,7 @@ class RawPostsApi(SyncRawApi):
         def do_post_action(
             self, post_id: str, action_id: str, **fields: Unpack[DoPostActionRequestDict]
         ) -> ApiResponse[DoPostActionResponse200]: ...
+        def do_post_action(self, *given: Any, **named: Any) -> Any: ...
     else:
         do_post_action = RawMethod(PostsApi.do_post_action)
     get_posts_by_ids: Final = RawMethod(PostsApi.get_posts_by_ids)
@@ -173,6 +180,7 @@ class RawPostsApi(SyncRawApi):
         def set_post_reminder(
             self, user_id: str, post_id: str, **fields: Unpack[SetPostReminderJsonBodyDict]
         ) -> ApiResponse[StatusOK]: ...
+        def set_post_reminder(self, *given: Any, **named: Any) -> Any: ...
     else:
         set_post_reminder = RawMethod(PostsApi.set_post_reminder)
     save_acknowledgement_for_post: Final = RawMethod(PostsApi.save_acknowledgement_for_post)
@@ -187,6 +195,7 @@ class RawPostsApi(SyncRawApi):
         def move_thread(
             self, post_id: str, **fields: Unpack[MoveThreadJsonBodyDict]
         ) -> ApiResponse[StatusOK]: ...
+        def move_thread(self, *given: Any, **named: Any) -> Any: ...
     else:
         move_thread = RawMethod(PostsApi.move_thread)
     restore_post_version: Final = RawMethod(PostsApi.restore_post_version)
@@ -202,6 +211,7 @@ class RawPostsApi(SyncRawApi):
         def rewrite_message(
             self, **fields: Unpack[RewriteMessageJsonBodyDict]
         ) -> ApiResponse[RewriteMessageResponse200]: ...
+        def rewrite_message(self, *given: Any, **named: Any) -> Any: ...
     else:
         rewrite_message = RawMethod(PostsApi.rewrite_message)
     get_edit_history_for_post: Final = RawMethod(PostsApi.get_edit_history_for_post)
@@ -216,5 +226,6 @@ class RawPostsApi(SyncRawApi):
         def search_posts_in_all_teams(
             self, **fields: Unpack[SearchPostsInAllTeamsJsonBodyDict]
         ) -> ApiResponse[PostListWithSearchMatches]: ...
+        def search_posts_in_all_teams(self, *given: Any, **named: Any) -> Any: ...
     else:
         search_posts_in_all_teams = RawMethod(PostsApi.search_posts_in_all_teams)

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, overload
+from typing import TYPE_CHECKING, Any, Final, overload
 
 from ..sync_api.reactions import ReactionsApi
 from ..raw import RawMethod, SyncRawApi
@@ -29,6 +29,7 @@ class RawReactionsApi(SyncRawApi):
         ) -> ApiResponse[Reaction]: ...
         @overload
         def save_reaction(self, **fields: Unpack[ReactionDict]) -> ApiResponse[Reaction]: ...
+        def save_reaction(self, *given: Any, **named: Any) -> Any: ...
     else:
         save_reaction = RawMethod(ReactionsApi.save_reaction)
     get_reactions: Final = RawMethod(ReactionsApi.get_reactions)

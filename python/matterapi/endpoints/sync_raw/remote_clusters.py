@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, overload
+from typing import TYPE_CHECKING, Any, Final, overload
 
 from ..sync_api.remote_clusters import RemoteClustersApi
 from ..raw import RawMethod, SyncRawApi
@@ -49,6 +49,7 @@ class RawRemoteClustersApi(SyncRawApi):
         def create_remote_cluster(
             self, **fields: Unpack[CreateRemoteClusterJsonBodyDict]
         ) -> ApiResponse[CreateRemoteClusterResponse201]: ...
+        def create_remote_cluster(self, *given: Any, **named: Any) -> Any: ...
     else:
         create_remote_cluster = RawMethod(RemoteClustersApi.create_remote_cluster)
     get_remote_cluster: Final = RawMethod(RemoteClustersApi.get_remote_cluster)
@@ -65,6 +66,7 @@ class RawRemoteClustersApi(SyncRawApi):
         def patch_remote_cluster(
             self, remote_id: str, **fields: Unpack[PatchRemoteClusterJsonBodyDict]
         ) -> ApiResponse[RemoteCluster]: ...
+        def patch_remote_cluster(self, *given: Any, **named: Any) -> Any: ...
     else:
         patch_remote_cluster = RawMethod(RemoteClustersApi.patch_remote_cluster)
     delete_remote_cluster: Final = RawMethod(RemoteClustersApi.delete_remote_cluster)
@@ -83,6 +85,7 @@ class RawRemoteClustersApi(SyncRawApi):
         def generate_remote_cluster_invite(
             self, remote_id: str, **fields: Unpack[GenerateRemoteClusterInviteJsonBodyDict]
         ) -> ApiResponse[str]: ...
+        def generate_remote_cluster_invite(self, *given: Any, **named: Any) -> Any: ...
     else:
         generate_remote_cluster_invite = RawMethod(RemoteClustersApi.generate_remote_cluster_invite)
     if TYPE_CHECKING:
@@ -97,6 +100,7 @@ class RawRemoteClustersApi(SyncRawApi):
         def accept_remote_cluster_invite(
             self, **fields: Unpack[AcceptRemoteClusterInviteJsonBodyDict]
         ) -> ApiResponse[RemoteCluster]: ...
+        def accept_remote_cluster_invite(self, *given: Any, **named: Any) -> Any: ...
     else:
         accept_remote_cluster_invite = RawMethod(RemoteClustersApi.accept_remote_cluster_invite)
     if TYPE_CHECKING:
@@ -109,6 +113,7 @@ class RawRemoteClustersApi(SyncRawApi):
         def remote_cluster_confirm_invite(
             self, **fields: Unpack[RemoteClusterFrameDict]
         ) -> ApiResponse[Response]: ...
+        def remote_cluster_confirm_invite(self, *given: Any, **named: Any) -> Any: ...
     else:
         remote_cluster_confirm_invite = RawMethod(RemoteClustersApi.remote_cluster_confirm_invite)
     if TYPE_CHECKING:
@@ -121,6 +126,7 @@ class RawRemoteClustersApi(SyncRawApi):
         def remote_cluster_accept_message(
             self, **fields: Unpack[RemoteClusterFrameDict]
         ) -> ApiResponse[RemoteClusterResponse]: ...
+        def remote_cluster_accept_message(self, *given: Any, **named: Any) -> Any: ...
     else:
         remote_cluster_accept_message = RawMethod(RemoteClustersApi.remote_cluster_accept_message)
     if TYPE_CHECKING:
@@ -133,6 +139,7 @@ class RawRemoteClustersApi(SyncRawApi):
         def remote_cluster_ping(
             self, **fields: Unpack[RemoteClusterFrameDict]
         ) -> ApiResponse[RemoteClusterPing]: ...
+        def remote_cluster_ping(self, *given: Any, **named: Any) -> Any: ...
     else:
         remote_cluster_ping = RawMethod(RemoteClustersApi.remote_cluster_ping)
     upload_remote_cluster_data: Final = RawMethod(RemoteClustersApi.upload_remote_cluster_data)

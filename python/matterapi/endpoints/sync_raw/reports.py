@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, overload
+from typing import TYPE_CHECKING, Any, Final, overload
 
 from ..sync_api.reports import ReportsApi
 from ..raw import RawMethod, SyncRawApi
@@ -34,5 +34,6 @@ class RawReportsApi(SyncRawApi):
         def get_posts_for_reporting(
             self, **fields: Unpack[GetPostsForReportingJsonBodyDict]
         ) -> ApiResponse[GetPostsForReportingResponse200]: ...
+        def get_posts_for_reporting(self, *given: Any, **named: Any) -> Any: ...
     else:
         get_posts_for_reporting = RawMethod(ReportsApi.get_posts_for_reporting)

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, overload
+from typing import TYPE_CHECKING, Any, Final, overload
 
 from ..sync_api.roles import RolesApi
 from ..raw import RawMethod, SyncRawApi
@@ -32,6 +32,7 @@ class RawRolesApi(SyncRawApi):
         ) -> ApiResponse[Role]: ...
         @overload
         def patch_role(self, role_id: str, **fields: Unpack[PatchRoleJsonBodyDict]) -> ApiResponse[Role]: ...
+        def patch_role(self, *given: Any, **named: Any) -> Any: ...
     else:
         patch_role = RawMethod(RolesApi.patch_role)
     get_roles_by_names: Final = RawMethod(RolesApi.get_roles_by_names)

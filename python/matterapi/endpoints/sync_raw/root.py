@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, overload
+from typing import TYPE_CHECKING, Any, overload
 
 from ..sync_api.root import RootApi
 from ..raw import RawMethod, SyncRawApi
@@ -32,5 +32,6 @@ class RawRootApi(SyncRawApi):
         def acknowledge_notification(
             self, **fields: Unpack[PushNotificationAckDict]
         ) -> ApiResponse[PushNotification | StatusOK]: ...
+        def acknowledge_notification(self, *given: Any, **named: Any) -> Any: ...
     else:
         acknowledge_notification = RawMethod(RootApi.acknowledge_notification)

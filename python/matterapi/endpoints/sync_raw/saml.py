@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, overload
+from typing import TYPE_CHECKING, Any, Final, overload
 
 from ..sync_api.saml import SamlApi
 from ..raw import RawMethod, SyncRawApi
@@ -41,6 +41,7 @@ class RawSamlApi(SyncRawApi):
         def get_saml_metadata_from_idp(
             self, **fields: Unpack[GetSamlMetadataFromIdpJsonBodyDict]
         ) -> ApiResponse[SamlIdpMetadata]: ...
+        def get_saml_metadata_from_idp(self, *given: Any, **named: Any) -> Any: ...
     else:
         get_saml_metadata_from_idp = RawMethod(SamlApi.get_saml_metadata_from_idp)
     upload_saml_idp_certificate: Final = RawMethod(SamlApi.upload_saml_idp_certificate)
@@ -62,6 +63,7 @@ class RawSamlApi(SyncRawApi):
         def reset_saml_auth_data_to_email(
             self, **fields: Unpack[ResetSamlAuthDataToEmailJsonBodyDict]
         ) -> ApiResponse[ResetSamlAuthDataToEmailResponse200]: ...
+        def reset_saml_auth_data_to_email(self, *given: Any, **named: Any) -> Any: ...
     else:
         reset_saml_auth_data_to_email = RawMethod(SamlApi.reset_saml_auth_data_to_email)
     if TYPE_CHECKING:
@@ -74,5 +76,6 @@ class RawSamlApi(SyncRawApi):
         def migrate_auth_to_saml(
             self, **fields: Unpack[MigrateAuthToSamlJsonBodyKeywords]
         ) -> ApiResponse[StatusOK]: ...
+        def migrate_auth_to_saml(self, *given: Any, **named: Any) -> Any: ...
     else:
         migrate_auth_to_saml = RawMethod(SamlApi.migrate_auth_to_saml)

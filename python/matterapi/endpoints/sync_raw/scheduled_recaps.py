@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, overload
+from typing import TYPE_CHECKING, Any, Final, overload
 
 from ..sync_api.scheduled_recaps import ScheduledRecapsApi
 from ..raw import RawMethod, SyncRawApi
@@ -35,6 +35,7 @@ class RawScheduledRecapsApi(SyncRawApi):
         def create_scheduled_recap(
             self, **fields: Unpack[CreateScheduledRecapJsonBodyDict]
         ) -> ApiResponse[ScheduledRecap]: ...
+        def create_scheduled_recap(self, *given: Any, **named: Any) -> Any: ...
     else:
         create_scheduled_recap = RawMethod(ScheduledRecapsApi.create_scheduled_recap)
     get_scheduled_recaps: Final = RawMethod(ScheduledRecapsApi.get_scheduled_recaps)
@@ -52,6 +53,7 @@ class RawScheduledRecapsApi(SyncRawApi):
         def update_scheduled_recap(
             self, scheduled_recap_id: str, **fields: Unpack[UpdateScheduledRecapJsonBodyDict]
         ) -> ApiResponse[ScheduledRecap]: ...
+        def update_scheduled_recap(self, *given: Any, **named: Any) -> Any: ...
     else:
         update_scheduled_recap = RawMethod(ScheduledRecapsApi.update_scheduled_recap)
     delete_scheduled_recap: Final = RawMethod(ScheduledRecapsApi.delete_scheduled_recap)

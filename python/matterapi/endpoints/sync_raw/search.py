@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, overload
+from typing import TYPE_CHECKING, Any, overload
 
 from ..sync_api.search import SearchApi
 from ..raw import RawMethod, SyncRawApi
@@ -33,6 +33,7 @@ class RawSearchApi(SyncRawApi):
         def search_files_in_all_teams(
             self, **fields: Unpack[SearchFilesInAllTeamsJsonBodyDict]
         ) -> ApiResponse[FileInfoList]: ...
+        def search_files_in_all_teams(self, *given: Any, **named: Any) -> Any: ...
     else:
         search_files_in_all_teams = RawMethod(SearchApi.search_files_in_all_teams)
     if TYPE_CHECKING:
@@ -49,5 +50,6 @@ class RawSearchApi(SyncRawApi):
         def search_files(
             self, team_id: str, **fields: Unpack[SearchFilesMultipartDataDict]
         ) -> ApiResponse[FileInfoList]: ...
+        def search_files(self, *given: Any, **named: Any) -> Any: ...
     else:
         search_files = RawMethod(SearchApi.search_files)

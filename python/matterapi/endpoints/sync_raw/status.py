@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, overload
+from typing import TYPE_CHECKING, Any, Final, overload
 
 from ..sync_api.status import StatusApi
 from ..raw import RawMethod, SyncRawApi
@@ -46,6 +46,7 @@ class RawStatusApi(SyncRawApi):
         def update_user_custom_status(
             self, user_id: str, **fields: Unpack[UpdateUserCustomStatusJsonBodyDict]
         ) -> ApiResponse[StatusOK]: ...
+        def update_user_custom_status(self, *given: Any, **named: Any) -> Any: ...
     else:
         update_user_custom_status = RawMethod(StatusApi.update_user_custom_status)
     unset_user_custom_status: Final = RawMethod(StatusApi.unset_user_custom_status)
@@ -62,6 +63,7 @@ class RawStatusApi(SyncRawApi):
         def remove_recent_custom_status(
             self, user_id: str, **fields: Unpack[RemoveRecentCustomStatusJsonBodyDict]
         ) -> ApiResponse[StatusOK]: ...
+        def remove_recent_custom_status(self, *given: Any, **named: Any) -> Any: ...
     else:
         remove_recent_custom_status = RawMethod(StatusApi.remove_recent_custom_status)
     if TYPE_CHECKING:
@@ -79,5 +81,6 @@ class RawStatusApi(SyncRawApi):
         def post_user_recent_custom_status_delete(
             self, user_id: str, **fields: Unpack[PostUserRecentCustomStatusDeleteJsonBodyDict]
         ) -> ApiResponse[StatusOK]: ...
+        def post_user_recent_custom_status_delete(self, *given: Any, **named: Any) -> Any: ...
     else:
         post_user_recent_custom_status_delete = RawMethod(StatusApi.post_user_recent_custom_status_delete)

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Final, Literal, overload
+from typing import TYPE_CHECKING, Any, Final, Literal, overload
 
 from ..sync_api.teams import TeamsApi
 from ..raw import RawMethod, SyncRawApi
@@ -65,6 +65,7 @@ class RawTeamsApi(SyncRawApi):
         ) -> ApiResponse[Team]: ...
         @overload
         def create_team(self, **fields: Unpack[CreateTeamJsonBodyDict]) -> ApiResponse[Team]: ...
+        def create_team(self, *given: Any, **named: Any) -> Any: ...
     else:
         create_team = RawMethod(TeamsApi.create_team)
     if TYPE_CHECKING:
@@ -96,6 +97,7 @@ class RawTeamsApi(SyncRawApi):
             include_total_count: bool | None = False,
             exclude_policy_constrained: bool | None = False,
         ) -> ApiResponse[list[Team] | TeamsWithCount]: ...
+        def get_all_teams(self, *given: Any, **named: Any) -> Any: ...
     else:
         get_all_teams = RawMethod(TeamsApi.get_all_teams)
     get_team: Final = RawMethod(TeamsApi.get_team)
@@ -109,6 +111,7 @@ class RawTeamsApi(SyncRawApi):
         def update_team(
             self, team_id: str, **fields: Unpack[UpdateTeamJsonBodyDict]
         ) -> ApiResponse[Team]: ...
+        def update_team(self, *given: Any, **named: Any) -> Any: ...
     else:
         update_team = RawMethod(TeamsApi.update_team)
     soft_delete_team: Final = RawMethod(TeamsApi.soft_delete_team)
@@ -120,6 +123,7 @@ class RawTeamsApi(SyncRawApi):
         ) -> ApiResponse[Team]: ...
         @overload
         def patch_team(self, team_id: str, **fields: Unpack[PatchTeamJsonBodyDict]) -> ApiResponse[Team]: ...
+        def patch_team(self, *given: Any, **named: Any) -> Any: ...
     else:
         patch_team = RawMethod(TeamsApi.patch_team)
     if TYPE_CHECKING:
@@ -135,6 +139,7 @@ class RawTeamsApi(SyncRawApi):
         def update_team_privacy(
             self, team_id: str, **fields: Unpack[UpdateTeamPrivacyJsonBodyDict]
         ) -> ApiResponse[Team]: ...
+        def update_team_privacy(self, *given: Any, **named: Any) -> Any: ...
     else:
         update_team_privacy = RawMethod(TeamsApi.update_team_privacy)
     restore_team: Final = RawMethod(TeamsApi.restore_team)
@@ -148,6 +153,7 @@ class RawTeamsApi(SyncRawApi):
         def search_teams(
             self, **fields: Unpack[SearchTeamsJsonBodyDict]
         ) -> ApiResponse[list[Team] | TeamsWithCount]: ...
+        def search_teams(self, *given: Any, **named: Any) -> Any: ...
     else:
         search_teams = RawMethod(TeamsApi.search_teams)
     get_teams_for_user: Final = RawMethod(TeamsApi.get_teams_for_user)
@@ -162,6 +168,7 @@ class RawTeamsApi(SyncRawApi):
         def add_team_member(
             self, team_id: str, **fields: Unpack[AddTeamMemberJsonBodyKeywords]
         ) -> ApiResponse[TeamMember]: ...
+        def add_team_member(self, *given: Any, **named: Any) -> Any: ...
     else:
         add_team_member = RawMethod(TeamsApi.add_team_member)
     add_team_member_from_invite: Final = RawMethod(TeamsApi.add_team_member_from_invite)
@@ -183,6 +190,7 @@ class RawTeamsApi(SyncRawApi):
         def add_team_members(
             self, team_id: str, *, json_body: Sequence[TeamMember | JsonObject], graceful: bool | None = None
         ) -> ApiResponse[list[TeamMember] | list[TeamMemberWithError]]: ...
+        def add_team_members(self, *given: Any, **named: Any) -> Any: ...
     else:
         add_team_members = RawMethod(TeamsApi.add_team_members)
     get_team_members_for_user: Final = RawMethod(TeamsApi.get_team_members_for_user)
@@ -208,6 +216,7 @@ class RawTeamsApi(SyncRawApi):
         def update_team_member_roles(
             self, team_id: str, user_id: str, **fields: Unpack[UpdateTeamMemberRolesJsonBodyDict]
         ) -> ApiResponse[StatusOK]: ...
+        def update_team_member_roles(self, *given: Any, **named: Any) -> Any: ...
     else:
         update_team_member_roles = RawMethod(TeamsApi.update_team_member_roles)
     if TYPE_CHECKING:
@@ -226,6 +235,7 @@ class RawTeamsApi(SyncRawApi):
         def update_team_member_scheme_roles(
             self, team_id: str, user_id: str, **fields: Unpack[UpdateTeamMemberSchemeRolesJsonBodyDict]
         ) -> ApiResponse[StatusOK]: ...
+        def update_team_member_scheme_roles(self, *given: Any, **named: Any) -> Any: ...
     else:
         update_team_member_scheme_roles = RawMethod(TeamsApi.update_team_member_scheme_roles)
     get_teams_unread_for_user: Final = RawMethod(TeamsApi.get_teams_unread_for_user)
@@ -280,6 +290,7 @@ class RawTeamsApi(SyncRawApi):
             graceful: bool | None = None,
             **fields: Unpack[InviteUsersToTeamJsonBodyKeywords],
         ) -> ApiResponse[StatusOK | list[EmailInviteWithError]]: ...
+        def invite_users_to_team(self, *given: Any, **named: Any) -> Any: ...
     else:
         invite_users_to_team = RawMethod(TeamsApi.invite_users_to_team)
     if TYPE_CHECKING:
@@ -338,6 +349,7 @@ class RawTeamsApi(SyncRawApi):
             guest_magic_link: bool | None = None,
             **fields: Unpack[InviteGuestsToTeamJsonBodyDict],
         ) -> ApiResponse[StatusOK | list[EmailInviteWithError]]: ...
+        def invite_guests_to_team(self, *given: Any, **named: Any) -> Any: ...
     else:
         invite_guests_to_team = RawMethod(TeamsApi.invite_guests_to_team)
     invalidate_email_invites: Final = RawMethod(TeamsApi.invalidate_email_invites)
@@ -356,6 +368,7 @@ class RawTeamsApi(SyncRawApi):
         def update_team_scheme(
             self, team_id: str, **fields: Unpack[UpdateTeamSchemeJsonBodyDict]
         ) -> ApiResponse[StatusOK]: ...
+        def update_team_scheme(self, *given: Any, **named: Any) -> Any: ...
     else:
         update_team_scheme = RawMethod(TeamsApi.update_team_scheme)
     team_members_minus_group_members: Final = RawMethod(TeamsApi.team_members_minus_group_members)
@@ -373,6 +386,7 @@ class RawTeamsApi(SyncRawApi):
         def search_files(
             self, team_id: str, **fields: Unpack[SearchFilesMultipartDataDict]
         ) -> ApiResponse[FileInfoList]: ...
+        def search_files(self, *given: Any, **named: Any) -> Any: ...
     else:
         search_files = RawMethod(TeamsApi.search_files)
     get_team_by_name: Final = RawMethod(TeamsApi.get_team_by_name)

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, overload
+from typing import TYPE_CHECKING, Any, Final, overload
 
 from ..sync_api.uploads import UploadsApi
 from ..raw import RawMethod, SyncRawApi
@@ -29,6 +29,7 @@ class RawUploadsApi(SyncRawApi):
         ) -> ApiResponse[UploadSession]: ...
         @overload
         def create_upload(self, **fields: Unpack[CreateUploadJsonBodyDict]) -> ApiResponse[UploadSession]: ...
+        def create_upload(self, *given: Any, **named: Any) -> Any: ...
     else:
         create_upload = RawMethod(UploadsApi.create_upload)
     get_upload: Final = RawMethod(UploadsApi.get_upload)

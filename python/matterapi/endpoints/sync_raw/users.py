@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, overload
+from typing import TYPE_CHECKING, Any, Final, overload
 
 from ..sync_api.users import UsersApi
 from ..raw import RawMethod, SyncRawApi
@@ -128,6 +128,7 @@ class RawUsersApi(SyncRawApi):
             set_system_admin: bool | None = False,
             **fields: Unpack[ConvertBotToUserJsonBodyDict],
         ) -> ApiResponse[User]: ...
+        def convert_bot_to_user(self, *given: Any, **named: Any) -> Any: ...
     else:
         convert_bot_to_user = RawMethod(UsersApi.convert_bot_to_user)
     if TYPE_CHECKING:
@@ -138,6 +139,7 @@ class RawUsersApi(SyncRawApi):
         ) -> ApiResponse[User]: ...
         @overload
         def login(self, **fields: Unpack[LoginJsonBodyDict]) -> ApiResponse[User]: ...
+        def login(self, *given: Any, **named: Any) -> Any: ...
     else:
         login = RawMethod(UsersApi.login)
     if TYPE_CHECKING:
@@ -150,6 +152,7 @@ class RawUsersApi(SyncRawApi):
         def login_by_cws_token(
             self, **fields: Unpack[LoginByCwsTokenJsonBodyDict]
         ) -> ApiResponse[Response]: ...
+        def login_by_cws_token(self, *given: Any, **named: Any) -> Any: ...
     else:
         login_by_cws_token = RawMethod(UsersApi.login_by_cws_token)
     if TYPE_CHECKING:
@@ -162,6 +165,7 @@ class RawUsersApi(SyncRawApi):
         def login_sso_code_exchange(
             self, **fields: Unpack[LoginSSOCodeExchangeJsonBodyDict]
         ) -> ApiResponse[LoginSSOCodeExchangeResponse200]: ...
+        def login_sso_code_exchange(self, *given: Any, **named: Any) -> Any: ...
     else:
         login_sso_code_exchange = RawMethod(UsersApi.login_sso_code_exchange)
     if TYPE_CHECKING:
@@ -172,6 +176,7 @@ class RawUsersApi(SyncRawApi):
         ) -> ApiResponse[User]: ...
         @overload
         def login_intune(self, **fields: Unpack[IntuneLoginRequestDict]) -> ApiResponse[User]: ...
+        def login_intune(self, *given: Any, **named: Any) -> Any: ...
     else:
         login_intune = RawMethod(UsersApi.login_intune)
     logout: Final = RawMethod(UsersApi.logout)
@@ -195,6 +200,7 @@ class RawUsersApi(SyncRawApi):
             r: str | None = None,
             **fields: Unpack[CreateUserJsonBodyDict],
         ) -> ApiResponse[User]: ...
+        def create_user(self, *given: Any, **named: Any) -> Any: ...
     else:
         create_user = RawMethod(UsersApi.create_user)
     get_users: Final = RawMethod(UsersApi.get_users)
@@ -210,6 +216,7 @@ class RawUsersApi(SyncRawApi):
         ) -> ApiResponse[list[User]]: ...
         @overload
         def search_users(self, **fields: Unpack[SearchUsersJsonBodyDict]) -> ApiResponse[list[User]]: ...
+        def search_users(self, *given: Any, **named: Any) -> Any: ...
     else:
         search_users = RawMethod(UsersApi.search_users)
     autocomplete_users: Final = RawMethod(UsersApi.autocomplete_users)
@@ -227,6 +234,7 @@ class RawUsersApi(SyncRawApi):
         def update_user(
             self, user_id: str, **fields: Unpack[UpdateUserJsonBodyDict]
         ) -> ApiResponse[User]: ...
+        def update_user(self, *given: Any, **named: Any) -> Any: ...
     else:
         update_user = RawMethod(UsersApi.update_user)
     delete_user: Final = RawMethod(UsersApi.delete_user)
@@ -238,6 +246,7 @@ class RawUsersApi(SyncRawApi):
         ) -> ApiResponse[User]: ...
         @overload
         def patch_user(self, user_id: str, **fields: Unpack[PatchUserJsonBodyDict]) -> ApiResponse[User]: ...
+        def patch_user(self, *given: Any, **named: Any) -> Any: ...
     else:
         patch_user = RawMethod(UsersApi.patch_user)
     if TYPE_CHECKING:
@@ -253,6 +262,7 @@ class RawUsersApi(SyncRawApi):
         def update_user_roles(
             self, user_id: str, **fields: Unpack[UpdateUserRolesJsonBodyDict]
         ) -> ApiResponse[StatusOK]: ...
+        def update_user_roles(self, *given: Any, **named: Any) -> Any: ...
     else:
         update_user_roles = RawMethod(UsersApi.update_user_roles)
     if TYPE_CHECKING:
@@ -268,6 +278,7 @@ class RawUsersApi(SyncRawApi):
         def update_user_active(
             self, user_id: str, **fields: Unpack[UpdateUserActiveJsonBodyDict]
         ) -> ApiResponse[StatusOK]: ...
+        def update_user_active(self, *given: Any, **named: Any) -> Any: ...
     else:
         update_user_active = RawMethod(UsersApi.update_user_active)
     get_profile_image: Final = RawMethod(UsersApi.get_profile_image)
@@ -283,6 +294,7 @@ class RawUsersApi(SyncRawApi):
         ) -> ApiResponse[StatusOK]: ...
         @overload
         def reset_password(self, **fields: Unpack[ResetPasswordJsonBodyDict]) -> ApiResponse[StatusOK]: ...
+        def reset_password(self, *given: Any, **named: Any) -> Any: ...
     else:
         reset_password = RawMethod(UsersApi.reset_password)
     if TYPE_CHECKING:
@@ -295,6 +307,7 @@ class RawUsersApi(SyncRawApi):
         def update_user_mfa(
             self, user_id: str, **fields: Unpack[UpdateUserMfaJsonBodyDict]
         ) -> ApiResponse[StatusOK]: ...
+        def update_user_mfa(self, *given: Any, **named: Any) -> Any: ...
     else:
         update_user_mfa = RawMethod(UsersApi.update_user_mfa)
     generate_mfa_secret: Final = RawMethod(UsersApi.generate_mfa_secret)
@@ -313,6 +326,7 @@ class RawUsersApi(SyncRawApi):
         def update_user_password(
             self, user_id: str, **fields: Unpack[UpdateUserPasswordJsonBodyDict]
         ) -> ApiResponse[StatusOK]: ...
+        def update_user_password(self, *given: Any, **named: Any) -> Any: ...
     else:
         update_user_password = RawMethod(UsersApi.update_user_password)
     if TYPE_CHECKING:
@@ -327,6 +341,7 @@ class RawUsersApi(SyncRawApi):
         def send_password_reset_email(
             self, **fields: Unpack[SendPasswordResetEmailJsonBodyDict]
         ) -> ApiResponse[StatusOK]: ...
+        def send_password_reset_email(self, *given: Any, **named: Any) -> Any: ...
     else:
         send_password_reset_email = RawMethod(UsersApi.send_password_reset_email)
     get_user_by_email: Final = RawMethod(UsersApi.get_user_by_email)
@@ -341,6 +356,7 @@ class RawUsersApi(SyncRawApi):
         def revoke_session(
             self, user_id: str, **fields: Unpack[RevokeSessionJsonBodyDict]
         ) -> ApiResponse[StatusOK]: ...
+        def revoke_session(self, *given: Any, **named: Any) -> Any: ...
     else:
         revoke_session = RawMethod(UsersApi.revoke_session)
     revoke_all_sessions: Final = RawMethod(UsersApi.revoke_all_sessions)
@@ -356,6 +372,7 @@ class RawUsersApi(SyncRawApi):
         def attach_device_extra_props(
             self, **fields: Unpack[AttachDeviceExtraPropsJsonBodyKeywords]
         ) -> ApiResponse[StatusOK]: ...
+        def attach_device_extra_props(self, *given: Any, **named: Any) -> Any: ...
     else:
         attach_device_extra_props = RawMethod(UsersApi.attach_device_extra_props)
     get_user_audits: Final = RawMethod(UsersApi.get_user_audits)
@@ -370,6 +387,7 @@ class RawUsersApi(SyncRawApi):
         def verify_user_email(
             self, **fields: Unpack[VerifyUserEmailJsonBodyDict]
         ) -> ApiResponse[StatusOK]: ...
+        def verify_user_email(self, *given: Any, **named: Any) -> Any: ...
     else:
         verify_user_email = RawMethod(UsersApi.verify_user_email)
     if TYPE_CHECKING:
@@ -385,6 +403,7 @@ class RawUsersApi(SyncRawApi):
         def send_verification_email(
             self, *, r: str | None = None, **fields: Unpack[SendVerificationEmailJsonBodyDict]
         ) -> ApiResponse[StatusOK]: ...
+        def send_verification_email(self, *given: Any, **named: Any) -> Any: ...
     else:
         send_verification_email = RawMethod(UsersApi.send_verification_email)
     if TYPE_CHECKING:
@@ -397,6 +416,7 @@ class RawUsersApi(SyncRawApi):
         def switch_account_type(
             self, **fields: Unpack[SwitchAccountTypeJsonBodyDict]
         ) -> ApiResponse[SwitchAccountTypeResponse200]: ...
+        def switch_account_type(self, *given: Any, **named: Any) -> Any: ...
     else:
         switch_account_type = RawMethod(UsersApi.switch_account_type)
     if TYPE_CHECKING:
@@ -409,6 +429,7 @@ class RawUsersApi(SyncRawApi):
         def get_login_type(
             self, **fields: Unpack[GetLoginTypeJsonBodyDict]
         ) -> ApiResponse[GetLoginTypeResponse200]: ...
+        def get_login_type(self, *given: Any, **named: Any) -> Any: ...
     else:
         get_login_type = RawMethod(UsersApi.get_login_type)
     if TYPE_CHECKING:
@@ -424,6 +445,7 @@ class RawUsersApi(SyncRawApi):
         def create_user_access_token(
             self, user_id: str, **fields: Unpack[CreateUserAccessTokenJsonBodyDict]
         ) -> ApiResponse[UserAccessToken]: ...
+        def create_user_access_token(self, *given: Any, **named: Any) -> Any: ...
     else:
         create_user_access_token = RawMethod(UsersApi.create_user_access_token)
     get_user_access_tokens_for_user: Final = RawMethod(UsersApi.get_user_access_tokens_for_user)
@@ -438,6 +460,7 @@ class RawUsersApi(SyncRawApi):
         def revoke_user_access_token(
             self, **fields: Unpack[RevokeUserAccessTokenJsonBodyDict]
         ) -> ApiResponse[StatusOK]: ...
+        def revoke_user_access_token(self, *given: Any, **named: Any) -> Any: ...
     else:
         revoke_user_access_token = RawMethod(UsersApi.revoke_user_access_token)
     get_user_access_token: Final = RawMethod(UsersApi.get_user_access_token)
@@ -453,6 +476,7 @@ class RawUsersApi(SyncRawApi):
         def disable_user_access_token(
             self, **fields: Unpack[DisableUserAccessTokenJsonBodyDict]
         ) -> ApiResponse[StatusOK]: ...
+        def disable_user_access_token(self, *given: Any, **named: Any) -> Any: ...
     else:
         disable_user_access_token = RawMethod(UsersApi.disable_user_access_token)
     if TYPE_CHECKING:
@@ -465,6 +489,7 @@ class RawUsersApi(SyncRawApi):
         def enable_user_access_token(
             self, **fields: Unpack[EnableUserAccessTokenJsonBodyDict]
         ) -> ApiResponse[StatusOK]: ...
+        def enable_user_access_token(self, *given: Any, **named: Any) -> Any: ...
     else:
         enable_user_access_token = RawMethod(UsersApi.enable_user_access_token)
     if TYPE_CHECKING:
@@ -479,6 +504,7 @@ class RawUsersApi(SyncRawApi):
         def search_user_access_tokens(
             self, **fields: Unpack[SearchUserAccessTokensJsonBodyDict]
         ) -> ApiResponse[list[UserAccessTokenSanitized]]: ...
+        def search_user_access_tokens(self, *given: Any, **named: Any) -> Any: ...
     else:
         search_user_access_tokens = RawMethod(UsersApi.search_user_access_tokens)
     if TYPE_CHECKING:
@@ -491,6 +517,7 @@ class RawUsersApi(SyncRawApi):
         def update_user_auth(
             self, user_id: str, **fields: Unpack[UserAuthDataDict]
         ) -> ApiResponse[UserAuthData]: ...
+        def update_user_auth(self, *given: Any, **named: Any) -> Any: ...
     else:
         update_user_auth = RawMethod(UsersApi.update_user_auth)
     if TYPE_CHECKING:
@@ -508,6 +535,7 @@ class RawUsersApi(SyncRawApi):
         def register_terms_of_service_action(
             self, user_id: str, **fields: Unpack[RegisterTermsOfServiceActionJsonBodyKeywords]
         ) -> ApiResponse[StatusOK]: ...
+        def register_terms_of_service_action(self, *given: Any, **named: Any) -> Any: ...
     else:
         register_terms_of_service_action = RawMethod(UsersApi.register_terms_of_service_action)
     get_user_terms_of_service: Final = RawMethod(UsersApi.get_user_terms_of_service)
@@ -525,6 +553,7 @@ class RawUsersApi(SyncRawApi):
         def publish_user_typing(
             self, user_id: str, **fields: Unpack[PublishUserTypingJsonBodyDict]
         ) -> ApiResponse[StatusOK]: ...
+        def publish_user_typing(self, *given: Any, **named: Any) -> Any: ...
     else:
         publish_user_typing = RawMethod(UsersApi.publish_user_typing)
     get_uploads_for_user: Final = RawMethod(UsersApi.get_uploads_for_user)
@@ -541,6 +570,7 @@ class RawUsersApi(SyncRawApi):
         def migrate_auth_to_ldap(
             self, **fields: Unpack[MigrateAuthToLdapJsonBodyKeywords]
         ) -> ApiResponse[StatusOK]: ...
+        def migrate_auth_to_ldap(self, *given: Any, **named: Any) -> Any: ...
     else:
         migrate_auth_to_ldap = RawMethod(UsersApi.migrate_auth_to_ldap)
     if TYPE_CHECKING:
@@ -553,6 +583,7 @@ class RawUsersApi(SyncRawApi):
         def migrate_auth_to_saml(
             self, **fields: Unpack[MigrateAuthToSamlJsonBodyKeywords]
         ) -> ApiResponse[StatusOK]: ...
+        def migrate_auth_to_saml(self, *given: Any, **named: Any) -> Any: ...
     else:
         migrate_auth_to_saml = RawMethod(UsersApi.migrate_auth_to_saml)
     get_users_with_invalid_emails: Final = RawMethod(UsersApi.get_users_with_invalid_emails)
@@ -566,6 +597,7 @@ class RawUsersApi(SyncRawApi):
         ) -> ApiResponse[Draft | None]: ...
         @overload
         def upsert_draft(self, **fields: Unpack[DraftUpsertRequestDict]) -> ApiResponse[Draft | None]: ...
+        def upsert_draft(self, *given: Any, **named: Any) -> Any: ...
     else:
         upsert_draft = RawMethod(UsersApi.upsert_draft)
     get_drafts: Final = RawMethod(UsersApi.get_drafts)
@@ -581,6 +613,7 @@ class RawUsersApi(SyncRawApi):
         def login_with_desktop_token(
             self, **fields: Unpack[LoginWithDesktopTokenJsonBodyDict]
         ) -> ApiResponse[User]: ...
+        def login_with_desktop_token(self, *given: Any, **named: Any) -> Any: ...
     else:
         login_with_desktop_token = RawMethod(UsersApi.login_with_desktop_token)
     if TYPE_CHECKING:
@@ -593,6 +626,7 @@ class RawUsersApi(SyncRawApi):
         def notify_admin(
             self, **fields: Unpack[NotifyAdminToUpgradeRequestDict]
         ) -> ApiResponse[StatusOK]: ...
+        def notify_admin(self, *given: Any, **named: Any) -> Any: ...
     else:
         notify_admin = RawMethod(UsersApi.notify_admin)
     if TYPE_CHECKING:
@@ -605,6 +639,7 @@ class RawUsersApi(SyncRawApi):
         def trigger_notify_admin_posts(
             self, **fields: Unpack[NotifyAdminToUpgradeRequestDict]
         ) -> ApiResponse[StatusOK]: ...
+        def trigger_notify_admin_posts(self, *given: Any, **named: Any) -> Any: ...
     else:
         trigger_notify_admin_posts = RawMethod(UsersApi.trigger_notify_admin_posts)
     get_user_by_auth_data: Final = RawMethod(UsersApi.get_user_by_auth_data)
@@ -625,6 +660,7 @@ class RawUsersApi(SyncRawApi):
         def rotate_user_access_token(
             self, **fields: Unpack[RotateUserAccessTokenJsonBodyDict]
         ) -> ApiResponse[UserAccessToken]: ...
+        def rotate_user_access_token(self, *given: Any, **named: Any) -> Any: ...
     else:
         rotate_user_access_token = RawMethod(UsersApi.rotate_user_access_token)
     if TYPE_CHECKING:
@@ -637,6 +673,7 @@ class RawUsersApi(SyncRawApi):
         def check_user_mfa(
             self, **fields: Unpack[CheckUserMfaJsonBodyDict]
         ) -> ApiResponse[CheckUserMfaResponse200]: ...
+        def check_user_mfa(self, *given: Any, **named: Any) -> Any: ...
     else:
         check_user_mfa = RawMethod(UsersApi.check_user_mfa)
     if TYPE_CHECKING:
@@ -649,5 +686,6 @@ class RawUsersApi(SyncRawApi):
         def attach_device_id(
             self, **fields: Unpack[AttachDeviceExtraPropsJsonBodyKeywords]
         ) -> ApiResponse[StatusOK]: ...
+        def attach_device_id(self, *given: Any, **named: Any) -> Any: ...
     else:
         attach_device_id = RawMethod(UsersApi.attach_device_id)

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, overload
+from typing import TYPE_CHECKING, Any, Final, overload
 
 from ..sync_api.views import ViewsApi
 from ..raw import RawMethod, SyncRawApi
@@ -35,6 +35,7 @@ class RawViewsApi(SyncRawApi):
         def create_channel_view(
             self, channel_id: str, **fields: Unpack[CreateChannelViewJsonBodyDict]
         ) -> ApiResponse[View]: ...
+        def create_channel_view(self, *given: Any, **named: Any) -> Any: ...
     else:
         create_channel_view = RawMethod(ViewsApi.create_channel_view)
     get_channel_view: Final = RawMethod(ViewsApi.get_channel_view)
@@ -48,6 +49,7 @@ class RawViewsApi(SyncRawApi):
         def update_channel_view(
             self, channel_id: str, view_id: str, **fields: Unpack[ViewPatchDict]
         ) -> ApiResponse[View]: ...
+        def update_channel_view(self, *given: Any, **named: Any) -> Any: ...
     else:
         update_channel_view = RawMethod(ViewsApi.update_channel_view)
     delete_channel_view: Final = RawMethod(ViewsApi.delete_channel_view)
