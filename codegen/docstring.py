@@ -141,28 +141,31 @@ def method_lines(
     arguments = [
         (p.name, argument(p, plan.route, glossary)) for p in plan.parameters if p.kind in {"path", "query"}
     ]
-    arguments += _body_arguments(body) if body else []
+    arguments += body_arguments(body) if body else []
     described = [(name, text) for name, text in arguments if text]
     if described:
         lines += ["", "Args:"]
-        for argument_name, text in described:
-            lines += textwrap.wrap(
-                f"{argument_name}: {text}", width - 4, initial_indent="    ", subsequent_indent=" " * 8
-            )
+        lines += [line for about in described for line in argument_lines(*about, width)]
     return lines
 
 
-def _body_arguments(body: BodyPlan) -> Iterator[tuple[str, str]]:
+def argument_lines(name: str, text: str, width: int = 100) -> list[str]:
+    """The lines of one argument, indented below `Args:`."""
+    return textwrap.wrap(f"{name}: {text}", width - 4, initial_indent="    ", subsequent_indent=" " * 8)
+
+
+def body_arguments(body: BodyPlan) -> Iterator[tuple[str, str]]:
     """What is said of the body and of the keywords in its place."""
     clashing = _listed(sorted(body.clashes))
     if not body.keywords:
-        yield "json_body", f"The body. Not as keywords: {clashing} of it is a parameter of the call too."
+        yield "json_body", f"The body. It has no form as keywords: the call has a parameter {clashing} too."
         return
     yield "json_body", "The body, unless its fields are given as keywords."
     needed = _listed(body.needed)
     others = _listed([field.name for field in body.keywords if not field.required])
     text = "; ".join(filter(None, (f"{needed} (required)" if needed else "", others)))
-    yield "**fields", f"{text}." + (f" In `json_body` only: {clashing}." if clashing else "")
+    more = f" In `json_body` only: {clashing}." if clashing and not body.iterator else ""
+    yield "**fields", f"{text}.{more}"
 
 
 def _listed(names: Sequence[str]) -> str:

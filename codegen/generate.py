@@ -39,7 +39,7 @@ def generate(spec: Spec) -> dict[str, str]:
     pages = lower_pages(spec, routes)
     events = lower_events(spec)
     modules = lower_models(spec, model_docs(spec, routes))
-    bodies = lower_bodies(routes, modules, annotator)
+    bodies = lower_bodies(routes, pages, modules, annotator)
     return formatted(
         {
             **render_tables(routes, body_keys(routes, modules, annotator), bodies, annotator),
@@ -48,7 +48,7 @@ def generate(spec: Spec) -> dict[str, str]:
             **render_page_plans(pages, annotator),
             **render_iterator_reference(pages, annotator),
             **render_models(modules, lower_enums(spec), annotator),
-            **render_bodies(bodies, annotator),
+            **render_bodies(routes, bodies, annotator),
             **render_permissions(routes, annotator),
             **render_groups(list(by_group(routes)), annotator),
             **render_catalogue(routes, annotator),

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 
 from .annotate import Annotator
 from .lower_models import ClassPlan, FieldPlan, ModulePlan
+from .lower_pages import PagesPlan
 from .lower_routes import RoutePlan
+from .names import pascal
 from .typeexpr import Type
+
+OF_ITERATORS = ("per_page", "limit")
+"""Parameters that all iterators have."""
 
 
 @dataclass(frozen=True)
@@ -16,7 +21,8 @@ class BodyPlan:
     """A body: the model, its module and its fields.
 
     `clashes` are the fields, by their Python names, that are parameters of an operation with this body. They
-    are no keywords of any such operation, so that a body has the same keywords everywhere.
+    are no keywords of any such operation, so that a body has the same keywords everywhere. Where the call is
+    an iterator, which fills some fields itself, `iterator` is its name.
     """
 
     model: str
@@ -24,6 +30,7 @@ class BodyPlan:
     doc: str
     fields: tuple[FieldPlan, ...]
     clashes: frozenset[str] = frozenset()
+    iterator: str = ""
 
     @property
     def dict_name(self) -> str:
@@ -33,6 +40,8 @@ class BodyPlan:
     @property
     def keywords_name(self) -> str:
         """The `TypedDict` of keywords, which are the model's attributes; often that of dicts will do."""
+        if self.iterator:
+            return f"{pascal(self.iterator)}Keywords"
         differ = bool(self.clashes) or any(field.name != field.raw for field in self.fields)
         return f"{self.model.replace('.', '')}Keywords" if differ else self.dict_name
 
@@ -55,41 +64,57 @@ class BodyPlan:
         return tuple((field.name, field.raw) for field in self.keywords if field.name != field.raw)
 
 
+@dataclass(frozen=True)
+class Bodies:
+    """All bodies by route: those of the methods, and those of the iterators beside them."""
+
+    of_methods: dict[str, BodyPlan]
+    of_iterators: dict[str, BodyPlan]
+
+    def of(self, routes: Iterable[RoutePlan]) -> list[BodyPlan]:
+        """The bodies of some routes, each once, sorted."""
+        plans = [
+            found[route.route]
+            for route in routes
+            for found in (self.of_methods, self.of_iterators)
+            if route.route in found
+        ]
+        each = {(plan.model, plan.iterator): plan for plan in plans}
+        return [plan for _, plan in sorted(each.items(), key=lambda item: item[0])]
+
+
 def lower_bodies(
-    routes: list[RoutePlan], modules: list[ModulePlan], annotator: Annotator
-) -> dict[str, BodyPlan]:
-    """The bodies by route. Routes without a JSON object of known fields are left out, and retired ones."""
+    routes: list[RoutePlan], pages: list[PagesPlan], modules: list[ModulePlan], annotator: Annotator
+) -> Bodies:
+    """The bodies of all routes but those without a JSON object of known fields, and retired ones."""
     classes = {name: (m.name, plan) for m in modules for name, plan in flat(m.classes)}
     models: dict[str, str] = {}
     clashes: dict[str, set[str]] = {}
     for route in routes:
-        found_models = set(_models(route, classes, annotator))
-        if len(found_models) == 1 and not route.retired:
-            models[route.route] = model = found_models.pop()
+        found = set(_models(route, classes, annotator))
+        if len(found) == 1 and not route.retired:
+            models[route.route] = model = found.pop()
             names = {parameter.name for parameter in route.parameters}
-            found = clashes.setdefault(model, set())
-            found.update(field.name for field in classes[model][1].fields if field.name in names)
+            clashing = {field.name for field in classes[model][1].fields if field.name in names}
+            clashes.setdefault(model, set()).update(clashing)
     plans = {model: _plan(model, *classes[model], frozenset(clashes[model])) for model in clashes}
-    return {route: plans[model] for route, model in models.items()}
-
-
-def flat(classes: tuple[ClassPlan, ...], prefix: str = "") -> Iterator[tuple[str, ClassPlan]]:
-    """All classes with their full names, nested ones too."""
-    for plan in classes:
-        yield f"{prefix}{plan.name}", plan
-        yield from flat(plan.nested, f"{prefix}{plan.name}.")
-
-
-def by_module(bodies: Mapping[str, BodyPlan]) -> dict[str, list[BodyPlan]]:
-    """Each body once, by the module of its model."""
-    found: dict[str, list[BodyPlan]] = {}
-    for body in sorted({body.model: body for body in bodies.values()}.values(), key=lambda b: b.model):
-        found.setdefault(body.module, []).append(body)
-    return dict(sorted(found.items()))
+    of_methods = {route: plans[model] for route, model in models.items()}
+    of_iterators = {
+        page.route.route: _of_iterator(page, of_methods[page.route.route])
+        for page in pages
+        if page.route.route in of_methods
+    }
+    return Bodies(of_methods, of_iterators)
 
 
 def _plan(model: str, module: str, plan: ClassPlan, clashes: frozenset[str]) -> BodyPlan:
     return BodyPlan(model, module, plan.doc, plan.fields, clashes)
+
+
+def _of_iterator(page: PagesPlan, body: BodyPlan) -> BodyPlan:
+    """The body without the fields that the iterator fills or has a parameter for."""
+    taken = {*page.hidden, *OF_ITERATORS} & {field.name for field in body.fields}
+    return replace(body, clashes=body.clashes | taken, iterator=page.name)
 
 
 def _models(
@@ -103,3 +128,18 @@ def _models(
                 name = annotator.resolve(part.kind)
                 if name in classes and classes[name][1].fields:
                     yield name
+
+
+def flat(classes: tuple[ClassPlan, ...], prefix: str = "") -> Iterator[tuple[str, ClassPlan]]:
+    """All classes with their full names, nested ones too."""
+    for plan in classes:
+        yield f"{prefix}{plan.name}", plan
+        yield from flat(plan.nested, f"{prefix}{plan.name}.")
+
+
+def by_module(bodies: Iterable[BodyPlan]) -> dict[str, list[BodyPlan]]:
+    """Bodies by the module of their models."""
+    found: dict[str, list[BodyPlan]] = {}
+    for body in bodies:
+        found.setdefault(body.module, []).append(body)
+    return dict(sorted(found.items()))

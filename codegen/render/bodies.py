@@ -6,8 +6,9 @@ import keyword
 from collections.abc import Iterator, Mapping
 
 from codegen.annotate import Annotator
-from codegen.lower_bodies import BodyPlan, by_module
+from codegen.lower_bodies import Bodies, BodyPlan, by_module
 from codegen.lower_models import FieldPlan
+from codegen.lower_routes import RoutePlan
 from codegen.paths import BODIES
 
 from . import header
@@ -15,9 +16,9 @@ from .endpoints import mentions
 from .models import lazy_package
 
 
-def render_bodies(bodies: Mapping[str, BodyPlan], annotator: Annotator) -> dict[str, str]:
+def render_bodies(plans: list[RoutePlan], bodies: Bodies, annotator: Annotator) -> dict[str, str]:
     """The modules and their package by path."""
-    modules = by_module(bodies)
+    modules = by_module(bodies.of(plans))
     files = {f"{BODIES}/{name}.py": _module(name, plans, annotator) for name, plans in modules.items()}
     homes = {
         name: module
@@ -48,9 +49,10 @@ def _module(name: str, plans: list[BodyPlan], annotator: Annotator) -> str:
 
 def _classes(plan: BodyPlan, annotator: Annotator) -> Iterator[str]:
     keys = {field.raw: field for field in sorted(plan.fields, key=lambda field: not field.required)}
-    yield _class(plan.dict_name, plan.doc, keys, annotator)
+    if not plan.iterator:
+        yield _class(plan.dict_name, plan.doc, keys, annotator)
     if plan.keywords and plan.keywords_name != plan.dict_name:
-        doc = f"{plan.doc} Its fields as keywords."
+        doc = f"{plan.doc} Its fields as keywords{f' of `{plan.iterator}`' if plan.iterator else ''}."
         yield _class(plan.keywords_name, doc, {field.name: field for field in plan.keywords}, annotator)
 
 

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from codegen.annotate import Annotator
-from codegen.docstring import method_lines, words
-from codegen.lower_bodies import BodyPlan, by_module
+from codegen.docstring import argument_lines, body_arguments, method_lines, words
+from codegen.lower_bodies import OF_ITERATORS, Bodies, BodyPlan, by_module
 from codegen.lower_pages import PagesPlan
-from codegen.lower_routes import RoutePlan, by_group, mentioned
+from codegen.lower_routes import ParameterPlan, Returns, RoutePlan, by_group, mentioned
 from codegen.names import class_name
 from codegen.paths import ASYNC_API, SYNC_API
 from codegen.typeexpr import Type
 
 from . import header, packed
-from .signatures import LEFT_OUT, has_keywords, implementation, overloads, parameter
+from .signatures import LEFT_OUT, has_keywords, implementation, overloads
 from .tables import annotation
 
 MIXINS: dict[str, tuple[str, str]] = {
@@ -35,7 +36,7 @@ _RAISES = """
 
 
 def render_endpoints(
-    plans: list[RoutePlan], pages: list[PagesPlan], bodies: Mapping[str, BodyPlan], annotator: Annotator
+    plans: list[RoutePlan], pages: list[PagesPlan], bodies: Bodies, annotator: Annotator
 ) -> dict[str, str]:
     """All endpoint modules and their two packages by path."""
     groups = by_group(plans)
@@ -56,15 +57,25 @@ def _module(
     methods: list[tuple[str, RoutePlan]],
     *,
     iterators: Mapping[str, PagesPlan],
-    bodies: Mapping[str, BodyPlan],
+    bodies: Bodies,
     annotator: Annotator,
 ) -> str:
     spec = annotator.spec
     blocks = []
     for name, plan in methods:
-        blocks.append(_method(facade, group, name, plan, body=bodies.get(plan.route), annotator=annotator))
+        blocks.append(
+            _method(facade, group, name, plan, body=bodies.of_methods.get(plan.route), annotator=annotator)
+        )
         if plan.route in iterators and name == plan.method:
-            blocks.append(iterator_method(facade, _table(plan.home, group), iterators[plan.route], annotator))
+            blocks.append(
+                iterator_method(
+                    facade,
+                    _table(plan.home, group),
+                    iterators[plan.route],
+                    body=bodies.of_iterators.get(plan.route),
+                    annotator=annotator,
+                )
+            )
     body = "\n".join(blocks)
     parents = [f"{facade}Api"]
     if group in MIXINS:
@@ -87,7 +98,7 @@ def _imports(
     body: str,
     *,
     items: list[Type],
-    bodies: Mapping[str, BodyPlan],
+    bodies: Bodies,
     annotator: Annotator,
 ) -> str:
     plans = [plan for _, plan in methods]
@@ -114,7 +125,7 @@ def _imports(
     homes = sorted({plan.home for plan in plans})
     local += [f"from ..operations import {home} as {_table(home, group)}" for home in homes]
     kind = "AsyncPageIterator" if facade == "Async" else "PageIterator"
-    lazy = body_imports((bodies[p.route] for p in plans if p.route in bodies), body)
+    lazy = body_imports(bodies.of(plans), body)
     lazy += [f"    from ...calls.pages import {kind}"] if items else []
     lazy = ["", "if TYPE_CHECKING:", *lazy] if lazy else []
     return "\n".join([*standard, *([""] if standard else []), *local, *lazy])
@@ -123,7 +134,7 @@ def _imports(
 def body_imports(bodies: Iterable[BodyPlan], text: str) -> list[str]:
     """The imports, indented, of the types of bodies that a text mentions."""
     lines = ["    from typing_extensions import Unpack\n"] if mentions("Unpack", text) else []
-    for module, plans in by_module({plan.model: plan for plan in bodies}).items():
+    for module, plans in by_module(bodies).items():
         names = sorted({name for plan in plans for name in (plan.dict_name, plan.keywords_name)})
         if mentioned_names := [name for name in names if mentions(name, text)]:
             lines.append(f"    from ...bodies.{module} import {', '.join(mentioned_names)}")
@@ -161,9 +172,14 @@ def _method(
     line = f"{_table(plan.home, group)}.{plan.constant}"
     given = {p.name: p.name for p in plan.parameters}
     if has_keywords(body):
-        given["json_body"] = f'self._body({line}, "{name}", json_body, fields)'
+        given["json_body"] = body_expression(line, name)
     arguments = "".join(f", {parameter}={value}" for parameter, value in given.items())
     return "\n".join([*lines, f"        return {wait}self._call({line}{arguments})"]) + "\n"
+
+
+def body_expression(line: str, method: str) -> str:
+    """The JSON body in whichever way it was given."""
+    return f'self._body({line}, "{method}", json_body, fields)'
 
 
 def overload_lines(signatures: Iterable[tuple[str, str]], define: str) -> list[str]:
@@ -176,25 +192,34 @@ def overload_lines(signatures: Iterable[tuple[str, str]], define: str) -> list[s
     return ["    if TYPE_CHECKING:", *found] if found else []
 
 
-def iterator_method(facade: str, table: str, page: PagesPlan, annotator: Annotator) -> str:
+def iterator_method(
+    facade: str, table: str, page: PagesPlan, *, body: BodyPlan | None, annotator: Annotator
+) -> str:
     """The method that walks through all pages of an operation."""
-    positional = [parameter(p, annotator) for p in page.parameters if p.kind == "path"]
-    keyword = [parameter(p, annotator) for p in page.parameters if p.kind != "path"]
-    own = ["per_page: int | None = None", "limit: int | None = None"]
-    signature = ", ".join(["self", *positional, "*", *keyword, *own])
-    kind = "AsyncPageIterator" if facade == "Async" else "PageIterator"
-    given = [f"{p.name}={p.name}" for p in page.parameters]
-    given += [f"{name}={value!r}" for name, value in page.fixed.items()]
-    arguments = ", ".join([f"{table}.{page.route.constant}", "limit", "per_page", *given])
-    lines = [
-        f"    def {page.name}({signature}) -> {kind}[{annotator.of(page.item)}]:",
+    line = f"{table}.{page.route.constant}"
+    own = tuple(ParameterPlan(name, "query", Type("int"), None, {}) for name in OF_ITERATORS)
+    plan = replace(page.route, parameters=(*page.parameters, *own), returns=Returns())
+    returns = f"{'AsyncPageIterator' if facade == 'Async' else 'PageIterator'}[{annotator.of(page.item)}]"
+    define = f"    def {page.name}"
+    lines = overload_lines(
+        ((signature, returns) for signature, _ in overloads(plan, body, annotator)), define
+    )
+    given = {p.name: p.name for p in page.parameters}
+    given |= {name: repr(value) for name, value in page.fixed.items()}
+    if has_keywords(body):
+        given["json_body"] = body_expression(line, page.name)
+    arguments = "".join(f", {name}={value}" for name, value in given.items())
+    about = body_arguments(body) if body else []
+    lines += [
+        f"{define}({implementation(plan, body, annotator)}) -> {returns}:",
         f'        """All items of `{page.route.method}`, each once, page by page.',
         "",
         "        Args:",
         f"            per_page: Items asked for at once, at most {page.size}, which is the default.",
         "            limit: The most items to give.",
+        *(f"        {line}" for name, text in about for line in argument_lines(name, text)),
         '        """',
-        f"        return self._pages({arguments})",
+        f"        return self._pages({line}, limit, per_page{arguments})",
     ]
     return "\n".join(lines) + "\n"
 

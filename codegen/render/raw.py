@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from codegen.annotate import Annotator
-from codegen.lower_bodies import BodyPlan
+from codegen.lower_bodies import Bodies
 from codegen.lower_routes import RoutePlan, by_group, mentioned
 from codegen.names import class_name
 from codegen.paths import ASYNC_RAW, SYNC_RAW
@@ -20,9 +18,7 @@ _TYPES = {
 }
 
 
-def render_raw(
-    plans: list[RoutePlan], bodies: Mapping[str, BodyPlan], annotator: Annotator
-) -> dict[str, str]:
+def render_raw(plans: list[RoutePlan], bodies: Bodies, annotator: Annotator) -> dict[str, str]:
     """All modules and their two packages by path."""
     files: dict[str, str] = {}
     version = annotator.spec.server_version
@@ -39,7 +35,7 @@ def _module(
     facade: str,
     group: str,
     methods: list[tuple[str, RoutePlan]],
-    bodies: Mapping[str, BodyPlan],
+    bodies: Bodies,
     annotator: Annotator,
 ) -> str:
     name, parent = class_name(group), f"{facade.title()}RawApi"
@@ -47,7 +43,7 @@ def _module(
     lines: list[str] = []
     for method, plan in methods:
         made = f"{method_class}({name}.{method})"
-        typed = list(overloads(plan, bodies.get(plan.route), annotator))
+        typed = list(overloads(plan, bodies.of_methods.get(plan.route), annotator))
         if not typed:
             lines.append(f"    {method}: Final = {made}")
             continue
@@ -83,14 +79,14 @@ def _module(
 def _lazy_imports(
     group: str,
     plans: list[RoutePlan],
-    bodies: Mapping[str, BodyPlan],
+    bodies: Bodies,
     body: str,
     annotator: Annotator,
 ) -> list[str]:
     """What type checkers need to know."""
     refs = [ref for p in plans for ref in mentioned(p) if mentions(annotator.resolve(ref), body)]
     local = [
-        *body_imports((bodies[plan.route] for plan in plans if plan.route in bodies), body),
+        *body_imports(bodies.of(plans), body),
         *(f"    {line}" for line in annotator.enum_imports(refs, "...")),
         *(f"    {line}" for line in annotator.model_imports(refs, "...models.", group)),
     ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from codegen.annotate import Annotator
-from codegen.lower_bodies import BodyPlan
+from codegen.lower_bodies import Bodies, BodyPlan
 from codegen.lower_routes import Returns, RoutePlan
 from codegen.paths import OPERATIONS
 
@@ -15,7 +15,7 @@ from . import header
 def render_tables(
     plans: list[RoutePlan],
     keys: Mapping[str, tuple[str, ...]],
-    bodies: Mapping[str, BodyPlan],
+    bodies: Bodies,
     annotator: Annotator,
 ) -> dict[str, str]:
     """The operation tables by path; by route `keys` are those of the bodies, `bodies` those with fields."""
@@ -35,7 +35,7 @@ def _table(
     home: str,
     plans: list[RoutePlan],
     keys: Mapping[str, tuple[str, ...]],
-    bodies: Mapping[str, BodyPlan],
+    bodies: Bodies,
     annotator: Annotator,
 ) -> str:
     spec = annotator.spec
@@ -48,8 +48,9 @@ def _table(
         imports.append("from ...http.response import Response")
     imports.append("from ...calls.operation import Operation as Op")
     text = header(f"Operations of `{home}`.", spec.server_version)
+    of_methods = bodies.of_methods
     lines = [
-        f"{plan.constant} = {_line(plan, keys.get(plan.route, ()), bodies.get(plan.route), annotator)}"
+        f"{plan.constant} = {_line(plan, keys.get(plan.route, ()), of_methods.get(plan.route), annotator)}"
         for plan in plans
     ]
     return text + "\n" + "\n".join(imports) + "\n\n# fmt: off\n" + "\n".join(lines) + "\n"

@@ -12,7 +12,9 @@ if TYPE_CHECKING:
     from .access_control import (
         AccessControlPolicyActiveUpdateRequestDict, AccessControlPolicyDict, AccessControlPolicySearchDict,
         AssignAccessControlPolicyToChannelsJsonBodyDict, CELExpressionDict, CELExpressionKeywords,
-        ChannelSearchDict, CheckAccessControlPolicyExpressionJsonBodyDict, PolicySimulationByUsersParamsDict,
+        ChannelSearchDict, CheckAccessControlPolicyExpressionJsonBodyDict,
+        IterSearchAccessControlPoliciesKeywords, IterSearchChannelsForAccessControlPolicyKeywords,
+        IterTestAccessControlPolicyExpressionKeywords, PolicySimulationByUsersParamsDict,
         QueryExpressionParamsDict, QueryExpressionParamsKeywords,
         UnassignAccessControlPolicyFromChannelsJsonBodyDict, ValidateExpressionAgainstRequesterJsonBodyDict,
         ValidateExpressionAgainstRequesterJsonBodyKeywords,
@@ -28,10 +30,10 @@ if TYPE_CHECKING:
     )
     from .channels import (
         AddChannelMemberJsonBodyDict, ChannelNotifyPropsDict, ConvertGroupMessageToChannelJsonBodyDict,
-        CreateChannelJsonBodyDict, MoveChannelJsonBodyDict, PatchChannelJsonBodyDict,
-        SearchAllChannelsJsonBodyDict, SearchChannelsJsonBodyDict, SearchGroupChannelsJsonBodyDict,
-        SetChannelMembersJsonBodyDict, SidebarCategoryDict, SidebarCategoryKeywords,
-        UpdateChannelJsonBodyDict, UpdateChannelMemberAutotranslationJsonBodyDict,
+        CreateChannelJsonBodyDict, IterSearchAllChannelsKeywords, MoveChannelJsonBodyDict,
+        PatchChannelJsonBodyDict, SearchAllChannelsJsonBodyDict, SearchChannelsJsonBodyDict,
+        SearchGroupChannelsJsonBodyDict, SetChannelMembersJsonBodyDict, SidebarCategoryDict,
+        SidebarCategoryKeywords, UpdateChannelJsonBodyDict, UpdateChannelMemberAutotranslationJsonBodyDict,
         UpdateChannelMemberSchemeRolesJsonBodyDict, UpdateChannelPrivacyJsonBodyDict,
         UpdateChannelRolesJsonBodyDict, UpdateChannelSchemeJsonBodyDict, ViewChannelJsonBodyDict,
     )
@@ -65,7 +67,7 @@ if TYPE_CHECKING:
         SearchEmojiJsonBodyDict,
     )
     from .files import (
-        SearchFilesInAllTeamsJsonBodyDict,
+        IterSearchFilesInAllTeamsKeywords, SearchFilesInAllTeamsJsonBodyDict,
     )
     from .groups import (
         AddGroupMembersJsonBodyDict, CreateGroupJsonBodyDict, DeleteGroupMembersJsonBodyDict,
@@ -107,12 +109,14 @@ if TYPE_CHECKING:
     )
     from .posts import (
         CreatePostEphemeralJsonBodyDict, CreatePostJsonBodyDict, DoPostActionRequestDict,
-        MoveThreadJsonBodyDict, PatchPostJsonBodyDict, RewriteMessageJsonBodyDict,
-        SearchPostsInAllTeamsJsonBodyDict, SearchPostsJsonBodyDict, SetPostReminderJsonBodyDict,
-        SetPostUnreadJsonBodyDict, UpdatePostJsonBodyDict,
+        IterSearchPostsInAllTeamsKeywords, IterSearchPostsKeywords, MoveThreadJsonBodyDict,
+        PatchPostJsonBodyDict, RewriteMessageJsonBodyDict, SearchPostsInAllTeamsJsonBodyDict,
+        SearchPostsJsonBodyDict, SetPostReminderJsonBodyDict, SetPostUnreadJsonBodyDict,
+        UpdatePostJsonBodyDict,
     )
     from .properties import (
-        CreatePropertyFieldJsonBodyDict, PropertyFieldPatchDict, SearchPropertyFieldsJsonBodyDict,
+        CreatePropertyFieldJsonBodyDict, IterSearchPropertyFieldsKeywords, PropertyFieldPatchDict,
+        SearchPropertyFieldsJsonBodyDict,
     )
     from .reactions import (
         ReactionDict,
@@ -125,7 +129,7 @@ if TYPE_CHECKING:
         GenerateRemoteClusterInviteJsonBodyDict, PatchRemoteClusterJsonBodyDict, RemoteClusterFrameDict,
     )
     from .reports import (
-        GetPostsForReportingJsonBodyDict,
+        GetPostsForReportingJsonBodyDict, IterPostsForReportingKeywords,
     )
     from .roles import (
         PatchRoleJsonBodyDict,
@@ -157,7 +161,8 @@ if TYPE_CHECKING:
     from .teams import (
         AddTeamMemberJsonBodyDict, AddTeamMemberJsonBodyKeywords, CreateTeamJsonBodyDict,
         InviteGuestsToTeamJsonBodyDict, InviteUsersToTeamJsonBodyDict, InviteUsersToTeamJsonBodyKeywords,
-        PatchTeamJsonBodyDict, SearchFilesMultipartDataDict, SearchTeamsJsonBodyDict, UpdateTeamJsonBodyDict,
+        IterSearchFilesKeywords, IterSearchTeamsKeywords, PatchTeamJsonBodyDict,
+        SearchFilesMultipartDataDict, SearchTeamsJsonBodyDict, UpdateTeamJsonBodyDict,
         UpdateTeamMemberRolesJsonBodyDict, UpdateTeamMemberSchemeRolesJsonBodyDict,
         UpdateTeamPrivacyJsonBodyDict, UpdateTeamSchemeJsonBodyDict,
     )
@@ -220,7 +225,12 @@ __all__ = [
     "GetLoginTypeJsonBodyDict", "GetPostsForReportingJsonBodyDict", "GetSamlMetadataFromIdpJsonBodyDict",
     "InstallMarketplacePluginRequestDict", "IntuneLoginRequestDict", "InviteGuestsToTeamJsonBodyDict",
     "InviteUsersToTeamJsonBodyDict", "InviteUsersToTeamJsonBodyKeywords", "ItemRenameJsonBodyDict",
-    "ItemSetAssigneeJsonBodyDict", "ItemSetStateJsonBodyDict", "LdapSettingsDict", "LdapSettingsKeywords",
+    "ItemSetAssigneeJsonBodyDict", "ItemSetStateJsonBodyDict", "IterPostsForReportingKeywords",
+    "IterSearchAccessControlPoliciesKeywords", "IterSearchAllChannelsKeywords",
+    "IterSearchChannelsForAccessControlPolicyKeywords", "IterSearchFilesInAllTeamsKeywords",
+    "IterSearchFilesKeywords", "IterSearchPostsInAllTeamsKeywords", "IterSearchPostsKeywords",
+    "IterSearchPropertyFieldsKeywords", "IterSearchTeamsKeywords",
+    "IterTestAccessControlPolicyExpressionKeywords", "LdapSettingsDict", "LdapSettingsKeywords",
     "LoginByCwsTokenJsonBodyDict", "LoginJsonBodyDict", "LoginSSOCodeExchangeJsonBodyDict",
     "LoginWithDesktopTokenJsonBodyDict", "LookupInteractiveDialogJsonBodyDict",
     "MigrateAuthToLdapJsonBodyDict", "MigrateAuthToLdapJsonBodyKeywords", "MigrateAuthToSamlJsonBodyDict",
@@ -273,8 +283,9 @@ _NAMES = {
         "AccessControlPolicyActiveUpdateRequestDict", "AccessControlPolicyDict",
         "AccessControlPolicySearchDict", "AssignAccessControlPolicyToChannelsJsonBodyDict",
         "CELExpressionDict", "CELExpressionKeywords", "ChannelSearchDict",
-        "CheckAccessControlPolicyExpressionJsonBodyDict", "PolicySimulationByUsersParamsDict",
-        "QueryExpressionParamsDict", "QueryExpressionParamsKeywords",
+        "CheckAccessControlPolicyExpressionJsonBodyDict", "IterSearchAccessControlPoliciesKeywords",
+        "IterSearchChannelsForAccessControlPolicyKeywords", "IterTestAccessControlPolicyExpressionKeywords",
+        "PolicySimulationByUsersParamsDict", "QueryExpressionParamsDict", "QueryExpressionParamsKeywords",
         "UnassignAccessControlPolicyFromChannelsJsonBodyDict",
         "ValidateExpressionAgainstRequesterJsonBodyDict",
         "ValidateExpressionAgainstRequesterJsonBodyKeywords",
@@ -290,12 +301,13 @@ _NAMES = {
     ),
     "channels": (
         "AddChannelMemberJsonBodyDict", "ChannelNotifyPropsDict", "ConvertGroupMessageToChannelJsonBodyDict",
-        "CreateChannelJsonBodyDict", "MoveChannelJsonBodyDict", "PatchChannelJsonBodyDict",
-        "SearchAllChannelsJsonBodyDict", "SearchChannelsJsonBodyDict", "SearchGroupChannelsJsonBodyDict",
-        "SetChannelMembersJsonBodyDict", "SidebarCategoryDict", "SidebarCategoryKeywords",
-        "UpdateChannelJsonBodyDict", "UpdateChannelMemberAutotranslationJsonBodyDict",
-        "UpdateChannelMemberSchemeRolesJsonBodyDict", "UpdateChannelPrivacyJsonBodyDict",
-        "UpdateChannelRolesJsonBodyDict", "UpdateChannelSchemeJsonBodyDict", "ViewChannelJsonBodyDict",
+        "CreateChannelJsonBodyDict", "IterSearchAllChannelsKeywords", "MoveChannelJsonBodyDict",
+        "PatchChannelJsonBodyDict", "SearchAllChannelsJsonBodyDict", "SearchChannelsJsonBodyDict",
+        "SearchGroupChannelsJsonBodyDict", "SetChannelMembersJsonBodyDict", "SidebarCategoryDict",
+        "SidebarCategoryKeywords", "UpdateChannelJsonBodyDict",
+        "UpdateChannelMemberAutotranslationJsonBodyDict", "UpdateChannelMemberSchemeRolesJsonBodyDict",
+        "UpdateChannelPrivacyJsonBodyDict", "UpdateChannelRolesJsonBodyDict",
+        "UpdateChannelSchemeJsonBodyDict", "ViewChannelJsonBodyDict",
     ),
     "cloud": (
         "AddressDict", "UpdateCloudCustomerJsonBodyDict", "ValidateBusinessEmailJsonBodyDict",
@@ -327,7 +339,7 @@ _NAMES = {
         "SearchEmojiJsonBodyDict",
     ),
     "files": (
-        "SearchFilesInAllTeamsJsonBodyDict",
+        "IterSearchFilesInAllTeamsKeywords", "SearchFilesInAllTeamsJsonBodyDict",
     ),
     "groups": (
         "AddGroupMembersJsonBodyDict", "CreateGroupJsonBodyDict", "DeleteGroupMembersJsonBodyDict",
@@ -370,12 +382,14 @@ _NAMES = {
     ),
     "posts": (
         "CreatePostEphemeralJsonBodyDict", "CreatePostJsonBodyDict", "DoPostActionRequestDict",
-        "MoveThreadJsonBodyDict", "PatchPostJsonBodyDict", "RewriteMessageJsonBodyDict",
-        "SearchPostsInAllTeamsJsonBodyDict", "SearchPostsJsonBodyDict", "SetPostReminderJsonBodyDict",
-        "SetPostUnreadJsonBodyDict", "UpdatePostJsonBodyDict",
+        "IterSearchPostsInAllTeamsKeywords", "IterSearchPostsKeywords", "MoveThreadJsonBodyDict",
+        "PatchPostJsonBodyDict", "RewriteMessageJsonBodyDict", "SearchPostsInAllTeamsJsonBodyDict",
+        "SearchPostsJsonBodyDict", "SetPostReminderJsonBodyDict", "SetPostUnreadJsonBodyDict",
+        "UpdatePostJsonBodyDict",
     ),
     "properties": (
-        "CreatePropertyFieldJsonBodyDict", "PropertyFieldPatchDict", "SearchPropertyFieldsJsonBodyDict",
+        "CreatePropertyFieldJsonBodyDict", "IterSearchPropertyFieldsKeywords", "PropertyFieldPatchDict",
+        "SearchPropertyFieldsJsonBodyDict",
     ),
     "reactions": (
         "ReactionDict",
@@ -389,7 +403,7 @@ _NAMES = {
         "RemoteClusterFrameDict",
     ),
     "reports": (
-        "GetPostsForReportingJsonBodyDict",
+        "GetPostsForReportingJsonBodyDict", "IterPostsForReportingKeywords",
     ),
     "roles": (
         "PatchRoleJsonBodyDict",
@@ -421,8 +435,9 @@ _NAMES = {
     "teams": (
         "AddTeamMemberJsonBodyDict", "AddTeamMemberJsonBodyKeywords", "CreateTeamJsonBodyDict",
         "InviteGuestsToTeamJsonBodyDict", "InviteUsersToTeamJsonBodyDict",
-        "InviteUsersToTeamJsonBodyKeywords", "PatchTeamJsonBodyDict", "SearchFilesMultipartDataDict",
-        "SearchTeamsJsonBodyDict", "UpdateTeamJsonBodyDict", "UpdateTeamMemberRolesJsonBodyDict",
+        "InviteUsersToTeamJsonBodyKeywords", "IterSearchFilesKeywords", "IterSearchTeamsKeywords",
+        "PatchTeamJsonBodyDict", "SearchFilesMultipartDataDict", "SearchTeamsJsonBodyDict",
+        "UpdateTeamJsonBodyDict", "UpdateTeamMemberRolesJsonBodyDict",
         "UpdateTeamMemberSchemeRolesJsonBodyDict", "UpdateTeamPrivacyJsonBodyDict",
         "UpdateTeamSchemeJsonBodyDict",
     ),

@@ -63,6 +63,18 @@ class AccessControlPolicySearchDict(TypedDict, total=False):
     per_page: int | None
 
 
+class IterSearchAccessControlPoliciesKeywords(TypedDict, total=False):
+    """Access control policy search. Its fields as keywords of `iter_search_access_control_policies`."""
+
+    term: str | None
+    type: str | None
+    parent_id: str | None
+    ids: Sequence[str] | None
+    active: bool | None
+    include_children: bool | None
+    is_active: bool | None
+
+
 class AssignAccessControlPolicyToChannelsJsonBodyDict(TypedDict, total=False):
     """Body of `access_control.assign_access_control_policy_to_channels`."""
 
@@ -107,6 +119,27 @@ class ChannelSearchDict(TypedDict, total=False):
     parent_access_control_policy_id: str | None
 
 
+class IterSearchChannelsForAccessControlPolicyKeywords(TypedDict, total=False):
+    """Channel search. Its fields as keywords of `iter_search_channels_for_access_control_policy`."""
+
+    term: str | None
+    team_ids: Sequence[str] | None
+    public: bool | None
+    private: bool | None
+    deleted: bool | None
+    include_deleted: bool | None
+    exclude_default_channels: bool | None
+    not_associated_to_group: str | None
+    group_constrained: bool | None
+    exclude_group_constrained: bool | None
+    exclude_policy_constrained: bool | None
+    include_search_by_id: bool | None
+    exclude_remote: bool | None
+    access_control_policy_enforced: bool | None
+    exclude_access_control_policy_enforced: bool | None
+    parent_access_control_policy_id: str | None
+
+
 class CheckAccessControlPolicyExpressionJsonBodyDict(TypedDict, total=False):
     """Body of `access_control.check_access_control_policy_expression`."""
 
@@ -142,6 +175,14 @@ class QueryExpressionParamsKeywords(TypedDict, total=False):
     term: str | None
     limit: int | None
     after: str | None
+    channel_id: str | None
+
+
+class IterTestAccessControlPolicyExpressionKeywords(TypedDict, total=False):
+    """Query expression params. Its fields as keywords of `iter_test_access_control_policy_expression`."""
+
+    expression: str | None
+    term: str | None
     channel_id: str | None
 
 

@@ -94,6 +94,23 @@ class SearchAllChannelsJsonBodyDict(TypedDict, total=False):
     exclude_remote: bool
 
 
+class IterSearchAllChannelsKeywords(TypedDict, total=False):
+    """Body of `channels.search_all_channels`. Its fields as keywords of `iter_search_all_channels`."""
+
+    term: Required[str]
+    not_associated_to_group: str | None
+    exclude_default_channels: bool | None
+    team_ids: Sequence[str] | None
+    group_constrained: bool | None
+    exclude_group_constrained: bool | None
+    public: bool | None
+    private: bool | None
+    deleted: bool | None
+    exclude_policy_constrained: bool
+    include_search_by_id: bool
+    exclude_remote: bool
+
+
 class SearchChannelsJsonBodyDict(TypedDict, total=False):
     """Body of `channels.search_channels`."""
 

@@ -15,3 +15,13 @@ class SearchFilesInAllTeamsJsonBodyDict(TypedDict, total=False):
     include_deleted_channels: bool | None
     page: int
     per_page: int
+
+
+class IterSearchFilesInAllTeamsKeywords(TypedDict, total=False):
+    """Body of `files.search_files_in_all_teams`. Its fields as keywords of `iter_search_files_in_all_teams`."""
+
+    terms: Required[str]
+    is_or_search: Required[bool]
+    time_zone_offset: int
+    """Offset from UTC, in seconds."""
+    include_deleted_channels: bool | None

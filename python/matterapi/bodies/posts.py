@@ -77,6 +77,16 @@ class SearchPostsInAllTeamsJsonBodyDict(TypedDict, total=False):
     per_page: int | None
 
 
+class IterSearchPostsInAllTeamsKeywords(TypedDict, total=False):
+    """Body of `posts.search_posts_in_all_teams`. Its fields as keywords of `iter_search_posts_in_all_teams`."""
+
+    terms: Required[str]
+    is_or_search: bool | None
+    time_zone_offset: int | None
+    """Offset from UTC, in seconds."""
+    include_deleted_channels: bool | None
+
+
 class SearchPostsJsonBodyDict(TypedDict, total=False):
     """Body of `posts.search_posts`."""
 
@@ -87,6 +97,16 @@ class SearchPostsJsonBodyDict(TypedDict, total=False):
     include_deleted_channels: bool | None
     page: int
     per_page: int
+
+
+class IterSearchPostsKeywords(TypedDict, total=False):
+    """Body of `posts.search_posts`. Its fields as keywords of `iter_search_posts`."""
+
+    terms: Required[str]
+    is_or_search: Required[bool]
+    time_zone_offset: int
+    """Offset from UTC, in seconds."""
+    include_deleted_channels: bool | None
 
 
 class SetPostReminderJsonBodyDict(TypedDict, total=False):

@@ -56,3 +56,14 @@ class SearchPropertyFieldsJsonBodyDict(TypedDict, total=False):
     cursor_create_at: int | None
     cursor_update_at: int | None
     per_page: int
+
+
+class IterSearchPropertyFieldsKeywords(TypedDict, total=False):
+    """Body of `properties.search_property_fields`. Its fields as keywords of `iter_search_property_fields`."""
+
+    object_types: Required[Sequence[SearchPropertyFieldsJsonBodyObjectTypesItem | str]]
+    channel_id: str | None
+    team_id: str | None
+    target_type: SearchPropertyFieldsJsonBodyTargetType | str | None
+    target_id: str | None
+    since: int | None

@@ -19,3 +19,16 @@ class GetPostsForReportingJsonBodyDict(TypedDict, total=False):
     include_deleted: bool
     exclude_system_posts: bool
     include_metadata: bool
+
+
+class IterPostsForReportingKeywords(TypedDict, total=False):
+    """Body of `reports.get_posts_for_reporting`. Its fields as keywords of `iter_posts_for_reporting`."""
+
+    channel_id: Required[str]
+    cursor: str
+    start_time: int | None
+    time_field: GetPostsForReportingJsonBodyTimeField | str
+    sort_direction: GetPostsForReportingJsonBodySortDirection | str
+    include_deleted: bool
+    exclude_system_posts: bool
+    include_metadata: bool

@@ -79,12 +79,31 @@ class SearchFilesMultipartDataDict(TypedDict, total=False):
     per_page: int
 
 
+class IterSearchFilesKeywords(TypedDict, total=False):
+    """Body of `teams.search_files`. Its fields as keywords of `iter_search_files`."""
+
+    terms: Required[str]
+    is_or_search: Required[bool]
+    time_zone_offset: int
+    """Offset from UTC, in seconds."""
+    include_deleted_channels: bool | None
+
+
 class SearchTeamsJsonBodyDict(TypedDict, total=False):
     """Body of `teams.search_teams`."""
 
     term: str | None
     page: int | None
     per_page: int | None
+    allow_open_invite: bool | None
+    group_constrained: bool | None
+    exclude_policy_constrained: bool
+
+
+class IterSearchTeamsKeywords(TypedDict, total=False):
+    """Body of `teams.search_teams`. Its fields as keywords of `iter_search_teams`."""
+
+    term: str | None
     allow_open_invite: bool | None
     group_constrained: bool | None
     exclude_policy_constrained: bool

@@ -45,6 +45,9 @@ if TYPE_CHECKING:
         CELExpressionKeywords,
         ChannelSearchDict,
         CheckAccessControlPolicyExpressionJsonBodyDict,
+        IterSearchAccessControlPoliciesKeywords,
+        IterSearchChannelsForAccessControlPolicyKeywords,
+        IterTestAccessControlPolicyExpressionKeywords,
         PolicySimulationByUsersParamsDict,
         QueryExpressionParamsDict,
         QueryExpressionParamsKeywords,
@@ -203,20 +206,52 @@ class AccessControlApi(AsyncApi):
             ),
         )
 
+    if TYPE_CHECKING:
+
+        @overload
+        def iter_test_access_control_policy_expression(
+            self,
+            *,
+            json_body: QueryExpressionParams | QueryExpressionParamsDict | JsonObject,
+            per_page: int | None = None,
+            limit: int | None = None,
+        ) -> AsyncPageIterator[User]: ...
+        @overload
+        def iter_test_access_control_policy_expression(
+            self,
+            *,
+            per_page: int | None = None,
+            limit: int | None = None,
+            **fields: Unpack[IterTestAccessControlPolicyExpressionKeywords],
+        ) -> AsyncPageIterator[User]: ...
+
     def iter_test_access_control_policy_expression(
         self,
         *,
-        json_body: QueryExpressionParams | JsonObject,
+        json_body: QueryExpressionParams | JsonObject = KEYWORDS,
         per_page: int | None = None,
         limit: int | None = None,
+        **fields: Any,
     ) -> AsyncPageIterator[User]:
         """All items of `test_access_control_policy_expression`, each once, page by page.
 
         Args:
             per_page: Items asked for at once, at most 100, which is the default.
             limit: The most items to give.
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `expression`, `term`, `channel_id`.
         """
-        return self._pages(op.TEST_ACCESS_CONTROL_POLICY_EXPRESSION, limit, per_page, json_body=json_body)
+        return self._pages(
+            op.TEST_ACCESS_CONTROL_POLICY_EXPRESSION,
+            limit,
+            per_page,
+            json_body=self._body(
+                op.TEST_ACCESS_CONTROL_POLICY_EXPRESSION,
+                "iter_test_access_control_policy_expression",
+                json_body,
+                fields,
+            ),
+        )
 
     if TYPE_CHECKING:
 
@@ -249,20 +284,49 @@ class AccessControlApi(AsyncApi):
             ),
         )
 
+    if TYPE_CHECKING:
+
+        @overload
+        def iter_search_access_control_policies(
+            self,
+            *,
+            json_body: AccessControlPolicySearch | AccessControlPolicySearchDict | JsonObject,
+            per_page: int | None = None,
+            limit: int | None = None,
+        ) -> AsyncPageIterator[AccessControlPolicy]: ...
+        @overload
+        def iter_search_access_control_policies(
+            self,
+            *,
+            per_page: int | None = None,
+            limit: int | None = None,
+            **fields: Unpack[IterSearchAccessControlPoliciesKeywords],
+        ) -> AsyncPageIterator[AccessControlPolicy]: ...
+
     def iter_search_access_control_policies(
         self,
         *,
-        json_body: AccessControlPolicySearch | JsonObject,
+        json_body: AccessControlPolicySearch | JsonObject = KEYWORDS,
         per_page: int | None = None,
         limit: int | None = None,
+        **fields: Any,
     ) -> AsyncPageIterator[AccessControlPolicy]:
         """All items of `search_access_control_policies`, each once, page by page.
 
         Args:
             per_page: Items asked for at once, at most 1000, which is the default.
             limit: The most items to give.
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `term`, `type`, `parent_id`, `ids`, `active`, `include_children`, `is_active`.
         """
-        return self._pages(op.SEARCH_ACCESS_CONTROL_POLICIES, limit, per_page, json_body=json_body)
+        return self._pages(
+            op.SEARCH_ACCESS_CONTROL_POLICIES,
+            limit,
+            per_page,
+            json_body=self._body(
+                op.SEARCH_ACCESS_CONTROL_POLICIES, "iter_search_access_control_policies", json_body, fields
+            ),
+        )
 
     async def get_access_control_policy_autocomplete_fields(
         self, *, after: str | None = None, limit: int | None = 60, channelId: str | None = None
@@ -472,26 +536,59 @@ class AccessControlApi(AsyncApi):
             ),
         )
 
+    if TYPE_CHECKING:
+
+        @overload
+        def iter_search_channels_for_access_control_policy(
+            self,
+            policy_id: str,
+            *,
+            json_body: ChannelSearch | ChannelSearchDict | JsonObject,
+            per_page: int | None = None,
+            limit: int | None = None,
+        ) -> AsyncPageIterator[ChannelWithTeamData]: ...
+        @overload
+        def iter_search_channels_for_access_control_policy(
+            self,
+            policy_id: str,
+            *,
+            per_page: int | None = None,
+            limit: int | None = None,
+            **fields: Unpack[IterSearchChannelsForAccessControlPolicyKeywords],
+        ) -> AsyncPageIterator[ChannelWithTeamData]: ...
+
     def iter_search_channels_for_access_control_policy(
         self,
         policy_id: str,
         *,
-        json_body: ChannelSearch | JsonObject,
+        json_body: ChannelSearch | JsonObject = KEYWORDS,
         per_page: int | None = None,
         limit: int | None = None,
+        **fields: Any,
     ) -> AsyncPageIterator[ChannelWithTeamData]:
         """All items of `search_channels_for_access_control_policy`, each once, page by page.
 
         Args:
             per_page: Items asked for at once, at most 200, which is the default.
             limit: The most items to give.
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `term`, `team_ids`, `public`, `private`, `deleted`, `include_deleted`,
+                `exclude_default_channels`, `not_associated_to_group`, `group_constrained`,
+                `exclude_group_constrained`, `exclude_policy_constrained`, `include_search_by_id`,
+                `exclude_remote`, `access_control_policy_enforced`,
+                `exclude_access_control_policy_enforced`, `parent_access_control_policy_id`.
         """
         return self._pages(
             op.SEARCH_CHANNELS_FOR_ACCESS_CONTROL_POLICY,
             limit,
             per_page,
             policy_id=policy_id,
-            json_body=json_body,
+            json_body=self._body(
+                op.SEARCH_CHANNELS_FOR_ACCESS_CONTROL_POLICY,
+                "iter_search_channels_for_access_control_policy",
+                json_body,
+                fields,
+            ),
         )
 
     async def get_channel_access_control_attributes(

@@ -59,6 +59,7 @@ if TYPE_CHECKING:
         AddChannelMemberJsonBodyDict,
         ChannelNotifyPropsDict,
         CreateChannelJsonBodyDict,
+        IterSearchAllChannelsKeywords,
         MoveChannelJsonBodyDict,
         PatchChannelJsonBodyDict,
         SearchAllChannelsJsonBodyDict,
@@ -301,26 +302,54 @@ class ChannelsApi(AsyncApi):
             include_deleted=include_deleted,
         )
 
+    if TYPE_CHECKING:
+
+        @overload
+        def iter_search_all_channels(
+            self,
+            *,
+            json_body: SearchAllChannelsJsonBody | SearchAllChannelsJsonBodyDict | JsonObject,
+            system_console: bool | None = True,
+            include_deleted: bool | None = None,
+            per_page: int | None = None,
+            limit: int | None = None,
+        ) -> AsyncPageIterator[ChannelWithTeamData]: ...
+        @overload
+        def iter_search_all_channels(
+            self,
+            *,
+            system_console: bool | None = True,
+            include_deleted: bool | None = None,
+            per_page: int | None = None,
+            limit: int | None = None,
+            **fields: Unpack[IterSearchAllChannelsKeywords],
+        ) -> AsyncPageIterator[ChannelWithTeamData]: ...
+
     def iter_search_all_channels(
         self,
         *,
-        json_body: SearchAllChannelsJsonBody | JsonObject,
+        json_body: SearchAllChannelsJsonBody | JsonObject = KEYWORDS,
         system_console: bool | None = True,
         include_deleted: bool | None = None,
         per_page: int | None = None,
         limit: int | None = None,
+        **fields: Any,
     ) -> AsyncPageIterator[ChannelWithTeamData]:
         """All items of `search_all_channels`, each once, page by page.
 
         Args:
             per_page: Items asked for at once, at most 200, which is the default.
             limit: The most items to give.
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `term` (required); `not_associated_to_group`, `exclude_default_channels`,
+                `team_ids`, `group_constrained`, `exclude_group_constrained`, `public`, `private`,
+                `deleted`, `exclude_policy_constrained`, `include_search_by_id`, `exclude_remote`.
         """
         return self._pages(
             op.SEARCH_ALL_CHANNELS,
             limit,
             per_page,
-            json_body=json_body,
+            json_body=self._body(op.SEARCH_ALL_CHANNELS, "iter_search_all_channels", json_body, fields),
             system_console=system_console,
             include_deleted=include_deleted,
         )
@@ -1545,7 +1574,7 @@ class ChannelsApi(AsyncApi):
 
         Args:
             channel_id: Id of the channel (26 characters).
-            json_body: The body. Not as keywords: `channel_id` of it is a parameter of the call too.
+            json_body: The body. It has no form as keywords: the call has a parameter `channel_id` too.
         """
         return await self._call(
             op.CONVERT_GROUP_MESSAGE_TO_CHANNEL, channel_id=channel_id, json_body=json_body

@@ -41,6 +41,8 @@ if TYPE_CHECKING:
         CreatePostEphemeralJsonBodyDict,
         CreatePostJsonBodyDict,
         DoPostActionRequestDict,
+        IterSearchPostsInAllTeamsKeywords,
+        IterSearchPostsKeywords,
         MoveThreadJsonBodyDict,
         PatchPostJsonBodyDict,
         RewriteMessageJsonBodyDict,
@@ -528,21 +530,52 @@ class PostsApi(AsyncChannelPosts, AsyncApi):
             json_body=self._body(op.SEARCH_POSTS, "search_posts", json_body, fields),
         )
 
+    if TYPE_CHECKING:
+
+        @overload
+        def iter_search_posts(
+            self,
+            team_id: str,
+            *,
+            json_body: SearchPostsJsonBody | SearchPostsJsonBodyDict | JsonObject,
+            per_page: int | None = None,
+            limit: int | None = None,
+        ) -> AsyncPageIterator[Post]: ...
+        @overload
+        def iter_search_posts(
+            self,
+            team_id: str,
+            *,
+            per_page: int | None = None,
+            limit: int | None = None,
+            **fields: Unpack[IterSearchPostsKeywords],
+        ) -> AsyncPageIterator[Post]: ...
+
     def iter_search_posts(
         self,
         team_id: str,
         *,
-        json_body: SearchPostsJsonBody | JsonObject,
+        json_body: SearchPostsJsonBody | JsonObject = KEYWORDS,
         per_page: int | None = None,
         limit: int | None = None,
+        **fields: Any,
     ) -> AsyncPageIterator[Post]:
         """All items of `search_posts`, each once, page by page.
 
         Args:
             per_page: Items asked for at once, at most 200, which is the default.
             limit: The most items to give.
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `terms`, `is_or_search` (required); `time_zone_offset`,
+                `include_deleted_channels`.
         """
-        return self._pages(op.SEARCH_POSTS, limit, per_page, team_id=team_id, json_body=json_body)
+        return self._pages(
+            op.SEARCH_POSTS,
+            limit,
+            per_page,
+            team_id=team_id,
+            json_body=self._body(op.SEARCH_POSTS, "iter_search_posts", json_body, fields),
+        )
 
     async def pin_post(self, post_id: str) -> StatusOK:
         """Pin the post.
@@ -831,17 +864,47 @@ class PostsApi(AsyncChannelPosts, AsyncApi):
             ),
         )
 
+    if TYPE_CHECKING:
+
+        @overload
+        def iter_search_posts_in_all_teams(
+            self,
+            *,
+            json_body: SearchPostsInAllTeamsJsonBody | SearchPostsInAllTeamsJsonBodyDict | JsonObject,
+            per_page: int | None = None,
+            limit: int | None = None,
+        ) -> AsyncPageIterator[Post]: ...
+        @overload
+        def iter_search_posts_in_all_teams(
+            self,
+            *,
+            per_page: int | None = None,
+            limit: int | None = None,
+            **fields: Unpack[IterSearchPostsInAllTeamsKeywords],
+        ) -> AsyncPageIterator[Post]: ...
+
     def iter_search_posts_in_all_teams(
         self,
         *,
-        json_body: SearchPostsInAllTeamsJsonBody | JsonObject,
+        json_body: SearchPostsInAllTeamsJsonBody | JsonObject = KEYWORDS,
         per_page: int | None = None,
         limit: int | None = None,
+        **fields: Any,
     ) -> AsyncPageIterator[Post]:
         """All items of `search_posts_in_all_teams`, each once, page by page.
 
         Args:
             per_page: Items asked for at once, at most 200, which is the default.
             limit: The most items to give.
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `terms` (required); `is_or_search`, `time_zone_offset`,
+                `include_deleted_channels`.
         """
-        return self._pages(op.SEARCH_POSTS_IN_ALL_TEAMS, limit, per_page, json_body=json_body)
+        return self._pages(
+            op.SEARCH_POSTS_IN_ALL_TEAMS,
+            limit,
+            per_page,
+            json_body=self._body(
+                op.SEARCH_POSTS_IN_ALL_TEAMS, "iter_search_posts_in_all_teams", json_body, fields
+            ),
+        )

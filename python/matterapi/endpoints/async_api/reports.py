@@ -15,7 +15,7 @@ from ..operations import reports as op
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
-    from ...bodies.reports import GetPostsForReportingJsonBodyDict
+    from ...bodies.reports import GetPostsForReportingJsonBodyDict, IterPostsForReportingKeywords
     from ...calls.pages import AsyncPageIterator
 
 
@@ -201,17 +201,45 @@ class ReportsApi(AsyncApi):
             json_body=self._body(op.GET_POSTS_FOR_REPORTING, "get_posts_for_reporting", json_body, fields),
         )
 
+    if TYPE_CHECKING:
+
+        @overload
+        def iter_posts_for_reporting(
+            self,
+            *,
+            json_body: GetPostsForReportingJsonBody | GetPostsForReportingJsonBodyDict | JsonObject,
+            per_page: int | None = None,
+            limit: int | None = None,
+        ) -> AsyncPageIterator[Post]: ...
+        @overload
+        def iter_posts_for_reporting(
+            self,
+            *,
+            per_page: int | None = None,
+            limit: int | None = None,
+            **fields: Unpack[IterPostsForReportingKeywords],
+        ) -> AsyncPageIterator[Post]: ...
+
     def iter_posts_for_reporting(
         self,
         *,
-        json_body: GetPostsForReportingJsonBody | JsonObject,
+        json_body: GetPostsForReportingJsonBody | JsonObject = KEYWORDS,
         per_page: int | None = None,
         limit: int | None = None,
+        **fields: Any,
     ) -> AsyncPageIterator[Post]:
         """All items of `get_posts_for_reporting`, each once, page by page.
 
         Args:
             per_page: Items asked for at once, at most 1000, which is the default.
             limit: The most items to give.
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `channel_id` (required); `cursor`, `start_time`, `time_field`, `sort_direction`,
+                `include_deleted`, `exclude_system_posts`, `include_metadata`.
         """
-        return self._pages(op.GET_POSTS_FOR_REPORTING, limit, per_page, json_body=json_body)
+        return self._pages(
+            op.GET_POSTS_FOR_REPORTING,
+            limit,
+            per_page,
+            json_body=self._body(op.GET_POSTS_FOR_REPORTING, "iter_posts_for_reporting", json_body, fields),
+        )

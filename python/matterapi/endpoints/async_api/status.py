@@ -57,7 +57,7 @@ class StatusApi(AsyncApi):
 
         Args:
             user_id: Id of the user (26 characters), or `me`.
-            json_body: The body. Not as keywords: `user_id` of it is a parameter of the call too.
+            json_body: The body. It has no form as keywords: the call has a parameter `user_id` too.
         """
         return await self._call(op.UPDATE_USER_STATUS, user_id=user_id, json_body=json_body)
 

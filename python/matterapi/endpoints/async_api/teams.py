@@ -53,6 +53,8 @@ if TYPE_CHECKING:
         InviteGuestsToTeamJsonBodyDict,
         InviteUsersToTeamJsonBodyDict,
         InviteUsersToTeamJsonBodyKeywords,
+        IterSearchFilesKeywords,
+        IterSearchTeamsKeywords,
         PatchTeamJsonBodyDict,
         SearchFilesMultipartDataDict,
         SearchTeamsJsonBodyDict,
@@ -331,20 +333,47 @@ class TeamsApi(AsyncApi):
             op.SEARCH_TEAMS, json_body=self._body(op.SEARCH_TEAMS, "search_teams", json_body, fields)
         )
 
+    if TYPE_CHECKING:
+
+        @overload
+        def iter_search_teams(
+            self,
+            *,
+            json_body: SearchTeamsJsonBody | SearchTeamsJsonBodyDict | JsonObject,
+            per_page: int | None = None,
+            limit: int | None = None,
+        ) -> AsyncPageIterator[Team]: ...
+        @overload
+        def iter_search_teams(
+            self,
+            *,
+            per_page: int | None = None,
+            limit: int | None = None,
+            **fields: Unpack[IterSearchTeamsKeywords],
+        ) -> AsyncPageIterator[Team]: ...
+
     def iter_search_teams(
         self,
         *,
-        json_body: SearchTeamsJsonBody | JsonObject,
+        json_body: SearchTeamsJsonBody | JsonObject = KEYWORDS,
         per_page: int | None = None,
         limit: int | None = None,
+        **fields: Any,
     ) -> AsyncPageIterator[Team]:
         """All items of `search_teams`, each once, page by page.
 
         Args:
             per_page: Items asked for at once, at most 200, which is the default.
             limit: The most items to give.
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `term`, `allow_open_invite`, `group_constrained`, `exclude_policy_constrained`.
         """
-        return self._pages(op.SEARCH_TEAMS, limit, per_page, json_body=json_body)
+        return self._pages(
+            op.SEARCH_TEAMS,
+            limit,
+            per_page,
+            json_body=self._body(op.SEARCH_TEAMS, "iter_search_teams", json_body, fields),
+        )
 
     async def get_teams_for_user(self, user_id: str) -> list[Team]:
         """Get teams for a user.
@@ -1008,21 +1037,52 @@ class TeamsApi(AsyncApi):
             json_body=self._body(op.SEARCH_FILES, "search_files", json_body, fields),
         )
 
+    if TYPE_CHECKING:
+
+        @overload
+        def iter_search_files(
+            self,
+            team_id: str,
+            *,
+            json_body: SearchFilesMultipartData | SearchFilesMultipartDataDict | JsonObject,
+            per_page: int | None = None,
+            limit: int | None = None,
+        ) -> AsyncPageIterator[FileInfo]: ...
+        @overload
+        def iter_search_files(
+            self,
+            team_id: str,
+            *,
+            per_page: int | None = None,
+            limit: int | None = None,
+            **fields: Unpack[IterSearchFilesKeywords],
+        ) -> AsyncPageIterator[FileInfo]: ...
+
     def iter_search_files(
         self,
         team_id: str,
         *,
-        json_body: SearchFilesMultipartData | JsonObject,
+        json_body: SearchFilesMultipartData | JsonObject = KEYWORDS,
         per_page: int | None = None,
         limit: int | None = None,
+        **fields: Any,
     ) -> AsyncPageIterator[FileInfo]:
         """All items of `search_files`, each once, page by page.
 
         Args:
             per_page: Items asked for at once, at most 200, which is the default.
             limit: The most items to give.
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `terms`, `is_or_search` (required); `time_zone_offset`,
+                `include_deleted_channels`.
         """
-        return self._pages(op.SEARCH_FILES, limit, per_page, team_id=team_id, json_body=json_body)
+        return self._pages(
+            op.SEARCH_FILES,
+            limit,
+            per_page,
+            team_id=team_id,
+            json_body=self._body(op.SEARCH_FILES, "iter_search_files", json_body, fields),
+        )
 
     async def get_team_by_name(self, name: str) -> Team:
         """Get the team by name.

@@ -23,8 +23,8 @@ from ..operations import teams as teams_op
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
-    from ...bodies.files import SearchFilesInAllTeamsJsonBodyDict
-    from ...bodies.teams import SearchFilesMultipartDataDict
+    from ...bodies.files import IterSearchFilesInAllTeamsKeywords, SearchFilesInAllTeamsJsonBodyDict
+    from ...bodies.teams import IterSearchFilesKeywords, SearchFilesMultipartDataDict
     from ...calls.pages import PageIterator
 
 
@@ -220,20 +220,50 @@ class FilesApi(SyncFileTransfers, SyncApi):
             ),
         )
 
+    if TYPE_CHECKING:
+
+        @overload
+        def iter_search_files_in_all_teams(
+            self,
+            *,
+            json_body: SearchFilesInAllTeamsJsonBody | SearchFilesInAllTeamsJsonBodyDict | JsonObject,
+            per_page: int | None = None,
+            limit: int | None = None,
+        ) -> PageIterator[FileInfo]: ...
+        @overload
+        def iter_search_files_in_all_teams(
+            self,
+            *,
+            per_page: int | None = None,
+            limit: int | None = None,
+            **fields: Unpack[IterSearchFilesInAllTeamsKeywords],
+        ) -> PageIterator[FileInfo]: ...
+
     def iter_search_files_in_all_teams(
         self,
         *,
-        json_body: SearchFilesInAllTeamsJsonBody | JsonObject,
+        json_body: SearchFilesInAllTeamsJsonBody | JsonObject = KEYWORDS,
         per_page: int | None = None,
         limit: int | None = None,
+        **fields: Any,
     ) -> PageIterator[FileInfo]:
         """All items of `search_files_in_all_teams`, each once, page by page.
 
         Args:
             per_page: Items asked for at once, at most 200, which is the default.
             limit: The most items to give.
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `terms`, `is_or_search` (required); `time_zone_offset`,
+                `include_deleted_channels`.
         """
-        return self._pages(op.SEARCH_FILES_IN_ALL_TEAMS, limit, per_page, json_body=json_body)
+        return self._pages(
+            op.SEARCH_FILES_IN_ALL_TEAMS,
+            limit,
+            per_page,
+            json_body=self._body(
+                op.SEARCH_FILES_IN_ALL_TEAMS, "iter_search_files_in_all_teams", json_body, fields
+            ),
+        )
 
     if TYPE_CHECKING:
 
@@ -281,18 +311,49 @@ class FilesApi(SyncFileTransfers, SyncApi):
             json_body=self._body(teams_op.SEARCH_FILES, "search_files", json_body, fields),
         )
 
+    if TYPE_CHECKING:
+
+        @overload
+        def iter_search_files(
+            self,
+            team_id: str,
+            *,
+            json_body: SearchFilesMultipartData | SearchFilesMultipartDataDict | JsonObject,
+            per_page: int | None = None,
+            limit: int | None = None,
+        ) -> PageIterator[FileInfo]: ...
+        @overload
+        def iter_search_files(
+            self,
+            team_id: str,
+            *,
+            per_page: int | None = None,
+            limit: int | None = None,
+            **fields: Unpack[IterSearchFilesKeywords],
+        ) -> PageIterator[FileInfo]: ...
+
     def iter_search_files(
         self,
         team_id: str,
         *,
-        json_body: SearchFilesMultipartData | JsonObject,
+        json_body: SearchFilesMultipartData | JsonObject = KEYWORDS,
         per_page: int | None = None,
         limit: int | None = None,
+        **fields: Any,
     ) -> PageIterator[FileInfo]:
         """All items of `search_files`, each once, page by page.
 
         Args:
             per_page: Items asked for at once, at most 200, which is the default.
             limit: The most items to give.
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `terms`, `is_or_search` (required); `time_zone_offset`,
+                `include_deleted_channels`.
         """
-        return self._pages(teams_op.SEARCH_FILES, limit, per_page, team_id=team_id, json_body=json_body)
+        return self._pages(
+            teams_op.SEARCH_FILES,
+            limit,
+            per_page,
+            team_id=team_id,
+            json_body=self._body(teams_op.SEARCH_FILES, "iter_search_files", json_body, fields),
+        )

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from ...bodies.properties import (
         CreatePropertyFieldJsonBodyDict,
+        IterSearchPropertyFieldsKeywords,
         PropertyFieldPatchDict,
         SearchPropertyFieldsJsonBodyDict,
     )
@@ -78,22 +79,51 @@ class PropertiesApi(SyncApi):
             json_body=self._body(op.SEARCH_PROPERTY_FIELDS, "search_property_fields", json_body, fields),
         )
 
+    if TYPE_CHECKING:
+
+        @overload
+        def iter_search_property_fields(
+            self,
+            group_name: str,
+            *,
+            json_body: SearchPropertyFieldsJsonBody | SearchPropertyFieldsJsonBodyDict | JsonObject,
+            per_page: int | None = None,
+            limit: int | None = None,
+        ) -> PageIterator[PropertyField]: ...
+        @overload
+        def iter_search_property_fields(
+            self,
+            group_name: str,
+            *,
+            per_page: int | None = None,
+            limit: int | None = None,
+            **fields: Unpack[IterSearchPropertyFieldsKeywords],
+        ) -> PageIterator[PropertyField]: ...
+
     def iter_search_property_fields(
         self,
         group_name: str,
         *,
-        json_body: SearchPropertyFieldsJsonBody | JsonObject,
+        json_body: SearchPropertyFieldsJsonBody | JsonObject = KEYWORDS,
         per_page: int | None = None,
         limit: int | None = None,
+        **fields: Any,
     ) -> PageIterator[PropertyField]:
         """All items of `search_property_fields`, each once, page by page.
 
         Args:
             per_page: Items asked for at once, at most 200, which is the default.
             limit: The most items to give.
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `object_types` (required); `channel_id`, `team_id`, `target_type`, `target_id`,
+                `since`.
         """
         return self._pages(
-            op.SEARCH_PROPERTY_FIELDS, limit, per_page, group_name=group_name, json_body=json_body
+            op.SEARCH_PROPERTY_FIELDS,
+            limit,
+            per_page,
+            group_name=group_name,
+            json_body=self._body(op.SEARCH_PROPERTY_FIELDS, "iter_search_property_fields", json_body, fields),
         )
 
     def get_system_property_values(
