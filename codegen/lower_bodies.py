@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 
 from .annotate import Annotator
+from .api import Schema, Spec
 from .lower_models import ClassPlan, FieldPlan, ModulePlan
 from .lower_pages import PagesPlan
 from .lower_routes import RoutePlan
@@ -89,15 +91,13 @@ def lower_bodies(
     """The bodies of all routes but those without a JSON object of known fields, and retired ones."""
     classes = {name: (m.name, plan) for m in modules for name, plan in flat(m.classes)}
     models: dict[str, str] = {}
-    clashes: dict[str, set[str]] = {}
+    names: dict[str, set[str]] = {}
     for route in routes:
         found = set(_models(route, classes, annotator))
         if len(found) == 1 and not route.retired:
             models[route.route] = model = found.pop()
-            names = {parameter.name for parameter in route.parameters}
-            clashing = {field.name for field in classes[model][1].fields if field.name in names}
-            clashes.setdefault(model, set()).update(clashing)
-    plans = {model: _plan(model, *classes[model], frozenset(clashes[model])) for model in clashes}
+            names.setdefault(model, set()).update(parameter.name for parameter in route.parameters)
+    plans = {model: _plan(model, *classes[model], names[model], annotator.spec) for model in names}
     of_methods = {route: plans[model] for route, model in models.items()}
     of_iterators = {
         page.route.route: _of_iterator(page, of_methods[page.route.route])
@@ -107,8 +107,21 @@ def lower_bodies(
     return Bodies(of_methods, of_iterators)
 
 
-def _plan(model: str, module: str, plan: ClassPlan, clashes: frozenset[str]) -> BodyPlan:
-    return BodyPlan(model, module, plan.doc, plan.fields, clashes)
+def _plan(model: str, module: str, plan: ClassPlan, names: AbstractSet[str], spec: Spec) -> BodyPlan:
+    """The body of calls whose parameters have these names."""
+    fields = tuple(_fields(plan, spec.schemas[model]))
+    clashes = frozenset(field.name for field in fields if field.name in names)
+    return BodyPlan(model, module, plan.doc, fields, clashes)
+
+
+def _fields(plan: ClassPlan, schema: Schema) -> Iterator[FieldPlan]:
+    """The fields that today's server knows, required where it requires them: the model is that of 0.5.0."""
+    known = {value.name: value for value in schema.fields}
+    for field in plan.fields:
+        if field.raw in known:
+            yield replace(field, required=known[field.raw].required)
+        elif not known:  # a model that only the lock describes
+            yield field
 
 
 def _of_iterator(page: PagesPlan, body: BodyPlan) -> BodyPlan:

@@ -20,6 +20,8 @@ def render_bodies(plans: list[RoutePlan], bodies: Bodies, annotator: Annotator) 
     """The modules and their package by path."""
     modules = by_module(bodies.of(plans))
     files = {f"{BODIES}/{name}.py": _module(name, plans, annotator) for name, plans in modules.items()}
+    if not modules:
+        return {}
     homes = {
         name: module
         for module, plans in modules.items()
@@ -70,7 +72,7 @@ def _class(name: str, doc: str, fields: Mapping[str, FieldPlan], annotator: Anno
 
 def _annotation(field: FieldPlan, annotator: Annotator) -> str:
     text = annotator.body(field.type)
-    may_be_null = field.type.nullable or field.type.null_as_empty or field.default is None
-    if may_be_null and not field.always_sent and text != "Any":
+    left_out = field.default is None and not field.required and not field.always_sent
+    if (left_out or field.type.nullable or field.type.null_as_empty) and text != "Any":
         text += " | None"
     return f"Required[{text}]" if field.required else text

@@ -72,7 +72,9 @@ def test_raw_responses_hooks_tracers_and_the_cache_cost_nobody_else_anything() -
 
 
 def test_a_call_loads_no_type_of_a_body() -> None:
-    program = f"from matterapi import SyncClient; c = SyncClient({OPTIONS}); c.posts; c.with_raw_response.posts"
+    program = (
+        f"from matterapi import SyncClient; c = SyncClient({OPTIONS}); c.posts; c.with_raw_response.posts"
+    )
     assert loaded(program, "matterapi.bodies") == set()
     found = loaded("from matterapi.bodies import CreatePostJsonBodyDict", "matterapi")
     assert {name for name in found if name.startswith("matterapi.bodies")} == {
@@ -102,7 +104,17 @@ def test_completion_shows_what_is_not_loaded_yet() -> None:
 
 
 def test_everything_that_completion_shows_is_there() -> None:
-    for module in (matterapi, models, bodies, enums, events, sync_api, async_api, matterapi.exceptions, endpoints):
+    for module in (
+        matterapi,
+        models,
+        bodies,
+        enums,
+        events,
+        sync_api,
+        async_api,
+        matterapi.exceptions,
+        endpoints,
+    ):
         assert [name for name in dir(module) if not hasattr(module, name)] == []
         assert set(getattr(module, "__all__", [])) <= set(dir(module))
 

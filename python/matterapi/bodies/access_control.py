@@ -28,17 +28,9 @@ class AccessControlPolicyDict(TypedDict, total=False):
     active: bool
     revision: int
     version: str
-    imports: Sequence[str]
-    rules: Sequence[AccessControlPolicyRule | JsonObject]
-    props: JsonObject
-    delete_at: int | None
-    """Milliseconds since 1970; 0 if not deleted."""
-    description: str | None
-    display_name: str | None
-    expression: str | None
-    is_active: bool | None
-    update_at: int | None
-    """Milliseconds since 1970."""
+    imports: Sequence[str] | None
+    rules: Sequence[AccessControlPolicyRule | JsonObject] | None
+    props: JsonObject | None
 
 
 class AccessControlPolicyActiveUpdateRequestDict(TypedDict, total=False):
@@ -58,9 +50,6 @@ class AccessControlPolicySearchDict(TypedDict, total=False):
     include_children: bool | None
     cursor: AccessControlPolicyCursor | JsonObject | None
     limit: int | None
-    is_active: bool | None
-    page: int | None
-    per_page: int | None
 
 
 class IterSearchAccessControlPoliciesKeywords(TypedDict, total=False):
@@ -72,7 +61,6 @@ class IterSearchAccessControlPoliciesKeywords(TypedDict, total=False):
     ids: Sequence[str] | None
     active: bool | None
     include_children: bool | None
-    is_active: bool | None
 
 
 class AssignAccessControlPolicyToChannelsJsonBodyDict(TypedDict, total=False):

@@ -142,7 +142,7 @@ class SidebarCategoryDict(TypedDict, total=False):
     sorting: str
     muted: bool
     collapsed: bool
-    channel_ids: Sequence[str]
+    channel_ids: Sequence[str] | None
 
 
 class SidebarCategoryKeywords(TypedDict, total=False):
@@ -155,7 +155,7 @@ class SidebarCategoryKeywords(TypedDict, total=False):
     sorting: str
     muted: bool
     collapsed: bool
-    channel_ids: Sequence[str]
+    channel_ids: Sequence[str] | None
 
 
 class UpdateChannelJsonBodyDict(TypedDict, total=False):

@@ -4,14 +4,14 @@
 
 from collections.abc import Sequence
 
-from typing_extensions import TypedDict
+from typing_extensions import Required, TypedDict
 
 
 class DataRetentionPolicyCreateDict(TypedDict, total=False):
     """Data retention policy create."""
 
-    display_name: str | None
-    post_duration: int | None
+    display_name: Required[str]
+    post_duration: Required[int]
     """Days that messages are kept; -1 keeps them for ever."""
     team_ids: Sequence[str] | None
     channel_ids: Sequence[str] | None

@@ -6,9 +6,6 @@ from collections.abc import Sequence
 
 from typing_extensions import Required, TypedDict
 
-from ..bases.json_object import JsonObject
-from ..models.groups import CreateGroupJsonBody
-
 
 class AddGroupMembersJsonBodyDict(TypedDict, total=False):
     """Body of `groups.add_group_members`."""
@@ -19,12 +16,11 @@ class AddGroupMembersJsonBodyDict(TypedDict, total=False):
 class CreateGroupJsonBodyDict(TypedDict, total=False):
     """Body of `groups.create_group`."""
 
+    name: Required[str]
+    display_name: Required[str]
+    source: Required[str]
+    allow_reference: Required[bool]
     user_ids: Required[Sequence[str]]
-    group: Required[CreateGroupJsonBody.Group | JsonObject]
-    name: str | None
-    display_name: str | None
-    source: str | None
-    allow_reference: bool | None
 
 
 class DeleteGroupMembersJsonBodyDict(TypedDict, total=False):

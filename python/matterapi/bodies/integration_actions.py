@@ -28,8 +28,8 @@ class LookupInteractiveDialogJsonBodyDict(TypedDict, total=False):
 
     url: Required[str]
     channel_id: Required[str]
-    team_id: Required[str]
     submission: Required[LookupInteractiveDialogJsonBody.Submission | JsonObject]
+    team_id: str
     callback_id: str | None
     state: str | None
 
@@ -47,8 +47,8 @@ class SubmitInteractiveDialogJsonBodyDict(TypedDict, total=False):
 
     url: Required[str]
     channel_id: Required[str]
-    team_id: Required[str]
     submission: Required[SubmitInteractiveDialogJsonBody.Submission | JsonObject]
+    team_id: str
     callback_id: str | None
     state: str | None
     cancelled: bool | None

@@ -36,7 +36,6 @@ class CreatePlaybookRunFromPostJsonBodyDict(TypedDict, total=False):
     playbook_id: Required[str]
     summary: str | None
     post_id: str | None
-    description: str | None
 
 
 class ItemRenameJsonBodyDict(TypedDict, total=False):
@@ -56,7 +55,7 @@ class ItemSetAssigneeJsonBodyDict(TypedDict, total=False):
 class ItemSetStateJsonBodyDict(TypedDict, total=False):
     """Body of `playbook_runs.item_set_state`."""
 
-    new_state: ItemSetStateJsonBodyNewState | str
+    new_state: Required[ItemSetStateJsonBodyNewState | str]
     requirement_values: JsonObject | None
 
 
@@ -85,4 +84,3 @@ class UpdatePlaybookRunJsonBodyDict(TypedDict, total=False):
 
     name: str | None
     summary: str | None
-    active_stage: int | None

@@ -12,7 +12,7 @@ class InstallMarketplacePluginRequestDict(TypedDict, total=False):
     """Install marketplace plugin request."""
 
     id: Required[str]
-    version: Required[str]
+    version: str
 
 
 class PluginReattachRequestDict(TypedDict, total=False):

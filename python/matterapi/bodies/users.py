@@ -212,7 +212,6 @@ class RegisterTermsOfServiceActionJsonBodyDict(TypedDict, total=False):
     """Body of `users.register_terms_of_service_action`."""
 
     accepted: Required[bool]
-    serviceTermsId: Required[str]
     termsOfServiceId: str | None
 
 
@@ -220,7 +219,6 @@ class RegisterTermsOfServiceActionJsonBodyKeywords(TypedDict, total=False):
     """Body of `users.register_terms_of_service_action`. Its fields as keywords."""
 
     accepted: Required[bool]
-    service_terms_id: Required[str]
     terms_of_service_id: str | None
 
 
@@ -228,7 +226,6 @@ class ResetPasswordJsonBodyDict(TypedDict, total=False):
     """Body of `users.reset_password`."""
 
     new_password: Required[str]
-    code: Required[str]
     token: str | None
 
 
@@ -342,8 +339,8 @@ class UpdateUserRolesJsonBodyDict(TypedDict, total=False):
 class UserAuthDataDict(TypedDict, total=False):
     """User auth data."""
 
-    auth_data: Required[str]
     auth_service: Required[str]
+    auth_data: str
 
 
 class VerifyUserEmailJsonBodyDict(TypedDict, total=False):

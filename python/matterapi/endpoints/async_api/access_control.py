@@ -89,8 +89,7 @@ class AccessControlApi(AsyncApi):
         Args:
             json_body: The body, unless its fields are given as keywords.
             **fields: `id`, `name`, `create_at`, `type`, `active`, `revision`, `version`, `imports`,
-                `rules`, `props`, `delete_at`, `description`, `display_name`, `expression`, `is_active`,
-                `update_at`.
+                `rules`, `props`.
         """
         return await self._call(
             op.CREATE_ACCESS_CONTROL_POLICY,
@@ -275,7 +274,7 @@ class AccessControlApi(AsyncApi):
         Args:
             json_body: The body, unless its fields are given as keywords.
             **fields: `term`, `type`, `parent_id`, `ids`, `active`, `include_children`, `cursor`,
-                `limit`, `is_active`, `page`, `per_page`.
+                `limit`.
         """
         return await self._call(
             op.SEARCH_ACCESS_CONTROL_POLICIES,
@@ -317,7 +316,7 @@ class AccessControlApi(AsyncApi):
             per_page: Items asked for at once, at most 1000, which is the default.
             limit: The most items to give.
             json_body: The body, unless its fields are given as keywords.
-            **fields: `term`, `type`, `parent_id`, `ids`, `active`, `include_children`, `is_active`.
+            **fields: `term`, `type`, `parent_id`, `ids`, `active`, `include_children`.
         """
         return self._pages(
             op.SEARCH_ACCESS_CONTROL_POLICIES,

@@ -168,7 +168,7 @@ class PlaybookRunsApi(AsyncApi):
         Args:
             json_body: The body, unless its fields are given as keywords.
             **fields: `name`, `owner_user_id`, `team_id`, `playbook_id` (required); `summary`,
-                `post_id`, `description`.
+                `post_id`.
         """
         return await self._call(
             op.CREATE_PLAYBOOK_RUN_FROM_POST,
@@ -256,7 +256,7 @@ class PlaybookRunsApi(AsyncApi):
 
         Args:
             json_body: The body, unless its fields are given as keywords.
-            **fields: `name`, `summary`, `active_stage`.
+            **fields: `name`, `summary`.
         """
         return await self._call(
             op.UPDATE_PLAYBOOK_RUN,
@@ -525,7 +525,7 @@ class PlaybookRunsApi(AsyncApi):
 
         Args:
             json_body: The body, unless its fields are given as keywords.
-            **fields: `new_state`, `requirement_values`.
+            **fields: `new_state` (required); `requirement_values`.
         """
         return await self._call(
             op.ITEM_SET_STATE,

@@ -142,7 +142,7 @@ class PluginsApi(AsyncApi):
 
         Args:
             json_body: The body, unless its fields are given as keywords.
-            **fields: `id`, `version` (required).
+            **fields: `id` (required); `version`.
         """
         return await self._call(
             op.INSTALL_MARKETPLACE_PLUGIN,

@@ -808,7 +808,7 @@ class UsersApi(AsyncMemberships, AsyncApi):
 
         Args:
             json_body: The body, unless its fields are given as keywords.
-            **fields: `new_password`, `code` (required); `token`.
+            **fields: `new_password` (required); `token`.
         """
         return await self._call(
             op.RESET_PASSWORD, json_body=self._body(op.RESET_PASSWORD, "reset_password", json_body, fields)
@@ -1444,7 +1444,7 @@ class UsersApi(AsyncMemberships, AsyncApi):
         Args:
             user_id: Id of the user (26 characters), or `me`.
             json_body: The body, unless its fields are given as keywords.
-            **fields: `auth_data`, `auth_service` (required).
+            **fields: `auth_service` (required); `auth_data`.
         """
         return await self._call(
             op.UPDATE_USER_AUTH,
@@ -1483,7 +1483,7 @@ class UsersApi(AsyncMemberships, AsyncApi):
         Args:
             user_id: Id of the user (26 characters), or `me`.
             json_body: The body, unless its fields are given as keywords.
-            **fields: `accepted`, `service_terms_id` (required); `terms_of_service_id`.
+            **fields: `accepted` (required); `terms_of_service_id`.
         """
         return await self._call(
             op.REGISTER_TERMS_OF_SERVICE_ACTION,

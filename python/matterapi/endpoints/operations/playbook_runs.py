@@ -32,7 +32,7 @@ ADD_CHECKLIST_ITEM = Op("POST /plugins/playbooks/api/v0/runs/{id}/checklists/{ch
 REODER_CHECKLIST_ITEM = Op("PUT /plugins/playbooks/api/v0/runs/{id}/checklists/{checklist}/reorder", Response, keys="item_num new_location", needed="item_num new_location")
 ITEM_RENAME = Op("PUT /plugins/playbooks/api/v0/runs/{id}/checklists/{checklist}/item/{item}", Response, keys="title command description", needed="title command")
 ITEM_DELETE = Op("DELETE /plugins/playbooks/api/v0/runs/{id}/checklists/{checklist}/item/{item}", Response)
-ITEM_SET_STATE = Op("PUT /plugins/playbooks/api/v0/runs/{id}/checklists/{checklist}/item/{item}/state", Response, keys="new_state requirement_values")
+ITEM_SET_STATE = Op("PUT /plugins/playbooks/api/v0/runs/{id}/checklists/{checklist}/item/{item}/state", Response, keys="new_state requirement_values", needed="new_state")
 ITEM_SET_ASSIGNEE = Op("PUT /plugins/playbooks/api/v0/runs/{id}/checklists/{checklist}/item/{item}/assignee", Response, keys="assignee_id", needed="assignee_id")
 ITEM_RUN = Op("PUT /plugins/playbooks/api/v0/runs/{id}/checklists/{checklist}/item/{item}/run", TriggerIdReturn)
 GET_RUN_PROPERTY_FIELDS = Op("GET /plugins/playbooks/api/v0/runs/{id!channel}/property_fields{?updated_since}", list[PlaybooksPropertyField])

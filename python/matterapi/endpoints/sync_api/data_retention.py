@@ -167,7 +167,7 @@ class DataRetentionApi(SyncApi):
 
         Args:
             json_body: The body, unless its fields are given as keywords.
-            **fields: `display_name`, `post_duration`, `team_ids`, `channel_ids`.
+            **fields: `display_name`, `post_duration` (required); `team_ids`, `channel_ids`.
         """
         return self._call(
             op.CREATE_DATA_RETENTION_POLICY,

@@ -260,8 +260,7 @@ class GroupsApi(SyncApi):
 
         Args:
             json_body: The body, unless its fields are given as keywords.
-            **fields: `user_ids`, `group` (required); `name`, `display_name`, `source`,
-                `allow_reference`.
+            **fields: `name`, `display_name`, `source`, `allow_reference`, `user_ids` (required).
         """
         return self._call(
             op.CREATE_GROUP, json_body=self._body(op.CREATE_GROUP, "create_group", json_body, fields)

@@ -89,7 +89,7 @@ class IntegrationActionsApi(SyncApi):
 
         Args:
             json_body: The body, unless its fields are given as keywords.
-            **fields: `url`, `channel_id`, `team_id`, `submission` (required); `callback_id`, `state`,
+            **fields: `url`, `channel_id`, `submission` (required); `team_id`, `callback_id`, `state`,
                 `cancelled`, `file_ids`.
         """
         return self._call(
@@ -122,7 +122,7 @@ class IntegrationActionsApi(SyncApi):
 
         Args:
             json_body: The body, unless its fields are given as keywords.
-            **fields: `url`, `channel_id`, `team_id`, `submission` (required); `callback_id`, `state`.
+            **fields: `url`, `channel_id`, `submission` (required); `team_id`, `callback_id`, `state`.
         """
         return self._call(
             op.LOOKUP_INTERACTIVE_DIALOG,

@@ -138,7 +138,7 @@ class PluginsApi(SyncApi):
 
         Args:
             json_body: The body, unless its fields are given as keywords.
-            **fields: `id`, `version` (required).
+            **fields: `id` (required); `version`.
         """
         return self._call(
             op.INSTALL_MARKETPLACE_PLUGIN,

@@ -104,7 +104,7 @@ class TermsOfServiceApi(SyncApi):
         Args:
             user_id: Id of the user (26 characters), or `me`.
             json_body: The body, unless its fields are given as keywords.
-            **fields: `accepted`, `service_terms_id` (required); `terms_of_service_id`.
+            **fields: `accepted` (required); `terms_of_service_id`.
         """
         return self._call(
             users_op.REGISTER_TERMS_OF_SERVICE_ACTION,
