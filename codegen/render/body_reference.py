@@ -23,9 +23,10 @@ def render_body_reference(plans: list[RoutePlan], bodies: Bodies, annotator: Ann
         "",
         "# Bodies",
         "",
-        f"All methods for server {version} whose JSON body is an object with known fields: its model in",
-        "`matterapi.models`, the types of a dict and of keywords in `matterapi.bodies`, and which keywords",
-        "are required ([how to](../how-to/bodies.md)).",
+        f"All methods for server {version} whose JSON body is an object with known fields, and which of them",
+        "are required ([how to](../how-to/bodies.md)). The models are in `matterapi.models`; the types of dicts,",
+        "called like them with `Dict` behind it, in `matterapi.bodies`. Keywords have the same types, where not",
+        "one with `Keywords` is named. Iterators beside a method take the same, but for what they fill.",
         "",
         "## Fields that are no keywords",
         "",
@@ -42,8 +43,8 @@ def render_body_reference(plans: list[RoutePlan], bodies: Bodies, annotator: Ann
         "",
         "## All bodies",
         "",
-        "| method | model | dict | keywords | required |",
-        "|---|---|---|---|---|",
+        "| method | model | keywords | required |",
+        "|---|---|---|---|",
         *sorted(_row(group, plan, body) for plan, body in found for group in plan.groups),
     ]
     return {BODY_REFERENCE: "\n".join(lines) + "\n"}
@@ -54,6 +55,6 @@ def _consequence(body: BodyPlan) -> str:
 
 
 def _row(group: str, plan: RoutePlan, body: BodyPlan) -> str:
-    keywords = f"`{body.keywords_name}`" if body.keywords else "none"
+    own = f"`{body.keywords_name}`" if body.keywords_name != body.dict_name else ""
     needed = ", ".join(f"`{name}`" for name in body.needed)
-    return f"| `{group}.{plan.method}` | `{body.model}` | `{body.dict_name}` | {keywords} | {needed} |"
+    return f"| `{group}.{plan.method}` | `{body.model}` | {own if body.keywords else 'none'} | {needed} |"
