@@ -25,7 +25,7 @@ def render_body_reference(plans: list[RoutePlan], bodies: Bodies, annotator: Ann
         "",
         f"All methods for server {version} whose JSON body is an object with known fields, and which of",
         "these are required ([how to](../how-to/bodies.md)). The models are in `matterapi.models`; the types",
-        "of dicts, called like them with `Dict` behind it, in `matterapi.bodies`. Keywords have the same types,",
+        "of dicts, called like them with `Dict` behind it, in `matterapi.bodies`. Keywords have the same,",
         "where not one with `Keywords` is named. Iterators take the same as the method beside them, but for",
         "what they fill.",
         "",
