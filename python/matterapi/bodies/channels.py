@@ -133,21 +133,8 @@ class SetChannelMembersJsonBodyDict(TypedDict, total=False):
 class SidebarCategoryDict(TypedDict, total=False):
     """Sidebar category."""
 
-    id: str
-    user_id: str
-    team_id: str
-    display_name: str
-    type: SidebarCategoryType | str
-    sort_order: int
-    sorting: str
-    muted: bool
-    collapsed: bool
-    channel_ids: Sequence[str] | None
-
-
-class SidebarCategoryKeywords(TypedDict, total=False):
-    """Sidebar category. Its fields as keywords."""
-
+    user_id: Required[str]
+    team_id: Required[str]
     id: str
     display_name: str
     type: SidebarCategoryType | str

@@ -13,14 +13,8 @@ from ..models.teams import InviteUsersToTeamJsonBodyProfilesItem
 class AddTeamMemberJsonBodyDict(TypedDict, total=False):
     """Body of `teams.add_team_member`."""
 
-    team_id: str | None
-    user_id: str | None
-
-
-class AddTeamMemberJsonBodyKeywords(TypedDict, total=False):
-    """Body of `teams.add_team_member`. Its fields as keywords."""
-
-    user_id: str | None
+    team_id: Required[str]
+    user_id: Required[str]
 
 
 class CreateTeamJsonBodyDict(TypedDict, total=False):

@@ -66,8 +66,6 @@ if TYPE_CHECKING:
         SearchChannelsJsonBodyDict,
         SearchGroupChannelsJsonBodyDict,
         SetChannelMembersJsonBodyDict,
-        SidebarCategoryDict,
-        SidebarCategoryKeywords,
         UpdateChannelJsonBodyDict,
         UpdateChannelMemberAutotranslationJsonBodyDict,
         UpdateChannelMemberSchemeRolesJsonBodyDict,
@@ -1347,19 +1345,8 @@ class ChannelsApi(AsyncApi):
         """
         return await self._call(op.GET_SIDEBAR_CATEGORIES_FOR_TEAM_FOR_USER, team_id=team_id, user_id=user_id)
 
-    if TYPE_CHECKING:
-
-        @overload
-        async def create_sidebar_category_for_team_for_user(
-            self, team_id: str, user_id: str, *, json_body: SidebarCategory | SidebarCategoryDict | JsonObject
-        ) -> SidebarCategory: ...
-        @overload
-        async def create_sidebar_category_for_team_for_user(
-            self, team_id: str, user_id: str, **fields: Unpack[SidebarCategoryKeywords]
-        ) -> SidebarCategory: ...
-
     async def create_sidebar_category_for_team_for_user(
-        self, team_id: str, user_id: str, *, json_body: SidebarCategory | JsonObject = KEYWORDS, **fields: Any
+        self, team_id: str, user_id: str, *, json_body: SidebarCategory | JsonObject
     ) -> SidebarCategory:
         """Create a sidebar category for a team for a user.
 
@@ -1370,20 +1357,14 @@ class ChannelsApi(AsyncApi):
         Args:
             team_id: Id of the team (26 characters).
             user_id: Id of the user (26 characters), or `me`.
-            json_body: The body, unless its fields are given as keywords.
-            **fields: `id`, `display_name`, `type`, `sort_order`, `sorting`, `muted`, `collapsed`,
-                `channel_ids`. In `json_body` only: `team_id`, `user_id`.
+            json_body: The body. It has no form as keywords: the call has a parameter `team_id`,
+                `user_id` too.
         """
         return await self._call(
             op.CREATE_SIDEBAR_CATEGORY_FOR_TEAM_FOR_USER,
             team_id=team_id,
             user_id=user_id,
-            json_body=self._body(
-                op.CREATE_SIDEBAR_CATEGORY_FOR_TEAM_FOR_USER,
-                "create_sidebar_category_for_team_for_user",
-                json_body,
-                fields,
-            ),
+            json_body=json_body,
         )
 
     async def update_sidebar_categories_for_team_for_user(
@@ -1461,30 +1442,8 @@ class ChannelsApi(AsyncApi):
             category_id=category_id,
         )
 
-    if TYPE_CHECKING:
-
-        @overload
-        async def update_sidebar_category_for_team_for_user(
-            self,
-            team_id: str,
-            user_id: str,
-            category_id: str,
-            *,
-            json_body: SidebarCategory | SidebarCategoryDict | JsonObject,
-        ) -> SidebarCategory: ...
-        @overload
-        async def update_sidebar_category_for_team_for_user(
-            self, team_id: str, user_id: str, category_id: str, **fields: Unpack[SidebarCategoryKeywords]
-        ) -> SidebarCategory: ...
-
     async def update_sidebar_category_for_team_for_user(
-        self,
-        team_id: str,
-        user_id: str,
-        category_id: str,
-        *,
-        json_body: SidebarCategory | JsonObject = KEYWORDS,
-        **fields: Any,
+        self, team_id: str, user_id: str, category_id: str, *, json_body: SidebarCategory | JsonObject
     ) -> SidebarCategory:
         """Update the sidebar category for a team for a user.
 
@@ -1495,21 +1454,15 @@ class ChannelsApi(AsyncApi):
         Args:
             team_id: Id of the team (26 characters).
             user_id: Id of the user (26 characters), or `me`.
-            json_body: The body, unless its fields are given as keywords.
-            **fields: `id`, `display_name`, `type`, `sort_order`, `sorting`, `muted`, `collapsed`,
-                `channel_ids`. In `json_body` only: `team_id`, `user_id`.
+            json_body: The body. It has no form as keywords: the call has a parameter `team_id`,
+                `user_id` too.
         """
         return await self._call(
             op.UPDATE_SIDEBAR_CATEGORY_FOR_TEAM_FOR_USER,
             team_id=team_id,
             user_id=user_id,
             category_id=category_id,
-            json_body=self._body(
-                op.UPDATE_SIDEBAR_CATEGORY_FOR_TEAM_FOR_USER,
-                "update_sidebar_category_for_team_for_user",
-                json_body,
-                fields,
-            ),
+            json_body=json_body,
         )
 
     async def remove_sidebar_category_for_team_for_user(

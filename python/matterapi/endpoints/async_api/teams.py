@@ -47,8 +47,6 @@ if TYPE_CHECKING:
     from typing_extensions import Unpack
 
     from ...bodies.teams import (
-        AddTeamMemberJsonBodyDict,
-        AddTeamMemberJsonBodyKeywords,
         CreateTeamJsonBodyDict,
         InviteGuestsToTeamJsonBodyDict,
         InviteUsersToTeamJsonBodyDict,
@@ -438,19 +436,8 @@ class TeamsApi(AsyncApi):
             exclude_deleted_users=exclude_deleted_users,
         )
 
-    if TYPE_CHECKING:
-
-        @overload
-        async def add_team_member(
-            self, team_id: str, *, json_body: AddTeamMemberJsonBody | AddTeamMemberJsonBodyDict | JsonObject
-        ) -> TeamMember: ...
-        @overload
-        async def add_team_member(
-            self, team_id: str, **fields: Unpack[AddTeamMemberJsonBodyKeywords]
-        ) -> TeamMember: ...
-
     async def add_team_member(
-        self, team_id: str, *, json_body: AddTeamMemberJsonBody | JsonObject = KEYWORDS, **fields: Any
+        self, team_id: str, *, json_body: AddTeamMemberJsonBody | JsonObject
     ) -> TeamMember:
         """Add a team member.
 
@@ -459,14 +446,9 @@ class TeamsApi(AsyncApi):
 
         Args:
             team_id: Id of the team (26 characters).
-            json_body: The body, unless its fields are given as keywords.
-            **fields: `user_id`. In `json_body` only: `team_id`.
+            json_body: The body. It has no form as keywords: the call has a parameter `team_id` too.
         """
-        return await self._call(
-            op.ADD_TEAM_MEMBER,
-            team_id=team_id,
-            json_body=self._body(op.ADD_TEAM_MEMBER, "add_team_member", json_body, fields),
-        )
+        return await self._call(op.ADD_TEAM_MEMBER, team_id=team_id, json_body=json_body)
 
     async def add_team_member_from_invite(self, *, token: str, invite_id: str | None = None) -> TeamMember:
         """Add a team member from an invite.

@@ -66,8 +66,6 @@ if TYPE_CHECKING:
         SearchChannelsJsonBodyDict,
         SearchGroupChannelsJsonBodyDict,
         SetChannelMembersJsonBodyDict,
-        SidebarCategoryDict,
-        SidebarCategoryKeywords,
         UpdateChannelJsonBodyDict,
         UpdateChannelMemberAutotranslationJsonBodyDict,
         UpdateChannelMemberSchemeRolesJsonBodyDict,
@@ -1327,19 +1325,8 @@ class ChannelsApi(SyncApi):
         """
         return self._call(op.GET_SIDEBAR_CATEGORIES_FOR_TEAM_FOR_USER, team_id=team_id, user_id=user_id)
 
-    if TYPE_CHECKING:
-
-        @overload
-        def create_sidebar_category_for_team_for_user(
-            self, team_id: str, user_id: str, *, json_body: SidebarCategory | SidebarCategoryDict | JsonObject
-        ) -> SidebarCategory: ...
-        @overload
-        def create_sidebar_category_for_team_for_user(
-            self, team_id: str, user_id: str, **fields: Unpack[SidebarCategoryKeywords]
-        ) -> SidebarCategory: ...
-
     def create_sidebar_category_for_team_for_user(
-        self, team_id: str, user_id: str, *, json_body: SidebarCategory | JsonObject = KEYWORDS, **fields: Any
+        self, team_id: str, user_id: str, *, json_body: SidebarCategory | JsonObject
     ) -> SidebarCategory:
         """Create a sidebar category for a team for a user.
 
@@ -1350,20 +1337,14 @@ class ChannelsApi(SyncApi):
         Args:
             team_id: Id of the team (26 characters).
             user_id: Id of the user (26 characters), or `me`.
-            json_body: The body, unless its fields are given as keywords.
-            **fields: `id`, `display_name`, `type`, `sort_order`, `sorting`, `muted`, `collapsed`,
-                `channel_ids`. In `json_body` only: `team_id`, `user_id`.
+            json_body: The body. It has no form as keywords: the call has a parameter `team_id`,
+                `user_id` too.
         """
         return self._call(
             op.CREATE_SIDEBAR_CATEGORY_FOR_TEAM_FOR_USER,
             team_id=team_id,
             user_id=user_id,
-            json_body=self._body(
-                op.CREATE_SIDEBAR_CATEGORY_FOR_TEAM_FOR_USER,
-                "create_sidebar_category_for_team_for_user",
-                json_body,
-                fields,
-            ),
+            json_body=json_body,
         )
 
     def update_sidebar_categories_for_team_for_user(
@@ -1439,30 +1420,8 @@ class ChannelsApi(SyncApi):
             category_id=category_id,
         )
 
-    if TYPE_CHECKING:
-
-        @overload
-        def update_sidebar_category_for_team_for_user(
-            self,
-            team_id: str,
-            user_id: str,
-            category_id: str,
-            *,
-            json_body: SidebarCategory | SidebarCategoryDict | JsonObject,
-        ) -> SidebarCategory: ...
-        @overload
-        def update_sidebar_category_for_team_for_user(
-            self, team_id: str, user_id: str, category_id: str, **fields: Unpack[SidebarCategoryKeywords]
-        ) -> SidebarCategory: ...
-
     def update_sidebar_category_for_team_for_user(
-        self,
-        team_id: str,
-        user_id: str,
-        category_id: str,
-        *,
-        json_body: SidebarCategory | JsonObject = KEYWORDS,
-        **fields: Any,
+        self, team_id: str, user_id: str, category_id: str, *, json_body: SidebarCategory | JsonObject
     ) -> SidebarCategory:
         """Update the sidebar category for a team for a user.
 
@@ -1473,21 +1432,15 @@ class ChannelsApi(SyncApi):
         Args:
             team_id: Id of the team (26 characters).
             user_id: Id of the user (26 characters), or `me`.
-            json_body: The body, unless its fields are given as keywords.
-            **fields: `id`, `display_name`, `type`, `sort_order`, `sorting`, `muted`, `collapsed`,
-                `channel_ids`. In `json_body` only: `team_id`, `user_id`.
+            json_body: The body. It has no form as keywords: the call has a parameter `team_id`,
+                `user_id` too.
         """
         return self._call(
             op.UPDATE_SIDEBAR_CATEGORY_FOR_TEAM_FOR_USER,
             team_id=team_id,
             user_id=user_id,
             category_id=category_id,
-            json_body=self._body(
-                op.UPDATE_SIDEBAR_CATEGORY_FOR_TEAM_FOR_USER,
-                "update_sidebar_category_for_team_for_user",
-                json_body,
-                fields,
-            ),
+            json_body=json_body,
         )
 
     def remove_sidebar_category_for_team_for_user(

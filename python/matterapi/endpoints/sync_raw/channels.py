@@ -22,8 +22,6 @@ if TYPE_CHECKING:
         SearchChannelsJsonBodyDict,
         SearchGroupChannelsJsonBodyDict,
         SetChannelMembersJsonBodyDict,
-        SidebarCategoryDict,
-        SidebarCategoryKeywords,
         UpdateChannelJsonBodyDict,
         UpdateChannelMemberAutotranslationJsonBodyDict,
         UpdateChannelMemberSchemeRolesJsonBodyDict,
@@ -46,7 +44,6 @@ if TYPE_CHECKING:
         SearchChannelsJsonBody,
         SearchGroupChannelsJsonBody,
         SetChannelMembersJsonBody,
-        SidebarCategory,
         UpdateChannelJsonBody,
         UpdateChannelMemberAutotranslationJsonBody,
         UpdateChannelMemberSchemeRolesJsonBody,
@@ -407,21 +404,9 @@ class RawChannelsApi(SyncRawApi):
     get_sidebar_categories_for_team_for_user: Final = RawMethod(
         ChannelsApi.get_sidebar_categories_for_team_for_user
     )
-    if TYPE_CHECKING:
-
-        @overload
-        def create_sidebar_category_for_team_for_user(
-            self, team_id: str, user_id: str, *, json_body: SidebarCategory | SidebarCategoryDict | JsonObject
-        ) -> ApiResponse[SidebarCategory]: ...
-        @overload
-        def create_sidebar_category_for_team_for_user(
-            self, team_id: str, user_id: str, **fields: Unpack[SidebarCategoryKeywords]
-        ) -> ApiResponse[SidebarCategory]: ...
-        def create_sidebar_category_for_team_for_user(self, *given: Any, **named: Any) -> Any: ...
-    else:
-        create_sidebar_category_for_team_for_user = RawMethod(
-            ChannelsApi.create_sidebar_category_for_team_for_user
-        )
+    create_sidebar_category_for_team_for_user: Final = RawMethod(
+        ChannelsApi.create_sidebar_category_for_team_for_user
+    )
     update_sidebar_categories_for_team_for_user: Final = RawMethod(
         ChannelsApi.update_sidebar_categories_for_team_for_user
     )
@@ -434,26 +419,9 @@ class RawChannelsApi(SyncRawApi):
     get_sidebar_category_for_team_for_user: Final = RawMethod(
         ChannelsApi.get_sidebar_category_for_team_for_user
     )
-    if TYPE_CHECKING:
-
-        @overload
-        def update_sidebar_category_for_team_for_user(
-            self,
-            team_id: str,
-            user_id: str,
-            category_id: str,
-            *,
-            json_body: SidebarCategory | SidebarCategoryDict | JsonObject,
-        ) -> ApiResponse[SidebarCategory]: ...
-        @overload
-        def update_sidebar_category_for_team_for_user(
-            self, team_id: str, user_id: str, category_id: str, **fields: Unpack[SidebarCategoryKeywords]
-        ) -> ApiResponse[SidebarCategory]: ...
-        def update_sidebar_category_for_team_for_user(self, *given: Any, **named: Any) -> Any: ...
-    else:
-        update_sidebar_category_for_team_for_user = RawMethod(
-            ChannelsApi.update_sidebar_category_for_team_for_user
-        )
+    update_sidebar_category_for_team_for_user: Final = RawMethod(
+        ChannelsApi.update_sidebar_category_for_team_for_user
+    )
     remove_sidebar_category_for_team_for_user: Final = RawMethod(
         ChannelsApi.remove_sidebar_category_for_team_for_user
     )

@@ -14,8 +14,6 @@ if TYPE_CHECKING:
     from typing_extensions import Unpack
 
     from ...bodies.teams import (
-        AddTeamMemberJsonBodyDict,
-        AddTeamMemberJsonBodyKeywords,
         CreateTeamJsonBodyDict,
         InviteGuestsToTeamJsonBodyDict,
         InviteUsersToTeamJsonBodyDict,
@@ -31,7 +29,6 @@ if TYPE_CHECKING:
     )
     from ...models.shared import TeamMember
     from ...models.teams import (
-        AddTeamMemberJsonBody,
         CreateTeamJsonBody,
         EmailInviteWithError,
         FileInfoList,
@@ -158,19 +155,7 @@ class RawTeamsApi(SyncRawApi):
         search_teams = RawMethod(TeamsApi.search_teams)
     get_teams_for_user: Final = RawMethod(TeamsApi.get_teams_for_user)
     get_team_members: Final = RawMethod(TeamsApi.get_team_members)
-    if TYPE_CHECKING:
-
-        @overload
-        def add_team_member(
-            self, team_id: str, *, json_body: AddTeamMemberJsonBody | AddTeamMemberJsonBodyDict | JsonObject
-        ) -> ApiResponse[TeamMember]: ...
-        @overload
-        def add_team_member(
-            self, team_id: str, **fields: Unpack[AddTeamMemberJsonBodyKeywords]
-        ) -> ApiResponse[TeamMember]: ...
-        def add_team_member(self, *given: Any, **named: Any) -> Any: ...
-    else:
-        add_team_member = RawMethod(TeamsApi.add_team_member)
+    add_team_member: Final = RawMethod(TeamsApi.add_team_member)
     add_team_member_from_invite: Final = RawMethod(TeamsApi.add_team_member_from_invite)
     if TYPE_CHECKING:
 
