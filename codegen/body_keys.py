@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from .annotate import Annotator
+from .lower_bodies import flat
 from .lower_models import ClassPlan, ModulePlan
 from .lower_routes import RoutePlan
 from .typeexpr import Type
@@ -19,7 +18,7 @@ def body_keys(
     body into the whole object (a new command has more than the three fields that are described), and what it
     sent may be sent back. Routes without a JSON body of known keys are left out.
     """
-    classes = {name: plan for module in modules for name, plan in _flat(module.classes)}
+    classes = {name: plan for module in modules for name, plan in flat(module.classes)}
     found = {}
     for route in routes:
         kinds = [p.type for p in route.parameters if p.kind == "json_body" and p.type is not None]
@@ -28,12 +27,6 @@ def body_keys(
             more = [key for other in back if not set(keys).isdisjoint(other) for key in other]
             found[route.route] = tuple(dict.fromkeys([*keys, *more]))
     return found
-
-
-def _flat(classes: tuple[ClassPlan, ...], prefix: str = "") -> Iterator[tuple[str, ClassPlan]]:
-    for plan in classes:
-        yield f"{prefix}{plan.name}", plan
-        yield from _flat(plan.nested, f"{prefix}{plan.name}.")
 
 
 def _keys(kind: Type, classes: dict[str, ClassPlan], annotator: Annotator) -> tuple[str, ...]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import zip_longest
 
 from .api import Glossary
+from .lower_bodies import BodyPlan
 from .lower_routes import ParameterPlan, RoutePlan
 
 # fmt: off
@@ -130,22 +131,45 @@ def argument(parameter: ParameterPlan, route: str, glossary: Glossary) -> str:
     return f"{joined[:1].upper()}{joined[1:]}." if joined else ""
 
 
-def method_lines(plan: RoutePlan, name: str, glossary: Glossary, width: int = 100) -> list[str]:
-    """The docstring of a method, without quotes, as lines."""
+def method_lines(
+    plan: RoutePlan, name: str, body: BodyPlan | None, glossary: Glossary, width: int = 100
+) -> list[str]:
+    """The docstring of a method, without quotes, as lines; `body` is its JSON body, if that has fields."""
     lines = [_first(plan, name, glossary), "", *_facts(plan)]
     if note := glossary.notes.get(plan.method):
         lines += ["", *textwrap.wrap(note, width - 4, break_long_words=False)]
     arguments = [
         (p.name, argument(p, plan.route, glossary)) for p in plan.parameters if p.kind in {"path", "query"}
     ]
+    arguments += body_arguments(body) if body else []
     described = [(name, text) for name, text in arguments if text]
     if described:
         lines += ["", "Args:"]
-        for argument_name, text in described:
-            lines += textwrap.wrap(
-                f"{argument_name}: {text}", width - 4, initial_indent="    ", subsequent_indent=" " * 8
-            )
+        lines += [line for about in described for line in argument_lines(*about, width)]
     return lines
+
+
+def argument_lines(name: str, text: str, width: int = 100) -> list[str]:
+    """The lines of one argument, indented below `Args:`."""
+    return textwrap.wrap(f"{name}: {text}", width - 4, initial_indent="    ", subsequent_indent=" " * 8)
+
+
+def body_arguments(body: BodyPlan) -> Iterator[tuple[str, str]]:
+    """What is said of the body and of the keywords in its place."""
+    clashing = _listed(sorted(body.clashes))
+    if not body.keywords:
+        yield "json_body", f"The body. It has no form as keywords: the call has a parameter {clashing} too."
+        return
+    yield "json_body", "The body, unless its fields are given as keywords."
+    needed = _listed(body.needed)
+    others = _listed([field.name for field in body.keywords if not field.required])
+    text = "; ".join(filter(None, (f"{needed} (required)" if needed else "", others)))
+    more = f" In `json_body` only: {clashing}." if clashing and not body.iterator else ""
+    yield "**fields", f"{text}.{more}"
+
+
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join(f"`{name}`" for name in names)
 
 
 def _first(plan: RoutePlan, name: str, glossary: Glossary) -> str:

@@ -33,7 +33,8 @@ class PagesPlan:
     """The iterator of a route.
 
     `arguments` are those of the class of `matterapi.calls.page_plans`, `fixed` the values of parameters
-    that its method does not have.
+    that its method does not have. `hidden` are the names, of parameters or of fields of the body, that the
+    iterator fills.
     """
 
     route: RoutePlan
@@ -43,6 +44,7 @@ class PagesPlan:
     item: Type
     parameters: tuple[ParameterPlan, ...]
     fixed: dict[str, Any]
+    hidden: frozenset[str] = frozenset()
 
     @property
     def size(self) -> int:
@@ -143,6 +145,7 @@ class _Lowering:
             item=item,
             parameters=tuple(self._parameters(hidden)),
             fixed=told.get("fixed", {}),
+            hidden=frozenset(hidden),
         )
 
     def _parameters(self, hidden: set[str]) -> Iterator[ParameterPlan]:

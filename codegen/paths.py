@@ -10,8 +10,9 @@ ASYNC_API = f"{PACKAGE}/endpoints/async_api"
 SYNC_RAW = f"{PACKAGE}/endpoints/sync_raw"
 ASYNC_RAW = f"{PACKAGE}/endpoints/async_raw"
 MODELS = f"{PACKAGE}/models"
+BODIES = f"{PACKAGE}/bodies"
 EVENT_CATALOG = f"{PACKAGE}/events/catalog"
-FOLDERS = (OPERATIONS, SYNC_API, ASYNC_API, SYNC_RAW, ASYNC_RAW, MODELS, EVENT_CATALOG)
+FOLDERS = (OPERATIONS, SYNC_API, ASYNC_API, SYNC_RAW, ASYNC_RAW, MODELS, BODIES, EVENT_CATALOG)
 """Folders of which every file is generated."""
 
 ENUMS = f"{PACKAGE}/enums.py"
@@ -23,6 +24,7 @@ EMULATOR_ROUTES = f"{PACKAGE}/testing/catalogue/operations.json"
 EMULATOR_EVENTS = f"{PACKAGE}/testing/catalogue/events.json"
 PAGE_PLANS = f"{PACKAGE}/endpoints/page_plans.py"
 REFERENCE = "docs/reference/operations.md"
+BODY_REFERENCE = "docs/reference/bodies.md"
 ITERATOR_REFERENCE = "docs/reference/iterators.md"
 EVENT_REFERENCE = "docs/reference/events.md"
 ATTRIBUTES = ".gitattributes"
@@ -36,6 +38,7 @@ FILES = (
     EMULATOR_EVENTS,
     PAGE_PLANS,
     REFERENCE,
+    BODY_REFERENCE,
     ITERATOR_REFERENCE,
     EVENT_REFERENCE,
     ATTRIBUTES,

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from types import MappingProxyType
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from codegen.annotate import Annotator
-from codegen.api import MISSING
-from codegen.docstring import method_lines, words
+from codegen.docstring import argument_lines, body_arguments, method_lines, words
+from codegen.lower_bodies import OF_ITERATORS, Bodies, BodyPlan, by_module
 from codegen.lower_pages import PagesPlan
-from codegen.lower_routes import BODY_PARAMETERS, EITHER, ParameterPlan, RoutePlan, by_group, mentioned
+from codegen.lower_routes import ParameterPlan, Returns, RoutePlan, by_group, mentioned
 from codegen.names import class_name
 from codegen.paths import ASYNC_API, SYNC_API
 from codegen.typeexpr import Type
 
 from . import header, packed
+from .signatures import LEFT_OUT, has_keywords, implementation, overloads
 from .tables import annotation
 
 MIXINS: dict[str, tuple[tuple[str, str], ...]] = {
@@ -41,7 +42,9 @@ _RAISES = """
     """
 
 
-def render_endpoints(plans: list[RoutePlan], pages: list[PagesPlan], annotator: Annotator) -> dict[str, str]:
+def render_endpoints(
+    plans: list[RoutePlan], pages: list[PagesPlan], bodies: Bodies, annotator: Annotator
+) -> dict[str, str]:
     """All endpoint modules and their two packages by path."""
     groups = by_group(plans)
     iterators = {page.route.route: page for page in pages}
@@ -49,7 +52,9 @@ def render_endpoints(plans: list[RoutePlan], pages: list[PagesPlan], annotator: 
     for facade, folder in (("Sync", SYNC_API), ("Async", ASYNC_API)):
         files[f"{folder}/__init__.py"] = _package(facade, list(groups), annotator)
         for group, methods in groups.items():
-            files[f"{folder}/{group}.py"] = _module(facade, group, methods, iterators, annotator)
+            files[f"{folder}/{group}.py"] = _module(
+                facade, group, methods, iterators=iterators, bodies=bodies, annotator=annotator
+            )
     return files
 
 
@@ -57,19 +62,31 @@ def _module(
     facade: str,
     group: str,
     methods: list[tuple[str, RoutePlan]],
+    *,
     iterators: Mapping[str, PagesPlan],
+    bodies: Bodies,
     annotator: Annotator,
 ) -> str:
     spec = annotator.spec
     blocks = []
     for name, plan in methods:
-        blocks.append(_method(facade, group, name, plan, annotator))
+        blocks.append(
+            _method(facade, group, name, plan, body=bodies.of_methods.get(plan.route), annotator=annotator)
+        )
         if plan.route in iterators and name == plan.method:
-            blocks.append(iterator_method(facade, _table(plan.home, group), iterators[plan.route], annotator))
+            blocks.append(
+                iterator_method(
+                    facade,
+                    _table(plan.home, group),
+                    iterators[plan.route],
+                    body=bodies.of_iterators.get(plan.route),
+                    annotator=annotator,
+                )
+            )
     body = "\n".join(blocks)
     parents = [*(f"{facade}{name}" for _, name in MIXINS.get(group, ())), f"{facade}Api"]
     items = [iterators[plan.route].item for _, plan in methods if plan.route in iterators]
-    imports = _imports(facade, group, methods, body, items=items, annotator=annotator)
+    imports = _imports(facade, group, methods, body, items=items, bodies=bodies, annotator=annotator)
     subject = words(group, spec.glossary)
     return (
         header(f"Calls of `client.{group}`, {facade.lower()}.", spec.server_version)
@@ -86,6 +103,7 @@ def _imports(
     body: str,
     *,
     items: list[Type],
+    bodies: Bodies,
     annotator: Annotator,
 ) -> str:
     plans = [plan for _, plan in methods]
@@ -95,15 +113,15 @@ def _imports(
     typing = [
         name
         for name in ("TYPE_CHECKING", "Any", "Literal", "overload")
-        if (name == "TYPE_CHECKING" and items) or _names(name, body)
+        if (name == "TYPE_CHECKING" and items) or mentions(name, body)
     ]
     standard += [f"from typing import {', '.join(typing)}"] if typing else []
-    names = [f"{facade}Api", *(name for name in ("EITHER", "JsonObject") if _names(name, body))]
+    names = [f"{facade}Api", *(name for name in ("EITHER", LEFT_OUT, "JsonObject") if mentions(name, body))]
     mixins = [f"from ..{module} import {facade}{name}" for module, name in MIXINS.get(group, ())]
     local = [
         *annotator.enum_imports(refs, "..."),
         *annotator.model_imports(
-            [ref for ref in refs if _names(annotator.resolve(ref), body)], "...models.", group
+            [ref for ref in refs if mentions(annotator.resolve(ref), body)], "...models.", group
         ),
         *(["from ...http.response import Response"] if any(not p.returns.types for p in plans) else []),
         *mixins,
@@ -112,11 +130,24 @@ def _imports(
     homes = sorted({plan.home for plan in plans})
     local += [f"from ..operations import {home} as {_table(home, group)}" for home in homes]
     kind = "AsyncPageIterator" if facade == "Async" else "PageIterator"
-    lazy = ["", "if TYPE_CHECKING:", f"    from ...calls.pages import {kind}"] if items else []
+    lazy = body_imports(bodies.of(plans), body)
+    lazy += [f"    from ...calls.pages import {kind}"] if items else []
+    lazy = ["", "if TYPE_CHECKING:", *lazy] if lazy else []
     return "\n".join([*standard, *([""] if standard else []), *local, *lazy])
 
 
-def _names(name: str, body: str) -> bool:
+def body_imports(bodies: Iterable[BodyPlan], text: str) -> list[str]:
+    """The imports, indented, of the types of bodies that a text mentions."""
+    lines = ["    from typing_extensions import Unpack\n"] if mentions("Unpack", text) else []
+    for module, plans in by_module(bodies).items():
+        names = sorted({name for plan in plans for name in (plan.dict_name, plan.keywords_name)})
+        if mentioned_names := [name for name in names if mentions(name, text)]:
+            lines.append(f"    from ...bodies.{module} import {', '.join(mentioned_names)}")
+    return lines
+
+
+def mentions(name: str, body: str) -> bool:
+    """Whether a text has a name in it."""
     return re.search(rf"\b{re.escape(name)}\b", body) is not None
 
 
@@ -124,12 +155,16 @@ def _table(home: str, group: str) -> str:
     return "op" if home == group else f"{home}_op"
 
 
-def _method(facade: str, group: str, name: str, plan: RoutePlan, annotator: Annotator) -> str:
+def _method(
+    facade: str, group: str, name: str, plan: RoutePlan, *, body: BodyPlan | None, annotator: Annotator
+) -> str:
     call_async, wait = ("async ", "await ") if facade == "Async" else ("", "")
     define = f"    {call_async}def {name}"
-    lines = [f"    @overload\n{define}{signature}: ..." for signature in _overloads(plan, annotator)]
-    lines.append(f"{define}({_signature(plan, annotator)}) -> {annotation(plan.returns, annotator)}:")
-    doc = method_lines(plan, name, annotator.spec.glossary)
+    lines = overload_lines(overloads(plan, body, annotator), define)
+    lines.append(
+        f"{define}({implementation(plan, body, annotator)}) -> {annotation(plan.returns, annotator)}:"
+    )
+    doc = method_lines(plan, name, body, annotator.spec.glossary)
     lines += [f'        """{doc[0]}', *(f"        {line}".rstrip() for line in doc[1:]), '        """']
     if plan.retired:
         lines += [
@@ -139,92 +174,59 @@ def _method(facade: str, group: str, name: str, plan: RoutePlan, annotator: Anno
             "            stacklevel=2,",
             "        )",
         ]
-    table = _table(plan.home, group)
-    arguments = "".join(f", {p.name}={p.name}" for p in plan.parameters)
-    return "\n".join([*lines, f"        return {wait}self._call({table}.{plan.constant}{arguments})"]) + "\n"
+    line = f"{_table(plan.home, group)}.{plan.constant}"
+    given = {p.name: p.name for p in plan.parameters}
+    if has_keywords(body):
+        given["json_body"] = body_expression(line, name)
+    arguments = "".join(f", {parameter}={value}" for parameter, value in given.items())
+    return "\n".join([*lines, f"        return {wait}self._call({line}{arguments})"]) + "\n"
 
 
-def is_switched(plan: RoutePlan) -> bool:
-    """Whether a parameter says which of two types the answer has."""
-    return any(p.name == plan.returns.switch for p in plan.parameters)
+def body_expression(line: str, method: str) -> str:
+    """The JSON body in whichever way it was given."""
+    return f'self._body({line}, "{method}", json_body, fields)'
 
 
-def _overloads(plan: RoutePlan, annotator: Annotator) -> Iterator[str]:
-    """Signatures that tell a type checker which of two types a boolean parameter selects."""
-    switch = next((p for p in plan.parameters if p.name == plan.returns.switch), None)
-    if switch is None:
-        return
-    first, second = (annotator.of(kind) for kind in plan.returns.types)
-    yield f"({_signature(plan, annotator, {switch.name: 'Literal[True]'})}) -> {second}"
-    off = f"Literal[False] | None = {switch.default!r}"
-    yield f"({_signature(plan, annotator, {switch.name: off})}) -> {first}"
-    yield f"({_signature(plan, annotator)}) -> {first} | {second}"
+def overload_lines(signatures: Iterable[tuple[str, str]], define: str) -> list[str]:
+    """Overloads, which are for type checkers only: at run time they would cost each program memory."""
+    found = [
+        line
+        for signature, returns in signatures
+        for line in ("        @overload", f"    {define}({signature}) -> {returns}: ...")
+    ]
+    return ["    if TYPE_CHECKING:", *found] if found else []
 
 
-def _signature(plan: RoutePlan, annotator: Annotator, fixed: Mapping[str, str] = MappingProxyType({})) -> str:
-    positional = [p for p in plan.parameters if p.kind == "path"]
-    keyword = [p for p in plan.parameters if p.kind != "path"]
-    parts = ["self", *(f"{p.name}: {_annotation(p, annotator)}" for p in positional)]
-    if keyword:
-        parts.append("*")
-    for parameter in keyword:
-        if parameter.name in fixed:
-            parts.append(f"{parameter.name}: {fixed[parameter.name]}")
-            continue
-        parts.append(_keyword(parameter, annotator))
-    return ", ".join(parts)
-
-
-def _keyword(parameter: ParameterPlan, annotator: Annotator) -> str:
-    text = f"{parameter.name}: {_annotation(parameter, annotator)}"
-    return text if parameter.default is MISSING else f"{text} = {parameter.default!r}"
-
-
-def iterator_method(facade: str, table: str, page: PagesPlan, annotator: Annotator) -> str:
+def iterator_method(
+    facade: str, table: str, page: PagesPlan, *, body: BodyPlan | None, annotator: Annotator
+) -> str:
     """The method that walks through all pages of an operation."""
-    positional = [f"{p.name}: {_annotation(p, annotator)}" for p in page.parameters if p.kind == "path"]
-    keyword = [_keyword(p, annotator) for p in page.parameters if p.kind != "path"]
-    own = ["per_page: int | None = None", "limit: int | None = None"]
-    signature = ", ".join(["self", *positional, "*", *keyword, *own])
-    kind = "AsyncPageIterator" if facade == "Async" else "PageIterator"
-    given = [f"{p.name}={p.name}" for p in page.parameters]
-    given += [f"{name}={value!r}" for name, value in page.fixed.items()]
-    arguments = ", ".join([f"{table}.{page.route.constant}", "limit", "per_page", *given])
-    lines = [
-        f"    def {page.name}({signature}) -> {kind}[{annotator.of(page.item)}]:",
+    line = f"{table}.{page.route.constant}"
+    own = tuple(ParameterPlan(name, "query", Type("int"), None, {}) for name in OF_ITERATORS)
+    plan = replace(page.route, parameters=(*page.parameters, *own), returns=Returns())
+    returns = f"{'AsyncPageIterator' if facade == 'Async' else 'PageIterator'}[{annotator.of(page.item)}]"
+    define = f"    def {page.name}"
+    lines = overload_lines(
+        ((signature, returns) for signature, _ in overloads(plan, body, annotator)), define
+    )
+    given = {p.name: p.name for p in page.parameters}
+    given |= {name: repr(value) for name, value in page.fixed.items()}
+    if has_keywords(body):
+        given["json_body"] = body_expression(line, page.name)
+    arguments = "".join(f", {name}={value}" for name, value in given.items())
+    about = body_arguments(body) if body else []
+    lines += [
+        f"{define}({implementation(plan, body, annotator)}) -> {returns}:",
         f'        """All items of `{page.route.method}`, each once, page by page.',
         "",
         "        Args:",
         f"            per_page: Items asked for at once, at most {page.size}, which is the default.",
         "            limit: The most items to give.",
+        *(f"        {line}" for name, text in about for line in argument_lines(name, text)),
         '        """',
-        f"        return self._pages({arguments})",
+        f"        return self._pages({line}, limit, per_page{arguments})",
     ]
     return "\n".join(lines) + "\n"
-
-
-def _annotation(parameter: ParameterPlan, annotator: Annotator) -> str:
-    kind = parameter.type
-    if parameter.kind == "json_body":
-        text = annotator.body(kind) if kind is not None else "JsonObject"
-    elif parameter.kind == "multipart_data":
-        text = "JsonObject" if kind is None else f"{annotator.of(kind)} | JsonObject"
-    elif parameter.kind in BODY_PARAMETERS:
-        text = (
-            f"{annotator.of(kind)} | JsonObject | bytes"
-            if kind is not None and kind.is_ref
-            else "JsonObject | bytes"
-        )
-    else:
-        text = annotator.of(kind or Type("str"))
-    if (
-        parameter.default is MISSING
-        or parameter.default is EITHER
-        or parameter.kind == "path"
-        or text == "Any"
-    ):
-        return text
-    return f"{text} | None"
 
 
 def _package(facade: str, groups: list[str], annotator: Annotator) -> str:

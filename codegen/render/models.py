@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from codegen.annotate import Annotator
@@ -165,6 +166,11 @@ class _Renderer:
 
 def _package(modules: list[ModulePlan], spec: Spec) -> str:
     homes = {name: m.name for m in modules for cls in m.classes for name in (cls.name, *cls.aliases)}
+    return lazy_package("The models of the server's JSON, loaded on first use.", homes, spec)
+
+
+def lazy_package(doc: str, homes: Mapping[str, str], spec: Spec) -> str:
+    """The `__init__.py` of a package whose modules define these names."""
     names: dict[str, list[str]] = {}
     for name, module in sorted(homes.items()):
         names.setdefault(module, []).append(name)
@@ -177,7 +183,7 @@ def _package(modules: list[ModulePlan], spec: Spec) -> str:
         for module, found in sorted(names.items())
     )
     return (
-        header("The models of the server's JSON, loaded on first use.", spec.server_version)
+        header(doc, spec.server_version)
         + "\nfrom __future__ import annotations\n\nfrom importlib import import_module\n"
         + "from typing import TYPE_CHECKING, Any\n\n# fmt: off\nif TYPE_CHECKING:\n"
         + typed

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from codegen.annotate import Annotator
+from codegen.lower_bodies import Bodies, BodyPlan
 from codegen.lower_routes import Returns, RoutePlan
 from codegen.paths import OPERATIONS
 
@@ -12,20 +13,30 @@ from . import header
 
 
 def render_tables(
-    plans: list[RoutePlan], keys: Mapping[str, tuple[str, ...]], annotator: Annotator
+    plans: list[RoutePlan],
+    keys: Mapping[str, tuple[str, ...]],
+    bodies: Bodies,
+    annotator: Annotator,
 ) -> dict[str, str]:
-    """The operation tables by path; `keys` are those of the bodies by route."""
+    """The operation tables by path; by route `keys` are those of the bodies, `bodies` those with fields."""
     homes: dict[str, list[RoutePlan]] = {}
     for plan in plans:
         homes.setdefault(plan.home, []).append(plan)
-    files = {f"{OPERATIONS}/{home}.py": _table(home, found, keys, annotator) for home, found in homes.items()}
+    files = {
+        f"{OPERATIONS}/{home}.py": _table(home, found, keys, bodies, annotator)
+        for home, found in homes.items()
+    }
     spec = annotator.spec
     text = header("The tables of operations, one module for each resource.", spec.server_version)
     return files | {f"{OPERATIONS}/__init__.py": text}
 
 
 def _table(
-    home: str, plans: list[RoutePlan], keys: Mapping[str, tuple[str, ...]], annotator: Annotator
+    home: str,
+    plans: list[RoutePlan],
+    keys: Mapping[str, tuple[str, ...]],
+    bodies: Bodies,
+    annotator: Annotator,
 ) -> str:
     spec = annotator.spec
     refs = [ref for plan in plans for kind in plan.returns.types for ref in kind.refs()]
@@ -37,11 +48,15 @@ def _table(
         imports.append("from ...http.response import Response")
     imports.append("from ...calls.operation import Operation as Op")
     text = header(f"Operations of `{home}`.", spec.server_version)
-    lines = [f"{plan.constant} = {_line(plan, keys.get(plan.route, ()), annotator)}" for plan in plans]
+    of_methods = bodies.of_methods
+    lines = [
+        f"{plan.constant} = {_line(plan, keys.get(plan.route, ()), of_methods.get(plan.route), annotator)}"
+        for plan in plans
+    ]
     return text + "\n" + "\n".join(imports) + "\n\n# fmt: off\n" + "\n".join(lines) + "\n"
 
 
-def _line(plan: RoutePlan, keys: tuple[str, ...], annotator: Annotator) -> str:
+def _line(plan: RoutePlan, keys: tuple[str, ...], body: BodyPlan | None, annotator: Annotator) -> str:
     kind = _type(plan.returns, annotator)
     if len(plan.returns.types) > 1:
         call = "Op.either"
@@ -50,6 +65,9 @@ def _line(plan: RoutePlan, keys: tuple[str, ...], annotator: Annotator) -> str:
         call = "Op.maybe" if plan.returns.may_be_empty else "Op"
     known = f', keys="{" ".join(keys)}"' if keys else ""
     facts = [f', {name}="{key}"' for name in ("repeat_key", "kept_key") if (key := plan.facts.get(name))]
+    if body is not None:
+        texts = {"needed": body.needed, "renamed": [f"{name}={raw}" for name, raw in body.renamed]}
+        facts += [f', {name}="{" ".join(found)}"' for name, found in texts.items() if found]
     return f'{call}("{plan.template}", {kind}{known}{"".join(facts)})'
 
 

@@ -14,6 +14,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from matterapi import bodies as bodies
     from matterapi import client as client
     from matterapi import endpoints as endpoints
     from matterapi import enums as enums
@@ -49,6 +50,7 @@ _EXPORTS = {
     "__version__": ("matterapi._core", "VERSION"),
 }
 _MODULES = {
+    "bodies": "matterapi.bodies",
     "client": "matterapi.client",
     "endpoints": "matterapi.endpoints",
     "enums": "matterapi.enums",

@@ -110,7 +110,7 @@ def test_a_method_can_be_generated_from_what_was_taken() -> None:
     made = generated(bumped()[0])
     loans = made["python/matterapi/endpoints/sync_api/loans.py"]
     compile(loans, "loans.py", "exec")
-    assert "def put_api_v4_loans_loan_id(self, loan_id: str, *, json_body: Loan | JsonObject)" in loans
+    assert "def put_api_v4_loans_loan_id(self, loan_id: str, **fields: Unpack[LoanDict])" in loans
     assert "sort: str | None = None" in made["python/matterapi/endpoints/sync_api/books.py"]
     assert "loan: Loan | None = None" in made["python/matterapi/models/books.py"]
 

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from .toy_spec import TOY, generated, texts
@@ -16,7 +18,7 @@ def files() -> dict[str, str]:
 
 
 def test_the_toy_catalogue_gives_every_kind_of_file(files: dict[str, str]) -> None:
-    assert len(_EXPECTED) == 18
+    assert len(_EXPECTED) == 21
     assert set(_EXPECTED) <= set(files)
 
 
@@ -31,10 +33,15 @@ def test_both_facades_differ_by_async_and_await_only(files: dict[str, str]) -> N
     twin = (
         twin.replace("async def", "def")
         .replace("await ", "")
-        .replace("AsyncApi, JsonObject", "JsonObject, SyncApi")
+        .replace("AsyncApi, JsonObject, KEYWORDS", "JsonObject, KEYWORDS, SyncApi")
     )
     twin = twin.replace("AsyncApi", "SyncApi").replace("AsyncPageIterator", "PageIterator")
-    assert twin.replace(", async.", ", sync.") == sync
+    assert unwrapped(twin.replace(", async.", ", sync.")) == unwrapped(sync)
+
+
+def unwrapped(text: str) -> str:
+    """A text without what the formatter adds where it wraps a line."""
+    return re.sub(r",?\s+(?=\))|\s+", "", text)
 
 
 def test_python_in_generated_files_compiles(files: dict[str, str]) -> None:

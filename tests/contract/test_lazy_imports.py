@@ -9,7 +9,7 @@ import pytest
 
 import matterapi
 from codegen.render.endpoints import MIXINS
-from matterapi import endpoints, enums, events, models
+from matterapi import bodies, endpoints, enums, events, models
 from matterapi.endpoints import async_api, sync_api
 
 OPTIONS = "options={'url': 'http://127.0.0.1:9', 'auth': {'token': 't'}}"
@@ -87,6 +87,19 @@ def test_raw_responses_hooks_tracers_and_the_cache_cost_nobody_else_anything() -
     assert found - {"matterapi.options.hooks"} == {*RAW, "matterapi.endpoints.sync_raw.users"}
 
 
+def test_a_call_loads_no_type_of_a_body() -> None:
+    program = (
+        f"from matterapi import SyncClient; c = SyncClient({OPTIONS}); c.posts; c.with_raw_response.posts"
+    )
+    assert loaded(program, "matterapi.bodies") == set()
+    found = loaded("from matterapi.bodies import CreatePostJsonBodyDict", "matterapi")
+    assert {name for name in found if name.startswith("matterapi.bodies")} == {
+        "matterapi.bodies",
+        "matterapi.bodies.posts",
+    }
+    assert not {name for name in found if name.startswith(("matterapi.client", *FACADES))}
+
+
 def test_a_model_loads_no_client_and_not_every_module() -> None:
     found = loaded("from matterapi.models import User", "matterapi")
     assert not {name for name in found if name.startswith(("matterapi.client", *FACADES))}
@@ -107,12 +120,22 @@ def test_completion_shows_what_is_not_loaded_yet() -> None:
 
 
 def test_everything_that_completion_shows_is_there() -> None:
-    for module in (matterapi, models, enums, events, sync_api, async_api, matterapi.exceptions, endpoints):
+    for module in (
+        matterapi,
+        models,
+        bodies,
+        enums,
+        events,
+        sync_api,
+        async_api,
+        matterapi.exceptions,
+        endpoints,
+    ):
         assert [name for name in dir(module) if not hasattr(module, name)] == []
         assert set(getattr(module, "__all__", [])) <= set(dir(module))
 
 
 def test_an_unknown_name_says_so() -> None:
-    for module in (matterapi, models, events, sync_api, matterapi.exceptions):
+    for module in (matterapi, models, bodies, events, sync_api, matterapi.exceptions):
         with pytest.raises(AttributeError, match="no attribute 'nonsense'"):
             module.nonsense  # noqa: B018

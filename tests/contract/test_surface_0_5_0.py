@@ -20,6 +20,7 @@ from codegen.api import MISSING, Parameter
 from codegen.load import read_yaml, signature
 from codegen.names import class_name
 from matterapi import models
+from matterapi.calls.keyword_body import KEYWORDS
 from matterapi.client import exceptions
 from matterapi.client.base import BaseClient
 from matterapi.types import BaseConfig, MultipartModel
@@ -103,8 +104,11 @@ def parameters(function: Any, expected: tuple[Parameter, ...]) -> Iterator[str]:
         if parameter.kind != kind:
             yield f"{want.name} is {parameter.kind.description}"
         default = parameter.empty if want.default is MISSING else want.default
+        if parameter.default is KEYWORDS and default is parameter.empty:
+            continue  # the fields of the body may stand in its place
         if plain(parameter.default) != default:
             yield f"{want.name} is {parameter.default!r} by default"
+    have = {name: p for name, p in have.items() if p.kind != p.VAR_KEYWORD}
     yield from (f"{name} is new and needed" for name, p in have.items() if p.default is p.empty)
 
 

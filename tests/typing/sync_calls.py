@@ -136,7 +136,8 @@ def raw_responses(client: SyncClient) -> None:
     assert_type(answer.status_code, int)
     assert_type(answer.request_id, str | None)
     assert_type(raw.users.get_users(page=1).parse(), list[User])
-    assert_type(raw.teams.get_all_teams(include_total_count=True).parse(), list[Team] | TeamsWithCount)
+    assert_type(raw.teams.get_all_teams(include_total_count=True).parse(), TeamsWithCount)
+    assert_type(raw.teams.get_all_teams().parse(), list[Team])
     assert_type(raw.users.get_drafts("me", "t").parse(), list[Draft] | None)
     assert_type(raw.files.get_file("f").parse(), Response)
     raw.users.get_user(5)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]

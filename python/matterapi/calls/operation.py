@@ -32,29 +32,47 @@ class Operation(Generic[T]):
             separated by spaces; empty where there is no such object or its keys are free.
         repeat_key: The key of the body by which the server recognises a call that is sent again, if it does.
         kept_key: The key of the body whose list comes back without what the server did not take.
+        needed: The fields of the body without which there is none, where they can be keywords of the call.
+        renamed: The keywords whose keys have other names, as `from_=from`, separated by spaces.
     """
 
-    __slots__ = ("__dict__", "kept_key", "keys", "repeat_key", "returns", "route")
+    __slots__ = ("__dict__", "kept_key", "keys", "needed", "renamed", "repeat_key", "returns", "route")
 
     def __init__(
-        self, route: str, returns: type[T], keys: str = "", repeat_key: str = "", kept_key: str = ""
+        self,
+        route: str,
+        returns: type[T],
+        keys: str = "",
+        repeat_key: str = "",
+        kept_key: str = "",
+        *,
+        needed: str = "",
+        renamed: str = "",
     ) -> None:
         self.route: str = route
         self.returns: type[T] = returns
         self.keys: str = keys
         self.repeat_key: str = repeat_key
         self.kept_key: str = kept_key
+        self.needed: str = needed
+        self.renamed: str = renamed
 
     # Type variables of their own: that of the class is open where `Operation.maybe` is read.
     @staticmethod
-    def maybe(route: str, returns: type[U], keys: str = "") -> Operation[U | None]:
+    def maybe(
+        route: str, returns: type[U], keys: str = "", *, needed: str = "", renamed: str = ""
+    ) -> Operation[U | None]:
         """An operation whose 2xx answer may have no body; that answer is `None`."""
-        return Operation(route, cast("type[U | None]", returns | None), keys)
+        kind = cast("type[U | None]", returns | None)
+        return Operation(route, kind, keys, needed=needed, renamed=renamed)
 
     @staticmethod
-    def either(route: str, returns: type[U], other: type[V], keys: str = "") -> Operation[U | V]:
+    def either(
+        route: str, returns: type[U], other: type[V], keys: str = "", *, needed: str = "", renamed: str = ""
+    ) -> Operation[U | V]:
         """An operation whose 2xx answer has one of two types, depending on what was asked for."""
-        return Operation(route, cast("type[U | V]", returns | other), keys)
+        kind = cast("type[U | V]", returns | other)
+        return Operation(route, kind, keys, needed=needed, renamed=renamed)
 
     @property
     def place(self) -> str:
@@ -70,6 +88,16 @@ class Operation(Generic[T]):
     def known_keys(self) -> frozenset[str]:
         """`keys` as a set, which is empty where any key is as good as another."""
         return frozenset(self.keys.split())
+
+    @cached_property
+    def needed_keywords(self) -> tuple[str, ...]:
+        """`needed` as names."""
+        return tuple(self.needed.split())
+
+    @cached_property
+    def renamed_keywords(self) -> dict[str, str]:
+        """`renamed` as keys of the server by keyword."""
+        return dict(pair.split("=", 1) for pair in self.renamed.split())
 
     @cached_property
     def adapter(self) -> TypeAdapter[T]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
+from matterapi.bases.json_object import JsonObject
 from matterapi.calls.body import EITHER
 from matterapi.calls.codec import decode, encode
 from matterapi.calls.dropped_values import warn_about_dropped_values
+from matterapi.calls.keyword_body import KEYWORDS, keyword_body
 from matterapi.calls.operation import Operation
 
 if TYPE_CHECKING:
@@ -18,12 +19,9 @@ if TYPE_CHECKING:
     from matterapi.calls.sync_sender import SyncSender
     from matterapi.options.client import ApiClientOptions
 
-__all__ = ["EITHER", "ApiBaseClass", "AsyncApi", "JsonObject", "SyncApi"]
+__all__ = ["EITHER", "KEYWORDS", "ApiBaseClass", "AsyncApi", "JsonObject", "SyncApi"]
 
 T = TypeVar("T")
-
-JsonObject: TypeAlias = Mapping[str, Any]
-"""A JSON object given as a dict: sent as it is, without validation."""
 
 
 class SyncCaller(Protocol):
@@ -51,6 +49,12 @@ class ApiBaseClass:
     def __init__(self, client: Any, skip_response_parsing: bool = False) -> None:
         self.client: Any = client
         self.skip_response_parsing: bool = skip_response_parsing
+
+    def _body(self, op: Operation[Any], method: str, json_body: Any, fields: dict[str, Any]) -> Any:
+        """The JSON body of a call, however it was given; see `keyword_body`."""
+        if not fields and json_body is not KEYWORDS:
+            return json_body
+        return keyword_body(op, f"{type(self).__name__}.{method}", json_body, fields)
 
 
 class SyncApi(ApiBaseClass):

@@ -9,20 +9,20 @@ from typing_extensions import Self
 
 from .response import Response
 
-T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
 
 
-class ApiResponse(Response, Generic[T]):
+class ApiResponse(Response, Generic[T_co]):
     """The answer to a call of `client.with_raw_response`, completely read.
 
     Status, header fields and request id are those of the server's answer, which was a success. A pickle of it
     is that of a plain `Response`.
     """
 
-    _read: Callable[[Response], T]
+    _read: Callable[[Response], T_co]
 
     @classmethod
-    def of(cls, response: Response, read: Callable[[Response], T]) -> Self:
+    def of(cls, response: Response, read: Callable[[Response], T_co]) -> Self:
         """An answer as it came.
 
         Args:
@@ -33,7 +33,7 @@ class ApiResponse(Response, Generic[T]):
         own.__dict__.update(response.__dict__, _read=read)
         return own
 
-    def parse(self) -> T:
+    def parse(self) -> T_co:
         """What the call returns without `with_raw_response`: made anew each time.
 
         Raises:

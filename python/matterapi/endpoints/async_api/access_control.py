@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, overload
 
 from ...models.access_control import (
     AccessControlPoliciesWithCount,
@@ -30,10 +30,31 @@ from ...models.access_control import (
 from ...models.channels import ChannelWithTeamData, ChannelsWithCount
 from ...models.shared import User
 from ...models.users import StatusOK
-from ..base import AsyncApi, JsonObject
+from ..base import AsyncApi, JsonObject, KEYWORDS
 from ..operations import access_control as op
 
 if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from ...bodies.access_control import (
+        AccessControlPolicyActiveUpdateRequestDict,
+        AccessControlPolicyDict,
+        AccessControlPolicySearchDict,
+        AssignAccessControlPolicyToChannelsJsonBodyDict,
+        CELExpressionDict,
+        CELExpressionKeywords,
+        ChannelSearchDict,
+        CheckAccessControlPolicyExpressionJsonBodyDict,
+        IterSearchAccessControlPoliciesKeywords,
+        IterSearchChannelsForAccessControlPolicyKeywords,
+        IterTestAccessControlPolicyExpressionKeywords,
+        PolicySimulationByUsersParamsDict,
+        QueryExpressionParamsDict,
+        QueryExpressionParamsKeywords,
+        UnassignAccessControlPolicyFromChannelsJsonBodyDict,
+        ValidateExpressionAgainstRequesterJsonBodyDict,
+        ValidateExpressionAgainstRequesterJsonBodyKeywords,
+    )
     from ...calls.pages import AsyncPageIterator
 
 
@@ -46,85 +67,265 @@ class AccessControlApi(AsyncApi):
         DecodeError: The answer was not what it claimed to be.
     """
 
+    if TYPE_CHECKING:
+
+        @overload
+        async def create_access_control_policy(
+            self, *, json_body: AccessControlPolicy | AccessControlPolicyDict | JsonObject
+        ) -> AccessControlPolicy: ...
+        @overload
+        async def create_access_control_policy(
+            self, **fields: Unpack[AccessControlPolicyDict]
+        ) -> AccessControlPolicy: ...
+
     async def create_access_control_policy(
-        self, *, json_body: AccessControlPolicy | JsonObject
+        self, *, json_body: AccessControlPolicy | JsonObject = KEYWORDS, **fields: Any
     ) -> AccessControlPolicy:
         """Create an access control policy.
 
         `PUT /api/v4/access_control_policies`
         Permissions: `manage_system`.
+
+        Args:
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `id`, `name`, `create_at`, `type`, `active`, `revision`, `version`, `imports`,
+                `rules`, `props`.
         """
-        return await self._call(op.CREATE_ACCESS_CONTROL_POLICY, json_body=json_body)
+        return await self._call(
+            op.CREATE_ACCESS_CONTROL_POLICY,
+            json_body=self._body(
+                op.CREATE_ACCESS_CONTROL_POLICY, "create_access_control_policy", json_body, fields
+            ),
+        )
+
+    if TYPE_CHECKING:
+
+        @overload
+        async def check_access_control_policy_expression(
+            self,
+            *,
+            json_body: CheckAccessControlPolicyExpressionJsonBody
+            | CheckAccessControlPolicyExpressionJsonBodyDict
+            | JsonObject,
+        ) -> list[ExpressionError]: ...
+        @overload
+        async def check_access_control_policy_expression(
+            self, **fields: Unpack[CheckAccessControlPolicyExpressionJsonBodyDict]
+        ) -> list[ExpressionError]: ...
 
     async def check_access_control_policy_expression(
-        self, *, json_body: CheckAccessControlPolicyExpressionJsonBody | JsonObject
+        self, *, json_body: CheckAccessControlPolicyExpressionJsonBody | JsonObject = KEYWORDS, **fields: Any
     ) -> list[ExpressionError]:
         """Check the access control policy expression.
 
         `POST /api/v4/access_control_policies/cel/check`
         Permissions: `manage_system`.
+
+        Args:
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `expression`.
         """
-        return await self._call(op.CHECK_ACCESS_CONTROL_POLICY_EXPRESSION, json_body=json_body)
+        return await self._call(
+            op.CHECK_ACCESS_CONTROL_POLICY_EXPRESSION,
+            json_body=self._body(
+                op.CHECK_ACCESS_CONTROL_POLICY_EXPRESSION,
+                "check_access_control_policy_expression",
+                json_body,
+                fields,
+            ),
+        )
+
+    if TYPE_CHECKING:
+
+        @overload
+        async def validate_expression_against_requester(
+            self,
+            *,
+            json_body: ValidateExpressionAgainstRequesterJsonBody
+            | ValidateExpressionAgainstRequesterJsonBodyDict
+            | JsonObject,
+        ) -> ValidateExpressionAgainstRequesterResponse200: ...
+        @overload
+        async def validate_expression_against_requester(
+            self, **fields: Unpack[ValidateExpressionAgainstRequesterJsonBodyKeywords]
+        ) -> ValidateExpressionAgainstRequesterResponse200: ...
 
     async def validate_expression_against_requester(
-        self, *, json_body: ValidateExpressionAgainstRequesterJsonBody | JsonObject
+        self, *, json_body: ValidateExpressionAgainstRequesterJsonBody | JsonObject = KEYWORDS, **fields: Any
     ) -> ValidateExpressionAgainstRequesterResponse200:
         """Check whether the caller would match an access control expression.
 
         `POST /api/v4/access_control_policies/cel/validate_requester`
         Permissions: `manage_system`.
+
+        Args:
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `expression` (required); `channel_id`.
         """
-        return await self._call(op.VALIDATE_EXPRESSION_AGAINST_REQUESTER, json_body=json_body)
+        return await self._call(
+            op.VALIDATE_EXPRESSION_AGAINST_REQUESTER,
+            json_body=self._body(
+                op.VALIDATE_EXPRESSION_AGAINST_REQUESTER,
+                "validate_expression_against_requester",
+                json_body,
+                fields,
+            ),
+        )
+
+    if TYPE_CHECKING:
+
+        @overload
+        async def test_access_control_policy_expression(
+            self, *, json_body: QueryExpressionParams | QueryExpressionParamsDict | JsonObject
+        ) -> AccessControlPolicyTestResponse: ...
+        @overload
+        async def test_access_control_policy_expression(
+            self, **fields: Unpack[QueryExpressionParamsKeywords]
+        ) -> AccessControlPolicyTestResponse: ...
 
     async def test_access_control_policy_expression(
-        self, *, json_body: QueryExpressionParams | JsonObject
+        self, *, json_body: QueryExpressionParams | JsonObject = KEYWORDS, **fields: Any
     ) -> AccessControlPolicyTestResponse:
         """Test the access control policy expression.
 
         `POST /api/v4/access_control_policies/cel/test`
         Permissions: `manage_system`.
+
+        Args:
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `expression`, `term`, `limit`, `after`, `channel_id`.
         """
-        return await self._call(op.TEST_ACCESS_CONTROL_POLICY_EXPRESSION, json_body=json_body)
+        return await self._call(
+            op.TEST_ACCESS_CONTROL_POLICY_EXPRESSION,
+            json_body=self._body(
+                op.TEST_ACCESS_CONTROL_POLICY_EXPRESSION,
+                "test_access_control_policy_expression",
+                json_body,
+                fields,
+            ),
+        )
+
+    if TYPE_CHECKING:
+
+        @overload
+        def iter_test_access_control_policy_expression(
+            self,
+            *,
+            json_body: QueryExpressionParams | QueryExpressionParamsDict | JsonObject,
+            per_page: int | None = None,
+            limit: int | None = None,
+        ) -> AsyncPageIterator[User]: ...
+        @overload
+        def iter_test_access_control_policy_expression(
+            self,
+            *,
+            per_page: int | None = None,
+            limit: int | None = None,
+            **fields: Unpack[IterTestAccessControlPolicyExpressionKeywords],
+        ) -> AsyncPageIterator[User]: ...
 
     def iter_test_access_control_policy_expression(
         self,
         *,
-        json_body: QueryExpressionParams | JsonObject,
+        json_body: QueryExpressionParams | JsonObject = KEYWORDS,
         per_page: int | None = None,
         limit: int | None = None,
+        **fields: Any,
     ) -> AsyncPageIterator[User]:
         """All items of `test_access_control_policy_expression`, each once, page by page.
 
         Args:
             per_page: Items asked for at once, at most 100, which is the default.
             limit: The most items to give.
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `expression`, `term`, `channel_id`.
         """
-        return self._pages(op.TEST_ACCESS_CONTROL_POLICY_EXPRESSION, limit, per_page, json_body=json_body)
+        return self._pages(
+            op.TEST_ACCESS_CONTROL_POLICY_EXPRESSION,
+            limit,
+            per_page,
+            json_body=self._body(
+                op.TEST_ACCESS_CONTROL_POLICY_EXPRESSION,
+                "iter_test_access_control_policy_expression",
+                json_body,
+                fields,
+            ),
+        )
+
+    if TYPE_CHECKING:
+
+        @overload
+        async def search_access_control_policies(
+            self, *, json_body: AccessControlPolicySearch | AccessControlPolicySearchDict | JsonObject
+        ) -> AccessControlPoliciesWithCount: ...
+        @overload
+        async def search_access_control_policies(
+            self, **fields: Unpack[AccessControlPolicySearchDict]
+        ) -> AccessControlPoliciesWithCount: ...
 
     async def search_access_control_policies(
-        self, *, json_body: AccessControlPolicySearch | JsonObject
+        self, *, json_body: AccessControlPolicySearch | JsonObject = KEYWORDS, **fields: Any
     ) -> AccessControlPoliciesWithCount:
         """Search access control policies.
 
         `POST /api/v4/access_control_policies/search`
         Permissions: `manage_system`.
+
+        Args:
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `term`, `type`, `parent_id`, `ids`, `active`, `include_children`, `cursor`,
+                `limit`.
         """
-        return await self._call(op.SEARCH_ACCESS_CONTROL_POLICIES, json_body=json_body)
+        return await self._call(
+            op.SEARCH_ACCESS_CONTROL_POLICIES,
+            json_body=self._body(
+                op.SEARCH_ACCESS_CONTROL_POLICIES, "search_access_control_policies", json_body, fields
+            ),
+        )
+
+    if TYPE_CHECKING:
+
+        @overload
+        def iter_search_access_control_policies(
+            self,
+            *,
+            json_body: AccessControlPolicySearch | AccessControlPolicySearchDict | JsonObject,
+            per_page: int | None = None,
+            limit: int | None = None,
+        ) -> AsyncPageIterator[AccessControlPolicy]: ...
+        @overload
+        def iter_search_access_control_policies(
+            self,
+            *,
+            per_page: int | None = None,
+            limit: int | None = None,
+            **fields: Unpack[IterSearchAccessControlPoliciesKeywords],
+        ) -> AsyncPageIterator[AccessControlPolicy]: ...
 
     def iter_search_access_control_policies(
         self,
         *,
-        json_body: AccessControlPolicySearch | JsonObject,
+        json_body: AccessControlPolicySearch | JsonObject = KEYWORDS,
         per_page: int | None = None,
         limit: int | None = None,
+        **fields: Any,
     ) -> AsyncPageIterator[AccessControlPolicy]:
         """All items of `search_access_control_policies`, each once, page by page.
 
         Args:
             per_page: Items asked for at once, at most 1000, which is the default.
             limit: The most items to give.
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `term`, `type`, `parent_id`, `ids`, `active`, `include_children`.
         """
-        return self._pages(op.SEARCH_ACCESS_CONTROL_POLICIES, limit, per_page, json_body=json_body)
+        return self._pages(
+            op.SEARCH_ACCESS_CONTROL_POLICIES,
+            limit,
+            per_page,
+            json_body=self._body(
+                op.SEARCH_ACCESS_CONTROL_POLICIES, "iter_search_access_control_policies", json_body, fields
+            ),
+        )
 
     async def get_access_control_policy_autocomplete_fields(
         self, *, after: str | None = None, limit: int | None = 60, channelId: str | None = None
@@ -183,28 +384,90 @@ class AccessControlApi(AsyncApi):
             op.UPDATE_ACCESS_CONTROL_POLICY_ACTIVE_STATUS, policy_id=policy_id, active=active
         )
 
+    if TYPE_CHECKING:
+
+        @overload
+        async def assign_access_control_policy_to_channels(
+            self,
+            policy_id: str,
+            *,
+            json_body: AssignAccessControlPolicyToChannelsJsonBody
+            | AssignAccessControlPolicyToChannelsJsonBodyDict
+            | JsonObject,
+        ) -> StatusOK | None: ...
+        @overload
+        async def assign_access_control_policy_to_channels(
+            self, policy_id: str, **fields: Unpack[AssignAccessControlPolicyToChannelsJsonBodyDict]
+        ) -> StatusOK | None: ...
+
     async def assign_access_control_policy_to_channels(
-        self, policy_id: str, *, json_body: AssignAccessControlPolicyToChannelsJsonBody | JsonObject
+        self,
+        policy_id: str,
+        *,
+        json_body: AssignAccessControlPolicyToChannelsJsonBody | JsonObject = KEYWORDS,
+        **fields: Any,
     ) -> StatusOK | None:
         """Assign the access control policy to channels.
 
         `POST /api/v4/access_control_policies/{policy_id}/assign`
         Permissions: `manage_system`.
+
+        Args:
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `channel_ids`, `team_ids`.
         """
         return await self._call(
-            op.ASSIGN_ACCESS_CONTROL_POLICY_TO_CHANNELS, policy_id=policy_id, json_body=json_body
+            op.ASSIGN_ACCESS_CONTROL_POLICY_TO_CHANNELS,
+            policy_id=policy_id,
+            json_body=self._body(
+                op.ASSIGN_ACCESS_CONTROL_POLICY_TO_CHANNELS,
+                "assign_access_control_policy_to_channels",
+                json_body,
+                fields,
+            ),
         )
 
+    if TYPE_CHECKING:
+
+        @overload
+        async def unassign_access_control_policy_from_channels(
+            self,
+            policy_id: str,
+            *,
+            json_body: UnassignAccessControlPolicyFromChannelsJsonBody
+            | UnassignAccessControlPolicyFromChannelsJsonBodyDict
+            | JsonObject,
+        ) -> StatusOK | None: ...
+        @overload
+        async def unassign_access_control_policy_from_channels(
+            self, policy_id: str, **fields: Unpack[UnassignAccessControlPolicyFromChannelsJsonBodyDict]
+        ) -> StatusOK | None: ...
+
     async def unassign_access_control_policy_from_channels(
-        self, policy_id: str, *, json_body: UnassignAccessControlPolicyFromChannelsJsonBody | JsonObject
+        self,
+        policy_id: str,
+        *,
+        json_body: UnassignAccessControlPolicyFromChannelsJsonBody | JsonObject = KEYWORDS,
+        **fields: Any,
     ) -> StatusOK | None:
         """Unassign the access control policy from channels.
 
         `DELETE /api/v4/access_control_policies/{policy_id}/unassign`
         Permissions: `manage_system`.
+
+        Args:
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `channel_ids`, `team_ids`.
         """
         return await self._call(
-            op.UNASSIGN_ACCESS_CONTROL_POLICY_FROM_CHANNELS, policy_id=policy_id, json_body=json_body
+            op.UNASSIGN_ACCESS_CONTROL_POLICY_FROM_CHANNELS,
+            policy_id=policy_id,
+            json_body=self._body(
+                op.UNASSIGN_ACCESS_CONTROL_POLICY_FROM_CHANNELS,
+                "unassign_access_control_policy_from_channels",
+                json_body,
+                fields,
+            ),
         )
 
     async def get_channels_for_access_control_policy(
@@ -234,38 +497,97 @@ class AccessControlApi(AsyncApi):
         """
         return self._pages(op.GET_CHANNELS_FOR_ACCESS_CONTROL_POLICY, limit, per_page, policy_id=policy_id)
 
+    if TYPE_CHECKING:
+
+        @overload
+        async def search_channels_for_access_control_policy(
+            self, policy_id: str, *, json_body: ChannelSearch | ChannelSearchDict | JsonObject
+        ) -> ChannelsWithCount: ...
+        @overload
+        async def search_channels_for_access_control_policy(
+            self, policy_id: str, **fields: Unpack[ChannelSearchDict]
+        ) -> ChannelsWithCount: ...
+
     async def search_channels_for_access_control_policy(
-        self, policy_id: str, *, json_body: ChannelSearch | JsonObject
+        self, policy_id: str, *, json_body: ChannelSearch | JsonObject = KEYWORDS, **fields: Any
     ) -> ChannelsWithCount:
         """Search channels for an access control policy.
 
         `POST /api/v4/access_control_policies/{policy_id}/resources/channels/search`
         Permissions: `manage_system`.
+
+        Args:
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `term`, `team_ids`, `public`, `private`, `deleted`, `include_deleted`,
+                `exclude_default_channels`, `not_associated_to_group`, `group_constrained`,
+                `exclude_group_constrained`, `exclude_policy_constrained`, `include_search_by_id`,
+                `exclude_remote`, `page`, `per_page`, `access_control_policy_enforced`,
+                `exclude_access_control_policy_enforced`, `parent_access_control_policy_id`.
         """
         return await self._call(
-            op.SEARCH_CHANNELS_FOR_ACCESS_CONTROL_POLICY, policy_id=policy_id, json_body=json_body
+            op.SEARCH_CHANNELS_FOR_ACCESS_CONTROL_POLICY,
+            policy_id=policy_id,
+            json_body=self._body(
+                op.SEARCH_CHANNELS_FOR_ACCESS_CONTROL_POLICY,
+                "search_channels_for_access_control_policy",
+                json_body,
+                fields,
+            ),
         )
+
+    if TYPE_CHECKING:
+
+        @overload
+        def iter_search_channels_for_access_control_policy(
+            self,
+            policy_id: str,
+            *,
+            json_body: ChannelSearch | ChannelSearchDict | JsonObject,
+            per_page: int | None = None,
+            limit: int | None = None,
+        ) -> AsyncPageIterator[ChannelWithTeamData]: ...
+        @overload
+        def iter_search_channels_for_access_control_policy(
+            self,
+            policy_id: str,
+            *,
+            per_page: int | None = None,
+            limit: int | None = None,
+            **fields: Unpack[IterSearchChannelsForAccessControlPolicyKeywords],
+        ) -> AsyncPageIterator[ChannelWithTeamData]: ...
 
     def iter_search_channels_for_access_control_policy(
         self,
         policy_id: str,
         *,
-        json_body: ChannelSearch | JsonObject,
+        json_body: ChannelSearch | JsonObject = KEYWORDS,
         per_page: int | None = None,
         limit: int | None = None,
+        **fields: Any,
     ) -> AsyncPageIterator[ChannelWithTeamData]:
         """All items of `search_channels_for_access_control_policy`, each once, page by page.
 
         Args:
             per_page: Items asked for at once, at most 200, which is the default.
             limit: The most items to give.
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `term`, `team_ids`, `public`, `private`, `deleted`, `include_deleted`,
+                `exclude_default_channels`, `not_associated_to_group`, `group_constrained`,
+                `exclude_group_constrained`, `exclude_policy_constrained`, `include_search_by_id`,
+                `exclude_remote`, `access_control_policy_enforced`,
+                `exclude_access_control_policy_enforced`, `parent_access_control_policy_id`.
         """
         return self._pages(
             op.SEARCH_CHANNELS_FOR_ACCESS_CONTROL_POLICY,
             limit,
             per_page,
             policy_id=policy_id,
-            json_body=json_body,
+            json_body=self._body(
+                op.SEARCH_CHANNELS_FOR_ACCESS_CONTROL_POLICY,
+                "iter_search_channels_for_access_control_policy",
+                json_body,
+                fields,
+            ),
         )
 
     async def get_channel_access_control_attributes(
@@ -281,32 +603,101 @@ class AccessControlApi(AsyncApi):
         """
         return await self._call(op.GET_CHANNEL_ACCESS_CONTROL_ATTRIBUTES, channel_id=channel_id)
 
-    async def get_cel_visual_ast(self, *, json_body: CELExpression | JsonObject) -> VisualExpression:
+    if TYPE_CHECKING:
+
+        @overload
+        async def get_cel_visual_ast(
+            self, *, json_body: CELExpression | CELExpressionDict | JsonObject
+        ) -> VisualExpression: ...
+        @overload
+        async def get_cel_visual_ast(self, **fields: Unpack[CELExpressionKeywords]) -> VisualExpression: ...
+
+    async def get_cel_visual_ast(
+        self, *, json_body: CELExpression | JsonObject = KEYWORDS, **fields: Any
+    ) -> VisualExpression:
         """Get the tree of an access control expression, as the visual editor shows it.
 
         `POST /api/v4/access_control_policies/cel/visual_ast`
         Permissions: `manage_system`.
+
+        Args:
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `expression`, `channel_id`.
         """
-        return await self._call(op.GET_CEL_VISUAL_AST, json_body=json_body)
+        return await self._call(
+            op.GET_CEL_VISUAL_AST,
+            json_body=self._body(op.GET_CEL_VISUAL_AST, "get_cel_visual_ast", json_body, fields),
+        )
+
+    if TYPE_CHECKING:
+
+        @overload
+        async def update_access_control_policies_active(
+            self,
+            *,
+            json_body: AccessControlPolicyActiveUpdateRequest
+            | AccessControlPolicyActiveUpdateRequestDict
+            | JsonObject,
+        ) -> list[AccessControlPolicy]: ...
+        @overload
+        async def update_access_control_policies_active(
+            self, **fields: Unpack[AccessControlPolicyActiveUpdateRequestDict]
+        ) -> list[AccessControlPolicy]: ...
 
     async def update_access_control_policies_active(
-        self, *, json_body: AccessControlPolicyActiveUpdateRequest | JsonObject
+        self, *, json_body: AccessControlPolicyActiveUpdateRequest | JsonObject = KEYWORDS, **fields: Any
     ) -> list[AccessControlPolicy]:
         """Switch access control policies on or off.
 
         `PUT /api/v4/access_control_policies/activate`
         Permissions: `manage_system`.
         Since a server newer than 11.2.
+
+        Args:
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `entries`.
         """
-        return await self._call(op.UPDATE_ACCESS_CONTROL_POLICIES_ACTIVE, json_body=json_body)
+        return await self._call(
+            op.UPDATE_ACCESS_CONTROL_POLICIES_ACTIVE,
+            json_body=self._body(
+                op.UPDATE_ACCESS_CONTROL_POLICIES_ACTIVE,
+                "update_access_control_policies_active",
+                json_body,
+                fields,
+            ),
+        )
+
+    if TYPE_CHECKING:
+
+        @overload
+        async def simulate_access_control_policy_for_users(
+            self, *, json_body: PolicySimulationByUsersParams | PolicySimulationByUsersParamsDict | JsonObject
+        ) -> PolicySimulationResponse: ...
+        @overload
+        async def simulate_access_control_policy_for_users(
+            self, **fields: Unpack[PolicySimulationByUsersParamsDict]
+        ) -> PolicySimulationResponse: ...
 
     async def simulate_access_control_policy_for_users(
-        self, *, json_body: PolicySimulationByUsersParams | JsonObject
+        self, *, json_body: PolicySimulationByUsersParams | JsonObject = KEYWORDS, **fields: Any
     ) -> PolicySimulationResponse:
         """Try out an access control policy on some users without saving it.
 
         `POST /api/v4/access_control_policies/cel/simulate_users`
         Permissions: `manage_system`, `manage_team_access_rules`, `manage_channel_access_rules`.
         Since server 11.8.
+
+        Args:
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `policy`, `actions`, `users` (required); `rule_name`, `channel_id`, `team_id`,
+                `evaluation_scope`.
         """
-        return await self._call(op.SIMULATE_ACCESS_CONTROL_POLICY_FOR_USERS, json_body=json_body)
+        return await self._call(
+            op.SIMULATE_ACCESS_CONTROL_POLICY_FOR_USERS,
+            json_body=self._body(
+                op.SIMULATE_ACCESS_CONTROL_POLICY_FOR_USERS,
+                "simulate_access_control_policy_for_users",
+                json_body,
+                fields,
+            ),
+        )

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, overload
 
 from ...models.recaps import CreateRecapJsonBody, MarkRecapsAsViewedResponse200, Recap, RecapLimitStatus
 from ...models.scheduled_recaps import (
@@ -13,11 +13,15 @@ from ...models.scheduled_recaps import (
     UpdateScheduledRecapJsonBody,
 )
 from ...models.users import StatusOK
-from ..base import AsyncApi, JsonObject
+from ..base import AsyncApi, JsonObject, KEYWORDS
 from ..operations import recaps as recaps_op
 from ..operations import scheduled_recaps as scheduled_recaps_op
 
 if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from ...bodies.recaps import CreateRecapJsonBodyDict
+    from ...bodies.scheduled_recaps import CreateScheduledRecapJsonBodyDict, UpdateScheduledRecapJsonBodyDict
     from ...calls.pages import AsyncPageIterator
 
 
@@ -30,13 +34,31 @@ class AiApi(AsyncApi):
         DecodeError: The answer was not what it claimed to be.
     """
 
-    async def create_recap(self, *, json_body: CreateRecapJsonBody | JsonObject) -> Recap:
+    if TYPE_CHECKING:
+
+        @overload
+        async def create_recap(
+            self, *, json_body: CreateRecapJsonBody | CreateRecapJsonBodyDict | JsonObject
+        ) -> Recap: ...
+        @overload
+        async def create_recap(self, **fields: Unpack[CreateRecapJsonBodyDict]) -> Recap: ...
+
+    async def create_recap(
+        self, *, json_body: CreateRecapJsonBody | JsonObject = KEYWORDS, **fields: Any
+    ) -> Recap:
         """Create a recap.
 
         `POST /api/v4/recaps`
         Since a server newer than 11.2.
+
+        Args:
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `title`, `channel_ids`, `agent_id` (required).
         """
-        return await self._call(recaps_op.CREATE_RECAP, json_body=json_body)
+        return await self._call(
+            recaps_op.CREATE_RECAP,
+            json_body=self._body(recaps_op.CREATE_RECAP, "create_recap", json_body, fields),
+        )
 
     async def get_recaps_for_user(self, *, page: int | None = 0, per_page: int | None = 60) -> list[Recap]:
         """Get recaps for a user.
@@ -109,15 +131,36 @@ class AiApi(AsyncApi):
         """
         return await self._call(recaps_op.MARK_RECAPS_AS_VIEWED)
 
+    if TYPE_CHECKING:
+
+        @overload
+        async def create_scheduled_recap(
+            self, *, json_body: CreateScheduledRecapJsonBody | CreateScheduledRecapJsonBodyDict | JsonObject
+        ) -> ScheduledRecap: ...
+        @overload
+        async def create_scheduled_recap(
+            self, **fields: Unpack[CreateScheduledRecapJsonBodyDict]
+        ) -> ScheduledRecap: ...
+
     async def create_scheduled_recap(
-        self, *, json_body: CreateScheduledRecapJsonBody | JsonObject
+        self, *, json_body: CreateScheduledRecapJsonBody | JsonObject = KEYWORDS, **fields: Any
     ) -> ScheduledRecap:
         """Create a scheduled recap.
 
         `POST /api/v4/scheduled_recaps`
         Since server 11.11.
+
+        Args:
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `title`, `days_of_week`, `time_of_day`, `timezone`, `time_period`, `channel_mode`,
+                `agent_id` (required); `channel_ids`, `custom_instructions`, `is_recurring`.
         """
-        return await self._call(scheduled_recaps_op.CREATE_SCHEDULED_RECAP, json_body=json_body)
+        return await self._call(
+            scheduled_recaps_op.CREATE_SCHEDULED_RECAP,
+            json_body=self._body(
+                scheduled_recaps_op.CREATE_SCHEDULED_RECAP, "create_scheduled_recap", json_body, fields
+            ),
+        )
 
     async def get_scheduled_recaps(
         self, *, page: int | None = 0, per_page: int | None = 60
@@ -154,18 +197,43 @@ class AiApi(AsyncApi):
             scheduled_recaps_op.GET_SCHEDULED_RECAP, scheduled_recap_id=scheduled_recap_id
         )
 
+    if TYPE_CHECKING:
+
+        @overload
+        async def update_scheduled_recap(
+            self,
+            scheduled_recap_id: str,
+            *,
+            json_body: UpdateScheduledRecapJsonBody | UpdateScheduledRecapJsonBodyDict | JsonObject,
+        ) -> ScheduledRecap: ...
+        @overload
+        async def update_scheduled_recap(
+            self, scheduled_recap_id: str, **fields: Unpack[UpdateScheduledRecapJsonBodyDict]
+        ) -> ScheduledRecap: ...
+
     async def update_scheduled_recap(
-        self, scheduled_recap_id: str, *, json_body: UpdateScheduledRecapJsonBody | JsonObject
+        self,
+        scheduled_recap_id: str,
+        *,
+        json_body: UpdateScheduledRecapJsonBody | JsonObject = KEYWORDS,
+        **fields: Any,
     ) -> ScheduledRecap:
         """Update the scheduled recap.
 
         `PUT /api/v4/scheduled_recaps/{scheduled_recap_id}`
         Since server 11.11.
+
+        Args:
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `title`, `days_of_week`, `time_of_day`, `timezone`, `time_period`, `channel_mode`,
+                `channel_ids`, `custom_instructions`, `agent_id`, `is_recurring`, `enabled`.
         """
         return await self._call(
             scheduled_recaps_op.UPDATE_SCHEDULED_RECAP,
             scheduled_recap_id=scheduled_recap_id,
-            json_body=json_body,
+            json_body=self._body(
+                scheduled_recaps_op.UPDATE_SCHEDULED_RECAP, "update_scheduled_recap", json_body, fields
+            ),
         )
 
     async def delete_scheduled_recap(self, scheduled_recap_id: str) -> StatusOK:

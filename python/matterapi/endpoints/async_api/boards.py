@@ -4,10 +4,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any, overload
+
 from ...models.boards import CreateBoardJsonBody
 from ...models.channels import Channel
-from ..base import AsyncApi, JsonObject
+from ..base import AsyncApi, JsonObject, KEYWORDS
 from ..operations import boards as op
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from ...bodies.boards import CreateBoardJsonBodyDict
 
 
 class BoardsApi(AsyncApi):
@@ -19,11 +26,28 @@ class BoardsApi(AsyncApi):
         DecodeError: The answer was not what it claimed to be.
     """
 
-    async def create_board(self, *, json_body: CreateBoardJsonBody | JsonObject) -> Channel:
+    if TYPE_CHECKING:
+
+        @overload
+        async def create_board(
+            self, *, json_body: CreateBoardJsonBody | CreateBoardJsonBodyDict | JsonObject
+        ) -> Channel: ...
+        @overload
+        async def create_board(self, **fields: Unpack[CreateBoardJsonBodyDict]) -> Channel: ...
+
+    async def create_board(
+        self, *, json_body: CreateBoardJsonBody | JsonObject = KEYWORDS, **fields: Any
+    ) -> Channel:
         """Create a board.
 
         `POST /api/v4/boards`
         Permissions: `create_public_channel`, `create_private_channel`.
         Since server 11.8.
+
+        Args:
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `team_id`, `type`, `display_name` (required); `name`, `header`, `purpose`.
         """
-        return await self._call(op.CREATE_BOARD, json_body=json_body)
+        return await self._call(
+            op.CREATE_BOARD, json_body=self._body(op.CREATE_BOARD, "create_board", json_body, fields)
+        )

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import warnings
+from typing import TYPE_CHECKING, Any, overload
 
 from ...models.cloud import (
     Address,
@@ -26,8 +27,17 @@ from ...models.cloud import (
 from ...models.other import SubscriptionStats
 from ...models.users import StatusOK
 from ...http.response import Response
-from ..base import AsyncApi, JsonObject
+from ..base import AsyncApi, JsonObject, KEYWORDS
 from ..operations import cloud as op
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from ...bodies.cloud import (
+        AddressDict,
+        UpdateCloudCustomerJsonBodyDict,
+        ValidateBusinessEmailJsonBodyDict,
+    )
 
 
 class CloudApi(AsyncApi):
@@ -65,25 +75,63 @@ class CloudApi(AsyncApi):
         """
         return await self._call(op.GET_CLOUD_CUSTOMER)
 
+    if TYPE_CHECKING:
+
+        @overload
+        async def update_cloud_customer(
+            self, *, json_body: UpdateCloudCustomerJsonBody | UpdateCloudCustomerJsonBodyDict | JsonObject
+        ) -> CloudCustomer: ...
+        @overload
+        async def update_cloud_customer(
+            self, **fields: Unpack[UpdateCloudCustomerJsonBodyDict]
+        ) -> CloudCustomer: ...
+
     async def update_cloud_customer(
-        self, *, json_body: UpdateCloudCustomerJsonBody | JsonObject
+        self, *, json_body: UpdateCloudCustomerJsonBody | JsonObject = KEYWORDS, **fields: Any
     ) -> CloudCustomer:
         """Update the cloud customer.
 
         `PUT /api/v4/cloud/customer`
         Permissions: `manage_system`.
         Since server 5.29.
-        """
-        return await self._call(op.UPDATE_CLOUD_CUSTOMER, json_body=json_body)
 
-    async def update_cloud_customer_address(self, *, json_body: Address | JsonObject) -> CloudCustomer:
+        Args:
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `name`, `email`, `contact_first_name`, `contact_last_name`, `num_employees`.
+        """
+        return await self._call(
+            op.UPDATE_CLOUD_CUSTOMER,
+            json_body=self._body(op.UPDATE_CLOUD_CUSTOMER, "update_cloud_customer", json_body, fields),
+        )
+
+    if TYPE_CHECKING:
+
+        @overload
+        async def update_cloud_customer_address(
+            self, *, json_body: Address | AddressDict | JsonObject
+        ) -> CloudCustomer: ...
+        @overload
+        async def update_cloud_customer_address(self, **fields: Unpack[AddressDict]) -> CloudCustomer: ...
+
+    async def update_cloud_customer_address(
+        self, *, json_body: Address | JsonObject = KEYWORDS, **fields: Any
+    ) -> CloudCustomer:
         """Update the cloud customer address.
 
         `PUT /api/v4/cloud/customer/address`
         Permissions: `manage_system`.
         Since server 5.29.
+
+        Args:
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `city`, `country`, `line1`, `line2`, `postal_code`, `state`.
         """
-        return await self._call(op.UPDATE_CLOUD_CUSTOMER_ADDRESS, json_body=json_body)
+        return await self._call(
+            op.UPDATE_CLOUD_CUSTOMER_ADDRESS,
+            json_body=self._body(
+                op.UPDATE_CLOUD_CUSTOMER_ADDRESS, "update_cloud_customer_address", json_body, fields
+            ),
+        )
 
     async def get_subscription(self) -> Subscription:
         """Get the subscription.
@@ -145,14 +193,32 @@ class CloudApi(AsyncApi):
         """
         return await self._call(op.GET_PREVIEW_MODAL_DATA)
 
+    if TYPE_CHECKING:
+
+        @overload
+        async def validate_business_email(
+            self, *, json_body: ValidateBusinessEmailJsonBody | ValidateBusinessEmailJsonBodyDict | JsonObject
+        ) -> ValidateBusinessEmailResponse200: ...
+        @overload
+        async def validate_business_email(
+            self, **fields: Unpack[ValidateBusinessEmailJsonBodyDict]
+        ) -> ValidateBusinessEmailResponse200: ...
+
     async def validate_business_email(
-        self, *, json_body: ValidateBusinessEmailJsonBody | JsonObject
+        self, *, json_body: ValidateBusinessEmailJsonBody | JsonObject = KEYWORDS, **fields: Any
     ) -> ValidateBusinessEmailResponse200:
         """Validate the business email.
 
         `POST /api/v4/cloud/validate-business-email`
+
+        Args:
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `email` (required).
         """
-        return await self._call(op.VALIDATE_BUSINESS_EMAIL, json_body=json_body)
+        return await self._call(
+            op.VALIDATE_BUSINESS_EMAIL,
+            json_body=self._body(op.VALIDATE_BUSINESS_EMAIL, "validate_business_email", json_body, fields),
+        )
 
     async def validate_workspace_business_email(self) -> ValidateWorkspaceBusinessEmailResponse200:
         """Validate the workspace business email.

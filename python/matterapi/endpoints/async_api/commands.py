@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any, overload
+
 from ...models.commands import (
     AutocompleteSuggestion,
     Command,
@@ -14,8 +16,18 @@ from ...models.commands import (
     RegenCommandTokenResponse200,
 )
 from ...models.users import StatusOK
-from ..base import AsyncApi, JsonObject
+from ..base import AsyncApi, JsonObject, KEYWORDS
 from ..operations import commands as op
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from ...bodies.commands import (
+        CommandDict,
+        CreateCommandJsonBodyDict,
+        ExecuteCommandJsonBodyDict,
+        MoveCommandJsonBodyDict,
+    )
 
 
 class CommandsApi(AsyncApi):
@@ -27,12 +39,29 @@ class CommandsApi(AsyncApi):
         DecodeError: The answer was not what it claimed to be.
     """
 
-    async def create_command(self, *, json_body: CreateCommandJsonBody | JsonObject) -> Command:
+    if TYPE_CHECKING:
+
+        @overload
+        async def create_command(
+            self, *, json_body: CreateCommandJsonBody | CreateCommandJsonBodyDict | JsonObject
+        ) -> Command: ...
+        @overload
+        async def create_command(self, **fields: Unpack[CreateCommandJsonBodyDict]) -> Command: ...
+
+    async def create_command(
+        self, *, json_body: CreateCommandJsonBody | JsonObject = KEYWORDS, **fields: Any
+    ) -> Command:
         """Create a command.
 
         `POST /api/v4/commands`
+
+        Args:
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `team_id`, `method`, `trigger`, `url` (required).
         """
-        return await self._call(op.CREATE_COMMAND, json_body=json_body)
+        return await self._call(
+            op.CREATE_COMMAND, json_body=self._body(op.CREATE_COMMAND, "create_command", json_body, fields)
+        )
 
     async def list_commands(
         self, *, team_id: str | None = None, custom_only: bool | None = False
@@ -85,13 +114,35 @@ class CommandsApi(AsyncApi):
         """
         return await self._call(op.GET_COMMAND_BY_ID, command_id=command_id)
 
-    async def update_command(self, command_id: str, *, json_body: Command | JsonObject) -> Command:
+    if TYPE_CHECKING:
+
+        @overload
+        async def update_command(
+            self, command_id: str, *, json_body: Command | CommandDict | JsonObject
+        ) -> Command: ...
+        @overload
+        async def update_command(self, command_id: str, **fields: Unpack[CommandDict]) -> Command: ...
+
+    async def update_command(
+        self, command_id: str, *, json_body: Command | JsonObject = KEYWORDS, **fields: Any
+    ) -> Command:
         """Update the command.
 
         `PUT /api/v4/commands/{command_id}`
         Permissions: `manage_slash_commands`.
+
+        Args:
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `id`, `token`, `create_at`, `update_at`, `delete_at`, `creator_id`, `team_id`,
+                `trigger`, `method`, `username`, `icon_url`, `auto_complete`, `auto_complete_desc`,
+                `auto_complete_hint`, `display_name`, `description`, `url`, `plugin_id`,
+                `autocomplete_data`, `autocomplete_icon_data`.
         """
-        return await self._call(op.UPDATE_COMMAND, command_id=command_id, json_body=json_body)
+        return await self._call(
+            op.UPDATE_COMMAND,
+            command_id=command_id,
+            json_body=self._body(op.UPDATE_COMMAND, "update_command", json_body, fields),
+        )
 
     async def delete_command(self, command_id: str) -> StatusOK:
         """Delete the command.
@@ -101,14 +152,35 @@ class CommandsApi(AsyncApi):
         """
         return await self._call(op.DELETE_COMMAND, command_id=command_id)
 
-    async def move_command(self, command_id: str, *, json_body: MoveCommandJsonBody | JsonObject) -> StatusOK:
+    if TYPE_CHECKING:
+
+        @overload
+        async def move_command(
+            self, command_id: str, *, json_body: MoveCommandJsonBody | MoveCommandJsonBodyDict | JsonObject
+        ) -> StatusOK: ...
+        @overload
+        async def move_command(
+            self, command_id: str, **fields: Unpack[MoveCommandJsonBodyDict]
+        ) -> StatusOK: ...
+
+    async def move_command(
+        self, command_id: str, *, json_body: MoveCommandJsonBody | JsonObject = KEYWORDS, **fields: Any
+    ) -> StatusOK:
         """Move the command.
 
         `PUT /api/v4/commands/{command_id}/move`
         Permissions: `manage_slash_commands`.
         Since server 5.22.
+
+        Args:
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `team_id`.
         """
-        return await self._call(op.MOVE_COMMAND, command_id=command_id, json_body=json_body)
+        return await self._call(
+            op.MOVE_COMMAND,
+            command_id=command_id,
+            json_body=self._body(op.MOVE_COMMAND, "move_command", json_body, fields),
+        )
 
     async def regen_command_token(self, command_id: str) -> RegenCommandTokenResponse200:
         """Regenerate the command token.
@@ -118,10 +190,27 @@ class CommandsApi(AsyncApi):
         """
         return await self._call(op.REGEN_COMMAND_TOKEN, command_id=command_id)
 
-    async def execute_command(self, *, json_body: ExecuteCommandJsonBody | JsonObject) -> CommandResponse:
+    if TYPE_CHECKING:
+
+        @overload
+        async def execute_command(
+            self, *, json_body: ExecuteCommandJsonBody | ExecuteCommandJsonBodyDict | JsonObject
+        ) -> CommandResponse: ...
+        @overload
+        async def execute_command(self, **fields: Unpack[ExecuteCommandJsonBodyDict]) -> CommandResponse: ...
+
+    async def execute_command(
+        self, *, json_body: ExecuteCommandJsonBody | JsonObject = KEYWORDS, **fields: Any
+    ) -> CommandResponse:
         """Execute the command.
 
         `POST /api/v4/commands/execute`
         Permissions: `use_slash_commands`.
+
+        Args:
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `channel_id`, `command` (required).
         """
-        return await self._call(op.EXECUTE_COMMAND, json_body=json_body)
+        return await self._call(
+            op.EXECUTE_COMMAND, json_body=self._body(op.EXECUTE_COMMAND, "execute_command", json_body, fields)
+        )

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, overload
 
 from ...models.compliance import Compliance
 from ...http.response import Response
@@ -12,6 +12,9 @@ from ..base import AsyncApi, JsonObject
 from ..operations import compliance as op
 
 if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from ...bodies.compliance import ComplianceDict
     from ...calls.pages import AsyncPageIterator
 
 
@@ -24,15 +27,32 @@ class ComplianceApi(AsyncApi):
         DecodeError: The answer was not what it claimed to be.
     """
 
+    if TYPE_CHECKING:
+
+        @overload
+        async def create_compliance_report(
+            self, *, json_body: Compliance | ComplianceDict | JsonObject | None = None
+        ) -> Compliance: ...
+        @overload
+        async def create_compliance_report(self, **fields: Unpack[ComplianceDict]) -> Compliance: ...
+
     async def create_compliance_report(
-        self, *, json_body: Compliance | JsonObject | None = None
+        self, *, json_body: Compliance | JsonObject | None = None, **fields: Any
     ) -> Compliance:
         """Create a compliance report.
 
         `POST /api/v4/compliance/reports`
         Permissions: `manage_system`.
+
+        Args:
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `id`, `create_at`, `user_id`, `status`, `count`, `desc`, `type`, `start_at`,
+                `end_at`, `keywords`, `emails`.
         """
-        return await self._call(op.CREATE_COMPLIANCE_REPORT, json_body=json_body)
+        return await self._call(
+            op.CREATE_COMPLIANCE_REPORT,
+            json_body=self._body(op.CREATE_COMPLIANCE_REPORT, "create_compliance_report", json_body, fields),
+        )
 
     async def get_compliance_reports(
         self, *, page: int | None = 0, per_page: int | None = 60

@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any, overload
+
 from ...models.content_flagging import (
     ContentFlaggingConfig,
     GenerateCFPostReportJsonBody,
@@ -17,8 +19,18 @@ from ...models.properties import PropertyValue
 from ...models.shared import User
 from ...models.users import StatusOK
 from ...http.response import Response
-from ..base import AsyncApi, JsonObject
+from ..base import AsyncApi, JsonObject, KEYWORDS
 from ..operations import content_flagging as op
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from ...bodies.content_flagging import (
+        ContentFlaggingConfigDict,
+        ContentFlaggingConfigKeywords,
+        GenerateCFPostReportJsonBodyDict,
+        PostApiV4ContentFlaggingPostPostIdFlagJsonBodyDict,
+    )
 
 
 class ContentFlaggingApi(AsyncApi):
@@ -66,8 +78,28 @@ class ContentFlaggingApi(AsyncApi):
         """
         return await self._call(op.GET_API_V4_CONTENT_FLAGGING_TEAM_TEAM_ID_STATUS, team_id=team_id)
 
+    if TYPE_CHECKING:
+
+        @overload
+        async def post_api_v4_content_flagging_post_post_id_flag(
+            self,
+            post_id: str,
+            *,
+            json_body: PostApiV4ContentFlaggingPostPostIdFlagJsonBody
+            | PostApiV4ContentFlaggingPostPostIdFlagJsonBodyDict
+            | JsonObject,
+        ) -> StatusOK: ...
+        @overload
+        async def post_api_v4_content_flagging_post_post_id_flag(
+            self, post_id: str, **fields: Unpack[PostApiV4ContentFlaggingPostPostIdFlagJsonBodyDict]
+        ) -> StatusOK: ...
+
     async def post_api_v4_content_flagging_post_post_id_flag(
-        self, post_id: str, *, json_body: PostApiV4ContentFlaggingPostPostIdFlagJsonBody | JsonObject
+        self,
+        post_id: str,
+        *,
+        json_body: PostApiV4ContentFlaggingPostPostIdFlagJsonBody | JsonObject = KEYWORDS,
+        **fields: Any,
     ) -> StatusOK:
         """Flag a post for review.
 
@@ -75,13 +107,42 @@ class ContentFlaggingApi(AsyncApi):
 
         Args:
             post_id: Id of the post (26 characters).
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `reason`, `comment`.
         """
         return await self._call(
-            op.POST_API_V4_CONTENT_FLAGGING_POST_POST_ID_FLAG, post_id=post_id, json_body=json_body
+            op.POST_API_V4_CONTENT_FLAGGING_POST_POST_ID_FLAG,
+            post_id=post_id,
+            json_body=self._body(
+                op.POST_API_V4_CONTENT_FLAGGING_POST_POST_ID_FLAG,
+                "post_api_v4_content_flagging_post_post_id_flag",
+                json_body,
+                fields,
+            ),
         )
 
+    if TYPE_CHECKING:
+
+        @overload
+        async def post_cf_post_flag(
+            self,
+            post_id: str,
+            *,
+            json_body: PostApiV4ContentFlaggingPostPostIdFlagJsonBody
+            | PostApiV4ContentFlaggingPostPostIdFlagJsonBodyDict
+            | JsonObject,
+        ) -> StatusOK: ...
+        @overload
+        async def post_cf_post_flag(
+            self, post_id: str, **fields: Unpack[PostApiV4ContentFlaggingPostPostIdFlagJsonBodyDict]
+        ) -> StatusOK: ...
+
     async def post_cf_post_flag(
-        self, post_id: str, *, json_body: PostApiV4ContentFlaggingPostPostIdFlagJsonBody | JsonObject
+        self,
+        post_id: str,
+        *,
+        json_body: PostApiV4ContentFlaggingPostPostIdFlagJsonBody | JsonObject = KEYWORDS,
+        **fields: Any,
     ) -> StatusOK:
         """The same as `post_api_v4_content_flagging_post_post_id_flag`, under its name in newer descriptions of the server.
 
@@ -89,9 +150,15 @@ class ContentFlaggingApi(AsyncApi):
 
         Args:
             post_id: Id of the post (26 characters).
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `reason`, `comment`.
         """
         return await self._call(
-            op.POST_API_V4_CONTENT_FLAGGING_POST_POST_ID_FLAG, post_id=post_id, json_body=json_body
+            op.POST_API_V4_CONTENT_FLAGGING_POST_POST_ID_FLAG,
+            post_id=post_id,
+            json_body=self._body(
+                op.POST_API_V4_CONTENT_FLAGGING_POST_POST_ID_FLAG, "post_cf_post_flag", json_body, fields
+            ),
         )
 
     async def get_api_v4_content_flagging_fields(self) -> GetApiV4ContentFlaggingFieldsResponse200:
@@ -197,12 +264,31 @@ class ContentFlaggingApi(AsyncApi):
         """
         return await self._call(op.GET_CF_CONFIG)
 
-    async def update_cf_config(self, *, json_body: ContentFlaggingConfig | JsonObject) -> Response:
+    if TYPE_CHECKING:
+
+        @overload
+        async def update_cf_config(
+            self, *, json_body: ContentFlaggingConfig | ContentFlaggingConfigDict | JsonObject
+        ) -> Response: ...
+        @overload
+        async def update_cf_config(self, **fields: Unpack[ContentFlaggingConfigKeywords]) -> Response: ...
+
+    async def update_cf_config(
+        self, *, json_body: ContentFlaggingConfig | JsonObject = KEYWORDS, **fields: Any
+    ) -> Response:
         """Update content flagging config.
 
         `PUT /api/v4/content_flagging/config`
+
+        Args:
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `enable_content_flagging`, `notification_settings`, `additional_settings`,
+                `reviewer_settings`.
         """
-        return await self._call(op.UPDATE_CF_CONFIG, json_body=json_body)
+        return await self._call(
+            op.UPDATE_CF_CONFIG,
+            json_body=self._body(op.UPDATE_CF_CONFIG, "update_cf_config", json_body, fields),
+        )
 
     async def search_cf_team_reviewers(self, team_id: str, *, term: str) -> list[User]:
         """Search content flagging team reviewers.
@@ -237,8 +323,29 @@ class ContentFlaggingApi(AsyncApi):
         """
         return await self._call(op.GENERATE_CF_POST_EXPOSURE_REPORT, post_id=post_id)
 
+    if TYPE_CHECKING:
+
+        @overload
+        async def generate_cf_post_report(
+            self,
+            post_id: str,
+            *,
+            json_body: GenerateCFPostReportJsonBody
+            | GenerateCFPostReportJsonBodyDict
+            | JsonObject
+            | None = None,
+        ) -> Response: ...
+        @overload
+        async def generate_cf_post_report(
+            self, post_id: str, **fields: Unpack[GenerateCFPostReportJsonBodyDict]
+        ) -> Response: ...
+
     async def generate_cf_post_report(
-        self, post_id: str, *, json_body: GenerateCFPostReportJsonBody | JsonObject | None = None
+        self,
+        post_id: str,
+        *,
+        json_body: GenerateCFPostReportJsonBody | JsonObject | None = None,
+        **fields: Any,
     ) -> Response:
         """Generate a content flagging post report.
 
@@ -247,5 +354,11 @@ class ContentFlaggingApi(AsyncApi):
 
         Args:
             post_id: Id of the post (26 characters).
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `comment`.
         """
-        return await self._call(op.GENERATE_CF_POST_REPORT, post_id=post_id, json_body=json_body)
+        return await self._call(
+            op.GENERATE_CF_POST_REPORT,
+            post_id=post_id,
+            json_body=self._body(op.GENERATE_CF_POST_REPORT, "generate_cf_post_report", json_body, fields),
+        )

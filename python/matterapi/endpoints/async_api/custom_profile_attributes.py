@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any, overload
 
 from ...models.custom_profile_attributes import (
     CreateCPAFieldJsonBody,
@@ -13,8 +13,13 @@ from ...models.custom_profile_attributes import (
 )
 from ...models.properties import PropertyField
 from ...models.users import StatusOK
-from ..base import AsyncApi, JsonObject
+from ..base import AsyncApi, JsonObject, KEYWORDS
 from ..operations import custom_profile_attributes as op
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from ...bodies.custom_profile_attributes import CreateCPAFieldJsonBodyDict, PatchCPAFieldJsonBodyDict
 
 
 class CustomProfileAttributesApi(AsyncApi):
@@ -34,25 +39,62 @@ class CustomProfileAttributesApi(AsyncApi):
         """
         return await self._call(op.LIST_ALL_CPA_FIELDS)
 
-    async def create_cpa_field(self, *, json_body: CreateCPAFieldJsonBody | JsonObject) -> PropertyField:
+    if TYPE_CHECKING:
+
+        @overload
+        async def create_cpa_field(
+            self, *, json_body: CreateCPAFieldJsonBody | CreateCPAFieldJsonBodyDict | JsonObject
+        ) -> PropertyField: ...
+        @overload
+        async def create_cpa_field(self, **fields: Unpack[CreateCPAFieldJsonBodyDict]) -> PropertyField: ...
+
+    async def create_cpa_field(
+        self, *, json_body: CreateCPAFieldJsonBody | JsonObject = KEYWORDS, **fields: Any
+    ) -> PropertyField:
         """Create a custom profile attribute field.
 
         `POST /api/v4/custom_profile_attributes/fields`
         Permissions: `manage_system`.
         Since server 10.5.
+
+        Args:
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `name`, `type` (required); `attrs`.
         """
-        return await self._call(op.CREATE_CPA_FIELD, json_body=json_body)
+        return await self._call(
+            op.CREATE_CPA_FIELD,
+            json_body=self._body(op.CREATE_CPA_FIELD, "create_cpa_field", json_body, fields),
+        )
+
+    if TYPE_CHECKING:
+
+        @overload
+        async def patch_cpa_field(
+            self, field_id: str, *, json_body: PatchCPAFieldJsonBody | PatchCPAFieldJsonBodyDict | JsonObject
+        ) -> PropertyField: ...
+        @overload
+        async def patch_cpa_field(
+            self, field_id: str, **fields: Unpack[PatchCPAFieldJsonBodyDict]
+        ) -> PropertyField: ...
 
     async def patch_cpa_field(
-        self, field_id: str, *, json_body: PatchCPAFieldJsonBody | JsonObject
+        self, field_id: str, *, json_body: PatchCPAFieldJsonBody | JsonObject = KEYWORDS, **fields: Any
     ) -> PropertyField:
         """Change some fields of the custom profile attribute field.
 
         `PATCH /api/v4/custom_profile_attributes/fields/{field_id}`
         Permissions: `manage_system`.
         Since server 10.5.
+
+        Args:
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `name`, `type`, `attrs`.
         """
-        return await self._call(op.PATCH_CPA_FIELD, field_id=field_id, json_body=json_body)
+        return await self._call(
+            op.PATCH_CPA_FIELD,
+            field_id=field_id,
+            json_body=self._body(op.PATCH_CPA_FIELD, "patch_cpa_field", json_body, fields),
+        )
 
     async def delete_cpa_field(self, field_id: str) -> StatusOK:
         """Delete the custom profile attribute field.

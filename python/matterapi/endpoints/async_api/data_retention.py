@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, overload
 
 from ...models.channels import ChannelListWithTeamData, ChannelWithTeamData, ChannelsWithCount
 from ...models.data_retention import (
@@ -24,10 +24,18 @@ from ...models.data_retention import (
 )
 from ...models.teams import Team, TeamsWithCount
 from ...models.users import StatusOK
-from ..base import AsyncApi, JsonObject
+from ..base import AsyncApi, JsonObject, KEYWORDS
 from ..operations import data_retention as op
 
 if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from ...bodies.data_retention import (
+        DataRetentionPolicyCreateDict,
+        DataRetentionPolicyWithTeamAndChannelIdsDict,
+        SearchChannelsForRetentionPolicyJsonBodyDict,
+        SearchTeamsForRetentionPolicyJsonBodyDict,
+    )
     from ...calls.pages import AsyncPageIterator
 
 
@@ -139,16 +147,36 @@ class DataRetentionApi(AsyncApi):
         """
         return self._pages(op.GET_DATA_RETENTION_POLICIES, limit, per_page)
 
+    if TYPE_CHECKING:
+
+        @overload
+        async def create_data_retention_policy(
+            self, *, json_body: DataRetentionPolicyCreate | DataRetentionPolicyCreateDict | JsonObject
+        ) -> DataRetentionPolicyWithTeamAndChannelCounts: ...
+        @overload
+        async def create_data_retention_policy(
+            self, **fields: Unpack[DataRetentionPolicyCreateDict]
+        ) -> DataRetentionPolicyWithTeamAndChannelCounts: ...
+
     async def create_data_retention_policy(
-        self, *, json_body: DataRetentionPolicyCreate | JsonObject
+        self, *, json_body: DataRetentionPolicyCreate | JsonObject = KEYWORDS, **fields: Any
     ) -> DataRetentionPolicyWithTeamAndChannelCounts:
         """Create a data retention policy.
 
         `POST /api/v4/data_retention/policies`
         Permissions: `sysconsole_write_compliance_data_retention`.
         Since server 5.35.
+
+        Args:
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `display_name`, `post_duration` (required); `team_ids`, `channel_ids`.
         """
-        return await self._call(op.CREATE_DATA_RETENTION_POLICY, json_body=json_body)
+        return await self._call(
+            op.CREATE_DATA_RETENTION_POLICY,
+            json_body=self._body(
+                op.CREATE_DATA_RETENTION_POLICY, "create_data_retention_policy", json_body, fields
+            ),
+        )
 
     async def get_data_retention_policy_by_id(
         self, policy_id: str
@@ -161,16 +189,46 @@ class DataRetentionApi(AsyncApi):
         """
         return await self._call(op.GET_DATA_RETENTION_POLICY_BY_ID, policy_id=policy_id)
 
+    if TYPE_CHECKING:
+
+        @overload
+        async def patch_data_retention_policy(
+            self,
+            policy_id: str,
+            *,
+            json_body: DataRetentionPolicyWithTeamAndChannelIds
+            | DataRetentionPolicyWithTeamAndChannelIdsDict
+            | JsonObject,
+        ) -> DataRetentionPolicyWithTeamAndChannelCounts: ...
+        @overload
+        async def patch_data_retention_policy(
+            self, policy_id: str, **fields: Unpack[DataRetentionPolicyWithTeamAndChannelIdsDict]
+        ) -> DataRetentionPolicyWithTeamAndChannelCounts: ...
+
     async def patch_data_retention_policy(
-        self, policy_id: str, *, json_body: DataRetentionPolicyWithTeamAndChannelIds | JsonObject
+        self,
+        policy_id: str,
+        *,
+        json_body: DataRetentionPolicyWithTeamAndChannelIds | JsonObject = KEYWORDS,
+        **fields: Any,
     ) -> DataRetentionPolicyWithTeamAndChannelCounts:
         """Change some fields of the data retention policy.
 
         `PATCH /api/v4/data_retention/policies/{policy_id}`
         Permissions: `sysconsole_write_compliance_data_retention`.
         Since server 5.35.
+
+        Args:
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `display_name`, `post_duration`, `team_ids`, `channel_ids`.
         """
-        return await self._call(op.PATCH_DATA_RETENTION_POLICY, policy_id=policy_id, json_body=json_body)
+        return await self._call(
+            op.PATCH_DATA_RETENTION_POLICY,
+            policy_id=policy_id,
+            json_body=self._body(
+                op.PATCH_DATA_RETENTION_POLICY, "patch_data_retention_policy", json_body, fields
+            ),
+        )
 
     async def delete_data_retention_policy(self, policy_id: str) -> StatusOK:
         """Delete the data retention policy.
@@ -231,17 +289,45 @@ class DataRetentionApi(AsyncApi):
             op.REMOVE_TEAMS_FROM_RETENTION_POLICY, policy_id=policy_id, json_body=json_body
         )
 
+    if TYPE_CHECKING:
+
+        @overload
+        async def search_teams_for_retention_policy(
+            self,
+            policy_id: str,
+            *,
+            json_body: SearchTeamsForRetentionPolicyJsonBody
+            | SearchTeamsForRetentionPolicyJsonBodyDict
+            | JsonObject,
+        ) -> list[Team]: ...
+        @overload
+        async def search_teams_for_retention_policy(
+            self, policy_id: str, **fields: Unpack[SearchTeamsForRetentionPolicyJsonBodyDict]
+        ) -> list[Team]: ...
+
     async def search_teams_for_retention_policy(
-        self, policy_id: str, *, json_body: SearchTeamsForRetentionPolicyJsonBody | JsonObject
+        self,
+        policy_id: str,
+        *,
+        json_body: SearchTeamsForRetentionPolicyJsonBody | JsonObject = KEYWORDS,
+        **fields: Any,
     ) -> list[Team]:
         """Search teams for a retention policy.
 
         `POST /api/v4/data_retention/policies/{policy_id}/teams/search`
         Permissions: `sysconsole_read_compliance_data_retention`.
         Since server 5.35.
+
+        Args:
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `term`.
         """
         return await self._call(
-            op.SEARCH_TEAMS_FOR_RETENTION_POLICY, policy_id=policy_id, json_body=json_body
+            op.SEARCH_TEAMS_FOR_RETENTION_POLICY,
+            policy_id=policy_id,
+            json_body=self._body(
+                op.SEARCH_TEAMS_FOR_RETENTION_POLICY, "search_teams_for_retention_policy", json_body, fields
+            ),
         )
 
     async def get_channels_for_retention_policy(
@@ -294,15 +380,46 @@ class DataRetentionApi(AsyncApi):
             op.REMOVE_CHANNELS_FROM_RETENTION_POLICY, policy_id=policy_id, json_body=json_body
         )
 
+    if TYPE_CHECKING:
+
+        @overload
+        async def search_channels_for_retention_policy(
+            self,
+            policy_id: str,
+            *,
+            json_body: SearchChannelsForRetentionPolicyJsonBody
+            | SearchChannelsForRetentionPolicyJsonBodyDict
+            | JsonObject,
+        ) -> ChannelListWithTeamData: ...
+        @overload
+        async def search_channels_for_retention_policy(
+            self, policy_id: str, **fields: Unpack[SearchChannelsForRetentionPolicyJsonBodyDict]
+        ) -> ChannelListWithTeamData: ...
+
     async def search_channels_for_retention_policy(
-        self, policy_id: str, *, json_body: SearchChannelsForRetentionPolicyJsonBody | JsonObject
+        self,
+        policy_id: str,
+        *,
+        json_body: SearchChannelsForRetentionPolicyJsonBody | JsonObject = KEYWORDS,
+        **fields: Any,
     ) -> ChannelListWithTeamData:
         """Search channels for a retention policy.
 
         `POST /api/v4/data_retention/policies/{policy_id}/channels/search`
         Permissions: `sysconsole_read_compliance_data_retention`.
         Since server 5.35.
+
+        Args:
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `term`, `team_ids`, `public`, `private`, `deleted`.
         """
         return await self._call(
-            op.SEARCH_CHANNELS_FOR_RETENTION_POLICY, policy_id=policy_id, json_body=json_body
+            op.SEARCH_CHANNELS_FOR_RETENTION_POLICY,
+            policy_id=policy_id,
+            json_body=self._body(
+                op.SEARCH_CHANNELS_FOR_RETENTION_POLICY,
+                "search_channels_for_retention_policy",
+                json_body,
+                fields,
+            ),
         )

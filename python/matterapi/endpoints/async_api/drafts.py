@@ -4,9 +4,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any, overload
+
 from ...models.users import Draft, DraftUpsertRequest, StatusOK
-from ..base import AsyncApi, JsonObject
+from ..base import AsyncApi, JsonObject, KEYWORDS
 from ..operations import users as users_op
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from ...bodies.users import DraftUpsertRequestDict
 
 
 class DraftsApi(AsyncApi):
@@ -18,12 +25,31 @@ class DraftsApi(AsyncApi):
         DecodeError: The answer was not what it claimed to be.
     """
 
-    async def upsert_draft(self, *, json_body: DraftUpsertRequest | JsonObject) -> Draft | None:
+    if TYPE_CHECKING:
+
+        @overload
+        async def upsert_draft(
+            self, *, json_body: DraftUpsertRequest | DraftUpsertRequestDict | JsonObject
+        ) -> Draft | None: ...
+        @overload
+        async def upsert_draft(self, **fields: Unpack[DraftUpsertRequestDict]) -> Draft | None: ...
+
+    async def upsert_draft(
+        self, *, json_body: DraftUpsertRequest | JsonObject = KEYWORDS, **fields: Any
+    ) -> Draft | None:
         """Create or update a draft.
 
         `POST /api/v4/drafts`
+
+        Args:
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `channel_id`, `message` (required); `root_id`, `type`, `props`, `file_ids`,
+                `priority`.
         """
-        return await self._call(users_op.UPSERT_DRAFT, json_body=json_body)
+        return await self._call(
+            users_op.UPSERT_DRAFT,
+            json_body=self._body(users_op.UPSERT_DRAFT, "upsert_draft", json_body, fields),
+        )
 
     async def get_drafts(self, user_id: str, team_id: str) -> list[Draft] | None:
         """Get drafts.

@@ -5,15 +5,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, overload
 
 from ...models.emoji import CreateEmojiMultipartData, Emoji, SearchEmojiJsonBody
 from ...models.users import StatusOK
 from ...http.response import Response
-from ..base import AsyncApi, JsonObject
+from ..base import AsyncApi, JsonObject, KEYWORDS
 from ..operations import emoji as op
 
 if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from ...bodies.emoji import SearchEmojiJsonBodyDict
     from ...calls.pages import AsyncPageIterator
 
 
@@ -87,13 +90,30 @@ class EmojiApi(AsyncApi):
         """
         return await self._call(op.GET_EMOJI_IMAGE, emoji_id=emoji_id)
 
-    async def search_emoji(self, *, json_body: SearchEmojiJsonBody | JsonObject) -> list[Emoji]:
+    if TYPE_CHECKING:
+
+        @overload
+        async def search_emoji(
+            self, *, json_body: SearchEmojiJsonBody | SearchEmojiJsonBodyDict | JsonObject
+        ) -> list[Emoji]: ...
+        @overload
+        async def search_emoji(self, **fields: Unpack[SearchEmojiJsonBodyDict]) -> list[Emoji]: ...
+
+    async def search_emoji(
+        self, *, json_body: SearchEmojiJsonBody | JsonObject = KEYWORDS, **fields: Any
+    ) -> list[Emoji]:
         """Search custom emoji.
 
         `POST /api/v4/emoji/search`
         Since server 4.7.
+
+        Args:
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `term` (required); `prefix_only`.
         """
-        return await self._call(op.SEARCH_EMOJI, json_body=json_body)
+        return await self._call(
+            op.SEARCH_EMOJI, json_body=self._body(op.SEARCH_EMOJI, "search_emoji", json_body, fields)
+        )
 
     async def autocomplete_emoji(self, *, name: str) -> list[Emoji]:
         """Suggest custom emoji whose name starts like this.

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Literal, overload
+from typing import TYPE_CHECKING, Any, Literal, overload
 
 from ...models.groups import (
     AddGroupMembersJsonBody,
@@ -30,10 +30,20 @@ from ...models.groups import (
 )
 from ...models.shared import User
 from ...models.users import StatusOK
-from ..base import AsyncApi, JsonObject
+from ..base import AsyncApi, JsonObject, KEYWORDS
 from ..operations import groups as op
 
 if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from ...bodies.groups import (
+        AddGroupMembersJsonBodyDict,
+        CreateGroupJsonBodyDict,
+        DeleteGroupMembersJsonBodyDict,
+        PatchGroupJsonBodyDict,
+        PatchGroupSyncableForChannelJsonBodyDict,
+        PatchGroupSyncableForTeamJsonBodyDict,
+    )
     from ...calls.pages import AsyncPageIterator
 
 
@@ -55,75 +65,78 @@ class GroupsApi(AsyncApi):
         """
         return await self._call(op.UNLINK_LDAP_GROUP, remote_id=remote_id)
 
-    @overload
-    async def get_groups(
-        self,
-        *,
-        page: int | None = 0,
-        per_page: int | None = 60,
-        q: str | None = None,
-        include_member_count: bool | None = None,
-        not_associated_to_team: str | None = None,
-        not_associated_to_channel: str | None = None,
-        since: int | None = None,
-        filter_allow_reference: bool | None = False,
-        filter_archived: bool | None = None,
-        filter_has_member: str | None = None,
-        filter_parent_team_permitted: bool | None = None,
-        group_source: str | None = None,
-        include_archived: bool | None = None,
-        include_channel_member_count: str | None = None,
-        include_member_ids: bool | None = None,
-        include_timezones: bool | None = None,
-        include_total_count: Literal[True],
-        only_syncable_sources: bool | None = None,
-    ) -> GetGroupsResponse200: ...
-    @overload
-    async def get_groups(
-        self,
-        *,
-        page: int | None = 0,
-        per_page: int | None = 60,
-        q: str | None = None,
-        include_member_count: bool | None = None,
-        not_associated_to_team: str | None = None,
-        not_associated_to_channel: str | None = None,
-        since: int | None = None,
-        filter_allow_reference: bool | None = False,
-        filter_archived: bool | None = None,
-        filter_has_member: str | None = None,
-        filter_parent_team_permitted: bool | None = None,
-        group_source: str | None = None,
-        include_archived: bool | None = None,
-        include_channel_member_count: str | None = None,
-        include_member_ids: bool | None = None,
-        include_timezones: bool | None = None,
-        include_total_count: Literal[False] | None = None,
-        only_syncable_sources: bool | None = None,
-    ) -> list[Group]: ...
-    @overload
-    async def get_groups(
-        self,
-        *,
-        page: int | None = 0,
-        per_page: int | None = 60,
-        q: str | None = None,
-        include_member_count: bool | None = None,
-        not_associated_to_team: str | None = None,
-        not_associated_to_channel: str | None = None,
-        since: int | None = None,
-        filter_allow_reference: bool | None = False,
-        filter_archived: bool | None = None,
-        filter_has_member: str | None = None,
-        filter_parent_team_permitted: bool | None = None,
-        group_source: str | None = None,
-        include_archived: bool | None = None,
-        include_channel_member_count: str | None = None,
-        include_member_ids: bool | None = None,
-        include_timezones: bool | None = None,
-        include_total_count: bool | None = None,
-        only_syncable_sources: bool | None = None,
-    ) -> list[Group] | GetGroupsResponse200: ...
+    if TYPE_CHECKING:
+
+        @overload
+        async def get_groups(
+            self,
+            *,
+            page: int | None = 0,
+            per_page: int | None = 60,
+            q: str | None = None,
+            include_member_count: bool | None = None,
+            not_associated_to_team: str | None = None,
+            not_associated_to_channel: str | None = None,
+            since: int | None = None,
+            filter_allow_reference: bool | None = False,
+            filter_archived: bool | None = None,
+            filter_has_member: str | None = None,
+            filter_parent_team_permitted: bool | None = None,
+            group_source: str | None = None,
+            include_archived: bool | None = None,
+            include_channel_member_count: str | None = None,
+            include_member_ids: bool | None = None,
+            include_timezones: bool | None = None,
+            include_total_count: Literal[True],
+            only_syncable_sources: bool | None = None,
+        ) -> GetGroupsResponse200: ...
+        @overload
+        async def get_groups(
+            self,
+            *,
+            page: int | None = 0,
+            per_page: int | None = 60,
+            q: str | None = None,
+            include_member_count: bool | None = None,
+            not_associated_to_team: str | None = None,
+            not_associated_to_channel: str | None = None,
+            since: int | None = None,
+            filter_allow_reference: bool | None = False,
+            filter_archived: bool | None = None,
+            filter_has_member: str | None = None,
+            filter_parent_team_permitted: bool | None = None,
+            group_source: str | None = None,
+            include_archived: bool | None = None,
+            include_channel_member_count: str | None = None,
+            include_member_ids: bool | None = None,
+            include_timezones: bool | None = None,
+            include_total_count: Literal[False] | None = None,
+            only_syncable_sources: bool | None = None,
+        ) -> list[Group]: ...
+        @overload
+        async def get_groups(
+            self,
+            *,
+            page: int | None = 0,
+            per_page: int | None = 60,
+            q: str | None = None,
+            include_member_count: bool | None = None,
+            not_associated_to_team: str | None = None,
+            not_associated_to_channel: str | None = None,
+            since: int | None = None,
+            filter_allow_reference: bool | None = False,
+            filter_archived: bool | None = None,
+            filter_has_member: str | None = None,
+            filter_parent_team_permitted: bool | None = None,
+            group_source: str | None = None,
+            include_archived: bool | None = None,
+            include_channel_member_count: str | None = None,
+            include_member_ids: bool | None = None,
+            include_timezones: bool | None = None,
+            include_total_count: bool | None = None,
+            only_syncable_sources: bool | None = None,
+        ) -> list[Group] | GetGroupsResponse200: ...
+
     async def get_groups(
         self,
         *,
@@ -229,14 +242,31 @@ class GroupsApi(AsyncApi):
             only_syncable_sources=only_syncable_sources,
         )
 
-    async def create_group(self, *, json_body: CreateGroupJsonBody | JsonObject) -> Group:
+    if TYPE_CHECKING:
+
+        @overload
+        async def create_group(
+            self, *, json_body: CreateGroupJsonBody | CreateGroupJsonBodyDict | JsonObject
+        ) -> Group: ...
+        @overload
+        async def create_group(self, **fields: Unpack[CreateGroupJsonBodyDict]) -> Group: ...
+
+    async def create_group(
+        self, *, json_body: CreateGroupJsonBody | JsonObject = KEYWORDS, **fields: Any
+    ) -> Group:
         """Create a group.
 
         `POST /api/v4/groups`
         Permissions: `create_custom_group`.
         Since server 6.3.
+
+        Args:
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `name`, `display_name`, `source`, `allow_reference`, `user_ids` (required).
         """
-        return await self._call(op.CREATE_GROUP, json_body=json_body)
+        return await self._call(
+            op.CREATE_GROUP, json_body=self._body(op.CREATE_GROUP, "create_group", json_body, fields)
+        )
 
     async def get_group(
         self,
@@ -267,14 +297,33 @@ class GroupsApi(AsyncApi):
         """
         return await self._call(op.DELETE_GROUP, group_id=group_id)
 
-    async def patch_group(self, group_id: str, *, json_body: PatchGroupJsonBody | JsonObject) -> Group:
+    if TYPE_CHECKING:
+
+        @overload
+        async def patch_group(
+            self, group_id: str, *, json_body: PatchGroupJsonBody | PatchGroupJsonBodyDict | JsonObject
+        ) -> Group: ...
+        @overload
+        async def patch_group(self, group_id: str, **fields: Unpack[PatchGroupJsonBodyDict]) -> Group: ...
+
+    async def patch_group(
+        self, group_id: str, *, json_body: PatchGroupJsonBody | JsonObject = KEYWORDS, **fields: Any
+    ) -> Group:
         """Change some fields of the group.
 
         `PUT /api/v4/groups/{group_id}/patch`
         Permissions: `manage_system`.
         Since server 5.11.
+
+        Args:
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `name`, `display_name`, `description`.
         """
-        return await self._call(op.PATCH_GROUP, group_id=group_id, json_body=json_body)
+        return await self._call(
+            op.PATCH_GROUP,
+            group_id=group_id,
+            json_body=self._body(op.PATCH_GROUP, "patch_group", json_body, fields),
+        )
 
     async def restore_group(self, group_id: str) -> Group:
         """Restore the group.
@@ -379,8 +428,28 @@ class GroupsApi(AsyncApi):
         """
         return await self._call(op.GET_GROUP_SYNCABLES_CHANNELS, group_id=group_id)
 
+    if TYPE_CHECKING:
+
+        @overload
+        async def patch_group_syncable_for_team(
+            self,
+            group_id: str,
+            team_id: str,
+            *,
+            json_body: PatchGroupSyncableForTeamJsonBody | PatchGroupSyncableForTeamJsonBodyDict | JsonObject,
+        ) -> GroupSyncableTeam: ...
+        @overload
+        async def patch_group_syncable_for_team(
+            self, group_id: str, team_id: str, **fields: Unpack[PatchGroupSyncableForTeamJsonBodyDict]
+        ) -> GroupSyncableTeam: ...
+
     async def patch_group_syncable_for_team(
-        self, group_id: str, team_id: str, *, json_body: PatchGroupSyncableForTeamJsonBody | JsonObject
+        self,
+        group_id: str,
+        team_id: str,
+        *,
+        json_body: PatchGroupSyncableForTeamJsonBody | JsonObject = KEYWORDS,
+        **fields: Any,
     ) -> GroupSyncableTeam:
         """Change some fields of the group syncable for a team.
 
@@ -390,13 +459,42 @@ class GroupsApi(AsyncApi):
 
         Args:
             team_id: Id of the team (26 characters).
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `auto_add`.
         """
         return await self._call(
-            op.PATCH_GROUP_SYNCABLE_FOR_TEAM, group_id=group_id, team_id=team_id, json_body=json_body
+            op.PATCH_GROUP_SYNCABLE_FOR_TEAM,
+            group_id=group_id,
+            team_id=team_id,
+            json_body=self._body(
+                op.PATCH_GROUP_SYNCABLE_FOR_TEAM, "patch_group_syncable_for_team", json_body, fields
+            ),
         )
 
+    if TYPE_CHECKING:
+
+        @overload
+        async def patch_group_syncable_for_channel(
+            self,
+            group_id: str,
+            channel_id: str,
+            *,
+            json_body: PatchGroupSyncableForChannelJsonBody
+            | PatchGroupSyncableForChannelJsonBodyDict
+            | JsonObject,
+        ) -> GroupSyncableChannel: ...
+        @overload
+        async def patch_group_syncable_for_channel(
+            self, group_id: str, channel_id: str, **fields: Unpack[PatchGroupSyncableForChannelJsonBodyDict]
+        ) -> GroupSyncableChannel: ...
+
     async def patch_group_syncable_for_channel(
-        self, group_id: str, channel_id: str, *, json_body: PatchGroupSyncableForChannelJsonBody | JsonObject
+        self,
+        group_id: str,
+        channel_id: str,
+        *,
+        json_body: PatchGroupSyncableForChannelJsonBody | JsonObject = KEYWORDS,
+        **fields: Any,
     ) -> GroupSyncableChannel:
         """Change some fields of the group syncable for a channel.
 
@@ -406,9 +504,16 @@ class GroupsApi(AsyncApi):
 
         Args:
             channel_id: Id of the channel (26 characters).
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `auto_add`.
         """
         return await self._call(
-            op.PATCH_GROUP_SYNCABLE_FOR_CHANNEL, group_id=group_id, channel_id=channel_id, json_body=json_body
+            op.PATCH_GROUP_SYNCABLE_FOR_CHANNEL,
+            group_id=group_id,
+            channel_id=channel_id,
+            json_body=self._body(
+                op.PATCH_GROUP_SYNCABLE_FOR_CHANNEL, "patch_group_syncable_for_channel", json_body, fields
+            ),
         )
 
     async def get_group_users(
@@ -437,27 +542,71 @@ class GroupsApi(AsyncApi):
         """
         return self._pages(op.GET_GROUP_USERS, limit, per_page, group_id=group_id)
 
+    if TYPE_CHECKING:
+
+        @overload
+        async def delete_group_members(
+            self,
+            group_id: str,
+            *,
+            json_body: DeleteGroupMembersJsonBody | DeleteGroupMembersJsonBodyDict | JsonObject,
+        ) -> list[GroupMember]: ...
+        @overload
+        async def delete_group_members(
+            self, group_id: str, **fields: Unpack[DeleteGroupMembersJsonBodyDict]
+        ) -> list[GroupMember]: ...
+
     async def delete_group_members(
-        self, group_id: str, *, json_body: DeleteGroupMembersJsonBody | JsonObject
+        self, group_id: str, *, json_body: DeleteGroupMembersJsonBody | JsonObject = KEYWORDS, **fields: Any
     ) -> list[GroupMember]:
         """Delete group members.
 
         `DELETE /api/v4/groups/{group_id}/members`
         Permissions: `custom_group_manage_members`.
         Since server 6.3.
+
+        Args:
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `user_ids`.
         """
-        return await self._call(op.DELETE_GROUP_MEMBERS, group_id=group_id, json_body=json_body)
+        return await self._call(
+            op.DELETE_GROUP_MEMBERS,
+            group_id=group_id,
+            json_body=self._body(op.DELETE_GROUP_MEMBERS, "delete_group_members", json_body, fields),
+        )
+
+    if TYPE_CHECKING:
+
+        @overload
+        async def add_group_members(
+            self,
+            group_id: str,
+            *,
+            json_body: AddGroupMembersJsonBody | AddGroupMembersJsonBodyDict | JsonObject,
+        ) -> list[GroupMember]: ...
+        @overload
+        async def add_group_members(
+            self, group_id: str, **fields: Unpack[AddGroupMembersJsonBodyDict]
+        ) -> list[GroupMember]: ...
 
     async def add_group_members(
-        self, group_id: str, *, json_body: AddGroupMembersJsonBody | JsonObject
+        self, group_id: str, *, json_body: AddGroupMembersJsonBody | JsonObject = KEYWORDS, **fields: Any
     ) -> list[GroupMember]:
         """Add group members.
 
         `POST /api/v4/groups/{group_id}/members`
         Permissions: `custom_group_manage_members`.
         Since server 6.3.
+
+        Args:
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `user_ids`.
         """
-        return await self._call(op.ADD_GROUP_MEMBERS, group_id=group_id, json_body=json_body)
+        return await self._call(
+            op.ADD_GROUP_MEMBERS,
+            group_id=group_id,
+            json_body=self._body(op.ADD_GROUP_MEMBERS, "add_group_members", json_body, fields),
+        )
 
     async def get_group_stats(self, group_id: str) -> GetGroupStatsResponse200:
         """Get group stats.

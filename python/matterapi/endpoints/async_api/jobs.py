@@ -4,15 +4,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, overload
 
 from ...models.jobs import CreateJobJsonBody, Job, UpdateJobStatusJsonBody
 from ...models.users import StatusOK
 from ...http.response import Response
-from ..base import AsyncApi, JsonObject
+from ..base import AsyncApi, JsonObject, KEYWORDS
 from ..operations import jobs as op
 
 if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from ...bodies.jobs import CreateJobJsonBodyDict, UpdateJobStatusJsonBodyDict
     from ...calls.pages import AsyncPageIterator
 
 
@@ -60,13 +63,28 @@ class JobsApi(AsyncApi):
         """
         return self._pages(op.GET_JOBS, limit, per_page, job_type=job_type, status=status)
 
-    async def create_job(self, *, json_body: CreateJobJsonBody | JsonObject) -> Job:
+    if TYPE_CHECKING:
+
+        @overload
+        async def create_job(
+            self, *, json_body: CreateJobJsonBody | CreateJobJsonBodyDict | JsonObject
+        ) -> Job: ...
+        @overload
+        async def create_job(self, **fields: Unpack[CreateJobJsonBodyDict]) -> Job: ...
+
+    async def create_job(self, *, json_body: CreateJobJsonBody | JsonObject = KEYWORDS, **fields: Any) -> Job:
         """Create a job.
 
         `POST /api/v4/jobs`
         Permissions: `manage_jobs`.
+
+        Args:
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `type` (required); `data`.
         """
-        return await self._call(op.CREATE_JOB, json_body=json_body)
+        return await self._call(
+            op.CREATE_JOB, json_body=self._body(op.CREATE_JOB, "create_job", json_body, fields)
+        )
 
     async def get_job(self, job_id: str) -> Job:
         """Get the job.
@@ -92,14 +110,36 @@ class JobsApi(AsyncApi):
         """
         return await self._call(op.CANCEL_JOB, job_id=job_id)
 
+    if TYPE_CHECKING:
+
+        @overload
+        async def update_job_status(
+            self,
+            job_id: str,
+            *,
+            json_body: UpdateJobStatusJsonBody | UpdateJobStatusJsonBodyDict | JsonObject,
+        ) -> StatusOK: ...
+        @overload
+        async def update_job_status(
+            self, job_id: str, **fields: Unpack[UpdateJobStatusJsonBodyDict]
+        ) -> StatusOK: ...
+
     async def update_job_status(
-        self, job_id: str, *, json_body: UpdateJobStatusJsonBody | JsonObject
+        self, job_id: str, *, json_body: UpdateJobStatusJsonBody | JsonObject = KEYWORDS, **fields: Any
     ) -> StatusOK:
         """Update job status.
 
         `PATCH /api/v4/jobs/{job_id}/status`
+
+        Args:
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `status` (required); `force`.
         """
-        return await self._call(op.UPDATE_JOB_STATUS, job_id=job_id, json_body=json_body)
+        return await self._call(
+            op.UPDATE_JOB_STATUS,
+            job_id=job_id,
+            json_body=self._body(op.UPDATE_JOB_STATUS, "update_job_status", json_body, fields),
+        )
 
     async def get_jobs_by_type(
         self, type: str, *, page: int | None = 0, per_page: int | None = 60, team_id: str | None = None

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, overload
 
 from ...models.oauth import (
     AuthorizationServerMetadata,
@@ -18,10 +18,18 @@ from ...models.oauth import (
 )
 from ...models.users import StatusOK
 from ...http.response import Response
-from ..base import AsyncApi, JsonObject
+from ..base import AsyncApi, JsonObject, KEYWORDS
 from ..operations import oauth as op
 
 if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from ...bodies.oauth import (
+        ClientRegistrationRequestDict,
+        CreateOAuthAppJsonBodyDict,
+        OutgoingOAuthConnectionPostItemDict,
+        UpdateOAuthAppJsonBodyDict,
+    )
     from ...calls.pages import AsyncPageIterator
 
 
@@ -34,13 +42,32 @@ class OauthApi(AsyncApi):
         DecodeError: The answer was not what it claimed to be.
     """
 
-    async def create_oauth_app(self, *, json_body: CreateOAuthAppJsonBody | JsonObject) -> OAuthApp:
+    if TYPE_CHECKING:
+
+        @overload
+        async def create_oauth_app(
+            self, *, json_body: CreateOAuthAppJsonBody | CreateOAuthAppJsonBodyDict | JsonObject
+        ) -> OAuthApp: ...
+        @overload
+        async def create_oauth_app(self, **fields: Unpack[CreateOAuthAppJsonBodyDict]) -> OAuthApp: ...
+
+    async def create_oauth_app(
+        self, *, json_body: CreateOAuthAppJsonBody | JsonObject = KEYWORDS, **fields: Any
+    ) -> OAuthApp:
         """Create an OAuth app.
 
         `POST /api/v4/oauth/apps`
         Permissions: `manage_oauth`.
+
+        Args:
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `name`, `description`, `callback_urls`, `homepage` (required); `icon_url`,
+                `is_trusted`, `is_public`.
         """
-        return await self._call(op.CREATE_OAUTH_APP, json_body=json_body)
+        return await self._call(
+            op.CREATE_OAUTH_APP,
+            json_body=self._body(op.CREATE_OAUTH_APP, "create_oauth_app", json_body, fields),
+        )
 
     async def get_oauth_apps(self, *, page: int | None = 0, per_page: int | None = 60) -> list[OAuthApp]:
         """Get OAuth apps.
@@ -73,15 +100,35 @@ class OauthApi(AsyncApi):
         """
         return await self._call(op.GET_OAUTH_APP, app_id=app_id)
 
+    if TYPE_CHECKING:
+
+        @overload
+        async def update_oauth_app(
+            self, app_id: str, *, json_body: UpdateOAuthAppJsonBody | UpdateOAuthAppJsonBodyDict | JsonObject
+        ) -> OAuthApp: ...
+        @overload
+        async def update_oauth_app(
+            self, app_id: str, **fields: Unpack[UpdateOAuthAppJsonBodyDict]
+        ) -> OAuthApp: ...
+
     async def update_oauth_app(
-        self, app_id: str, *, json_body: UpdateOAuthAppJsonBody | JsonObject
+        self, app_id: str, *, json_body: UpdateOAuthAppJsonBody | JsonObject = KEYWORDS, **fields: Any
     ) -> OAuthApp:
         """Update the OAuth app.
 
         `PUT /api/v4/oauth/apps/{app_id}`
         Permissions: `manage_system_wide_oauth`, `mange_oauth`.
+
+        Args:
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `id`, `name`, `description`, `callback_urls`, `homepage` (required); `icon_url`,
+                `is_trusted`.
         """
-        return await self._call(op.UPDATE_OAUTH_APP, app_id=app_id, json_body=json_body)
+        return await self._call(
+            op.UPDATE_OAUTH_APP,
+            app_id=app_id,
+            json_body=self._body(op.UPDATE_OAUTH_APP, "update_oauth_app", json_body, fields),
+        )
 
     async def delete_oauth_app(self, app_id: str) -> StatusOK:
         """Delete the OAuth app.
@@ -113,14 +160,33 @@ class OauthApi(AsyncApi):
         """
         return await self._call(op.GET_AUTHORIZATION_SERVER_METADATA)
 
+    if TYPE_CHECKING:
+
+        @overload
+        async def register_oauth_client(
+            self, *, json_body: ClientRegistrationRequest | ClientRegistrationRequestDict | JsonObject
+        ) -> ClientRegistrationResponse: ...
+        @overload
+        async def register_oauth_client(
+            self, **fields: Unpack[ClientRegistrationRequestDict]
+        ) -> ClientRegistrationResponse: ...
+
     async def register_oauth_client(
-        self, *, json_body: ClientRegistrationRequest | JsonObject
+        self, *, json_body: ClientRegistrationRequest | JsonObject = KEYWORDS, **fields: Any
     ) -> ClientRegistrationResponse:
         """Register an OAuth client by itself (dynamic client registration).
 
         `POST /api/v4/oauth/apps/register`
+
+        Args:
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `redirect_uris` (required); `client_name`, `client_uri`,
+                `token_endpoint_auth_method`.
         """
-        return await self._call(op.REGISTER_OAUTH_CLIENT, json_body=json_body)
+        return await self._call(
+            op.REGISTER_OAUTH_CLIENT,
+            json_body=self._body(op.REGISTER_OAUTH_CLIENT, "register_oauth_client", json_body, fields),
+        )
 
     async def get_authorized_oauth_apps_for_user(
         self, user_id: str, *, page: int | None = 0, per_page: int | None = 60
@@ -193,8 +259,26 @@ class OauthApi(AsyncApi):
             op.LIST_OUTGOING_OAUTH_CONNECTIONS, limit, per_page, team_id=team_id, audience=audience
         )
 
+    if TYPE_CHECKING:
+
+        @overload
+        async def create_outgoing_oauth_connection(
+            self,
+            *,
+            json_body: OutgoingOAuthConnectionPostItem | OutgoingOAuthConnectionPostItemDict | JsonObject,
+            team_id: str,
+        ) -> OutgoingOAuthConnectionGetItem: ...
+        @overload
+        async def create_outgoing_oauth_connection(
+            self, *, team_id: str, **fields: Unpack[OutgoingOAuthConnectionPostItemDict]
+        ) -> OutgoingOAuthConnectionGetItem: ...
+
     async def create_outgoing_oauth_connection(
-        self, *, json_body: OutgoingOAuthConnectionPostItem | JsonObject, team_id: str
+        self,
+        *,
+        json_body: OutgoingOAuthConnectionPostItem | JsonObject = KEYWORDS,
+        team_id: str,
+        **fields: Any,
     ) -> OutgoingOAuthConnectionGetItem:
         """Create an outgoing OAuth connection.
 
@@ -203,11 +287,39 @@ class OauthApi(AsyncApi):
 
         Args:
             team_id: Id of the team (26 characters); the server does not read it; deprecated.
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `name`, `client_id`, `client_secret`, `credentials_username`,
+                `credentials_password`, `oauth_token_url`, `grant_type`, `audiences`, `id`,
+                `creator_id`, `create_at`, `update_at`.
         """
-        return await self._call(op.CREATE_OUTGOING_OAUTH_CONNECTION, json_body=json_body, team_id=team_id)
+        return await self._call(
+            op.CREATE_OUTGOING_OAUTH_CONNECTION,
+            json_body=self._body(
+                op.CREATE_OUTGOING_OAUTH_CONNECTION, "create_outgoing_oauth_connection", json_body, fields
+            ),
+            team_id=team_id,
+        )
+
+    if TYPE_CHECKING:
+
+        @overload
+        async def validate_outgoing_oauth_connection(
+            self,
+            *,
+            json_body: OutgoingOAuthConnectionPostItem | OutgoingOAuthConnectionPostItemDict | JsonObject,
+            team_id: str,
+        ) -> StatusOK: ...
+        @overload
+        async def validate_outgoing_oauth_connection(
+            self, *, team_id: str, **fields: Unpack[OutgoingOAuthConnectionPostItemDict]
+        ) -> StatusOK: ...
 
     async def validate_outgoing_oauth_connection(
-        self, *, json_body: OutgoingOAuthConnectionPostItem | JsonObject, team_id: str
+        self,
+        *,
+        json_body: OutgoingOAuthConnectionPostItem | JsonObject = KEYWORDS,
+        team_id: str,
+        **fields: Any,
     ) -> StatusOK:
         """Validate the outgoing OAuth connection.
 
@@ -216,8 +328,18 @@ class OauthApi(AsyncApi):
 
         Args:
             team_id: Id of the team (26 characters); the server does not read it; deprecated.
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `name`, `client_id`, `client_secret`, `credentials_username`,
+                `credentials_password`, `oauth_token_url`, `grant_type`, `audiences`, `id`,
+                `creator_id`, `create_at`, `update_at`.
         """
-        return await self._call(op.VALIDATE_OUTGOING_OAUTH_CONNECTION, json_body=json_body, team_id=team_id)
+        return await self._call(
+            op.VALIDATE_OUTGOING_OAUTH_CONNECTION,
+            json_body=self._body(
+                op.VALIDATE_OUTGOING_OAUTH_CONNECTION, "validate_outgoing_oauth_connection", json_body, fields
+            ),
+            team_id=team_id,
+        )
 
     async def get_outgoing_oauth_connection(
         self, connection_id: str, *, team_id: str
@@ -234,8 +356,28 @@ class OauthApi(AsyncApi):
             op.GET_OUTGOING_OAUTH_CONNECTION, connection_id=connection_id, team_id=team_id
         )
 
+    if TYPE_CHECKING:
+
+        @overload
+        async def update_outgoing_oauth_connection(
+            self,
+            connection_id: str,
+            *,
+            json_body: OutgoingOAuthConnectionPostItem | OutgoingOAuthConnectionPostItemDict | JsonObject,
+            team_id: str,
+        ) -> OutgoingOAuthConnectionGetItem: ...
+        @overload
+        async def update_outgoing_oauth_connection(
+            self, connection_id: str, *, team_id: str, **fields: Unpack[OutgoingOAuthConnectionPostItemDict]
+        ) -> OutgoingOAuthConnectionGetItem: ...
+
     async def update_outgoing_oauth_connection(
-        self, connection_id: str, *, json_body: OutgoingOAuthConnectionPostItem | JsonObject, team_id: str
+        self,
+        connection_id: str,
+        *,
+        json_body: OutgoingOAuthConnectionPostItem | JsonObject = KEYWORDS,
+        team_id: str,
+        **fields: Any,
     ) -> OutgoingOAuthConnectionGetItem:
         """Update the outgoing OAuth connection.
 
@@ -244,11 +386,17 @@ class OauthApi(AsyncApi):
 
         Args:
             team_id: Id of the team (26 characters).
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `name`, `client_id`, `client_secret`, `credentials_username`,
+                `credentials_password`, `oauth_token_url`, `grant_type`, `audiences`, `id`,
+                `creator_id`, `create_at`, `update_at`.
         """
         return await self._call(
             op.UPDATE_OUTGOING_OAUTH_CONNECTION,
             connection_id=connection_id,
-            json_body=json_body,
+            json_body=self._body(
+                op.UPDATE_OUTGOING_OAUTH_CONNECTION, "update_outgoing_oauth_connection", json_body, fields
+            ),
             team_id=team_id,
         )
 

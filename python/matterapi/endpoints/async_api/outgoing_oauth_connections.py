@@ -4,15 +4,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, overload
 
 from ...models.oauth import OutgoingOAuthConnectionGetItem, OutgoingOAuthConnectionPostItem
 from ...models.users import StatusOK
 from ...http.response import Response
-from ..base import AsyncApi, JsonObject
+from ..base import AsyncApi, JsonObject, KEYWORDS
 from ..operations import oauth as oauth_op
 
 if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from ...bodies.oauth import OutgoingOAuthConnectionPostItemDict
     from ...calls.pages import AsyncPageIterator
 
 
@@ -68,8 +71,26 @@ class OutgoingOauthConnectionsApi(AsyncApi):
             oauth_op.LIST_OUTGOING_OAUTH_CONNECTIONS, limit, per_page, team_id=team_id, audience=audience
         )
 
+    if TYPE_CHECKING:
+
+        @overload
+        async def create_outgoing_oauth_connection(
+            self,
+            *,
+            json_body: OutgoingOAuthConnectionPostItem | OutgoingOAuthConnectionPostItemDict | JsonObject,
+            team_id: str,
+        ) -> OutgoingOAuthConnectionGetItem: ...
+        @overload
+        async def create_outgoing_oauth_connection(
+            self, *, team_id: str, **fields: Unpack[OutgoingOAuthConnectionPostItemDict]
+        ) -> OutgoingOAuthConnectionGetItem: ...
+
     async def create_outgoing_oauth_connection(
-        self, *, json_body: OutgoingOAuthConnectionPostItem | JsonObject, team_id: str
+        self,
+        *,
+        json_body: OutgoingOAuthConnectionPostItem | JsonObject = KEYWORDS,
+        team_id: str,
+        **fields: Any,
     ) -> OutgoingOAuthConnectionGetItem:
         """Create an outgoing OAuth connection.
 
@@ -78,13 +99,42 @@ class OutgoingOauthConnectionsApi(AsyncApi):
 
         Args:
             team_id: Id of the team (26 characters); the server does not read it; deprecated.
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `name`, `client_id`, `client_secret`, `credentials_username`,
+                `credentials_password`, `oauth_token_url`, `grant_type`, `audiences`, `id`,
+                `creator_id`, `create_at`, `update_at`.
         """
         return await self._call(
-            oauth_op.CREATE_OUTGOING_OAUTH_CONNECTION, json_body=json_body, team_id=team_id
+            oauth_op.CREATE_OUTGOING_OAUTH_CONNECTION,
+            json_body=self._body(
+                oauth_op.CREATE_OUTGOING_OAUTH_CONNECTION,
+                "create_outgoing_oauth_connection",
+                json_body,
+                fields,
+            ),
+            team_id=team_id,
         )
 
+    if TYPE_CHECKING:
+
+        @overload
+        async def validate_outgoing_oauth_connection(
+            self,
+            *,
+            json_body: OutgoingOAuthConnectionPostItem | OutgoingOAuthConnectionPostItemDict | JsonObject,
+            team_id: str,
+        ) -> StatusOK: ...
+        @overload
+        async def validate_outgoing_oauth_connection(
+            self, *, team_id: str, **fields: Unpack[OutgoingOAuthConnectionPostItemDict]
+        ) -> StatusOK: ...
+
     async def validate_outgoing_oauth_connection(
-        self, *, json_body: OutgoingOAuthConnectionPostItem | JsonObject, team_id: str
+        self,
+        *,
+        json_body: OutgoingOAuthConnectionPostItem | JsonObject = KEYWORDS,
+        team_id: str,
+        **fields: Any,
     ) -> StatusOK:
         """Validate the outgoing OAuth connection.
 
@@ -93,9 +143,20 @@ class OutgoingOauthConnectionsApi(AsyncApi):
 
         Args:
             team_id: Id of the team (26 characters); the server does not read it; deprecated.
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `name`, `client_id`, `client_secret`, `credentials_username`,
+                `credentials_password`, `oauth_token_url`, `grant_type`, `audiences`, `id`,
+                `creator_id`, `create_at`, `update_at`.
         """
         return await self._call(
-            oauth_op.VALIDATE_OUTGOING_OAUTH_CONNECTION, json_body=json_body, team_id=team_id
+            oauth_op.VALIDATE_OUTGOING_OAUTH_CONNECTION,
+            json_body=self._body(
+                oauth_op.VALIDATE_OUTGOING_OAUTH_CONNECTION,
+                "validate_outgoing_oauth_connection",
+                json_body,
+                fields,
+            ),
+            team_id=team_id,
         )
 
     async def get_outgoing_oauth_connection(
@@ -113,8 +174,28 @@ class OutgoingOauthConnectionsApi(AsyncApi):
             oauth_op.GET_OUTGOING_OAUTH_CONNECTION, connection_id=connection_id, team_id=team_id
         )
 
+    if TYPE_CHECKING:
+
+        @overload
+        async def update_outgoing_oauth_connection(
+            self,
+            connection_id: str,
+            *,
+            json_body: OutgoingOAuthConnectionPostItem | OutgoingOAuthConnectionPostItemDict | JsonObject,
+            team_id: str,
+        ) -> OutgoingOAuthConnectionGetItem: ...
+        @overload
+        async def update_outgoing_oauth_connection(
+            self, connection_id: str, *, team_id: str, **fields: Unpack[OutgoingOAuthConnectionPostItemDict]
+        ) -> OutgoingOAuthConnectionGetItem: ...
+
     async def update_outgoing_oauth_connection(
-        self, connection_id: str, *, json_body: OutgoingOAuthConnectionPostItem | JsonObject, team_id: str
+        self,
+        connection_id: str,
+        *,
+        json_body: OutgoingOAuthConnectionPostItem | JsonObject = KEYWORDS,
+        team_id: str,
+        **fields: Any,
     ) -> OutgoingOAuthConnectionGetItem:
         """Update the outgoing OAuth connection.
 
@@ -123,11 +204,20 @@ class OutgoingOauthConnectionsApi(AsyncApi):
 
         Args:
             team_id: Id of the team (26 characters).
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `name`, `client_id`, `client_secret`, `credentials_username`,
+                `credentials_password`, `oauth_token_url`, `grant_type`, `audiences`, `id`,
+                `creator_id`, `create_at`, `update_at`.
         """
         return await self._call(
             oauth_op.UPDATE_OUTGOING_OAUTH_CONNECTION,
             connection_id=connection_id,
-            json_body=json_body,
+            json_body=self._body(
+                oauth_op.UPDATE_OUTGOING_OAUTH_CONNECTION,
+                "update_outgoing_oauth_connection",
+                json_body,
+                fields,
+            ),
             team_id=team_id,
         )
 

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, overload
 
 from ...enums import (
     GetChannelsDirection,
@@ -34,10 +34,24 @@ from ...models.playbook_runs import (
 )
 from ...models.playbooks import PlaybooksPropertyField
 from ...http.response import Response
-from ..base import AsyncApi, JsonObject
+from ..base import AsyncApi, JsonObject, KEYWORDS
 from ..operations import playbook_runs as op
 
 if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from ...bodies.playbook_runs import (
+        AddChecklistItemJsonBodyDict,
+        ChangeOwnerJsonBodyDict,
+        CreatePlaybookRunFromPostJsonBodyDict,
+        ItemRenameJsonBodyDict,
+        ItemSetAssigneeJsonBodyDict,
+        ItemSetStateJsonBodyDict,
+        PropertyValueRequestDict,
+        ReoderChecklistItemJsonBodyDict,
+        StatusJsonBodyDict,
+        UpdatePlaybookRunJsonBodyDict,
+    )
     from ...calls.pages import AsyncPageIterator
 
 
@@ -131,14 +145,37 @@ class PlaybookRunsApi(AsyncApi):
             since=since,
         )
 
+    if TYPE_CHECKING:
+
+        @overload
+        async def create_playbook_run_from_post(
+            self,
+            *,
+            json_body: CreatePlaybookRunFromPostJsonBody | CreatePlaybookRunFromPostJsonBodyDict | JsonObject,
+        ) -> PlaybookRun: ...
+        @overload
+        async def create_playbook_run_from_post(
+            self, **fields: Unpack[CreatePlaybookRunFromPostJsonBodyDict]
+        ) -> PlaybookRun: ...
+
     async def create_playbook_run_from_post(
-        self, *, json_body: CreatePlaybookRunFromPostJsonBody | JsonObject
+        self, *, json_body: CreatePlaybookRunFromPostJsonBody | JsonObject = KEYWORDS, **fields: Any
     ) -> PlaybookRun:
         """Create a playbook run from a post.
 
         `POST /plugins/playbooks/api/v0/runs`
+
+        Args:
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `name`, `owner_user_id`, `team_id`, `playbook_id` (required); `summary`,
+                `post_id`.
         """
-        return await self._call(op.CREATE_PLAYBOOK_RUN_FROM_POST, json_body=json_body)
+        return await self._call(
+            op.CREATE_PLAYBOOK_RUN_FROM_POST,
+            json_body=self._body(
+                op.CREATE_PLAYBOOK_RUN_FROM_POST, "create_playbook_run_from_post", json_body, fields
+            ),
+        )
 
     async def get_owners(self, *, team_id: str) -> list[OwnerInfo]:
         """Get owners.
@@ -196,14 +233,36 @@ class PlaybookRunsApi(AsyncApi):
         """
         return await self._call(op.GET_PLAYBOOK_RUN, id=id)
 
+    if TYPE_CHECKING:
+
+        @overload
+        async def update_playbook_run(
+            self,
+            id: str,
+            *,
+            json_body: UpdatePlaybookRunJsonBody | UpdatePlaybookRunJsonBodyDict | JsonObject,
+        ) -> Response: ...
+        @overload
+        async def update_playbook_run(
+            self, id: str, **fields: Unpack[UpdatePlaybookRunJsonBodyDict]
+        ) -> Response: ...
+
     async def update_playbook_run(
-        self, id: str, *, json_body: UpdatePlaybookRunJsonBody | JsonObject
+        self, id: str, *, json_body: UpdatePlaybookRunJsonBody | JsonObject = KEYWORDS, **fields: Any
     ) -> Response:
         """Update the playbook run.
 
         `PATCH /plugins/playbooks/api/v0/runs/{id}`
+
+        Args:
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `name`, `summary`.
         """
-        return await self._call(op.UPDATE_PLAYBOOK_RUN, id=id, json_body=json_body)
+        return await self._call(
+            op.UPDATE_PLAYBOOK_RUN,
+            id=id,
+            json_body=self._body(op.UPDATE_PLAYBOOK_RUN, "update_playbook_run", json_body, fields),
+        )
 
     async def get_playbook_run_metadata(self, id: str) -> PlaybookRunMetadata:
         """Get playbook run metadata.
@@ -226,23 +285,57 @@ class PlaybookRunsApi(AsyncApi):
         """
         return await self._call(op.RESTART_PLAYBOOK_RUN, id=id)
 
-    async def status(self, id: str, *, json_body: StatusJsonBody | JsonObject) -> Response:
+    if TYPE_CHECKING:
+
+        @overload
+        async def status(
+            self, id: str, *, json_body: StatusJsonBody | StatusJsonBodyDict | JsonObject
+        ) -> Response: ...
+        @overload
+        async def status(self, id: str, **fields: Unpack[StatusJsonBodyDict]) -> Response: ...
+
+    async def status(
+        self, id: str, *, json_body: StatusJsonBody | JsonObject = KEYWORDS, **fields: Any
+    ) -> Response:
         """Post a status update to a playbook run.
 
         `POST /plugins/playbooks/api/v0/runs/{id}/status`
         Since server 11.6.
+
+        Args:
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `message` (required); `reminder`.
         """
-        return await self._call(op.STATUS, id=id, json_body=json_body)
+        return await self._call(
+            op.STATUS, id=id, json_body=self._body(op.STATUS, "status", json_body, fields)
+        )
+
+    if TYPE_CHECKING:
+
+        @overload
+        async def update_playbook_run_status(
+            self, id: str, *, json_body: StatusJsonBody | StatusJsonBodyDict | JsonObject
+        ) -> Response: ...
+        @overload
+        async def update_playbook_run_status(
+            self, id: str, **fields: Unpack[StatusJsonBodyDict]
+        ) -> Response: ...
 
     async def update_playbook_run_status(
-        self, id: str, *, json_body: StatusJsonBody | JsonObject
+        self, id: str, *, json_body: StatusJsonBody | JsonObject = KEYWORDS, **fields: Any
     ) -> Response:
         """The same as `status`, under its name in newer descriptions of the server.
 
         `POST /plugins/playbooks/api/v0/runs/{id}/status`
         Since server 11.6.
+
+        Args:
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `message` (required); `reminder`.
         """
-        return await self._call(op.STATUS, id=id, json_body=json_body)
+        return await self._call(
+            op.STATUS, id=id, json_body=self._body(op.STATUS, "update_playbook_run_status", json_body, fields)
+        )
 
     async def finish(self, id: str) -> Response:
         """Finish a playbook run.
@@ -251,39 +344,147 @@ class PlaybookRunsApi(AsyncApi):
         """
         return await self._call(op.FINISH, id=id)
 
-    async def change_owner(self, id: str, *, json_body: ChangeOwnerJsonBody | JsonObject) -> Response:
+    if TYPE_CHECKING:
+
+        @overload
+        async def change_owner(
+            self, id: str, *, json_body: ChangeOwnerJsonBody | ChangeOwnerJsonBodyDict | JsonObject
+        ) -> Response: ...
+        @overload
+        async def change_owner(self, id: str, **fields: Unpack[ChangeOwnerJsonBodyDict]) -> Response: ...
+
+    async def change_owner(
+        self, id: str, *, json_body: ChangeOwnerJsonBody | JsonObject = KEYWORDS, **fields: Any
+    ) -> Response:
         """Change the owner of a playbook run.
 
         `POST /plugins/playbooks/api/v0/runs/{id}/owner`
+
+        Args:
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `owner_id` (required).
         """
-        return await self._call(op.CHANGE_OWNER, id=id, json_body=json_body)
+        return await self._call(
+            op.CHANGE_OWNER, id=id, json_body=self._body(op.CHANGE_OWNER, "change_owner", json_body, fields)
+        )
+
+    if TYPE_CHECKING:
+
+        @overload
+        async def add_checklist_item(
+            self,
+            id: str,
+            checklist: int,
+            *,
+            json_body: AddChecklistItemJsonBody | AddChecklistItemJsonBodyDict | JsonObject,
+        ) -> Response: ...
+        @overload
+        async def add_checklist_item(
+            self, id: str, checklist: int, **fields: Unpack[AddChecklistItemJsonBodyDict]
+        ) -> Response: ...
 
     async def add_checklist_item(
-        self, id: str, checklist: int, *, json_body: AddChecklistItemJsonBody | JsonObject
+        self,
+        id: str,
+        checklist: int,
+        *,
+        json_body: AddChecklistItemJsonBody | JsonObject = KEYWORDS,
+        **fields: Any,
     ) -> Response:
         """Add a checklist item.
 
         `POST /plugins/playbooks/api/v0/runs/{id}/checklists/{checklist}/add`
+
+        Args:
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `title` (required); `state`, `state_modified`, `assignee_id`, `assignee_modified`,
+                `command`, `command_last_run`, `description`.
         """
-        return await self._call(op.ADD_CHECKLIST_ITEM, id=id, checklist=checklist, json_body=json_body)
+        return await self._call(
+            op.ADD_CHECKLIST_ITEM,
+            id=id,
+            checklist=checklist,
+            json_body=self._body(op.ADD_CHECKLIST_ITEM, "add_checklist_item", json_body, fields),
+        )
+
+    if TYPE_CHECKING:
+
+        @overload
+        async def reoder_checklist_item(
+            self,
+            id: str,
+            checklist: int,
+            *,
+            json_body: ReoderChecklistItemJsonBody | ReoderChecklistItemJsonBodyDict | JsonObject,
+        ) -> Response: ...
+        @overload
+        async def reoder_checklist_item(
+            self, id: str, checklist: int, **fields: Unpack[ReoderChecklistItemJsonBodyDict]
+        ) -> Response: ...
 
     async def reoder_checklist_item(
-        self, id: str, checklist: int, *, json_body: ReoderChecklistItemJsonBody | JsonObject
+        self,
+        id: str,
+        checklist: int,
+        *,
+        json_body: ReoderChecklistItemJsonBody | JsonObject = KEYWORDS,
+        **fields: Any,
     ) -> Response:
         """Move an item to another place of its checklist.
 
         `PUT /plugins/playbooks/api/v0/runs/{id}/checklists/{checklist}/reorder`
+
+        Args:
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `item_num`, `new_location` (required).
         """
-        return await self._call(op.REODER_CHECKLIST_ITEM, id=id, checklist=checklist, json_body=json_body)
+        return await self._call(
+            op.REODER_CHECKLIST_ITEM,
+            id=id,
+            checklist=checklist,
+            json_body=self._body(op.REODER_CHECKLIST_ITEM, "reoder_checklist_item", json_body, fields),
+        )
+
+    if TYPE_CHECKING:
+
+        @overload
+        async def item_rename(
+            self,
+            id: str,
+            checklist: int,
+            item: int,
+            *,
+            json_body: ItemRenameJsonBody | ItemRenameJsonBodyDict | JsonObject,
+        ) -> Response: ...
+        @overload
+        async def item_rename(
+            self, id: str, checklist: int, item: int, **fields: Unpack[ItemRenameJsonBodyDict]
+        ) -> Response: ...
 
     async def item_rename(
-        self, id: str, checklist: int, item: int, *, json_body: ItemRenameJsonBody | JsonObject
+        self,
+        id: str,
+        checklist: int,
+        item: int,
+        *,
+        json_body: ItemRenameJsonBody | JsonObject = KEYWORDS,
+        **fields: Any,
     ) -> Response:
         """Change the text of a checklist item.
 
         `PUT /plugins/playbooks/api/v0/runs/{id}/checklists/{checklist}/item/{item}`
+
+        Args:
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `title`, `command` (required); `description`.
         """
-        return await self._call(op.ITEM_RENAME, id=id, checklist=checklist, item=item, json_body=json_body)
+        return await self._call(
+            op.ITEM_RENAME,
+            id=id,
+            checklist=checklist,
+            item=item,
+            json_body=self._body(op.ITEM_RENAME, "item_rename", json_body, fields),
+        )
 
     async def item_delete(self, id: str, checklist: int, item: int) -> Response:
         """Delete a checklist item.
@@ -292,25 +493,87 @@ class PlaybookRunsApi(AsyncApi):
         """
         return await self._call(op.ITEM_DELETE, id=id, checklist=checklist, item=item)
 
+    if TYPE_CHECKING:
+
+        @overload
+        async def item_set_state(
+            self,
+            id: str,
+            checklist: int,
+            item: int,
+            *,
+            json_body: ItemSetStateJsonBody | ItemSetStateJsonBodyDict | JsonObject,
+        ) -> Response: ...
+        @overload
+        async def item_set_state(
+            self, id: str, checklist: int, item: int, **fields: Unpack[ItemSetStateJsonBodyDict]
+        ) -> Response: ...
+
     async def item_set_state(
-        self, id: str, checklist: int, item: int, *, json_body: ItemSetStateJsonBody | JsonObject
+        self,
+        id: str,
+        checklist: int,
+        item: int,
+        *,
+        json_body: ItemSetStateJsonBody | JsonObject = KEYWORDS,
+        **fields: Any,
     ) -> Response:
         """Set the state of a checklist item.
 
         `PUT /plugins/playbooks/api/v0/runs/{id}/checklists/{checklist}/item/{item}/state`
         Since server 11.6.
+
+        Args:
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `new_state` (required); `requirement_values`.
         """
-        return await self._call(op.ITEM_SET_STATE, id=id, checklist=checklist, item=item, json_body=json_body)
+        return await self._call(
+            op.ITEM_SET_STATE,
+            id=id,
+            checklist=checklist,
+            item=item,
+            json_body=self._body(op.ITEM_SET_STATE, "item_set_state", json_body, fields),
+        )
+
+    if TYPE_CHECKING:
+
+        @overload
+        async def item_set_assignee(
+            self,
+            id: str,
+            checklist: int,
+            item: int,
+            *,
+            json_body: ItemSetAssigneeJsonBody | ItemSetAssigneeJsonBodyDict | JsonObject,
+        ) -> Response: ...
+        @overload
+        async def item_set_assignee(
+            self, id: str, checklist: int, item: int, **fields: Unpack[ItemSetAssigneeJsonBodyDict]
+        ) -> Response: ...
 
     async def item_set_assignee(
-        self, id: str, checklist: int, item: int, *, json_body: ItemSetAssigneeJsonBody | JsonObject
+        self,
+        id: str,
+        checklist: int,
+        item: int,
+        *,
+        json_body: ItemSetAssigneeJsonBody | JsonObject = KEYWORDS,
+        **fields: Any,
     ) -> Response:
         """Assign a checklist item to a user.
 
         `PUT /plugins/playbooks/api/v0/runs/{id}/checklists/{checklist}/item/{item}/assignee`
+
+        Args:
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `assignee_id` (required).
         """
         return await self._call(
-            op.ITEM_SET_ASSIGNEE, id=id, checklist=checklist, item=item, json_body=json_body
+            op.ITEM_SET_ASSIGNEE,
+            id=id,
+            checklist=checklist,
+            item=item,
+            json_body=self._body(op.ITEM_SET_ASSIGNEE, "item_set_assignee", json_body, fields),
         )
 
     async def item_run(self, id: str, checklist: int, item: int) -> TriggerIdReturn:
@@ -338,11 +601,40 @@ class PlaybookRunsApi(AsyncApi):
         """
         return await self._call(op.GET_RUN_PROPERTY_VALUES, id=id, updated_since=updated_since)
 
+    if TYPE_CHECKING:
+
+        @overload
+        async def set_run_property_value(
+            self,
+            id: str,
+            field_id: str,
+            *,
+            json_body: PropertyValueRequest | PropertyValueRequestDict | JsonObject | None = None,
+        ) -> PlaybooksPropertyValue: ...
+        @overload
+        async def set_run_property_value(
+            self, id: str, field_id: str, **fields: Unpack[PropertyValueRequestDict]
+        ) -> PlaybooksPropertyValue: ...
+
     async def set_run_property_value(
-        self, id: str, field_id: str, *, json_body: PropertyValueRequest | JsonObject | None = None
+        self,
+        id: str,
+        field_id: str,
+        *,
+        json_body: PropertyValueRequest | JsonObject | None = None,
+        **fields: Any,
     ) -> PlaybooksPropertyValue:
         """Set the run property value.
 
         `PUT /plugins/playbooks/api/v0/runs/{id}/property_fields/{field_id}/value`
+
+        Args:
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `value` (required).
         """
-        return await self._call(op.SET_RUN_PROPERTY_VALUE, id=id, field_id=field_id, json_body=json_body)
+        return await self._call(
+            op.SET_RUN_PROPERTY_VALUE,
+            id=id,
+            field_id=field_id,
+            json_body=self._body(op.SET_RUN_PROPERTY_VALUE, "set_run_property_value", json_body, fields),
+        )

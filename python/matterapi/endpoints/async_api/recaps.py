@@ -4,14 +4,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, overload
 
 from ...models.recaps import CreateRecapJsonBody, MarkRecapsAsViewedResponse200, Recap, RecapLimitStatus
 from ...models.users import StatusOK
-from ..base import AsyncApi, JsonObject
+from ..base import AsyncApi, JsonObject, KEYWORDS
 from ..operations import recaps as op
 
 if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from ...bodies.recaps import CreateRecapJsonBodyDict
     from ...calls.pages import AsyncPageIterator
 
 
@@ -24,13 +27,30 @@ class RecapsApi(AsyncApi):
         DecodeError: The answer was not what it claimed to be.
     """
 
-    async def create_recap(self, *, json_body: CreateRecapJsonBody | JsonObject) -> Recap:
+    if TYPE_CHECKING:
+
+        @overload
+        async def create_recap(
+            self, *, json_body: CreateRecapJsonBody | CreateRecapJsonBodyDict | JsonObject
+        ) -> Recap: ...
+        @overload
+        async def create_recap(self, **fields: Unpack[CreateRecapJsonBodyDict]) -> Recap: ...
+
+    async def create_recap(
+        self, *, json_body: CreateRecapJsonBody | JsonObject = KEYWORDS, **fields: Any
+    ) -> Recap:
         """Create a recap.
 
         `POST /api/v4/recaps`
         Since a server newer than 11.2.
+
+        Args:
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `title`, `channel_ids`, `agent_id` (required).
         """
-        return await self._call(op.CREATE_RECAP, json_body=json_body)
+        return await self._call(
+            op.CREATE_RECAP, json_body=self._body(op.CREATE_RECAP, "create_recap", json_body, fields)
+        )
 
     async def get_recaps_for_user(self, *, page: int | None = 0, per_page: int | None = 60) -> list[Recap]:
         """Get recaps for a user.

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, overload
 
 from ...models.remote_clusters import (
     AcceptRemoteClusterInviteJsonBody,
@@ -22,10 +22,19 @@ from ...models.remote_clusters import (
 from ...models.uploads import FileInfo
 from ...models.users import StatusOK
 from ...http.response import Response
-from ..base import AsyncApi, JsonObject
+from ..base import AsyncApi, JsonObject, KEYWORDS
 from ..operations import remote_clusters as op
 
 if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from ...bodies.remote_clusters import (
+        AcceptRemoteClusterInviteJsonBodyDict,
+        CreateRemoteClusterJsonBodyDict,
+        GenerateRemoteClusterInviteJsonBodyDict,
+        PatchRemoteClusterJsonBodyDict,
+        RemoteClusterFrameDict,
+    )
     from ...calls.pages import AsyncPageIterator
 
 
@@ -119,14 +128,32 @@ class RemoteClustersApi(AsyncApi):
             topic=topic,
         )
 
+    if TYPE_CHECKING:
+
+        @overload
+        async def create_remote_cluster(
+            self, *, json_body: CreateRemoteClusterJsonBody | CreateRemoteClusterJsonBodyDict | JsonObject
+        ) -> CreateRemoteClusterResponse201: ...
+        @overload
+        async def create_remote_cluster(
+            self, **fields: Unpack[CreateRemoteClusterJsonBodyDict]
+        ) -> CreateRemoteClusterResponse201: ...
+
     async def create_remote_cluster(
-        self, *, json_body: CreateRemoteClusterJsonBody | JsonObject
+        self, *, json_body: CreateRemoteClusterJsonBody | JsonObject = KEYWORDS, **fields: Any
     ) -> CreateRemoteClusterResponse201:
         """Create a remote cluster.
 
         `POST /api/v4/remotecluster`
+
+        Args:
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `name`, `default_team_id` (required); `display_name`, `password`.
         """
-        return await self._call(op.CREATE_REMOTE_CLUSTER, json_body=json_body)
+        return await self._call(
+            op.CREATE_REMOTE_CLUSTER,
+            json_body=self._body(op.CREATE_REMOTE_CLUSTER, "create_remote_cluster", json_body, fields),
+        )
 
     async def get_remote_cluster(self, remote_id: str) -> RemoteCluster:
         """Get the remote cluster.
@@ -135,14 +162,36 @@ class RemoteClustersApi(AsyncApi):
         """
         return await self._call(op.GET_REMOTE_CLUSTER, remote_id=remote_id)
 
+    if TYPE_CHECKING:
+
+        @overload
+        async def patch_remote_cluster(
+            self,
+            remote_id: str,
+            *,
+            json_body: PatchRemoteClusterJsonBody | PatchRemoteClusterJsonBodyDict | JsonObject,
+        ) -> RemoteCluster: ...
+        @overload
+        async def patch_remote_cluster(
+            self, remote_id: str, **fields: Unpack[PatchRemoteClusterJsonBodyDict]
+        ) -> RemoteCluster: ...
+
     async def patch_remote_cluster(
-        self, remote_id: str, *, json_body: PatchRemoteClusterJsonBody | JsonObject
+        self, remote_id: str, *, json_body: PatchRemoteClusterJsonBody | JsonObject = KEYWORDS, **fields: Any
     ) -> RemoteCluster:
         """Change some fields of the remote cluster.
 
         `PATCH /api/v4/remotecluster/{remote_id}`
+
+        Args:
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `display_name`, `default_team_id`.
         """
-        return await self._call(op.PATCH_REMOTE_CLUSTER, remote_id=remote_id, json_body=json_body)
+        return await self._call(
+            op.PATCH_REMOTE_CLUSTER,
+            remote_id=remote_id,
+            json_body=self._body(op.PATCH_REMOTE_CLUSTER, "patch_remote_cluster", json_body, fields),
+        )
 
     async def delete_remote_cluster(self, remote_id: str) -> StatusOK:
         """Delete the remote cluster.
@@ -151,51 +200,161 @@ class RemoteClustersApi(AsyncApi):
         """
         return await self._call(op.DELETE_REMOTE_CLUSTER, remote_id=remote_id)
 
+    if TYPE_CHECKING:
+
+        @overload
+        async def generate_remote_cluster_invite(
+            self,
+            remote_id: str,
+            *,
+            json_body: GenerateRemoteClusterInviteJsonBody
+            | GenerateRemoteClusterInviteJsonBodyDict
+            | JsonObject,
+        ) -> str: ...
+        @overload
+        async def generate_remote_cluster_invite(
+            self, remote_id: str, **fields: Unpack[GenerateRemoteClusterInviteJsonBodyDict]
+        ) -> str: ...
+
     async def generate_remote_cluster_invite(
-        self, remote_id: str, *, json_body: GenerateRemoteClusterInviteJsonBody | JsonObject
+        self,
+        remote_id: str,
+        *,
+        json_body: GenerateRemoteClusterInviteJsonBody | JsonObject = KEYWORDS,
+        **fields: Any,
     ) -> str:
         """Generate a remote cluster invite.
 
         `POST /api/v4/remotecluster/{remote_id}/generate_invite`
+
+        Args:
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `password` (required).
         """
-        return await self._call(op.GENERATE_REMOTE_CLUSTER_INVITE, remote_id=remote_id, json_body=json_body)
+        return await self._call(
+            op.GENERATE_REMOTE_CLUSTER_INVITE,
+            remote_id=remote_id,
+            json_body=self._body(
+                op.GENERATE_REMOTE_CLUSTER_INVITE, "generate_remote_cluster_invite", json_body, fields
+            ),
+        )
+
+    if TYPE_CHECKING:
+
+        @overload
+        async def accept_remote_cluster_invite(
+            self,
+            *,
+            json_body: AcceptRemoteClusterInviteJsonBody | AcceptRemoteClusterInviteJsonBodyDict | JsonObject,
+        ) -> RemoteCluster: ...
+        @overload
+        async def accept_remote_cluster_invite(
+            self, **fields: Unpack[AcceptRemoteClusterInviteJsonBodyDict]
+        ) -> RemoteCluster: ...
 
     async def accept_remote_cluster_invite(
-        self, *, json_body: AcceptRemoteClusterInviteJsonBody | JsonObject
+        self, *, json_body: AcceptRemoteClusterInviteJsonBody | JsonObject = KEYWORDS, **fields: Any
     ) -> RemoteCluster:
         """Accept the invitation of another server.
 
         `POST /api/v4/remotecluster/accept_invite`
         Permissions: `manage_secure_connections`.
+
+        Args:
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `invite`, `name`, `default_team_id`, `password` (required); `display_name`.
         """
-        return await self._call(op.ACCEPT_REMOTE_CLUSTER_INVITE, json_body=json_body)
+        return await self._call(
+            op.ACCEPT_REMOTE_CLUSTER_INVITE,
+            json_body=self._body(
+                op.ACCEPT_REMOTE_CLUSTER_INVITE, "accept_remote_cluster_invite", json_body, fields
+            ),
+        )
+
+    if TYPE_CHECKING:
+
+        @overload
+        async def remote_cluster_confirm_invite(
+            self, *, json_body: RemoteClusterFrame | RemoteClusterFrameDict | JsonObject | None = None
+        ) -> Response: ...
+        @overload
+        async def remote_cluster_confirm_invite(
+            self, **fields: Unpack[RemoteClusterFrameDict]
+        ) -> Response: ...
 
     async def remote_cluster_confirm_invite(
-        self, *, json_body: RemoteClusterFrame | JsonObject | None = None
+        self, *, json_body: RemoteClusterFrame | JsonObject | None = None, **fields: Any
     ) -> Response:
         """Confirm an invitation; called by another server.
 
         `POST /api/v4/remotecluster/confirm_invite`
+
+        Args:
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `remote_id`, `msg`.
         """
-        return await self._call(op.REMOTE_CLUSTER_CONFIRM_INVITE, json_body=json_body)
+        return await self._call(
+            op.REMOTE_CLUSTER_CONFIRM_INVITE,
+            json_body=self._body(
+                op.REMOTE_CLUSTER_CONFIRM_INVITE, "remote_cluster_confirm_invite", json_body, fields
+            ),
+        )
+
+    if TYPE_CHECKING:
+
+        @overload
+        async def remote_cluster_accept_message(
+            self, *, json_body: RemoteClusterFrame | RemoteClusterFrameDict | JsonObject | None = None
+        ) -> RemoteClusterResponse: ...
+        @overload
+        async def remote_cluster_accept_message(
+            self, **fields: Unpack[RemoteClusterFrameDict]
+        ) -> RemoteClusterResponse: ...
 
     async def remote_cluster_accept_message(
-        self, *, json_body: RemoteClusterFrame | JsonObject | None = None
+        self, *, json_body: RemoteClusterFrame | JsonObject | None = None, **fields: Any
     ) -> RemoteClusterResponse:
         """Take a message; called by another server.
 
         `POST /api/v4/remotecluster/msg`
+
+        Args:
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `remote_id`, `msg`.
         """
-        return await self._call(op.REMOTE_CLUSTER_ACCEPT_MESSAGE, json_body=json_body)
+        return await self._call(
+            op.REMOTE_CLUSTER_ACCEPT_MESSAGE,
+            json_body=self._body(
+                op.REMOTE_CLUSTER_ACCEPT_MESSAGE, "remote_cluster_accept_message", json_body, fields
+            ),
+        )
+
+    if TYPE_CHECKING:
+
+        @overload
+        async def remote_cluster_ping(
+            self, *, json_body: RemoteClusterFrame | RemoteClusterFrameDict | JsonObject | None = None
+        ) -> RemoteClusterPing: ...
+        @overload
+        async def remote_cluster_ping(
+            self, **fields: Unpack[RemoteClusterFrameDict]
+        ) -> RemoteClusterPing: ...
 
     async def remote_cluster_ping(
-        self, *, json_body: RemoteClusterFrame | JsonObject | None = None
+        self, *, json_body: RemoteClusterFrame | JsonObject | None = None, **fields: Any
     ) -> RemoteClusterPing:
         """Answer a ping; called by another server.
 
         `POST /api/v4/remotecluster/ping`
+
+        Args:
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `remote_id`, `msg`.
         """
-        return await self._call(op.REMOTE_CLUSTER_PING, json_body=json_body)
+        return await self._call(
+            op.REMOTE_CLUSTER_PING,
+            json_body=self._body(op.REMOTE_CLUSTER_PING, "remote_cluster_ping", json_body, fields),
+        )
 
     async def upload_remote_cluster_data(
         self,

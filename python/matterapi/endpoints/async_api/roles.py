@@ -5,10 +5,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, overload
 
 from ...models.roles import PatchRoleJsonBody, Role
-from ..base import AsyncApi, JsonObject
+from ..base import AsyncApi, JsonObject, KEYWORDS
 from ..operations import roles as op
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from ...bodies.roles import PatchRoleJsonBodyDict
 
 
 class RolesApi(AsyncApi):
@@ -45,14 +51,33 @@ class RolesApi(AsyncApi):
         """
         return await self._call(op.GET_ROLE_BY_NAME, role_name=role_name)
 
-    async def patch_role(self, role_id: str, *, json_body: PatchRoleJsonBody | JsonObject) -> Role:
+    if TYPE_CHECKING:
+
+        @overload
+        async def patch_role(
+            self, role_id: str, *, json_body: PatchRoleJsonBody | PatchRoleJsonBodyDict | JsonObject
+        ) -> Role: ...
+        @overload
+        async def patch_role(self, role_id: str, **fields: Unpack[PatchRoleJsonBodyDict]) -> Role: ...
+
+    async def patch_role(
+        self, role_id: str, *, json_body: PatchRoleJsonBody | JsonObject = KEYWORDS, **fields: Any
+    ) -> Role:
         """Change some fields of the role.
 
         `PUT /api/v4/roles/{role_id}/patch`
         Permissions: `manage_system`, `sysconsole_write_user_management_permissions`.
         Since server 4.9.
+
+        Args:
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `permissions`.
         """
-        return await self._call(op.PATCH_ROLE, role_id=role_id, json_body=json_body)
+        return await self._call(
+            op.PATCH_ROLE,
+            role_id=role_id,
+            json_body=self._body(op.PATCH_ROLE, "patch_role", json_body, fields),
+        )
 
     async def get_roles_by_names(self, *, json_body: Sequence[str]) -> list[Role] | None:
         """Get roles by names.

@@ -4,10 +4,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any, overload
+
 from ...models.root import PushNotification, PushNotificationAck
 from ...models.users import StatusOK
 from ..base import AsyncApi, JsonObject
 from ..operations import root as op
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from ...bodies.root import PushNotificationAckDict
 
 
 class RootApi(AsyncApi):
@@ -19,12 +26,30 @@ class RootApi(AsyncApi):
         DecodeError: The answer was not what it claimed to be.
     """
 
+    if TYPE_CHECKING:
+
+        @overload
+        async def acknowledge_notification(
+            self, *, json_body: PushNotificationAck | PushNotificationAckDict | JsonObject | None = None
+        ) -> PushNotification | StatusOK: ...
+        @overload
+        async def acknowledge_notification(
+            self, **fields: Unpack[PushNotificationAckDict]
+        ) -> PushNotification | StatusOK: ...
+
     async def acknowledge_notification(
-        self, *, json_body: PushNotificationAck | JsonObject | None = None
+        self, *, json_body: PushNotificationAck | JsonObject | None = None, **fields: Any
     ) -> PushNotification | StatusOK:
         """Acknowledge that a push notification has arrived.
 
         `POST /api/v4/notifications/ack`
         Since server 3.10.
+
+        Args:
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `id`, `received_at`, `platform`, `type`, `post_id`, `is_id_loaded`.
         """
-        return await self._call(op.ACKNOWLEDGE_NOTIFICATION, json_body=json_body)
+        return await self._call(
+            op.ACKNOWLEDGE_NOTIFICATION,
+            json_body=self._body(op.ACKNOWLEDGE_NOTIFICATION, "acknowledge_notification", json_body, fields),
+        )

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, overload
 
 from ...models.scheduled_recaps import (
     CreateScheduledRecapJsonBody,
@@ -12,10 +12,13 @@ from ...models.scheduled_recaps import (
     UpdateScheduledRecapJsonBody,
 )
 from ...models.users import StatusOK
-from ..base import AsyncApi, JsonObject
+from ..base import AsyncApi, JsonObject, KEYWORDS
 from ..operations import scheduled_recaps as op
 
 if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from ...bodies.scheduled_recaps import CreateScheduledRecapJsonBodyDict, UpdateScheduledRecapJsonBodyDict
     from ...calls.pages import AsyncPageIterator
 
 
@@ -28,15 +31,34 @@ class ScheduledRecapsApi(AsyncApi):
         DecodeError: The answer was not what it claimed to be.
     """
 
+    if TYPE_CHECKING:
+
+        @overload
+        async def create_scheduled_recap(
+            self, *, json_body: CreateScheduledRecapJsonBody | CreateScheduledRecapJsonBodyDict | JsonObject
+        ) -> ScheduledRecap: ...
+        @overload
+        async def create_scheduled_recap(
+            self, **fields: Unpack[CreateScheduledRecapJsonBodyDict]
+        ) -> ScheduledRecap: ...
+
     async def create_scheduled_recap(
-        self, *, json_body: CreateScheduledRecapJsonBody | JsonObject
+        self, *, json_body: CreateScheduledRecapJsonBody | JsonObject = KEYWORDS, **fields: Any
     ) -> ScheduledRecap:
         """Create a scheduled recap.
 
         `POST /api/v4/scheduled_recaps`
         Since server 11.11.
+
+        Args:
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `title`, `days_of_week`, `time_of_day`, `timezone`, `time_period`, `channel_mode`,
+                `agent_id` (required); `channel_ids`, `custom_instructions`, `is_recurring`.
         """
-        return await self._call(op.CREATE_SCHEDULED_RECAP, json_body=json_body)
+        return await self._call(
+            op.CREATE_SCHEDULED_RECAP,
+            json_body=self._body(op.CREATE_SCHEDULED_RECAP, "create_scheduled_recap", json_body, fields),
+        )
 
     async def get_scheduled_recaps(
         self, *, page: int | None = 0, per_page: int | None = 60
@@ -71,16 +93,41 @@ class ScheduledRecapsApi(AsyncApi):
         """
         return await self._call(op.GET_SCHEDULED_RECAP, scheduled_recap_id=scheduled_recap_id)
 
+    if TYPE_CHECKING:
+
+        @overload
+        async def update_scheduled_recap(
+            self,
+            scheduled_recap_id: str,
+            *,
+            json_body: UpdateScheduledRecapJsonBody | UpdateScheduledRecapJsonBodyDict | JsonObject,
+        ) -> ScheduledRecap: ...
+        @overload
+        async def update_scheduled_recap(
+            self, scheduled_recap_id: str, **fields: Unpack[UpdateScheduledRecapJsonBodyDict]
+        ) -> ScheduledRecap: ...
+
     async def update_scheduled_recap(
-        self, scheduled_recap_id: str, *, json_body: UpdateScheduledRecapJsonBody | JsonObject
+        self,
+        scheduled_recap_id: str,
+        *,
+        json_body: UpdateScheduledRecapJsonBody | JsonObject = KEYWORDS,
+        **fields: Any,
     ) -> ScheduledRecap:
         """Update the scheduled recap.
 
         `PUT /api/v4/scheduled_recaps/{scheduled_recap_id}`
         Since server 11.11.
+
+        Args:
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `title`, `days_of_week`, `time_of_day`, `timezone`, `time_period`, `channel_mode`,
+                `channel_ids`, `custom_instructions`, `agent_id`, `is_recurring`, `enabled`.
         """
         return await self._call(
-            op.UPDATE_SCHEDULED_RECAP, scheduled_recap_id=scheduled_recap_id, json_body=json_body
+            op.UPDATE_SCHEDULED_RECAP,
+            scheduled_recap_id=scheduled_recap_id,
+            json_body=self._body(op.UPDATE_SCHEDULED_RECAP, "update_scheduled_recap", json_body, fields),
         )
 
     async def delete_scheduled_recap(self, scheduled_recap_id: str) -> StatusOK:

@@ -4,16 +4,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, overload
 
 from ...models.channels import Channel
 from ...models.schemes import CreateSchemeJsonBody, PatchSchemeJsonBody, Scheme
 from ...models.teams import Team
 from ...models.users import StatusOK
-from ..base import AsyncApi, JsonObject
+from ..base import AsyncApi, JsonObject, KEYWORDS
 from ..operations import schemes as op
 
 if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from ...bodies.schemes import CreateSchemeJsonBodyDict, PatchSchemeJsonBodyDict
     from ...calls.pages import AsyncPageIterator
 
 
@@ -52,14 +55,31 @@ class SchemesApi(AsyncApi):
         """
         return self._pages(op.GET_SCHEMES, limit, per_page, scope=scope)
 
-    async def create_scheme(self, *, json_body: CreateSchemeJsonBody | JsonObject) -> Scheme:
+    if TYPE_CHECKING:
+
+        @overload
+        async def create_scheme(
+            self, *, json_body: CreateSchemeJsonBody | CreateSchemeJsonBodyDict | JsonObject
+        ) -> Scheme: ...
+        @overload
+        async def create_scheme(self, **fields: Unpack[CreateSchemeJsonBodyDict]) -> Scheme: ...
+
+    async def create_scheme(
+        self, *, json_body: CreateSchemeJsonBody | JsonObject = KEYWORDS, **fields: Any
+    ) -> Scheme:
         """Create a scheme.
 
         `POST /api/v4/schemes`
         Permissions: `manage_system`.
         Since server 5.0.
+
+        Args:
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `display_name`, `scope` (required); `name`, `description`.
         """
-        return await self._call(op.CREATE_SCHEME, json_body=json_body)
+        return await self._call(
+            op.CREATE_SCHEME, json_body=self._body(op.CREATE_SCHEME, "create_scheme", json_body, fields)
+        )
 
     async def get_scheme(self, scheme_id: str) -> Scheme:
         """Get the scheme.
@@ -79,14 +99,33 @@ class SchemesApi(AsyncApi):
         """
         return await self._call(op.DELETE_SCHEME, scheme_id=scheme_id)
 
-    async def patch_scheme(self, scheme_id: str, *, json_body: PatchSchemeJsonBody | JsonObject) -> Scheme:
+    if TYPE_CHECKING:
+
+        @overload
+        async def patch_scheme(
+            self, scheme_id: str, *, json_body: PatchSchemeJsonBody | PatchSchemeJsonBodyDict | JsonObject
+        ) -> Scheme: ...
+        @overload
+        async def patch_scheme(self, scheme_id: str, **fields: Unpack[PatchSchemeJsonBodyDict]) -> Scheme: ...
+
+    async def patch_scheme(
+        self, scheme_id: str, *, json_body: PatchSchemeJsonBody | JsonObject = KEYWORDS, **fields: Any
+    ) -> Scheme:
         """Change some fields of the scheme.
 
         `PUT /api/v4/schemes/{scheme_id}/patch`
         Permissions: `manage_system`.
         Since server 5.0.
+
+        Args:
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `name`, `description`.
         """
-        return await self._call(op.PATCH_SCHEME, scheme_id=scheme_id, json_body=json_body)
+        return await self._call(
+            op.PATCH_SCHEME,
+            scheme_id=scheme_id,
+            json_body=self._body(op.PATCH_SCHEME, "patch_scheme", json_body, fields),
+        )
 
     async def get_teams_for_scheme(
         self, scheme_id: str, *, page: int | None = 0, per_page: int | None = 60

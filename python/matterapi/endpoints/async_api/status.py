@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, overload
 
 from ...models.status import (
     PostUserRecentCustomStatusDeleteJsonBody,
@@ -15,8 +16,17 @@ from ...models.status import (
 )
 from ...models.users import StatusOK
 from ..custom_statuses import AsyncCustomStatuses
-from ..base import AsyncApi, JsonObject
+from ..base import AsyncApi, JsonObject, KEYWORDS
 from ..operations import status as op
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from ...bodies.status import (
+        PostUserRecentCustomStatusDeleteJsonBodyDict,
+        RemoveRecentCustomStatusJsonBodyDict,
+        UpdateUserCustomStatusJsonBodyDict,
+    )
 
 
 class StatusApi(AsyncCustomStatuses, AsyncApi):
@@ -48,6 +58,7 @@ class StatusApi(AsyncCustomStatuses, AsyncApi):
 
         Args:
             user_id: Id of the user (26 characters), or `me`.
+            json_body: The body. It has no form as keywords: the call has a parameter `user_id` too.
         """
         return await self._call(op.UPDATE_USER_STATUS, user_id=user_id, json_body=json_body)
 
@@ -58,8 +69,26 @@ class StatusApi(AsyncCustomStatuses, AsyncApi):
         """
         return await self._call(op.GET_USERS_STATUSES_BY_IDS, json_body=json_body)
 
+    if TYPE_CHECKING:
+
+        @overload
+        async def update_user_custom_status(
+            self,
+            user_id: str,
+            *,
+            json_body: UpdateUserCustomStatusJsonBody | UpdateUserCustomStatusJsonBodyDict | JsonObject,
+        ) -> StatusOK: ...
+        @overload
+        async def update_user_custom_status(
+            self, user_id: str, **fields: Unpack[UpdateUserCustomStatusJsonBodyDict]
+        ) -> StatusOK: ...
+
     async def update_user_custom_status(
-        self, user_id: str, *, json_body: UpdateUserCustomStatusJsonBody | JsonObject
+        self,
+        user_id: str,
+        *,
+        json_body: UpdateUserCustomStatusJsonBody | JsonObject = KEYWORDS,
+        **fields: Any,
     ) -> StatusOK:
         """Update user custom status.
 
@@ -71,8 +100,16 @@ class StatusApi(AsyncCustomStatuses, AsyncApi):
 
         Args:
             user_id: Id of the user (26 characters), or `me`.
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `emoji`, `text` (required); `duration`, `expires_at`.
         """
-        return await self._call(op.UPDATE_USER_CUSTOM_STATUS, user_id=user_id, json_body=json_body)
+        return await self._call(
+            op.UPDATE_USER_CUSTOM_STATUS,
+            user_id=user_id,
+            json_body=self._body(
+                op.UPDATE_USER_CUSTOM_STATUS, "update_user_custom_status", json_body, fields
+            ),
+        )
 
     async def unset_user_custom_status(self, user_id: str) -> StatusOK:
         """Remove the custom status of a user.
@@ -84,8 +121,26 @@ class StatusApi(AsyncCustomStatuses, AsyncApi):
         """
         return await self._call(op.UNSET_USER_CUSTOM_STATUS, user_id=user_id)
 
+    if TYPE_CHECKING:
+
+        @overload
+        async def remove_recent_custom_status(
+            self,
+            user_id: str,
+            *,
+            json_body: RemoveRecentCustomStatusJsonBody | RemoveRecentCustomStatusJsonBodyDict | JsonObject,
+        ) -> StatusOK: ...
+        @overload
+        async def remove_recent_custom_status(
+            self, user_id: str, **fields: Unpack[RemoveRecentCustomStatusJsonBodyDict]
+        ) -> StatusOK: ...
+
     async def remove_recent_custom_status(
-        self, user_id: str, *, json_body: RemoveRecentCustomStatusJsonBody | JsonObject
+        self,
+        user_id: str,
+        *,
+        json_body: RemoveRecentCustomStatusJsonBody | JsonObject = KEYWORDS,
+        **fields: Any,
     ) -> StatusOK:
         """Remove recent custom status.
 
@@ -93,11 +148,39 @@ class StatusApi(AsyncCustomStatuses, AsyncApi):
 
         Args:
             user_id: Id of the user (26 characters), or `me`.
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `emoji`, `text`, `duration`, `expires_at` (required).
         """
-        return await self._call(op.REMOVE_RECENT_CUSTOM_STATUS, user_id=user_id, json_body=json_body)
+        return await self._call(
+            op.REMOVE_RECENT_CUSTOM_STATUS,
+            user_id=user_id,
+            json_body=self._body(
+                op.REMOVE_RECENT_CUSTOM_STATUS, "remove_recent_custom_status", json_body, fields
+            ),
+        )
+
+    if TYPE_CHECKING:
+
+        @overload
+        async def post_user_recent_custom_status_delete(
+            self,
+            user_id: str,
+            *,
+            json_body: PostUserRecentCustomStatusDeleteJsonBody
+            | PostUserRecentCustomStatusDeleteJsonBodyDict
+            | JsonObject,
+        ) -> StatusOK: ...
+        @overload
+        async def post_user_recent_custom_status_delete(
+            self, user_id: str, **fields: Unpack[PostUserRecentCustomStatusDeleteJsonBodyDict]
+        ) -> StatusOK: ...
 
     async def post_user_recent_custom_status_delete(
-        self, user_id: str, *, json_body: PostUserRecentCustomStatusDeleteJsonBody | JsonObject
+        self,
+        user_id: str,
+        *,
+        json_body: PostUserRecentCustomStatusDeleteJsonBody | JsonObject = KEYWORDS,
+        **fields: Any,
     ) -> StatusOK:
         """Remove a recent custom status; the POST twin of `remove_recent_custom_status`.
 
@@ -105,7 +188,16 @@ class StatusApi(AsyncCustomStatuses, AsyncApi):
 
         Args:
             user_id: Id of the user (26 characters), or `me`.
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `emoji`, `text`, `duration`, `expires_at` (required).
         """
         return await self._call(
-            op.POST_USER_RECENT_CUSTOM_STATUS_DELETE, user_id=user_id, json_body=json_body
+            op.POST_USER_RECENT_CUSTOM_STATUS_DELETE,
+            user_id=user_id,
+            json_body=self._body(
+                op.POST_USER_RECENT_CUSTOM_STATUS_DELETE,
+                "post_user_recent_custom_status_delete",
+                json_body,
+                fields,
+            ),
         )

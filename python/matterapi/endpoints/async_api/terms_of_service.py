@@ -4,11 +4,22 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any, overload
+
 from ...models.terms_of_service import CreateTermsOfServiceJsonBody, TermsOfService
 from ...models.users import RegisterTermsOfServiceActionJsonBody, StatusOK, UserTermsOfService
-from ..base import AsyncApi, JsonObject
+from ..base import AsyncApi, JsonObject, KEYWORDS
 from ..operations import terms_of_service as op
 from ..operations import users as users_op
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from ...bodies.terms_of_service import CreateTermsOfServiceJsonBodyDict
+    from ...bodies.users import (
+        RegisterTermsOfServiceActionJsonBodyDict,
+        RegisterTermsOfServiceActionJsonBodyKeywords,
+    )
 
 
 class TermsOfServiceApi(AsyncApi):
@@ -28,19 +39,62 @@ class TermsOfServiceApi(AsyncApi):
         """
         return await self._call(op.GET_TERMS_OF_SERVICE)
 
+    if TYPE_CHECKING:
+
+        @overload
+        async def create_terms_of_service(
+            self,
+            *,
+            json_body: CreateTermsOfServiceJsonBody
+            | CreateTermsOfServiceJsonBodyDict
+            | JsonObject
+            | None = None,
+        ) -> TermsOfService: ...
+        @overload
+        async def create_terms_of_service(
+            self, **fields: Unpack[CreateTermsOfServiceJsonBodyDict]
+        ) -> TermsOfService: ...
+
     async def create_terms_of_service(
-        self, *, json_body: CreateTermsOfServiceJsonBody | JsonObject | None = None
+        self, *, json_body: CreateTermsOfServiceJsonBody | JsonObject | None = None, **fields: Any
     ) -> TermsOfService:
         """Create new terms of service.
 
         `POST /api/v4/terms_of_service`
         Permissions: `manage_system`.
         Since server 5.4.
+
+        Args:
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `text` (required).
         """
-        return await self._call(op.CREATE_TERMS_OF_SERVICE, json_body=json_body)
+        return await self._call(
+            op.CREATE_TERMS_OF_SERVICE,
+            json_body=self._body(op.CREATE_TERMS_OF_SERVICE, "create_terms_of_service", json_body, fields),
+        )
+
+    if TYPE_CHECKING:
+
+        @overload
+        async def register_terms_of_service_action(
+            self,
+            user_id: str,
+            *,
+            json_body: RegisterTermsOfServiceActionJsonBody
+            | RegisterTermsOfServiceActionJsonBodyDict
+            | JsonObject,
+        ) -> StatusOK: ...
+        @overload
+        async def register_terms_of_service_action(
+            self, user_id: str, **fields: Unpack[RegisterTermsOfServiceActionJsonBodyKeywords]
+        ) -> StatusOK: ...
 
     async def register_terms_of_service_action(
-        self, user_id: str, *, json_body: RegisterTermsOfServiceActionJsonBody | JsonObject
+        self,
+        user_id: str,
+        *,
+        json_body: RegisterTermsOfServiceActionJsonBody | JsonObject = KEYWORDS,
+        **fields: Any,
     ) -> StatusOK:
         """Accept or reject the terms of service.
 
@@ -49,9 +103,18 @@ class TermsOfServiceApi(AsyncApi):
 
         Args:
             user_id: Id of the user (26 characters), or `me`.
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `accepted` (required); `terms_of_service_id`.
         """
         return await self._call(
-            users_op.REGISTER_TERMS_OF_SERVICE_ACTION, user_id=user_id, json_body=json_body
+            users_op.REGISTER_TERMS_OF_SERVICE_ACTION,
+            user_id=user_id,
+            json_body=self._body(
+                users_op.REGISTER_TERMS_OF_SERVICE_ACTION,
+                "register_terms_of_service_action",
+                json_body,
+                fields,
+            ),
         )
 
     async def get_user_terms_of_service(self, user_id: str) -> UserTermsOfService:

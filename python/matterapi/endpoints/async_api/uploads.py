@@ -4,9 +4,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any, overload
+
 from ...models.uploads import CreateUploadJsonBody, FileInfo, UploadSession
-from ..base import AsyncApi, JsonObject
+from ..base import AsyncApi, JsonObject, KEYWORDS
 from ..operations import uploads as op
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from ...bodies.uploads import CreateUploadJsonBodyDict
 
 
 class UploadsApi(AsyncApi):
@@ -18,14 +25,31 @@ class UploadsApi(AsyncApi):
         DecodeError: The answer was not what it claimed to be.
     """
 
-    async def create_upload(self, *, json_body: CreateUploadJsonBody | JsonObject) -> UploadSession:
+    if TYPE_CHECKING:
+
+        @overload
+        async def create_upload(
+            self, *, json_body: CreateUploadJsonBody | CreateUploadJsonBodyDict | JsonObject
+        ) -> UploadSession: ...
+        @overload
+        async def create_upload(self, **fields: Unpack[CreateUploadJsonBodyDict]) -> UploadSession: ...
+
+    async def create_upload(
+        self, *, json_body: CreateUploadJsonBody | JsonObject = KEYWORDS, **fields: Any
+    ) -> UploadSession:
         """Create an upload.
 
         `POST /api/v4/uploads`
         Permissions: `upload_file`.
         Since server 5.28.
+
+        Args:
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `channel_id`, `filename`, `file_size` (required).
         """
-        return await self._call(op.CREATE_UPLOAD, json_body=json_body)
+        return await self._call(
+            op.CREATE_UPLOAD, json_body=self._body(op.CREATE_UPLOAD, "create_upload", json_body, fields)
+        )
 
     async def get_upload(self, upload_id: str) -> UploadSession:
         """Get the upload.

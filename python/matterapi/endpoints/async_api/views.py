@@ -4,15 +4,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, overload
 
 from ...models.posts import Post, PostList
 from ...models.users import StatusOK
 from ...models.views import CreateChannelViewJsonBody, View, ViewPatch, ViewsWithCount
-from ..base import AsyncApi, JsonObject
+from ..base import AsyncApi, JsonObject, KEYWORDS
 from ..operations import views as op
 
 if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from ...bodies.views import CreateChannelViewJsonBodyDict, ViewPatchDict
     from ...calls.pages import AsyncPageIterator
 
 
@@ -75,8 +78,22 @@ class ViewsApi(AsyncApi):
             include_total_count=include_total_count,
         )
 
+    if TYPE_CHECKING:
+
+        @overload
+        async def create_channel_view(
+            self,
+            channel_id: str,
+            *,
+            json_body: CreateChannelViewJsonBody | CreateChannelViewJsonBodyDict | JsonObject,
+        ) -> View: ...
+        @overload
+        async def create_channel_view(
+            self, channel_id: str, **fields: Unpack[CreateChannelViewJsonBodyDict]
+        ) -> View: ...
+
     async def create_channel_view(
-        self, channel_id: str, *, json_body: CreateChannelViewJsonBody | JsonObject
+        self, channel_id: str, *, json_body: CreateChannelViewJsonBody | JsonObject = KEYWORDS, **fields: Any
     ) -> View:
         """Create a channel view.
 
@@ -86,8 +103,14 @@ class ViewsApi(AsyncApi):
 
         Args:
             channel_id: Id of the channel (26 characters).
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `title`, `type` (required); `description`, `sort_order`, `props`.
         """
-        return await self._call(op.CREATE_CHANNEL_VIEW, channel_id=channel_id, json_body=json_body)
+        return await self._call(
+            op.CREATE_CHANNEL_VIEW,
+            channel_id=channel_id,
+            json_body=self._body(op.CREATE_CHANNEL_VIEW, "create_channel_view", json_body, fields),
+        )
 
     async def get_channel_view(self, channel_id: str, view_id: str) -> View:
         """Get the channel view.
@@ -101,8 +124,19 @@ class ViewsApi(AsyncApi):
         """
         return await self._call(op.GET_CHANNEL_VIEW, channel_id=channel_id, view_id=view_id)
 
+    if TYPE_CHECKING:
+
+        @overload
+        async def update_channel_view(
+            self, channel_id: str, view_id: str, *, json_body: ViewPatch | ViewPatchDict | JsonObject
+        ) -> View: ...
+        @overload
+        async def update_channel_view(
+            self, channel_id: str, view_id: str, **fields: Unpack[ViewPatchDict]
+        ) -> View: ...
+
     async def update_channel_view(
-        self, channel_id: str, view_id: str, *, json_body: ViewPatch | JsonObject
+        self, channel_id: str, view_id: str, *, json_body: ViewPatch | JsonObject = KEYWORDS, **fields: Any
     ) -> View:
         """Update the channel view.
 
@@ -112,9 +146,14 @@ class ViewsApi(AsyncApi):
 
         Args:
             channel_id: Id of the channel (26 characters).
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `title`, `description`, `sort_order`, `props`.
         """
         return await self._call(
-            op.UPDATE_CHANNEL_VIEW, channel_id=channel_id, view_id=view_id, json_body=json_body
+            op.UPDATE_CHANNEL_VIEW,
+            channel_id=channel_id,
+            view_id=view_id,
+            json_body=self._body(op.UPDATE_CHANNEL_VIEW, "update_channel_view", json_body, fields),
         )
 
     async def delete_channel_view(self, channel_id: str, view_id: str) -> StatusOK:

@@ -4,16 +4,40 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Any, Final, overload
 
 from ..async_api.ai import AiApi
 from ..raw import AsyncRawApi, AsyncRawMethod
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from ...bodies.recaps import CreateRecapJsonBodyDict
+    from ...bodies.scheduled_recaps import CreateScheduledRecapJsonBodyDict, UpdateScheduledRecapJsonBodyDict
+    from ...models.recaps import CreateRecapJsonBody, Recap
+    from ...models.scheduled_recaps import (
+        CreateScheduledRecapJsonBody,
+        ScheduledRecap,
+        UpdateScheduledRecapJsonBody,
+    )
+    from ...http.api_response import ApiResponse
+    from ..base import JsonObject
 
 
 class RawAiApi(AsyncRawApi):
     """The calls of `AiApi`, which return their answers here."""
 
-    create_recap: Final = AsyncRawMethod(AiApi.create_recap)
+    if TYPE_CHECKING:
+
+        @overload
+        async def create_recap(
+            self, *, json_body: CreateRecapJsonBody | CreateRecapJsonBodyDict | JsonObject
+        ) -> ApiResponse[Recap]: ...
+        @overload
+        async def create_recap(self, **fields: Unpack[CreateRecapJsonBodyDict]) -> ApiResponse[Recap]: ...
+        def create_recap(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        create_recap = AsyncRawMethod(AiApi.create_recap)
     get_recaps_for_user: Final = AsyncRawMethod(AiApi.get_recaps_for_user)
     get_recap: Final = AsyncRawMethod(AiApi.get_recap)
     delete_recap: Final = AsyncRawMethod(AiApi.delete_recap)
@@ -21,10 +45,37 @@ class RawAiApi(AsyncRawApi):
     regenerate_recap: Final = AsyncRawMethod(AiApi.regenerate_recap)
     get_recap_limit_status: Final = AsyncRawMethod(AiApi.get_recap_limit_status)
     mark_recaps_as_viewed: Final = AsyncRawMethod(AiApi.mark_recaps_as_viewed)
-    create_scheduled_recap: Final = AsyncRawMethod(AiApi.create_scheduled_recap)
+    if TYPE_CHECKING:
+
+        @overload
+        async def create_scheduled_recap(
+            self, *, json_body: CreateScheduledRecapJsonBody | CreateScheduledRecapJsonBodyDict | JsonObject
+        ) -> ApiResponse[ScheduledRecap]: ...
+        @overload
+        async def create_scheduled_recap(
+            self, **fields: Unpack[CreateScheduledRecapJsonBodyDict]
+        ) -> ApiResponse[ScheduledRecap]: ...
+        def create_scheduled_recap(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        create_scheduled_recap = AsyncRawMethod(AiApi.create_scheduled_recap)
     get_scheduled_recaps: Final = AsyncRawMethod(AiApi.get_scheduled_recaps)
     get_scheduled_recap: Final = AsyncRawMethod(AiApi.get_scheduled_recap)
-    update_scheduled_recap: Final = AsyncRawMethod(AiApi.update_scheduled_recap)
+    if TYPE_CHECKING:
+
+        @overload
+        async def update_scheduled_recap(
+            self,
+            scheduled_recap_id: str,
+            *,
+            json_body: UpdateScheduledRecapJsonBody | UpdateScheduledRecapJsonBodyDict | JsonObject,
+        ) -> ApiResponse[ScheduledRecap]: ...
+        @overload
+        async def update_scheduled_recap(
+            self, scheduled_recap_id: str, **fields: Unpack[UpdateScheduledRecapJsonBodyDict]
+        ) -> ApiResponse[ScheduledRecap]: ...
+        def update_scheduled_recap(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        update_scheduled_recap = AsyncRawMethod(AiApi.update_scheduled_recap)
     delete_scheduled_recap: Final = AsyncRawMethod(AiApi.delete_scheduled_recap)
     pause_scheduled_recap: Final = AsyncRawMethod(AiApi.pause_scheduled_recap)
     resume_scheduled_recap: Final = AsyncRawMethod(AiApi.resume_scheduled_recap)

@@ -4,14 +4,51 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Any, overload
 
 from ..async_api.authentication import AuthenticationApi
 from ..raw import AsyncRawApi, AsyncRawMethod
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from ...bodies.users import (
+        MigrateAuthToLdapJsonBodyDict,
+        MigrateAuthToLdapJsonBodyKeywords,
+        MigrateAuthToSamlJsonBodyDict,
+        MigrateAuthToSamlJsonBodyKeywords,
+    )
+    from ...models.users import MigrateAuthToLdapJsonBody, MigrateAuthToSamlJsonBody, StatusOK
+    from ...http.api_response import ApiResponse
+    from ..base import JsonObject
 
 
 class RawAuthenticationApi(AsyncRawApi):
     """The calls of `AuthenticationApi`, which return their answers here."""
 
-    migrate_auth_to_ldap: Final = AsyncRawMethod(AuthenticationApi.migrate_auth_to_ldap)
-    migrate_auth_to_saml: Final = AsyncRawMethod(AuthenticationApi.migrate_auth_to_saml)
+    if TYPE_CHECKING:
+
+        @overload
+        async def migrate_auth_to_ldap(
+            self, *, json_body: MigrateAuthToLdapJsonBody | MigrateAuthToLdapJsonBodyDict | JsonObject
+        ) -> ApiResponse[StatusOK]: ...
+        @overload
+        async def migrate_auth_to_ldap(
+            self, **fields: Unpack[MigrateAuthToLdapJsonBodyKeywords]
+        ) -> ApiResponse[StatusOK]: ...
+        def migrate_auth_to_ldap(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        migrate_auth_to_ldap = AsyncRawMethod(AuthenticationApi.migrate_auth_to_ldap)
+    if TYPE_CHECKING:
+
+        @overload
+        async def migrate_auth_to_saml(
+            self, *, json_body: MigrateAuthToSamlJsonBody | MigrateAuthToSamlJsonBodyDict | JsonObject
+        ) -> ApiResponse[StatusOK]: ...
+        @overload
+        async def migrate_auth_to_saml(
+            self, **fields: Unpack[MigrateAuthToSamlJsonBodyKeywords]
+        ) -> ApiResponse[StatusOK]: ...
+        def migrate_auth_to_saml(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        migrate_auth_to_saml = AsyncRawMethod(AuthenticationApi.migrate_auth_to_saml)

@@ -4,10 +4,23 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Any, Final, overload
 
 from ..async_api.bookmarks import BookmarksApi
 from ..raw import AsyncRawApi, AsyncRawMethod
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from ...bodies.bookmarks import CreateChannelBookmarkJsonBodyDict, UpdateChannelBookmarkJsonBodyDict
+    from ...models.bookmarks import (
+        ChannelBookmarkWithFileInfo,
+        CreateChannelBookmarkJsonBody,
+        UpdateChannelBookmarkJsonBody,
+        UpdateChannelBookmarkResponse,
+    )
+    from ...http.api_response import ApiResponse
+    from ..base import JsonObject
 
 
 class RawBookmarksApi(AsyncRawApi):
@@ -16,8 +29,39 @@ class RawBookmarksApi(AsyncRawApi):
     list_channel_bookmarks_for_channel: Final = AsyncRawMethod(
         BookmarksApi.list_channel_bookmarks_for_channel
     )
-    create_channel_bookmark: Final = AsyncRawMethod(BookmarksApi.create_channel_bookmark)
-    update_channel_bookmark: Final = AsyncRawMethod(BookmarksApi.update_channel_bookmark)
+    if TYPE_CHECKING:
+
+        @overload
+        async def create_channel_bookmark(
+            self,
+            channel_id: str,
+            *,
+            json_body: CreateChannelBookmarkJsonBody | CreateChannelBookmarkJsonBodyDict | JsonObject,
+        ) -> ApiResponse[ChannelBookmarkWithFileInfo]: ...
+        @overload
+        async def create_channel_bookmark(
+            self, channel_id: str, **fields: Unpack[CreateChannelBookmarkJsonBodyDict]
+        ) -> ApiResponse[ChannelBookmarkWithFileInfo]: ...
+        def create_channel_bookmark(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        create_channel_bookmark = AsyncRawMethod(BookmarksApi.create_channel_bookmark)
+    if TYPE_CHECKING:
+
+        @overload
+        async def update_channel_bookmark(
+            self,
+            channel_id: str,
+            bookmark_id: str,
+            *,
+            json_body: UpdateChannelBookmarkJsonBody | UpdateChannelBookmarkJsonBodyDict | JsonObject,
+        ) -> ApiResponse[UpdateChannelBookmarkResponse]: ...
+        @overload
+        async def update_channel_bookmark(
+            self, channel_id: str, bookmark_id: str, **fields: Unpack[UpdateChannelBookmarkJsonBodyDict]
+        ) -> ApiResponse[UpdateChannelBookmarkResponse]: ...
+        def update_channel_bookmark(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        update_channel_bookmark = AsyncRawMethod(BookmarksApi.update_channel_bookmark)
     delete_channel_bookmark: Final = AsyncRawMethod(BookmarksApi.delete_channel_bookmark)
     update_channel_bookmark_sort_order: Final = AsyncRawMethod(
         BookmarksApi.update_channel_bookmark_sort_order

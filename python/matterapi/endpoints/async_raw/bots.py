@@ -4,24 +4,75 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Any, Final, overload
 
 from ..async_api.bots import BotsApi
 from ..raw import AsyncRawApi, AsyncRawMethod
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from ...bodies.bots import ConvertBotToUserJsonBodyDict, CreateBotJsonBodyDict, PatchBotJsonBodyDict
+    from ...models.bots import Bot, ConvertBotToUserJsonBody, CreateBotJsonBody, PatchBotJsonBody
+    from ...models.shared import User
+    from ...http.api_response import ApiResponse
+    from ..base import JsonObject
 
 
 class RawBotsApi(AsyncRawApi):
     """The calls of `BotsApi`, which return their answers here."""
 
     convert_user_to_bot: Final = AsyncRawMethod(BotsApi.convert_user_to_bot)
-    create_bot: Final = AsyncRawMethod(BotsApi.create_bot)
+    if TYPE_CHECKING:
+
+        @overload
+        async def create_bot(
+            self, *, json_body: CreateBotJsonBody | CreateBotJsonBodyDict | JsonObject
+        ) -> ApiResponse[Bot]: ...
+        @overload
+        async def create_bot(self, **fields: Unpack[CreateBotJsonBodyDict]) -> ApiResponse[Bot]: ...
+        def create_bot(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        create_bot = AsyncRawMethod(BotsApi.create_bot)
     get_bots: Final = AsyncRawMethod(BotsApi.get_bots)
-    patch_bot: Final = AsyncRawMethod(BotsApi.patch_bot)
+    if TYPE_CHECKING:
+
+        @overload
+        async def patch_bot(
+            self, bot_user_id: str, *, json_body: PatchBotJsonBody | PatchBotJsonBodyDict | JsonObject
+        ) -> ApiResponse[Bot]: ...
+        @overload
+        async def patch_bot(
+            self, bot_user_id: str, **fields: Unpack[PatchBotJsonBodyDict]
+        ) -> ApiResponse[Bot]: ...
+        def patch_bot(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        patch_bot = AsyncRawMethod(BotsApi.patch_bot)
     get_bot: Final = AsyncRawMethod(BotsApi.get_bot)
     disable_bot: Final = AsyncRawMethod(BotsApi.disable_bot)
     enable_bot: Final = AsyncRawMethod(BotsApi.enable_bot)
     assign_bot: Final = AsyncRawMethod(BotsApi.assign_bot)
-    convert_bot_to_user: Final = AsyncRawMethod(BotsApi.convert_bot_to_user)
+    if TYPE_CHECKING:
+
+        @overload
+        async def convert_bot_to_user(
+            self,
+            bot_user_id: str,
+            *,
+            json_body: ConvertBotToUserJsonBody | ConvertBotToUserJsonBodyDict | JsonObject,
+            set_system_admin: bool | None = False,
+        ) -> ApiResponse[User]: ...
+        @overload
+        async def convert_bot_to_user(
+            self,
+            bot_user_id: str,
+            *,
+            set_system_admin: bool | None = False,
+            **fields: Unpack[ConvertBotToUserJsonBodyDict],
+        ) -> ApiResponse[User]: ...
+        def convert_bot_to_user(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        convert_bot_to_user = AsyncRawMethod(BotsApi.convert_bot_to_user)
     delete_bot_icon_image: Final = AsyncRawMethod(BotsApi.delete_bot_icon_image)
     get_bot_icon_image: Final = AsyncRawMethod(BotsApi.get_bot_icon_image)
     set_bot_icon_image: Final = AsyncRawMethod(BotsApi.set_bot_icon_image)

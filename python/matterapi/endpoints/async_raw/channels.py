@@ -4,13 +4,59 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final, Literal, overload
 
 from ..async_api.channels import ChannelsApi
 from ..raw import AsyncRawApi, AsyncRawMethod
 
 if TYPE_CHECKING:
-    from ...models.channels import ChannelListWithTeamData, ChannelsWithCount
+    from typing_extensions import Unpack
+
+    from ...bodies.channels import (
+        AddChannelMemberJsonBodyDict,
+        ChannelNotifyPropsDict,
+        CreateChannelJsonBodyDict,
+        MoveChannelJsonBodyDict,
+        PatchChannelJsonBodyDict,
+        SearchAllChannelsJsonBodyDict,
+        SearchChannelsJsonBodyDict,
+        SearchGroupChannelsJsonBodyDict,
+        SetChannelMembersJsonBodyDict,
+        UpdateChannelJsonBodyDict,
+        UpdateChannelMemberAutotranslationJsonBodyDict,
+        UpdateChannelMemberSchemeRolesJsonBodyDict,
+        UpdateChannelPrivacyJsonBodyDict,
+        UpdateChannelRolesJsonBodyDict,
+        UpdateChannelSchemeJsonBodyDict,
+        ViewChannelJsonBodyDict,
+    )
+    from ...models.channels import (
+        AddChannelMemberJsonBody,
+        Channel,
+        ChannelListWithTeamData,
+        ChannelMember,
+        ChannelNotifyProps,
+        ChannelsWithCount,
+        CreateChannelJsonBody,
+        MoveChannelJsonBody,
+        PatchChannelJsonBody,
+        SearchAllChannelsJsonBody,
+        SearchChannelsJsonBody,
+        SearchGroupChannelsJsonBody,
+        SetChannelMembersJsonBody,
+        UpdateChannelJsonBody,
+        UpdateChannelMemberAutotranslationJsonBody,
+        UpdateChannelMemberSchemeRolesJsonBody,
+        UpdateChannelPrivacyJsonBody,
+        UpdateChannelRolesJsonBody,
+        UpdateChannelSchemeJsonBody,
+        ViewChannelJsonBody,
+        ViewChannelResponse200,
+    )
+    from ...models.users import StatusOK
+    from ...http.api_response import ApiResponse
+    from ...http.response import Response
+    from ..base import JsonObject
 
 
 class RawChannelsApi(AsyncRawApi):
@@ -19,25 +65,167 @@ class RawChannelsApi(AsyncRawApi):
     get_channel_access_control_attributes: Final = AsyncRawMethod(
         ChannelsApi.get_channel_access_control_attributes
     )
-    get_all_channels: Final[AsyncRawMethod[..., ChannelListWithTeamData | ChannelsWithCount]] = (
-        AsyncRawMethod(ChannelsApi.get_all_channels)
-    )
-    create_channel: Final = AsyncRawMethod(ChannelsApi.create_channel)
+    if TYPE_CHECKING:
+
+        @overload
+        async def get_all_channels(
+            self,
+            *,
+            not_associated_to_group: str | None = None,
+            page: int | None = 0,
+            per_page: int | None = None,
+            exclude_default_channels: bool | None = False,
+            include_deleted: bool | None = False,
+            include_total_count: Literal[True],
+            exclude_policy_constrained: bool | None = False,
+            access_control_policy_enforced: bool | None = None,
+            exclude_access_control_policy_enforced: bool | None = None,
+        ) -> ApiResponse[ChannelsWithCount]: ...
+        @overload
+        async def get_all_channels(
+            self,
+            *,
+            not_associated_to_group: str | None = None,
+            page: int | None = 0,
+            per_page: int | None = None,
+            exclude_default_channels: bool | None = False,
+            include_deleted: bool | None = False,
+            include_total_count: Literal[False] | None = False,
+            exclude_policy_constrained: bool | None = False,
+            access_control_policy_enforced: bool | None = None,
+            exclude_access_control_policy_enforced: bool | None = None,
+        ) -> ApiResponse[ChannelListWithTeamData]: ...
+        @overload
+        async def get_all_channels(
+            self,
+            *,
+            not_associated_to_group: str | None = None,
+            page: int | None = 0,
+            per_page: int | None = None,
+            exclude_default_channels: bool | None = False,
+            include_deleted: bool | None = False,
+            include_total_count: bool | None = False,
+            exclude_policy_constrained: bool | None = False,
+            access_control_policy_enforced: bool | None = None,
+            exclude_access_control_policy_enforced: bool | None = None,
+        ) -> ApiResponse[ChannelListWithTeamData | ChannelsWithCount]: ...
+        def get_all_channels(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        get_all_channels = AsyncRawMethod(ChannelsApi.get_all_channels)
+    if TYPE_CHECKING:
+
+        @overload
+        async def create_channel(
+            self, *, json_body: CreateChannelJsonBody | CreateChannelJsonBodyDict | JsonObject
+        ) -> ApiResponse[Channel]: ...
+        @overload
+        async def create_channel(
+            self, **fields: Unpack[CreateChannelJsonBodyDict]
+        ) -> ApiResponse[Channel]: ...
+        def create_channel(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        create_channel = AsyncRawMethod(ChannelsApi.create_channel)
     create_direct_channel: Final = AsyncRawMethod(ChannelsApi.create_direct_channel)
     create_group_channel: Final = AsyncRawMethod(ChannelsApi.create_group_channel)
-    search_all_channels: Final = AsyncRawMethod(ChannelsApi.search_all_channels)
-    search_group_channels: Final = AsyncRawMethod(ChannelsApi.search_group_channels)
+    if TYPE_CHECKING:
+
+        @overload
+        async def search_all_channels(
+            self,
+            *,
+            json_body: SearchAllChannelsJsonBody | SearchAllChannelsJsonBodyDict | JsonObject,
+            system_console: bool | None = True,
+            include_deleted: bool | None = None,
+        ) -> ApiResponse[ChannelListWithTeamData | ChannelsWithCount]: ...
+        @overload
+        async def search_all_channels(
+            self,
+            *,
+            system_console: bool | None = True,
+            include_deleted: bool | None = None,
+            **fields: Unpack[SearchAllChannelsJsonBodyDict],
+        ) -> ApiResponse[ChannelListWithTeamData | ChannelsWithCount]: ...
+        def search_all_channels(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        search_all_channels = AsyncRawMethod(ChannelsApi.search_all_channels)
+    if TYPE_CHECKING:
+
+        @overload
+        async def search_group_channels(
+            self, *, json_body: SearchGroupChannelsJsonBody | SearchGroupChannelsJsonBodyDict | JsonObject
+        ) -> ApiResponse[list[Channel]]: ...
+        @overload
+        async def search_group_channels(
+            self, **fields: Unpack[SearchGroupChannelsJsonBodyDict]
+        ) -> ApiResponse[list[Channel]]: ...
+        def search_group_channels(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        search_group_channels = AsyncRawMethod(ChannelsApi.search_group_channels)
     get_public_channels_by_ids_for_team: Final = AsyncRawMethod(
         ChannelsApi.get_public_channels_by_ids_for_team
     )
     get_channel_members_timezones: Final = AsyncRawMethod(ChannelsApi.get_channel_members_timezones)
     get_channel: Final = AsyncRawMethod(ChannelsApi.get_channel)
-    update_channel: Final = AsyncRawMethod(ChannelsApi.update_channel)
+    if TYPE_CHECKING:
+
+        @overload
+        async def update_channel(
+            self,
+            channel_id: str,
+            *,
+            json_body: UpdateChannelJsonBody | UpdateChannelJsonBodyDict | JsonObject,
+        ) -> ApiResponse[Channel]: ...
+        @overload
+        async def update_channel(
+            self, channel_id: str, **fields: Unpack[UpdateChannelJsonBodyDict]
+        ) -> ApiResponse[Channel]: ...
+        def update_channel(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        update_channel = AsyncRawMethod(ChannelsApi.update_channel)
     delete_channel: Final = AsyncRawMethod(ChannelsApi.delete_channel)
-    patch_channel: Final = AsyncRawMethod(ChannelsApi.patch_channel)
-    update_channel_privacy: Final = AsyncRawMethod(ChannelsApi.update_channel_privacy)
+    if TYPE_CHECKING:
+
+        @overload
+        async def patch_channel(
+            self, channel_id: str, *, json_body: PatchChannelJsonBody | PatchChannelJsonBodyDict | JsonObject
+        ) -> ApiResponse[Channel]: ...
+        @overload
+        async def patch_channel(
+            self, channel_id: str, **fields: Unpack[PatchChannelJsonBodyDict]
+        ) -> ApiResponse[Channel]: ...
+        def patch_channel(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        patch_channel = AsyncRawMethod(ChannelsApi.patch_channel)
+    if TYPE_CHECKING:
+
+        @overload
+        async def update_channel_privacy(
+            self,
+            channel_id: str,
+            *,
+            json_body: UpdateChannelPrivacyJsonBody | UpdateChannelPrivacyJsonBodyDict | JsonObject,
+        ) -> ApiResponse[Channel]: ...
+        @overload
+        async def update_channel_privacy(
+            self, channel_id: str, **fields: Unpack[UpdateChannelPrivacyJsonBodyDict]
+        ) -> ApiResponse[Channel]: ...
+        def update_channel_privacy(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        update_channel_privacy = AsyncRawMethod(ChannelsApi.update_channel_privacy)
     restore_channel: Final = AsyncRawMethod(ChannelsApi.restore_channel)
-    move_channel: Final = AsyncRawMethod(ChannelsApi.move_channel)
+    if TYPE_CHECKING:
+
+        @overload
+        async def move_channel(
+            self, channel_id: str, *, json_body: MoveChannelJsonBody | MoveChannelJsonBodyDict | JsonObject
+        ) -> ApiResponse[Channel]: ...
+        @overload
+        async def move_channel(
+            self, channel_id: str, **fields: Unpack[MoveChannelJsonBodyDict]
+        ) -> ApiResponse[Channel]: ...
+        def move_channel(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        move_channel = AsyncRawMethod(ChannelsApi.move_channel)
     get_channel_stats: Final = AsyncRawMethod(ChannelsApi.get_channel_stats)
     get_pinned_posts: Final = AsyncRawMethod(ChannelsApi.get_pinned_posts)
     get_public_channels_for_team: Final = AsyncRawMethod(ChannelsApi.get_public_channels_for_team)
@@ -47,27 +235,174 @@ class RawChannelsApi(AsyncRawApi):
     autocomplete_channels_for_team_for_search: Final = AsyncRawMethod(
         ChannelsApi.autocomplete_channels_for_team_for_search
     )
-    search_channels: Final = AsyncRawMethod(ChannelsApi.search_channels)
+    if TYPE_CHECKING:
+
+        @overload
+        async def search_channels(
+            self, team_id: str, *, json_body: SearchChannelsJsonBody | SearchChannelsJsonBodyDict | JsonObject
+        ) -> ApiResponse[list[Channel]]: ...
+        @overload
+        async def search_channels(
+            self, team_id: str, **fields: Unpack[SearchChannelsJsonBodyDict]
+        ) -> ApiResponse[list[Channel]]: ...
+        def search_channels(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        search_channels = AsyncRawMethod(ChannelsApi.search_channels)
     get_channel_by_name: Final = AsyncRawMethod(ChannelsApi.get_channel_by_name)
     get_channel_by_name_for_team_name: Final = AsyncRawMethod(ChannelsApi.get_channel_by_name_for_team_name)
     get_channel_members: Final = AsyncRawMethod(ChannelsApi.get_channel_members)
-    add_channel_member: Final = AsyncRawMethod(ChannelsApi.add_channel_member)
-    set_channel_members: Final = AsyncRawMethod(ChannelsApi.set_channel_members)
+    if TYPE_CHECKING:
+
+        @overload
+        async def add_channel_member(
+            self,
+            channel_id: str,
+            *,
+            json_body: AddChannelMemberJsonBody | AddChannelMemberJsonBodyDict | JsonObject,
+        ) -> ApiResponse[ChannelMember | list[ChannelMember]]: ...
+        @overload
+        async def add_channel_member(
+            self, channel_id: str, **fields: Unpack[AddChannelMemberJsonBodyDict]
+        ) -> ApiResponse[ChannelMember | list[ChannelMember]]: ...
+        def add_channel_member(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        add_channel_member = AsyncRawMethod(ChannelsApi.add_channel_member)
+    if TYPE_CHECKING:
+
+        @overload
+        async def set_channel_members(
+            self,
+            channel_id: str,
+            *,
+            json_body: SetChannelMembersJsonBody | SetChannelMembersJsonBodyDict | JsonObject,
+            batch_size: int | None = 100,
+            batch_delay_ms: int | None = 500,
+        ) -> ApiResponse[Response]: ...
+        @overload
+        async def set_channel_members(
+            self,
+            channel_id: str,
+            *,
+            batch_size: int | None = 100,
+            batch_delay_ms: int | None = 500,
+            **fields: Unpack[SetChannelMembersJsonBodyDict],
+        ) -> ApiResponse[Response]: ...
+        def set_channel_members(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        set_channel_members = AsyncRawMethod(ChannelsApi.set_channel_members)
     get_channel_members_by_ids: Final = AsyncRawMethod(ChannelsApi.get_channel_members_by_ids)
     get_channel_member: Final = AsyncRawMethod(ChannelsApi.get_channel_member)
     remove_user_from_channel: Final = AsyncRawMethod(ChannelsApi.remove_user_from_channel)
-    update_channel_roles: Final = AsyncRawMethod(ChannelsApi.update_channel_roles)
-    update_channel_member_scheme_roles: Final = AsyncRawMethod(ChannelsApi.update_channel_member_scheme_roles)
-    update_channel_notify_props: Final = AsyncRawMethod(ChannelsApi.update_channel_notify_props)
-    update_channel_member_autotranslation: Final = AsyncRawMethod(
-        ChannelsApi.update_channel_member_autotranslation
-    )
-    view_channel: Final = AsyncRawMethod(ChannelsApi.view_channel)
+    if TYPE_CHECKING:
+
+        @overload
+        async def update_channel_roles(
+            self,
+            channel_id: str,
+            user_id: str,
+            *,
+            json_body: UpdateChannelRolesJsonBody | UpdateChannelRolesJsonBodyDict | JsonObject,
+        ) -> ApiResponse[StatusOK]: ...
+        @overload
+        async def update_channel_roles(
+            self, channel_id: str, user_id: str, **fields: Unpack[UpdateChannelRolesJsonBodyDict]
+        ) -> ApiResponse[StatusOK]: ...
+        def update_channel_roles(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        update_channel_roles = AsyncRawMethod(ChannelsApi.update_channel_roles)
+    if TYPE_CHECKING:
+
+        @overload
+        async def update_channel_member_scheme_roles(
+            self,
+            channel_id: str,
+            user_id: str,
+            *,
+            json_body: UpdateChannelMemberSchemeRolesJsonBody
+            | UpdateChannelMemberSchemeRolesJsonBodyDict
+            | JsonObject,
+        ) -> ApiResponse[StatusOK]: ...
+        @overload
+        async def update_channel_member_scheme_roles(
+            self, channel_id: str, user_id: str, **fields: Unpack[UpdateChannelMemberSchemeRolesJsonBodyDict]
+        ) -> ApiResponse[StatusOK]: ...
+        def update_channel_member_scheme_roles(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        update_channel_member_scheme_roles = AsyncRawMethod(ChannelsApi.update_channel_member_scheme_roles)
+    if TYPE_CHECKING:
+
+        @overload
+        async def update_channel_notify_props(
+            self,
+            channel_id: str,
+            user_id: str,
+            *,
+            json_body: ChannelNotifyProps | ChannelNotifyPropsDict | JsonObject,
+        ) -> ApiResponse[StatusOK]: ...
+        @overload
+        async def update_channel_notify_props(
+            self, channel_id: str, user_id: str, **fields: Unpack[ChannelNotifyPropsDict]
+        ) -> ApiResponse[StatusOK]: ...
+        def update_channel_notify_props(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        update_channel_notify_props = AsyncRawMethod(ChannelsApi.update_channel_notify_props)
+    if TYPE_CHECKING:
+
+        @overload
+        async def update_channel_member_autotranslation(
+            self,
+            channel_id: str,
+            user_id: str,
+            *,
+            json_body: UpdateChannelMemberAutotranslationJsonBody
+            | UpdateChannelMemberAutotranslationJsonBodyDict
+            | JsonObject,
+        ) -> ApiResponse[StatusOK]: ...
+        @overload
+        async def update_channel_member_autotranslation(
+            self,
+            channel_id: str,
+            user_id: str,
+            **fields: Unpack[UpdateChannelMemberAutotranslationJsonBodyDict],
+        ) -> ApiResponse[StatusOK]: ...
+        def update_channel_member_autotranslation(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        update_channel_member_autotranslation = AsyncRawMethod(
+            ChannelsApi.update_channel_member_autotranslation
+        )
+    if TYPE_CHECKING:
+
+        @overload
+        async def view_channel(
+            self, user_id: str, *, json_body: ViewChannelJsonBody | ViewChannelJsonBodyDict | JsonObject
+        ) -> ApiResponse[ViewChannelResponse200]: ...
+        @overload
+        async def view_channel(
+            self, user_id: str, **fields: Unpack[ViewChannelJsonBodyDict]
+        ) -> ApiResponse[ViewChannelResponse200]: ...
+        def view_channel(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        view_channel = AsyncRawMethod(ChannelsApi.view_channel)
     get_channel_members_for_user: Final = AsyncRawMethod(ChannelsApi.get_channel_members_for_user)
     get_channels_for_team_for_user: Final = AsyncRawMethod(ChannelsApi.get_channels_for_team_for_user)
     get_channels_for_user: Final = AsyncRawMethod(ChannelsApi.get_channels_for_user)
     get_channel_unread: Final = AsyncRawMethod(ChannelsApi.get_channel_unread)
-    update_channel_scheme: Final = AsyncRawMethod(ChannelsApi.update_channel_scheme)
+    if TYPE_CHECKING:
+
+        @overload
+        async def update_channel_scheme(
+            self,
+            channel_id: str,
+            *,
+            json_body: UpdateChannelSchemeJsonBody | UpdateChannelSchemeJsonBodyDict | JsonObject,
+        ) -> ApiResponse[StatusOK]: ...
+        @overload
+        async def update_channel_scheme(
+            self, channel_id: str, **fields: Unpack[UpdateChannelSchemeJsonBodyDict]
+        ) -> ApiResponse[StatusOK]: ...
+        def update_channel_scheme(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        update_channel_scheme = AsyncRawMethod(ChannelsApi.update_channel_scheme)
     channel_members_minus_group_members: Final = AsyncRawMethod(
         ChannelsApi.channel_members_minus_group_members
     )

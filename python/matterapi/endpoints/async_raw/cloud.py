@@ -4,10 +4,28 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Any, Final, overload
 
 from ..async_api.cloud import CloudApi
 from ..raw import AsyncRawApi, AsyncRawMethod
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from ...bodies.cloud import (
+        AddressDict,
+        UpdateCloudCustomerJsonBodyDict,
+        ValidateBusinessEmailJsonBodyDict,
+    )
+    from ...models.cloud import (
+        Address,
+        CloudCustomer,
+        UpdateCloudCustomerJsonBody,
+        ValidateBusinessEmailJsonBody,
+        ValidateBusinessEmailResponse200,
+    )
+    from ...http.api_response import ApiResponse
+    from ..base import JsonObject
 
 
 class RawCloudApi(AsyncRawApi):
@@ -16,8 +34,32 @@ class RawCloudApi(AsyncRawApi):
     get_cloud_limits: Final = AsyncRawMethod(CloudApi.get_cloud_limits)
     get_cloud_products: Final = AsyncRawMethod(CloudApi.get_cloud_products)
     get_cloud_customer: Final = AsyncRawMethod(CloudApi.get_cloud_customer)
-    update_cloud_customer: Final = AsyncRawMethod(CloudApi.update_cloud_customer)
-    update_cloud_customer_address: Final = AsyncRawMethod(CloudApi.update_cloud_customer_address)
+    if TYPE_CHECKING:
+
+        @overload
+        async def update_cloud_customer(
+            self, *, json_body: UpdateCloudCustomerJsonBody | UpdateCloudCustomerJsonBodyDict | JsonObject
+        ) -> ApiResponse[CloudCustomer]: ...
+        @overload
+        async def update_cloud_customer(
+            self, **fields: Unpack[UpdateCloudCustomerJsonBodyDict]
+        ) -> ApiResponse[CloudCustomer]: ...
+        def update_cloud_customer(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        update_cloud_customer = AsyncRawMethod(CloudApi.update_cloud_customer)
+    if TYPE_CHECKING:
+
+        @overload
+        async def update_cloud_customer_address(
+            self, *, json_body: Address | AddressDict | JsonObject
+        ) -> ApiResponse[CloudCustomer]: ...
+        @overload
+        async def update_cloud_customer_address(
+            self, **fields: Unpack[AddressDict]
+        ) -> ApiResponse[CloudCustomer]: ...
+        def update_cloud_customer_address(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        update_cloud_customer_address = AsyncRawMethod(CloudApi.update_cloud_customer_address)
     get_subscription: Final = AsyncRawMethod(CloudApi.get_subscription)
     get_endpoint_for_installation_information: Final = AsyncRawMethod(
         CloudApi.get_endpoint_for_installation_information
@@ -27,7 +69,19 @@ class RawCloudApi(AsyncRawApi):
     check_cws_connection: Final = AsyncRawMethod(CloudApi.check_cws_connection)
     post_endpoint_for_cws_webhooks: Final = AsyncRawMethod(CloudApi.post_endpoint_for_cws_webhooks)
     get_preview_modal_data: Final = AsyncRawMethod(CloudApi.get_preview_modal_data)
-    validate_business_email: Final = AsyncRawMethod(CloudApi.validate_business_email)
+    if TYPE_CHECKING:
+
+        @overload
+        async def validate_business_email(
+            self, *, json_body: ValidateBusinessEmailJsonBody | ValidateBusinessEmailJsonBodyDict | JsonObject
+        ) -> ApiResponse[ValidateBusinessEmailResponse200]: ...
+        @overload
+        async def validate_business_email(
+            self, **fields: Unpack[ValidateBusinessEmailJsonBodyDict]
+        ) -> ApiResponse[ValidateBusinessEmailResponse200]: ...
+        def validate_business_email(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        validate_business_email = AsyncRawMethod(CloudApi.validate_business_email)
     validate_workspace_business_email: Final = AsyncRawMethod(CloudApi.validate_workspace_business_email)
     hosted_customer_signup_available: Final = AsyncRawMethod(CloudApi.hosted_customer_signup_available)
     confirm_customer_payment: Final = AsyncRawMethod(CloudApi.confirm_customer_payment)

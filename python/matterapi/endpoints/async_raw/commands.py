@@ -4,24 +4,92 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Any, Final, overload
 
 from ..async_api.commands import CommandsApi
 from ..raw import AsyncRawApi, AsyncRawMethod
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from ...bodies.commands import (
+        CommandDict,
+        CreateCommandJsonBodyDict,
+        ExecuteCommandJsonBodyDict,
+        MoveCommandJsonBodyDict,
+    )
+    from ...models.commands import (
+        Command,
+        CommandResponse,
+        CreateCommandJsonBody,
+        ExecuteCommandJsonBody,
+        MoveCommandJsonBody,
+    )
+    from ...models.users import StatusOK
+    from ...http.api_response import ApiResponse
+    from ..base import JsonObject
 
 
 class RawCommandsApi(AsyncRawApi):
     """The calls of `CommandsApi`, which return their answers here."""
 
-    create_command: Final = AsyncRawMethod(CommandsApi.create_command)
+    if TYPE_CHECKING:
+
+        @overload
+        async def create_command(
+            self, *, json_body: CreateCommandJsonBody | CreateCommandJsonBodyDict | JsonObject
+        ) -> ApiResponse[Command]: ...
+        @overload
+        async def create_command(
+            self, **fields: Unpack[CreateCommandJsonBodyDict]
+        ) -> ApiResponse[Command]: ...
+        def create_command(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        create_command = AsyncRawMethod(CommandsApi.create_command)
     list_commands: Final = AsyncRawMethod(CommandsApi.list_commands)
     list_autocomplete_commands: Final = AsyncRawMethod(CommandsApi.list_autocomplete_commands)
     list_command_autocomplete_suggestions: Final = AsyncRawMethod(
         CommandsApi.list_command_autocomplete_suggestions
     )
     get_command_by_id: Final = AsyncRawMethod(CommandsApi.get_command_by_id)
-    update_command: Final = AsyncRawMethod(CommandsApi.update_command)
+    if TYPE_CHECKING:
+
+        @overload
+        async def update_command(
+            self, command_id: str, *, json_body: Command | CommandDict | JsonObject
+        ) -> ApiResponse[Command]: ...
+        @overload
+        async def update_command(
+            self, command_id: str, **fields: Unpack[CommandDict]
+        ) -> ApiResponse[Command]: ...
+        def update_command(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        update_command = AsyncRawMethod(CommandsApi.update_command)
     delete_command: Final = AsyncRawMethod(CommandsApi.delete_command)
-    move_command: Final = AsyncRawMethod(CommandsApi.move_command)
+    if TYPE_CHECKING:
+
+        @overload
+        async def move_command(
+            self, command_id: str, *, json_body: MoveCommandJsonBody | MoveCommandJsonBodyDict | JsonObject
+        ) -> ApiResponse[StatusOK]: ...
+        @overload
+        async def move_command(
+            self, command_id: str, **fields: Unpack[MoveCommandJsonBodyDict]
+        ) -> ApiResponse[StatusOK]: ...
+        def move_command(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        move_command = AsyncRawMethod(CommandsApi.move_command)
     regen_command_token: Final = AsyncRawMethod(CommandsApi.regen_command_token)
-    execute_command: Final = AsyncRawMethod(CommandsApi.execute_command)
+    if TYPE_CHECKING:
+
+        @overload
+        async def execute_command(
+            self, *, json_body: ExecuteCommandJsonBody | ExecuteCommandJsonBodyDict | JsonObject
+        ) -> ApiResponse[CommandResponse]: ...
+        @overload
+        async def execute_command(
+            self, **fields: Unpack[ExecuteCommandJsonBodyDict]
+        ) -> ApiResponse[CommandResponse]: ...
+        def execute_command(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        execute_command = AsyncRawMethod(CommandsApi.execute_command)

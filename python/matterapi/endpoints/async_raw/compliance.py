@@ -4,16 +4,36 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Any, Final, overload
 
 from ..async_api.compliance import ComplianceApi
 from ..raw import AsyncRawApi, AsyncRawMethod
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from ...bodies.compliance import ComplianceDict
+    from ...models.compliance import Compliance
+    from ...http.api_response import ApiResponse
+    from ..base import JsonObject
 
 
 class RawComplianceApi(AsyncRawApi):
     """The calls of `ComplianceApi`, which return their answers here."""
 
-    create_compliance_report: Final = AsyncRawMethod(ComplianceApi.create_compliance_report)
+    if TYPE_CHECKING:
+
+        @overload
+        async def create_compliance_report(
+            self, *, json_body: Compliance | ComplianceDict | JsonObject | None = None
+        ) -> ApiResponse[Compliance]: ...
+        @overload
+        async def create_compliance_report(
+            self, **fields: Unpack[ComplianceDict]
+        ) -> ApiResponse[Compliance]: ...
+        def create_compliance_report(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        create_compliance_report = AsyncRawMethod(ComplianceApi.create_compliance_report)
     get_compliance_reports: Final = AsyncRawMethod(ComplianceApi.get_compliance_reports)
     get_compliance_report: Final = AsyncRawMethod(ComplianceApi.get_compliance_report)
     download_compliance_report: Final = AsyncRawMethod(ComplianceApi.download_compliance_report)

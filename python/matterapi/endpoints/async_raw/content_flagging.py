@@ -4,10 +4,29 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Any, Final, overload
 
 from ..async_api.content_flagging import ContentFlaggingApi
 from ..raw import AsyncRawApi, AsyncRawMethod
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from ...bodies.content_flagging import (
+        ContentFlaggingConfigDict,
+        ContentFlaggingConfigKeywords,
+        GenerateCFPostReportJsonBodyDict,
+        PostApiV4ContentFlaggingPostPostIdFlagJsonBodyDict,
+    )
+    from ...models.content_flagging import (
+        ContentFlaggingConfig,
+        GenerateCFPostReportJsonBody,
+        PostApiV4ContentFlaggingPostPostIdFlagJsonBody,
+    )
+    from ...models.users import StatusOK
+    from ...http.api_response import ApiResponse
+    from ...http.response import Response
+    from ..base import JsonObject
 
 
 class RawContentFlaggingApi(AsyncRawApi):
@@ -21,10 +40,44 @@ class RawContentFlaggingApi(AsyncRawApi):
         ContentFlaggingApi.get_api_v4_content_flagging_team_team_id_status
     )
     get_cf_team_status: Final = AsyncRawMethod(ContentFlaggingApi.get_cf_team_status)
-    post_api_v4_content_flagging_post_post_id_flag: Final = AsyncRawMethod(
-        ContentFlaggingApi.post_api_v4_content_flagging_post_post_id_flag
-    )
-    post_cf_post_flag: Final = AsyncRawMethod(ContentFlaggingApi.post_cf_post_flag)
+    if TYPE_CHECKING:
+
+        @overload
+        async def post_api_v4_content_flagging_post_post_id_flag(
+            self,
+            post_id: str,
+            *,
+            json_body: PostApiV4ContentFlaggingPostPostIdFlagJsonBody
+            | PostApiV4ContentFlaggingPostPostIdFlagJsonBodyDict
+            | JsonObject,
+        ) -> ApiResponse[StatusOK]: ...
+        @overload
+        async def post_api_v4_content_flagging_post_post_id_flag(
+            self, post_id: str, **fields: Unpack[PostApiV4ContentFlaggingPostPostIdFlagJsonBodyDict]
+        ) -> ApiResponse[StatusOK]: ...
+        def post_api_v4_content_flagging_post_post_id_flag(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        post_api_v4_content_flagging_post_post_id_flag = AsyncRawMethod(
+            ContentFlaggingApi.post_api_v4_content_flagging_post_post_id_flag
+        )
+    if TYPE_CHECKING:
+
+        @overload
+        async def post_cf_post_flag(
+            self,
+            post_id: str,
+            *,
+            json_body: PostApiV4ContentFlaggingPostPostIdFlagJsonBody
+            | PostApiV4ContentFlaggingPostPostIdFlagJsonBodyDict
+            | JsonObject,
+        ) -> ApiResponse[StatusOK]: ...
+        @overload
+        async def post_cf_post_flag(
+            self, post_id: str, **fields: Unpack[PostApiV4ContentFlaggingPostPostIdFlagJsonBodyDict]
+        ) -> ApiResponse[StatusOK]: ...
+        def post_cf_post_flag(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        post_cf_post_flag = AsyncRawMethod(ContentFlaggingApi.post_cf_post_flag)
     get_api_v4_content_flagging_fields: Final = AsyncRawMethod(
         ContentFlaggingApi.get_api_v4_content_flagging_fields
     )
@@ -46,10 +99,40 @@ class RawContentFlaggingApi(AsyncRawApi):
     )
     keep_cf_post: Final = AsyncRawMethod(ContentFlaggingApi.keep_cf_post)
     get_cf_config: Final = AsyncRawMethod(ContentFlaggingApi.get_cf_config)
-    update_cf_config: Final = AsyncRawMethod(ContentFlaggingApi.update_cf_config)
+    if TYPE_CHECKING:
+
+        @overload
+        async def update_cf_config(
+            self, *, json_body: ContentFlaggingConfig | ContentFlaggingConfigDict | JsonObject
+        ) -> ApiResponse[Response]: ...
+        @overload
+        async def update_cf_config(
+            self, **fields: Unpack[ContentFlaggingConfigKeywords]
+        ) -> ApiResponse[Response]: ...
+        def update_cf_config(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        update_cf_config = AsyncRawMethod(ContentFlaggingApi.update_cf_config)
     search_cf_team_reviewers: Final = AsyncRawMethod(ContentFlaggingApi.search_cf_team_reviewers)
     post_cf_post_reviewer: Final = AsyncRawMethod(ContentFlaggingApi.post_cf_post_reviewer)
     generate_cf_post_exposure_report: Final = AsyncRawMethod(
         ContentFlaggingApi.generate_cf_post_exposure_report
     )
-    generate_cf_post_report: Final = AsyncRawMethod(ContentFlaggingApi.generate_cf_post_report)
+    if TYPE_CHECKING:
+
+        @overload
+        async def generate_cf_post_report(
+            self,
+            post_id: str,
+            *,
+            json_body: GenerateCFPostReportJsonBody
+            | GenerateCFPostReportJsonBodyDict
+            | JsonObject
+            | None = None,
+        ) -> ApiResponse[Response]: ...
+        @overload
+        async def generate_cf_post_report(
+            self, post_id: str, **fields: Unpack[GenerateCFPostReportJsonBodyDict]
+        ) -> ApiResponse[Response]: ...
+        def generate_cf_post_report(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        generate_cf_post_report = AsyncRawMethod(ContentFlaggingApi.generate_cf_post_report)

@@ -4,10 +4,31 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Any, Final, overload
 
 from ..async_api.data_retention import DataRetentionApi
 from ..raw import AsyncRawApi, AsyncRawMethod
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from ...bodies.data_retention import (
+        DataRetentionPolicyCreateDict,
+        DataRetentionPolicyWithTeamAndChannelIdsDict,
+        SearchChannelsForRetentionPolicyJsonBodyDict,
+        SearchTeamsForRetentionPolicyJsonBodyDict,
+    )
+    from ...models.channels import ChannelListWithTeamData
+    from ...models.data_retention import (
+        DataRetentionPolicyCreate,
+        DataRetentionPolicyWithTeamAndChannelCounts,
+        DataRetentionPolicyWithTeamAndChannelIds,
+        SearchChannelsForRetentionPolicyJsonBody,
+        SearchTeamsForRetentionPolicyJsonBody,
+    )
+    from ...models.teams import Team
+    from ...http.api_response import ApiResponse
+    from ..base import JsonObject
 
 
 class RawDataRetentionApi(AsyncRawApi):
@@ -20,18 +41,62 @@ class RawDataRetentionApi(AsyncRawApi):
         DataRetentionApi.get_data_retention_policies_count
     )
     get_data_retention_policies: Final = AsyncRawMethod(DataRetentionApi.get_data_retention_policies)
-    create_data_retention_policy: Final = AsyncRawMethod(DataRetentionApi.create_data_retention_policy)
+    if TYPE_CHECKING:
+
+        @overload
+        async def create_data_retention_policy(
+            self, *, json_body: DataRetentionPolicyCreate | DataRetentionPolicyCreateDict | JsonObject
+        ) -> ApiResponse[DataRetentionPolicyWithTeamAndChannelCounts]: ...
+        @overload
+        async def create_data_retention_policy(
+            self, **fields: Unpack[DataRetentionPolicyCreateDict]
+        ) -> ApiResponse[DataRetentionPolicyWithTeamAndChannelCounts]: ...
+        def create_data_retention_policy(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        create_data_retention_policy = AsyncRawMethod(DataRetentionApi.create_data_retention_policy)
     get_data_retention_policy_by_id: Final = AsyncRawMethod(DataRetentionApi.get_data_retention_policy_by_id)
-    patch_data_retention_policy: Final = AsyncRawMethod(DataRetentionApi.patch_data_retention_policy)
+    if TYPE_CHECKING:
+
+        @overload
+        async def patch_data_retention_policy(
+            self,
+            policy_id: str,
+            *,
+            json_body: DataRetentionPolicyWithTeamAndChannelIds
+            | DataRetentionPolicyWithTeamAndChannelIdsDict
+            | JsonObject,
+        ) -> ApiResponse[DataRetentionPolicyWithTeamAndChannelCounts]: ...
+        @overload
+        async def patch_data_retention_policy(
+            self, policy_id: str, **fields: Unpack[DataRetentionPolicyWithTeamAndChannelIdsDict]
+        ) -> ApiResponse[DataRetentionPolicyWithTeamAndChannelCounts]: ...
+        def patch_data_retention_policy(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        patch_data_retention_policy = AsyncRawMethod(DataRetentionApi.patch_data_retention_policy)
     delete_data_retention_policy: Final = AsyncRawMethod(DataRetentionApi.delete_data_retention_policy)
     get_teams_for_retention_policy: Final = AsyncRawMethod(DataRetentionApi.get_teams_for_retention_policy)
     add_teams_to_retention_policy: Final = AsyncRawMethod(DataRetentionApi.add_teams_to_retention_policy)
     remove_teams_from_retention_policy: Final = AsyncRawMethod(
         DataRetentionApi.remove_teams_from_retention_policy
     )
-    search_teams_for_retention_policy: Final = AsyncRawMethod(
-        DataRetentionApi.search_teams_for_retention_policy
-    )
+    if TYPE_CHECKING:
+
+        @overload
+        async def search_teams_for_retention_policy(
+            self,
+            policy_id: str,
+            *,
+            json_body: SearchTeamsForRetentionPolicyJsonBody
+            | SearchTeamsForRetentionPolicyJsonBodyDict
+            | JsonObject,
+        ) -> ApiResponse[list[Team]]: ...
+        @overload
+        async def search_teams_for_retention_policy(
+            self, policy_id: str, **fields: Unpack[SearchTeamsForRetentionPolicyJsonBodyDict]
+        ) -> ApiResponse[list[Team]]: ...
+        def search_teams_for_retention_policy(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        search_teams_for_retention_policy = AsyncRawMethod(DataRetentionApi.search_teams_for_retention_policy)
     get_channels_for_retention_policy: Final = AsyncRawMethod(
         DataRetentionApi.get_channels_for_retention_policy
     )
@@ -41,6 +106,23 @@ class RawDataRetentionApi(AsyncRawApi):
     remove_channels_from_retention_policy: Final = AsyncRawMethod(
         DataRetentionApi.remove_channels_from_retention_policy
     )
-    search_channels_for_retention_policy: Final = AsyncRawMethod(
-        DataRetentionApi.search_channels_for_retention_policy
-    )
+    if TYPE_CHECKING:
+
+        @overload
+        async def search_channels_for_retention_policy(
+            self,
+            policy_id: str,
+            *,
+            json_body: SearchChannelsForRetentionPolicyJsonBody
+            | SearchChannelsForRetentionPolicyJsonBodyDict
+            | JsonObject,
+        ) -> ApiResponse[ChannelListWithTeamData]: ...
+        @overload
+        async def search_channels_for_retention_policy(
+            self, policy_id: str, **fields: Unpack[SearchChannelsForRetentionPolicyJsonBodyDict]
+        ) -> ApiResponse[ChannelListWithTeamData]: ...
+        def search_channels_for_retention_policy(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        search_channels_for_retention_policy = AsyncRawMethod(
+            DataRetentionApi.search_channels_for_retention_policy
+        )

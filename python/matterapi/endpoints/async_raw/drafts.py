@@ -4,16 +4,36 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Any, Final, overload
 
 from ..async_api.drafts import DraftsApi
 from ..raw import AsyncRawApi, AsyncRawMethod
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from ...bodies.users import DraftUpsertRequestDict
+    from ...models.users import Draft, DraftUpsertRequest
+    from ...http.api_response import ApiResponse
+    from ..base import JsonObject
 
 
 class RawDraftsApi(AsyncRawApi):
     """The calls of `DraftsApi`, which return their answers here."""
 
-    upsert_draft: Final = AsyncRawMethod(DraftsApi.upsert_draft)
+    if TYPE_CHECKING:
+
+        @overload
+        async def upsert_draft(
+            self, *, json_body: DraftUpsertRequest | DraftUpsertRequestDict | JsonObject
+        ) -> ApiResponse[Draft | None]: ...
+        @overload
+        async def upsert_draft(
+            self, **fields: Unpack[DraftUpsertRequestDict]
+        ) -> ApiResponse[Draft | None]: ...
+        def upsert_draft(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        upsert_draft = AsyncRawMethod(DraftsApi.upsert_draft)
     get_drafts: Final = AsyncRawMethod(DraftsApi.get_drafts)
     delete_draft_for_thread: Final = AsyncRawMethod(DraftsApi.delete_draft_for_thread)
     delete_draft: Final = AsyncRawMethod(DraftsApi.delete_draft)

@@ -4,10 +4,18 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Any, Final, overload
 
 from ..async_api.emoji import EmojiApi
 from ..raw import AsyncRawApi, AsyncRawMethod
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from ...bodies.emoji import SearchEmojiJsonBodyDict
+    from ...models.emoji import Emoji, SearchEmojiJsonBody
+    from ...http.api_response import ApiResponse
+    from ..base import JsonObject
 
 
 class RawEmojiApi(AsyncRawApi):
@@ -19,6 +27,18 @@ class RawEmojiApi(AsyncRawApi):
     delete_emoji: Final = AsyncRawMethod(EmojiApi.delete_emoji)
     get_emoji_by_name: Final = AsyncRawMethod(EmojiApi.get_emoji_by_name)
     get_emoji_image: Final = AsyncRawMethod(EmojiApi.get_emoji_image)
-    search_emoji: Final = AsyncRawMethod(EmojiApi.search_emoji)
+    if TYPE_CHECKING:
+
+        @overload
+        async def search_emoji(
+            self, *, json_body: SearchEmojiJsonBody | SearchEmojiJsonBodyDict | JsonObject
+        ) -> ApiResponse[list[Emoji]]: ...
+        @overload
+        async def search_emoji(
+            self, **fields: Unpack[SearchEmojiJsonBodyDict]
+        ) -> ApiResponse[list[Emoji]]: ...
+        def search_emoji(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        search_emoji = AsyncRawMethod(EmojiApi.search_emoji)
     autocomplete_emoji: Final = AsyncRawMethod(EmojiApi.autocomplete_emoji)
     get_emojis_by_names: Final = AsyncRawMethod(EmojiApi.get_emojis_by_names)

@@ -4,10 +4,20 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Any, Final, overload
 
 from ..async_api.files import FilesApi
 from ..raw import AsyncRawApi, AsyncRawMethod
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from ...bodies.files import SearchFilesInAllTeamsJsonBodyDict
+    from ...bodies.teams import SearchFilesMultipartDataDict
+    from ...models.files import SearchFilesInAllTeamsJsonBody
+    from ...models.teams import FileInfoList, SearchFilesMultipartData
+    from ...http.api_response import ApiResponse
+    from ..base import EITHER, JsonObject
 
 
 class RawFilesApi(AsyncRawApi):
@@ -24,5 +34,33 @@ class RawFilesApi(AsyncRawApi):
     get_file_info: Final = AsyncRawMethod(FilesApi.get_file_info)
     get_file_public: Final = AsyncRawMethod(FilesApi.get_file_public)
     head_file_public: Final = AsyncRawMethod(FilesApi.head_file_public)
-    search_files_in_all_teams: Final = AsyncRawMethod(FilesApi.search_files_in_all_teams)
-    search_files: Final = AsyncRawMethod(FilesApi.search_files)
+    if TYPE_CHECKING:
+
+        @overload
+        async def search_files_in_all_teams(
+            self, *, json_body: SearchFilesInAllTeamsJsonBody | SearchFilesInAllTeamsJsonBodyDict | JsonObject
+        ) -> ApiResponse[FileInfoList]: ...
+        @overload
+        async def search_files_in_all_teams(
+            self, **fields: Unpack[SearchFilesInAllTeamsJsonBodyDict]
+        ) -> ApiResponse[FileInfoList]: ...
+        def search_files_in_all_teams(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        search_files_in_all_teams = AsyncRawMethod(FilesApi.search_files_in_all_teams)
+    if TYPE_CHECKING:
+
+        @overload
+        async def search_files(
+            self,
+            team_id: str,
+            *,
+            multipart_data: SearchFilesMultipartData | JsonObject = EITHER,
+            json_body: SearchFilesMultipartData | SearchFilesMultipartDataDict | JsonObject | None = None,
+        ) -> ApiResponse[FileInfoList]: ...
+        @overload
+        async def search_files(
+            self, team_id: str, **fields: Unpack[SearchFilesMultipartDataDict]
+        ) -> ApiResponse[FileInfoList]: ...
+        def search_files(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        search_files = AsyncRawMethod(FilesApi.search_files)

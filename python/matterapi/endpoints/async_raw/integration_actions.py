@@ -4,16 +4,90 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Any, overload
 
 from ..async_api.integration_actions import IntegrationActionsApi
 from ..raw import AsyncRawApi, AsyncRawMethod
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from ...bodies.integration_actions import (
+        ExecuteDialogActionJsonBodyDict,
+        LookupInteractiveDialogJsonBodyDict,
+        OpenInteractiveDialogJsonBodyDict,
+        SubmitInteractiveDialogJsonBodyDict,
+    )
+    from ...models.integration_actions import (
+        ExecuteDialogActionJsonBody,
+        ExecuteDialogActionResponse200,
+        LookupDialogResponse,
+        LookupInteractiveDialogJsonBody,
+        OpenInteractiveDialogJsonBody,
+        SubmitDialogResponse,
+        SubmitInteractiveDialogJsonBody,
+    )
+    from ...models.users import StatusOK
+    from ...http.api_response import ApiResponse
+    from ..base import JsonObject
 
 
 class RawIntegrationActionsApi(AsyncRawApi):
     """The calls of `IntegrationActionsApi`, which return their answers here."""
 
-    open_interactive_dialog: Final = AsyncRawMethod(IntegrationActionsApi.open_interactive_dialog)
-    submit_interactive_dialog: Final = AsyncRawMethod(IntegrationActionsApi.submit_interactive_dialog)
-    lookup_interactive_dialog: Final = AsyncRawMethod(IntegrationActionsApi.lookup_interactive_dialog)
-    execute_dialog_action: Final = AsyncRawMethod(IntegrationActionsApi.execute_dialog_action)
+    if TYPE_CHECKING:
+
+        @overload
+        async def open_interactive_dialog(
+            self, *, json_body: OpenInteractiveDialogJsonBody | OpenInteractiveDialogJsonBodyDict | JsonObject
+        ) -> ApiResponse[StatusOK]: ...
+        @overload
+        async def open_interactive_dialog(
+            self, **fields: Unpack[OpenInteractiveDialogJsonBodyDict]
+        ) -> ApiResponse[StatusOK]: ...
+        def open_interactive_dialog(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        open_interactive_dialog = AsyncRawMethod(IntegrationActionsApi.open_interactive_dialog)
+    if TYPE_CHECKING:
+
+        @overload
+        async def submit_interactive_dialog(
+            self,
+            *,
+            json_body: SubmitInteractiveDialogJsonBody | SubmitInteractiveDialogJsonBodyDict | JsonObject,
+        ) -> ApiResponse[SubmitDialogResponse]: ...
+        @overload
+        async def submit_interactive_dialog(
+            self, **fields: Unpack[SubmitInteractiveDialogJsonBodyDict]
+        ) -> ApiResponse[SubmitDialogResponse]: ...
+        def submit_interactive_dialog(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        submit_interactive_dialog = AsyncRawMethod(IntegrationActionsApi.submit_interactive_dialog)
+    if TYPE_CHECKING:
+
+        @overload
+        async def lookup_interactive_dialog(
+            self,
+            *,
+            json_body: LookupInteractiveDialogJsonBody | LookupInteractiveDialogJsonBodyDict | JsonObject,
+        ) -> ApiResponse[LookupDialogResponse]: ...
+        @overload
+        async def lookup_interactive_dialog(
+            self, **fields: Unpack[LookupInteractiveDialogJsonBodyDict]
+        ) -> ApiResponse[LookupDialogResponse]: ...
+        def lookup_interactive_dialog(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        lookup_interactive_dialog = AsyncRawMethod(IntegrationActionsApi.lookup_interactive_dialog)
+    if TYPE_CHECKING:
+
+        @overload
+        async def execute_dialog_action(
+            self, *, json_body: ExecuteDialogActionJsonBody | ExecuteDialogActionJsonBodyDict | JsonObject
+        ) -> ApiResponse[ExecuteDialogActionResponse200]: ...
+        @overload
+        async def execute_dialog_action(
+            self, **fields: Unpack[ExecuteDialogActionJsonBodyDict]
+        ) -> ApiResponse[ExecuteDialogActionResponse200]: ...
+        def execute_dialog_action(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        execute_dialog_action = AsyncRawMethod(IntegrationActionsApi.execute_dialog_action)

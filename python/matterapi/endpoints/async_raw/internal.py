@@ -4,16 +4,54 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Any, Final, overload
 
 from ..async_api.internal import InternalApi
 from ..raw import AsyncRawApi, AsyncRawMethod
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from ...bodies.internal import CreatePlaybookRunFromDialogJsonBodyDict, NextStageDialogJsonBodyDict
+    from ...models.internal import CreatePlaybookRunFromDialogJsonBody, NextStageDialogJsonBody
+    from ...models.playbook_runs import PlaybookRun
+    from ...http.api_response import ApiResponse
+    from ...http.response import Response
+    from ..base import JsonObject
 
 
 class RawInternalApi(AsyncRawApi):
     """The calls of `InternalApi`, which return their answers here."""
 
-    create_playbook_run_from_dialog: Final = AsyncRawMethod(InternalApi.create_playbook_run_from_dialog)
+    if TYPE_CHECKING:
+
+        @overload
+        async def create_playbook_run_from_dialog(
+            self,
+            *,
+            json_body: CreatePlaybookRunFromDialogJsonBody
+            | CreatePlaybookRunFromDialogJsonBodyDict
+            | JsonObject,
+        ) -> ApiResponse[PlaybookRun]: ...
+        @overload
+        async def create_playbook_run_from_dialog(
+            self, **fields: Unpack[CreatePlaybookRunFromDialogJsonBodyDict]
+        ) -> ApiResponse[PlaybookRun]: ...
+        def create_playbook_run_from_dialog(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        create_playbook_run_from_dialog = AsyncRawMethod(InternalApi.create_playbook_run_from_dialog)
     get_checklist_autocomplete: Final = AsyncRawMethod(InternalApi.get_checklist_autocomplete)
     end_playbook_run_dialog: Final = AsyncRawMethod(InternalApi.end_playbook_run_dialog)
-    next_stage_dialog: Final = AsyncRawMethod(InternalApi.next_stage_dialog)
+    if TYPE_CHECKING:
+
+        @overload
+        async def next_stage_dialog(
+            self, id: str, *, json_body: NextStageDialogJsonBody | NextStageDialogJsonBodyDict | JsonObject
+        ) -> ApiResponse[Response]: ...
+        @overload
+        async def next_stage_dialog(
+            self, id: str, **fields: Unpack[NextStageDialogJsonBodyDict]
+        ) -> ApiResponse[Response]: ...
+        def next_stage_dialog(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        next_stage_dialog = AsyncRawMethod(InternalApi.next_stage_dialog)

@@ -4,19 +4,53 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Any, Final, overload
 
 from ..async_api.jobs import JobsApi
 from ..raw import AsyncRawApi, AsyncRawMethod
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from ...bodies.jobs import CreateJobJsonBodyDict, UpdateJobStatusJsonBodyDict
+    from ...models.jobs import CreateJobJsonBody, Job, UpdateJobStatusJsonBody
+    from ...models.users import StatusOK
+    from ...http.api_response import ApiResponse
+    from ..base import JsonObject
 
 
 class RawJobsApi(AsyncRawApi):
     """The calls of `JobsApi`, which return their answers here."""
 
     get_jobs: Final = AsyncRawMethod(JobsApi.get_jobs)
-    create_job: Final = AsyncRawMethod(JobsApi.create_job)
+    if TYPE_CHECKING:
+
+        @overload
+        async def create_job(
+            self, *, json_body: CreateJobJsonBody | CreateJobJsonBodyDict | JsonObject
+        ) -> ApiResponse[Job]: ...
+        @overload
+        async def create_job(self, **fields: Unpack[CreateJobJsonBodyDict]) -> ApiResponse[Job]: ...
+        def create_job(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        create_job = AsyncRawMethod(JobsApi.create_job)
     get_job: Final = AsyncRawMethod(JobsApi.get_job)
     download_job: Final = AsyncRawMethod(JobsApi.download_job)
     cancel_job: Final = AsyncRawMethod(JobsApi.cancel_job)
-    update_job_status: Final = AsyncRawMethod(JobsApi.update_job_status)
+    if TYPE_CHECKING:
+
+        @overload
+        async def update_job_status(
+            self,
+            job_id: str,
+            *,
+            json_body: UpdateJobStatusJsonBody | UpdateJobStatusJsonBodyDict | JsonObject,
+        ) -> ApiResponse[StatusOK]: ...
+        @overload
+        async def update_job_status(
+            self, job_id: str, **fields: Unpack[UpdateJobStatusJsonBodyDict]
+        ) -> ApiResponse[StatusOK]: ...
+        def update_job_status(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        update_job_status = AsyncRawMethod(JobsApi.update_job_status)
     get_jobs_by_type: Final = AsyncRawMethod(JobsApi.get_jobs_by_type)

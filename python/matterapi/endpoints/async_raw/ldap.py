@@ -4,10 +4,26 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Any, Final, overload
 
 from ..async_api.ldap import LdapApi
 from ..raw import AsyncRawApi, AsyncRawMethod
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from ...bodies.ldap import (
+        LdapSettingsDict,
+        LdapSettingsKeywords,
+        MigrateIdLdapJsonBodyDict,
+        MigrateIdLdapJsonBodyKeywords,
+    )
+    from ...bodies.users import MigrateAuthToLdapJsonBodyDict, MigrateAuthToLdapJsonBodyKeywords
+    from ...enums import TestLdapDiagnosticsTest
+    from ...models.ldap import LdapDiagnosticResult, LdapSettings, MigrateIdLdapJsonBody
+    from ...models.users import MigrateAuthToLdapJsonBody, StatusOK
+    from ...http.api_response import ApiResponse
+    from ..base import JsonObject
 
 
 class RawLdapApi(AsyncRawApi):
@@ -15,14 +31,62 @@ class RawLdapApi(AsyncRawApi):
 
     sync_ldap: Final = AsyncRawMethod(LdapApi.sync_ldap)
     test_ldap: Final = AsyncRawMethod(LdapApi.test_ldap)
-    test_ldap_connection: Final = AsyncRawMethod(LdapApi.test_ldap_connection)
-    test_ldap_diagnostics: Final = AsyncRawMethod(LdapApi.test_ldap_diagnostics)
+    if TYPE_CHECKING:
+
+        @overload
+        async def test_ldap_connection(
+            self, *, json_body: LdapSettings | LdapSettingsDict | JsonObject
+        ) -> ApiResponse[StatusOK]: ...
+        @overload
+        async def test_ldap_connection(
+            self, **fields: Unpack[LdapSettingsKeywords]
+        ) -> ApiResponse[StatusOK]: ...
+        def test_ldap_connection(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        test_ldap_connection = AsyncRawMethod(LdapApi.test_ldap_connection)
+    if TYPE_CHECKING:
+
+        @overload
+        async def test_ldap_diagnostics(
+            self, *, json_body: LdapSettings | LdapSettingsDict | JsonObject, test: TestLdapDiagnosticsTest
+        ) -> ApiResponse[list[LdapDiagnosticResult]]: ...
+        @overload
+        async def test_ldap_diagnostics(
+            self, *, test: TestLdapDiagnosticsTest, **fields: Unpack[LdapSettingsKeywords]
+        ) -> ApiResponse[list[LdapDiagnosticResult]]: ...
+        def test_ldap_diagnostics(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        test_ldap_diagnostics = AsyncRawMethod(LdapApi.test_ldap_diagnostics)
     get_ldap_groups: Final = AsyncRawMethod(LdapApi.get_ldap_groups)
     link_ldap_group: Final = AsyncRawMethod(LdapApi.link_ldap_group)
-    migrate_id_ldap: Final = AsyncRawMethod(LdapApi.migrate_id_ldap)
+    if TYPE_CHECKING:
+
+        @overload
+        async def migrate_id_ldap(
+            self, *, json_body: MigrateIdLdapJsonBody | MigrateIdLdapJsonBodyDict | JsonObject
+        ) -> ApiResponse[StatusOK]: ...
+        @overload
+        async def migrate_id_ldap(
+            self, **fields: Unpack[MigrateIdLdapJsonBodyKeywords]
+        ) -> ApiResponse[StatusOK]: ...
+        def migrate_id_ldap(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        migrate_id_ldap = AsyncRawMethod(LdapApi.migrate_id_ldap)
     upload_ldap_public_certificate: Final = AsyncRawMethod(LdapApi.upload_ldap_public_certificate)
     delete_ldap_public_certificate: Final = AsyncRawMethod(LdapApi.delete_ldap_public_certificate)
     upload_ldap_private_certificate: Final = AsyncRawMethod(LdapApi.upload_ldap_private_certificate)
     delete_ldap_private_certificate: Final = AsyncRawMethod(LdapApi.delete_ldap_private_certificate)
     add_user_to_group_syncables: Final = AsyncRawMethod(LdapApi.add_user_to_group_syncables)
-    migrate_auth_to_ldap: Final = AsyncRawMethod(LdapApi.migrate_auth_to_ldap)
+    if TYPE_CHECKING:
+
+        @overload
+        async def migrate_auth_to_ldap(
+            self, *, json_body: MigrateAuthToLdapJsonBody | MigrateAuthToLdapJsonBodyDict | JsonObject
+        ) -> ApiResponse[StatusOK]: ...
+        @overload
+        async def migrate_auth_to_ldap(
+            self, **fields: Unpack[MigrateAuthToLdapJsonBodyKeywords]
+        ) -> ApiResponse[StatusOK]: ...
+        def migrate_auth_to_ldap(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        migrate_auth_to_ldap = AsyncRawMethod(LdapApi.migrate_auth_to_ldap)

@@ -4,13 +4,36 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Any, overload
 
 from ..async_api.metrics import MetricsApi
 from ..raw import AsyncRawApi, AsyncRawMethod
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from ...bodies.metrics import SubmitPerformanceReportJsonBodyDict
+    from ...models.metrics import SubmitPerformanceReportJsonBody
+    from ...models.users import StatusOK
+    from ...http.api_response import ApiResponse
+    from ..base import JsonObject
 
 
 class RawMetricsApi(AsyncRawApi):
     """The calls of `MetricsApi`, which return their answers here."""
 
-    submit_performance_report: Final = AsyncRawMethod(MetricsApi.submit_performance_report)
+    if TYPE_CHECKING:
+
+        @overload
+        async def submit_performance_report(
+            self,
+            *,
+            json_body: SubmitPerformanceReportJsonBody | SubmitPerformanceReportJsonBodyDict | JsonObject,
+        ) -> ApiResponse[StatusOK | None]: ...
+        @overload
+        async def submit_performance_report(
+            self, **fields: Unpack[SubmitPerformanceReportJsonBodyDict]
+        ) -> ApiResponse[StatusOK | None]: ...
+        def submit_performance_report(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        submit_performance_report = AsyncRawMethod(MetricsApi.submit_performance_report)

@@ -4,14 +4,51 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Any, overload
 
 from ..async_api.migrate import MigrateApi
 from ..raw import AsyncRawApi, AsyncRawMethod
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from ...bodies.users import (
+        MigrateAuthToLdapJsonBodyDict,
+        MigrateAuthToLdapJsonBodyKeywords,
+        MigrateAuthToSamlJsonBodyDict,
+        MigrateAuthToSamlJsonBodyKeywords,
+    )
+    from ...models.users import MigrateAuthToLdapJsonBody, MigrateAuthToSamlJsonBody, StatusOK
+    from ...http.api_response import ApiResponse
+    from ..base import JsonObject
 
 
 class RawMigrateApi(AsyncRawApi):
     """The calls of `MigrateApi`, which return their answers here."""
 
-    migrate_auth_to_ldap: Final = AsyncRawMethod(MigrateApi.migrate_auth_to_ldap)
-    migrate_auth_to_saml: Final = AsyncRawMethod(MigrateApi.migrate_auth_to_saml)
+    if TYPE_CHECKING:
+
+        @overload
+        async def migrate_auth_to_ldap(
+            self, *, json_body: MigrateAuthToLdapJsonBody | MigrateAuthToLdapJsonBodyDict | JsonObject
+        ) -> ApiResponse[StatusOK]: ...
+        @overload
+        async def migrate_auth_to_ldap(
+            self, **fields: Unpack[MigrateAuthToLdapJsonBodyKeywords]
+        ) -> ApiResponse[StatusOK]: ...
+        def migrate_auth_to_ldap(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        migrate_auth_to_ldap = AsyncRawMethod(MigrateApi.migrate_auth_to_ldap)
+    if TYPE_CHECKING:
+
+        @overload
+        async def migrate_auth_to_saml(
+            self, *, json_body: MigrateAuthToSamlJsonBody | MigrateAuthToSamlJsonBodyDict | JsonObject
+        ) -> ApiResponse[StatusOK]: ...
+        @overload
+        async def migrate_auth_to_saml(
+            self, **fields: Unpack[MigrateAuthToSamlJsonBodyKeywords]
+        ) -> ApiResponse[StatusOK]: ...
+        def migrate_auth_to_saml(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        migrate_auth_to_saml = AsyncRawMethod(MigrateApi.migrate_auth_to_saml)

@@ -4,10 +4,19 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Any, Final, overload
 
 from ..async_api.outgoing_connections import OutgoingConnectionsApi
 from ..raw import AsyncRawApi, AsyncRawMethod
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from ...bodies.oauth import OutgoingOAuthConnectionPostItemDict
+    from ...models.oauth import OutgoingOAuthConnectionGetItem, OutgoingOAuthConnectionPostItem
+    from ...models.users import StatusOK
+    from ...http.api_response import ApiResponse
+    from ..base import JsonObject
 
 
 class RawOutgoingConnectionsApi(AsyncRawApi):
@@ -16,18 +25,64 @@ class RawOutgoingConnectionsApi(AsyncRawApi):
     list_outgoing_oauth_connections: Final = AsyncRawMethod(
         OutgoingConnectionsApi.list_outgoing_oauth_connections
     )
-    create_outgoing_oauth_connection: Final = AsyncRawMethod(
-        OutgoingConnectionsApi.create_outgoing_oauth_connection
-    )
-    validate_outgoing_oauth_connection: Final = AsyncRawMethod(
-        OutgoingConnectionsApi.validate_outgoing_oauth_connection
-    )
+    if TYPE_CHECKING:
+
+        @overload
+        async def create_outgoing_oauth_connection(
+            self,
+            *,
+            json_body: OutgoingOAuthConnectionPostItem | OutgoingOAuthConnectionPostItemDict | JsonObject,
+            team_id: str,
+        ) -> ApiResponse[OutgoingOAuthConnectionGetItem]: ...
+        @overload
+        async def create_outgoing_oauth_connection(
+            self, *, team_id: str, **fields: Unpack[OutgoingOAuthConnectionPostItemDict]
+        ) -> ApiResponse[OutgoingOAuthConnectionGetItem]: ...
+        def create_outgoing_oauth_connection(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        create_outgoing_oauth_connection = AsyncRawMethod(
+            OutgoingConnectionsApi.create_outgoing_oauth_connection
+        )
+    if TYPE_CHECKING:
+
+        @overload
+        async def validate_outgoing_oauth_connection(
+            self,
+            *,
+            json_body: OutgoingOAuthConnectionPostItem | OutgoingOAuthConnectionPostItemDict | JsonObject,
+            team_id: str,
+        ) -> ApiResponse[StatusOK]: ...
+        @overload
+        async def validate_outgoing_oauth_connection(
+            self, *, team_id: str, **fields: Unpack[OutgoingOAuthConnectionPostItemDict]
+        ) -> ApiResponse[StatusOK]: ...
+        def validate_outgoing_oauth_connection(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        validate_outgoing_oauth_connection = AsyncRawMethod(
+            OutgoingConnectionsApi.validate_outgoing_oauth_connection
+        )
     get_outgoing_oauth_connection: Final = AsyncRawMethod(
         OutgoingConnectionsApi.get_outgoing_oauth_connection
     )
-    update_outgoing_oauth_connection: Final = AsyncRawMethod(
-        OutgoingConnectionsApi.update_outgoing_oauth_connection
-    )
+    if TYPE_CHECKING:
+
+        @overload
+        async def update_outgoing_oauth_connection(
+            self,
+            connection_id: str,
+            *,
+            json_body: OutgoingOAuthConnectionPostItem | OutgoingOAuthConnectionPostItemDict | JsonObject,
+            team_id: str,
+        ) -> ApiResponse[OutgoingOAuthConnectionGetItem]: ...
+        @overload
+        async def update_outgoing_oauth_connection(
+            self, connection_id: str, *, team_id: str, **fields: Unpack[OutgoingOAuthConnectionPostItemDict]
+        ) -> ApiResponse[OutgoingOAuthConnectionGetItem]: ...
+        def update_outgoing_oauth_connection(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        update_outgoing_oauth_connection = AsyncRawMethod(
+            OutgoingConnectionsApi.update_outgoing_oauth_connection
+        )
     delete_outgoing_oauth_connection: Final = AsyncRawMethod(
         OutgoingConnectionsApi.delete_outgoing_oauth_connection
     )

@@ -4,36 +4,231 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Any, Final, overload
 
 from ..async_api.playbook_runs import PlaybookRunsApi
 from ..raw import AsyncRawApi, AsyncRawMethod
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from ...bodies.playbook_runs import (
+        AddChecklistItemJsonBodyDict,
+        ChangeOwnerJsonBodyDict,
+        CreatePlaybookRunFromPostJsonBodyDict,
+        ItemRenameJsonBodyDict,
+        ItemSetAssigneeJsonBodyDict,
+        ItemSetStateJsonBodyDict,
+        PropertyValueRequestDict,
+        ReoderChecklistItemJsonBodyDict,
+        StatusJsonBodyDict,
+        UpdatePlaybookRunJsonBodyDict,
+    )
+    from ...models.playbook_runs import (
+        AddChecklistItemJsonBody,
+        ChangeOwnerJsonBody,
+        CreatePlaybookRunFromPostJsonBody,
+        ItemRenameJsonBody,
+        ItemSetAssigneeJsonBody,
+        ItemSetStateJsonBody,
+        PlaybookRun,
+        PlaybooksPropertyValue,
+        PropertyValueRequest,
+        ReoderChecklistItemJsonBody,
+        StatusJsonBody,
+        UpdatePlaybookRunJsonBody,
+    )
+    from ...http.api_response import ApiResponse
+    from ...http.response import Response
+    from ..base import JsonObject
 
 
 class RawPlaybookRunsApi(AsyncRawApi):
     """The calls of `PlaybookRunsApi`, which return their answers here."""
 
     list_playbook_runs: Final = AsyncRawMethod(PlaybookRunsApi.list_playbook_runs)
-    create_playbook_run_from_post: Final = AsyncRawMethod(PlaybookRunsApi.create_playbook_run_from_post)
+    if TYPE_CHECKING:
+
+        @overload
+        async def create_playbook_run_from_post(
+            self,
+            *,
+            json_body: CreatePlaybookRunFromPostJsonBody | CreatePlaybookRunFromPostJsonBodyDict | JsonObject,
+        ) -> ApiResponse[PlaybookRun]: ...
+        @overload
+        async def create_playbook_run_from_post(
+            self, **fields: Unpack[CreatePlaybookRunFromPostJsonBodyDict]
+        ) -> ApiResponse[PlaybookRun]: ...
+        def create_playbook_run_from_post(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        create_playbook_run_from_post = AsyncRawMethod(PlaybookRunsApi.create_playbook_run_from_post)
     get_owners: Final = AsyncRawMethod(PlaybookRunsApi.get_owners)
     get_channels: Final = AsyncRawMethod(PlaybookRunsApi.get_channels)
     get_playbook_run_by_channel_id: Final = AsyncRawMethod(PlaybookRunsApi.get_playbook_run_by_channel_id)
     get_playbook_run: Final = AsyncRawMethod(PlaybookRunsApi.get_playbook_run)
-    update_playbook_run: Final = AsyncRawMethod(PlaybookRunsApi.update_playbook_run)
+    if TYPE_CHECKING:
+
+        @overload
+        async def update_playbook_run(
+            self,
+            id: str,
+            *,
+            json_body: UpdatePlaybookRunJsonBody | UpdatePlaybookRunJsonBodyDict | JsonObject,
+        ) -> ApiResponse[Response]: ...
+        @overload
+        async def update_playbook_run(
+            self, id: str, **fields: Unpack[UpdatePlaybookRunJsonBodyDict]
+        ) -> ApiResponse[Response]: ...
+        def update_playbook_run(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        update_playbook_run = AsyncRawMethod(PlaybookRunsApi.update_playbook_run)
     get_playbook_run_metadata: Final = AsyncRawMethod(PlaybookRunsApi.get_playbook_run_metadata)
     end_playbook_run: Final = AsyncRawMethod(PlaybookRunsApi.end_playbook_run)
     restart_playbook_run: Final = AsyncRawMethod(PlaybookRunsApi.restart_playbook_run)
-    status: Final = AsyncRawMethod(PlaybookRunsApi.status)
-    update_playbook_run_status: Final = AsyncRawMethod(PlaybookRunsApi.update_playbook_run_status)
+    if TYPE_CHECKING:
+
+        @overload
+        async def status(
+            self, id: str, *, json_body: StatusJsonBody | StatusJsonBodyDict | JsonObject
+        ) -> ApiResponse[Response]: ...
+        @overload
+        async def status(self, id: str, **fields: Unpack[StatusJsonBodyDict]) -> ApiResponse[Response]: ...
+        def status(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        status = AsyncRawMethod(PlaybookRunsApi.status)
+    if TYPE_CHECKING:
+
+        @overload
+        async def update_playbook_run_status(
+            self, id: str, *, json_body: StatusJsonBody | StatusJsonBodyDict | JsonObject
+        ) -> ApiResponse[Response]: ...
+        @overload
+        async def update_playbook_run_status(
+            self, id: str, **fields: Unpack[StatusJsonBodyDict]
+        ) -> ApiResponse[Response]: ...
+        def update_playbook_run_status(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        update_playbook_run_status = AsyncRawMethod(PlaybookRunsApi.update_playbook_run_status)
     finish: Final = AsyncRawMethod(PlaybookRunsApi.finish)
-    change_owner: Final = AsyncRawMethod(PlaybookRunsApi.change_owner)
-    add_checklist_item: Final = AsyncRawMethod(PlaybookRunsApi.add_checklist_item)
-    reoder_checklist_item: Final = AsyncRawMethod(PlaybookRunsApi.reoder_checklist_item)
-    item_rename: Final = AsyncRawMethod(PlaybookRunsApi.item_rename)
+    if TYPE_CHECKING:
+
+        @overload
+        async def change_owner(
+            self, id: str, *, json_body: ChangeOwnerJsonBody | ChangeOwnerJsonBodyDict | JsonObject
+        ) -> ApiResponse[Response]: ...
+        @overload
+        async def change_owner(
+            self, id: str, **fields: Unpack[ChangeOwnerJsonBodyDict]
+        ) -> ApiResponse[Response]: ...
+        def change_owner(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        change_owner = AsyncRawMethod(PlaybookRunsApi.change_owner)
+    if TYPE_CHECKING:
+
+        @overload
+        async def add_checklist_item(
+            self,
+            id: str,
+            checklist: int,
+            *,
+            json_body: AddChecklistItemJsonBody | AddChecklistItemJsonBodyDict | JsonObject,
+        ) -> ApiResponse[Response]: ...
+        @overload
+        async def add_checklist_item(
+            self, id: str, checklist: int, **fields: Unpack[AddChecklistItemJsonBodyDict]
+        ) -> ApiResponse[Response]: ...
+        def add_checklist_item(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        add_checklist_item = AsyncRawMethod(PlaybookRunsApi.add_checklist_item)
+    if TYPE_CHECKING:
+
+        @overload
+        async def reoder_checklist_item(
+            self,
+            id: str,
+            checklist: int,
+            *,
+            json_body: ReoderChecklistItemJsonBody | ReoderChecklistItemJsonBodyDict | JsonObject,
+        ) -> ApiResponse[Response]: ...
+        @overload
+        async def reoder_checklist_item(
+            self, id: str, checklist: int, **fields: Unpack[ReoderChecklistItemJsonBodyDict]
+        ) -> ApiResponse[Response]: ...
+        def reoder_checklist_item(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        reoder_checklist_item = AsyncRawMethod(PlaybookRunsApi.reoder_checklist_item)
+    if TYPE_CHECKING:
+
+        @overload
+        async def item_rename(
+            self,
+            id: str,
+            checklist: int,
+            item: int,
+            *,
+            json_body: ItemRenameJsonBody | ItemRenameJsonBodyDict | JsonObject,
+        ) -> ApiResponse[Response]: ...
+        @overload
+        async def item_rename(
+            self, id: str, checklist: int, item: int, **fields: Unpack[ItemRenameJsonBodyDict]
+        ) -> ApiResponse[Response]: ...
+        def item_rename(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        item_rename = AsyncRawMethod(PlaybookRunsApi.item_rename)
     item_delete: Final = AsyncRawMethod(PlaybookRunsApi.item_delete)
-    item_set_state: Final = AsyncRawMethod(PlaybookRunsApi.item_set_state)
-    item_set_assignee: Final = AsyncRawMethod(PlaybookRunsApi.item_set_assignee)
+    if TYPE_CHECKING:
+
+        @overload
+        async def item_set_state(
+            self,
+            id: str,
+            checklist: int,
+            item: int,
+            *,
+            json_body: ItemSetStateJsonBody | ItemSetStateJsonBodyDict | JsonObject,
+        ) -> ApiResponse[Response]: ...
+        @overload
+        async def item_set_state(
+            self, id: str, checklist: int, item: int, **fields: Unpack[ItemSetStateJsonBodyDict]
+        ) -> ApiResponse[Response]: ...
+        def item_set_state(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        item_set_state = AsyncRawMethod(PlaybookRunsApi.item_set_state)
+    if TYPE_CHECKING:
+
+        @overload
+        async def item_set_assignee(
+            self,
+            id: str,
+            checklist: int,
+            item: int,
+            *,
+            json_body: ItemSetAssigneeJsonBody | ItemSetAssigneeJsonBodyDict | JsonObject,
+        ) -> ApiResponse[Response]: ...
+        @overload
+        async def item_set_assignee(
+            self, id: str, checklist: int, item: int, **fields: Unpack[ItemSetAssigneeJsonBodyDict]
+        ) -> ApiResponse[Response]: ...
+        def item_set_assignee(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        item_set_assignee = AsyncRawMethod(PlaybookRunsApi.item_set_assignee)
     item_run: Final = AsyncRawMethod(PlaybookRunsApi.item_run)
     get_run_property_fields: Final = AsyncRawMethod(PlaybookRunsApi.get_run_property_fields)
     get_run_property_values: Final = AsyncRawMethod(PlaybookRunsApi.get_run_property_values)
-    set_run_property_value: Final = AsyncRawMethod(PlaybookRunsApi.set_run_property_value)
+    if TYPE_CHECKING:
+
+        @overload
+        async def set_run_property_value(
+            self,
+            id: str,
+            field_id: str,
+            *,
+            json_body: PropertyValueRequest | PropertyValueRequestDict | JsonObject | None = None,
+        ) -> ApiResponse[PlaybooksPropertyValue]: ...
+        @overload
+        async def set_run_property_value(
+            self, id: str, field_id: str, **fields: Unpack[PropertyValueRequestDict]
+        ) -> ApiResponse[PlaybooksPropertyValue]: ...
+        def set_run_property_value(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        set_run_property_value = AsyncRawMethod(PlaybookRunsApi.set_run_property_value)

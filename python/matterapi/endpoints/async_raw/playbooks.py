@@ -4,22 +4,116 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Any, Final, overload
 
 from ..async_api.playbooks import PlaybooksApi
 from ..raw import AsyncRawApi, AsyncRawMethod
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from ...bodies.playbooks import (
+        CreatePlaybookJsonBodyDict,
+        PlaybookDict,
+        PlaybookKeywords,
+        PropertyFieldRequestDict,
+        ReorderPlaybookPropertyFieldsJsonBodyDict,
+    )
+    from ...models.playbooks import (
+        CreatePlaybookJsonBody,
+        CreatePlaybookResponse201,
+        Playbook,
+        PlaybooksPropertyField,
+        PropertyFieldRequest,
+        ReorderPlaybookPropertyFieldsJsonBody,
+    )
+    from ...http.api_response import ApiResponse
+    from ...http.response import Response
+    from ..base import JsonObject
 
 
 class RawPlaybooksApi(AsyncRawApi):
     """The calls of `PlaybooksApi`, which return their answers here."""
 
     get_playbooks: Final = AsyncRawMethod(PlaybooksApi.get_playbooks)
-    create_playbook: Final = AsyncRawMethod(PlaybooksApi.create_playbook)
+    if TYPE_CHECKING:
+
+        @overload
+        async def create_playbook(
+            self, *, json_body: CreatePlaybookJsonBody | CreatePlaybookJsonBodyDict | JsonObject
+        ) -> ApiResponse[CreatePlaybookResponse201]: ...
+        @overload
+        async def create_playbook(
+            self, **fields: Unpack[CreatePlaybookJsonBodyDict]
+        ) -> ApiResponse[CreatePlaybookResponse201]: ...
+        def create_playbook(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        create_playbook = AsyncRawMethod(PlaybooksApi.create_playbook)
     get_playbook: Final = AsyncRawMethod(PlaybooksApi.get_playbook)
-    update_playbook: Final = AsyncRawMethod(PlaybooksApi.update_playbook)
+    if TYPE_CHECKING:
+
+        @overload
+        async def update_playbook(
+            self, id: str, *, json_body: Playbook | PlaybookDict | JsonObject
+        ) -> ApiResponse[Response]: ...
+        @overload
+        async def update_playbook(
+            self, id: str, **fields: Unpack[PlaybookKeywords]
+        ) -> ApiResponse[Response]: ...
+        def update_playbook(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        update_playbook = AsyncRawMethod(PlaybooksApi.update_playbook)
     delete_playbook: Final = AsyncRawMethod(PlaybooksApi.delete_playbook)
     get_playbook_property_fields: Final = AsyncRawMethod(PlaybooksApi.get_playbook_property_fields)
-    create_playbook_property_field: Final = AsyncRawMethod(PlaybooksApi.create_playbook_property_field)
-    update_playbook_property_field: Final = AsyncRawMethod(PlaybooksApi.update_playbook_property_field)
+    if TYPE_CHECKING:
+
+        @overload
+        async def create_playbook_property_field(
+            self,
+            id: str,
+            *,
+            json_body: PropertyFieldRequest | PropertyFieldRequestDict | JsonObject | None = None,
+        ) -> ApiResponse[PlaybooksPropertyField]: ...
+        @overload
+        async def create_playbook_property_field(
+            self, id: str, **fields: Unpack[PropertyFieldRequestDict]
+        ) -> ApiResponse[PlaybooksPropertyField]: ...
+        def create_playbook_property_field(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        create_playbook_property_field = AsyncRawMethod(PlaybooksApi.create_playbook_property_field)
+    if TYPE_CHECKING:
+
+        @overload
+        async def update_playbook_property_field(
+            self,
+            id: str,
+            field_id: str,
+            *,
+            json_body: PropertyFieldRequest | PropertyFieldRequestDict | JsonObject | None = None,
+        ) -> ApiResponse[PlaybooksPropertyField]: ...
+        @overload
+        async def update_playbook_property_field(
+            self, id: str, field_id: str, **fields: Unpack[PropertyFieldRequestDict]
+        ) -> ApiResponse[PlaybooksPropertyField]: ...
+        def update_playbook_property_field(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        update_playbook_property_field = AsyncRawMethod(PlaybooksApi.update_playbook_property_field)
     delete_playbook_property_field: Final = AsyncRawMethod(PlaybooksApi.delete_playbook_property_field)
-    reorder_playbook_property_fields: Final = AsyncRawMethod(PlaybooksApi.reorder_playbook_property_fields)
+    if TYPE_CHECKING:
+
+        @overload
+        async def reorder_playbook_property_fields(
+            self,
+            id: str,
+            *,
+            json_body: ReorderPlaybookPropertyFieldsJsonBody
+            | ReorderPlaybookPropertyFieldsJsonBodyDict
+            | JsonObject,
+        ) -> ApiResponse[list[PlaybooksPropertyField]]: ...
+        @overload
+        async def reorder_playbook_property_fields(
+            self, id: str, **fields: Unpack[ReorderPlaybookPropertyFieldsJsonBodyDict]
+        ) -> ApiResponse[list[PlaybooksPropertyField]]: ...
+        def reorder_playbook_property_fields(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        reorder_playbook_property_fields = AsyncRawMethod(PlaybooksApi.reorder_playbook_property_fields)

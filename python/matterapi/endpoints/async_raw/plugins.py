@@ -4,10 +4,23 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Any, Final, overload
 
 from ..async_api.plugins import PluginsApi
 from ..raw import AsyncRawApi, AsyncRawMethod
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from ...bodies.plugins import (
+        InstallMarketplacePluginRequestDict,
+        PluginReattachRequestDict,
+        PluginReattachRequestKeywords,
+    )
+    from ...models.plugins import InstallMarketplacePluginRequest, PluginManifest, PluginReattachRequest
+    from ...http.api_response import ApiResponse
+    from ...http.response import Response
+    from ..base import JsonObject
 
 
 class RawPluginsApi(AsyncRawApi):
@@ -21,8 +34,34 @@ class RawPluginsApi(AsyncRawApi):
     disable_plugin: Final = AsyncRawMethod(PluginsApi.disable_plugin)
     get_webapp_plugins: Final = AsyncRawMethod(PluginsApi.get_webapp_plugins)
     get_plugin_statuses: Final = AsyncRawMethod(PluginsApi.get_plugin_statuses)
-    install_marketplace_plugin: Final = AsyncRawMethod(PluginsApi.install_marketplace_plugin)
+    if TYPE_CHECKING:
+
+        @overload
+        async def install_marketplace_plugin(
+            self,
+            *,
+            json_body: InstallMarketplacePluginRequest | InstallMarketplacePluginRequestDict | JsonObject,
+        ) -> ApiResponse[PluginManifest]: ...
+        @overload
+        async def install_marketplace_plugin(
+            self, **fields: Unpack[InstallMarketplacePluginRequestDict]
+        ) -> ApiResponse[PluginManifest]: ...
+        def install_marketplace_plugin(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        install_marketplace_plugin = AsyncRawMethod(PluginsApi.install_marketplace_plugin)
     get_marketplace_plugins: Final = AsyncRawMethod(PluginsApi.get_marketplace_plugins)
     get_marketplace_visited_by_admin: Final = AsyncRawMethod(PluginsApi.get_marketplace_visited_by_admin)
-    reattach_plugin: Final = AsyncRawMethod(PluginsApi.reattach_plugin)
+    if TYPE_CHECKING:
+
+        @overload
+        async def reattach_plugin(
+            self, *, json_body: PluginReattachRequest | PluginReattachRequestDict | JsonObject | None = None
+        ) -> ApiResponse[Response]: ...
+        @overload
+        async def reattach_plugin(
+            self, **fields: Unpack[PluginReattachRequestKeywords]
+        ) -> ApiResponse[Response]: ...
+        def reattach_plugin(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        reattach_plugin = AsyncRawMethod(PluginsApi.reattach_plugin)
     detach_plugin: Final = AsyncRawMethod(PluginsApi.detach_plugin)

@@ -4,40 +4,230 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Any, Final, overload
 
 from ..async_api.posts import PostsApi
 from ..raw import AsyncRawApi, AsyncRawMethod
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from ...bodies.posts import (
+        CreatePostEphemeralJsonBodyDict,
+        CreatePostJsonBodyDict,
+        DoPostActionRequestDict,
+        MoveThreadJsonBodyDict,
+        PatchPostJsonBodyDict,
+        RewriteMessageJsonBodyDict,
+        SearchPostsInAllTeamsJsonBodyDict,
+        SearchPostsJsonBodyDict,
+        SetPostReminderJsonBodyDict,
+        SetPostUnreadJsonBodyDict,
+        UpdatePostJsonBodyDict,
+    )
+    from ...models.posts import (
+        ChannelUnreadAt,
+        CreatePostEphemeralJsonBody,
+        CreatePostJsonBody,
+        DoPostActionRequest,
+        DoPostActionResponse200,
+        MoveThreadJsonBody,
+        PatchPostJsonBody,
+        Post,
+        PostListWithSearchMatches,
+        RewriteMessageJsonBody,
+        RewriteMessageResponse200,
+        SearchPostsInAllTeamsJsonBody,
+        SearchPostsJsonBody,
+        SetPostReminderJsonBody,
+        SetPostUnreadJsonBody,
+        UpdatePostJsonBody,
+    )
+    from ...models.users import StatusOK
+    from ...http.api_response import ApiResponse
+    from ..base import JsonObject
 
 
 class RawPostsApi(AsyncRawApi):
     """The calls of `PostsApi`, which return their answers here."""
 
-    create_post: Final = AsyncRawMethod(PostsApi.create_post)
-    create_post_ephemeral: Final = AsyncRawMethod(PostsApi.create_post_ephemeral)
+    if TYPE_CHECKING:
+
+        @overload
+        async def create_post(
+            self,
+            *,
+            json_body: CreatePostJsonBody | CreatePostJsonBodyDict | JsonObject,
+            set_online: bool | None = None,
+            silent: bool | None = None,
+        ) -> ApiResponse[Post]: ...
+        @overload
+        async def create_post(
+            self,
+            *,
+            set_online: bool | None = None,
+            silent: bool | None = None,
+            **fields: Unpack[CreatePostJsonBodyDict],
+        ) -> ApiResponse[Post]: ...
+        def create_post(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        create_post = AsyncRawMethod(PostsApi.create_post)
+    if TYPE_CHECKING:
+
+        @overload
+        async def create_post_ephemeral(
+            self, *, json_body: CreatePostEphemeralJsonBody | CreatePostEphemeralJsonBodyDict | JsonObject
+        ) -> ApiResponse[Post]: ...
+        @overload
+        async def create_post_ephemeral(
+            self, **fields: Unpack[CreatePostEphemeralJsonBodyDict]
+        ) -> ApiResponse[Post]: ...
+        def create_post_ephemeral(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        create_post_ephemeral = AsyncRawMethod(PostsApi.create_post_ephemeral)
     get_post: Final = AsyncRawMethod(PostsApi.get_post)
     delete_post: Final = AsyncRawMethod(PostsApi.delete_post)
-    update_post: Final = AsyncRawMethod(PostsApi.update_post)
-    set_post_unread: Final = AsyncRawMethod(PostsApi.set_post_unread)
-    patch_post: Final = AsyncRawMethod(PostsApi.patch_post)
+    if TYPE_CHECKING:
+
+        @overload
+        async def update_post(
+            self, post_id: str, *, json_body: UpdatePostJsonBody | UpdatePostJsonBodyDict | JsonObject
+        ) -> ApiResponse[Post]: ...
+        @overload
+        async def update_post(
+            self, post_id: str, **fields: Unpack[UpdatePostJsonBodyDict]
+        ) -> ApiResponse[Post]: ...
+        def update_post(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        update_post = AsyncRawMethod(PostsApi.update_post)
+    if TYPE_CHECKING:
+
+        @overload
+        async def set_post_unread(
+            self,
+            user_id: str,
+            post_id: str,
+            *,
+            json_body: SetPostUnreadJsonBody | SetPostUnreadJsonBodyDict | JsonObject | None = None,
+        ) -> ApiResponse[ChannelUnreadAt]: ...
+        @overload
+        async def set_post_unread(
+            self, user_id: str, post_id: str, **fields: Unpack[SetPostUnreadJsonBodyDict]
+        ) -> ApiResponse[ChannelUnreadAt]: ...
+        def set_post_unread(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        set_post_unread = AsyncRawMethod(PostsApi.set_post_unread)
+    if TYPE_CHECKING:
+
+        @overload
+        async def patch_post(
+            self, post_id: str, *, json_body: PatchPostJsonBody | PatchPostJsonBodyDict | JsonObject
+        ) -> ApiResponse[Post]: ...
+        @overload
+        async def patch_post(
+            self, post_id: str, **fields: Unpack[PatchPostJsonBodyDict]
+        ) -> ApiResponse[Post]: ...
+        def patch_post(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        patch_post = AsyncRawMethod(PostsApi.patch_post)
     get_post_thread: Final = AsyncRawMethod(PostsApi.get_post_thread)
     get_flagged_posts_for_user: Final = AsyncRawMethod(PostsApi.get_flagged_posts_for_user)
     get_file_infos_for_post: Final = AsyncRawMethod(PostsApi.get_file_infos_for_post)
     get_posts_for_channel: Final = AsyncRawMethod(PostsApi.get_posts_for_channel)
     get_posts_around_last_unread: Final = AsyncRawMethod(PostsApi.get_posts_around_last_unread)
-    search_posts: Final = AsyncRawMethod(PostsApi.search_posts)
+    if TYPE_CHECKING:
+
+        @overload
+        async def search_posts(
+            self, team_id: str, *, json_body: SearchPostsJsonBody | SearchPostsJsonBodyDict | JsonObject
+        ) -> ApiResponse[PostListWithSearchMatches]: ...
+        @overload
+        async def search_posts(
+            self, team_id: str, **fields: Unpack[SearchPostsJsonBodyDict]
+        ) -> ApiResponse[PostListWithSearchMatches]: ...
+        def search_posts(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        search_posts = AsyncRawMethod(PostsApi.search_posts)
     pin_post: Final = AsyncRawMethod(PostsApi.pin_post)
     unpin_post: Final = AsyncRawMethod(PostsApi.unpin_post)
-    do_post_action: Final = AsyncRawMethod(PostsApi.do_post_action)
+    if TYPE_CHECKING:
+
+        @overload
+        async def do_post_action(
+            self,
+            post_id: str,
+            action_id: str,
+            *,
+            json_body: DoPostActionRequest | DoPostActionRequestDict | JsonObject | None = None,
+        ) -> ApiResponse[DoPostActionResponse200]: ...
+        @overload
+        async def do_post_action(
+            self, post_id: str, action_id: str, **fields: Unpack[DoPostActionRequestDict]
+        ) -> ApiResponse[DoPostActionResponse200]: ...
+        def do_post_action(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        do_post_action = AsyncRawMethod(PostsApi.do_post_action)
     get_posts_by_ids: Final = AsyncRawMethod(PostsApi.get_posts_by_ids)
-    set_post_reminder: Final = AsyncRawMethod(PostsApi.set_post_reminder)
+    if TYPE_CHECKING:
+
+        @overload
+        async def set_post_reminder(
+            self,
+            user_id: str,
+            post_id: str,
+            *,
+            json_body: SetPostReminderJsonBody | SetPostReminderJsonBodyDict | JsonObject,
+        ) -> ApiResponse[StatusOK]: ...
+        @overload
+        async def set_post_reminder(
+            self, user_id: str, post_id: str, **fields: Unpack[SetPostReminderJsonBodyDict]
+        ) -> ApiResponse[StatusOK]: ...
+        def set_post_reminder(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        set_post_reminder = AsyncRawMethod(PostsApi.set_post_reminder)
     save_acknowledgement_for_post: Final = AsyncRawMethod(PostsApi.save_acknowledgement_for_post)
     delete_acknowledgement_for_post: Final = AsyncRawMethod(PostsApi.delete_acknowledgement_for_post)
-    move_thread: Final = AsyncRawMethod(PostsApi.move_thread)
+    if TYPE_CHECKING:
+
+        @overload
+        async def move_thread(
+            self, post_id: str, *, json_body: MoveThreadJsonBody | MoveThreadJsonBodyDict | JsonObject
+        ) -> ApiResponse[StatusOK]: ...
+        @overload
+        async def move_thread(
+            self, post_id: str, **fields: Unpack[MoveThreadJsonBodyDict]
+        ) -> ApiResponse[StatusOK]: ...
+        def move_thread(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        move_thread = AsyncRawMethod(PostsApi.move_thread)
     restore_post_version: Final = AsyncRawMethod(PostsApi.restore_post_version)
     reveal_post: Final = AsyncRawMethod(PostsApi.reveal_post)
     burn_post: Final = AsyncRawMethod(PostsApi.burn_post)
-    rewrite_message: Final = AsyncRawMethod(PostsApi.rewrite_message)
+    if TYPE_CHECKING:
+
+        @overload
+        async def rewrite_message(
+            self, *, json_body: RewriteMessageJsonBody | RewriteMessageJsonBodyDict | JsonObject
+        ) -> ApiResponse[RewriteMessageResponse200]: ...
+        @overload
+        async def rewrite_message(
+            self, **fields: Unpack[RewriteMessageJsonBodyDict]
+        ) -> ApiResponse[RewriteMessageResponse200]: ...
+        def rewrite_message(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        rewrite_message = AsyncRawMethod(PostsApi.rewrite_message)
     get_edit_history_for_post: Final = AsyncRawMethod(PostsApi.get_edit_history_for_post)
     get_post_info: Final = AsyncRawMethod(PostsApi.get_post_info)
-    search_posts_in_all_teams: Final = AsyncRawMethod(PostsApi.search_posts_in_all_teams)
+    if TYPE_CHECKING:
+
+        @overload
+        async def search_posts_in_all_teams(
+            self, *, json_body: SearchPostsInAllTeamsJsonBody | SearchPostsInAllTeamsJsonBodyDict | JsonObject
+        ) -> ApiResponse[PostListWithSearchMatches]: ...
+        @overload
+        async def search_posts_in_all_teams(
+            self, **fields: Unpack[SearchPostsInAllTeamsJsonBodyDict]
+        ) -> ApiResponse[PostListWithSearchMatches]: ...
+        def search_posts_in_all_teams(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        search_posts_in_all_teams = AsyncRawMethod(PostsApi.search_posts_in_all_teams)

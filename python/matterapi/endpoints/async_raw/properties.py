@@ -4,21 +4,86 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Any, Final, overload
 
 from ..async_api.properties import PropertiesApi
 from ..raw import AsyncRawApi, AsyncRawMethod
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from ...bodies.properties import (
+        CreatePropertyFieldJsonBodyDict,
+        PropertyFieldPatchDict,
+        SearchPropertyFieldsJsonBodyDict,
+    )
+    from ...models.properties import (
+        CreatePropertyFieldJsonBody,
+        PropertyField,
+        PropertyFieldPatch,
+        SearchPropertyFieldsJsonBody,
+    )
+    from ...http.api_response import ApiResponse
+    from ..base import JsonObject
 
 
 class RawPropertiesApi(AsyncRawApi):
     """The calls of `PropertiesApi`, which return their answers here."""
 
-    search_property_fields: Final = AsyncRawMethod(PropertiesApi.search_property_fields)
+    if TYPE_CHECKING:
+
+        @overload
+        async def search_property_fields(
+            self,
+            group_name: str,
+            *,
+            json_body: SearchPropertyFieldsJsonBody | SearchPropertyFieldsJsonBodyDict | JsonObject,
+        ) -> ApiResponse[list[PropertyField]]: ...
+        @overload
+        async def search_property_fields(
+            self, group_name: str, **fields: Unpack[SearchPropertyFieldsJsonBodyDict]
+        ) -> ApiResponse[list[PropertyField]]: ...
+        def search_property_fields(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        search_property_fields = AsyncRawMethod(PropertiesApi.search_property_fields)
     get_system_property_values: Final = AsyncRawMethod(PropertiesApi.get_system_property_values)
     update_system_property_values: Final = AsyncRawMethod(PropertiesApi.update_system_property_values)
-    create_property_field: Final = AsyncRawMethod(PropertiesApi.create_property_field)
+    if TYPE_CHECKING:
+
+        @overload
+        async def create_property_field(
+            self,
+            group_name: str,
+            object_type: str,
+            *,
+            json_body: CreatePropertyFieldJsonBody | CreatePropertyFieldJsonBodyDict | JsonObject,
+        ) -> ApiResponse[PropertyField]: ...
+        @overload
+        async def create_property_field(
+            self, group_name: str, object_type: str, **fields: Unpack[CreatePropertyFieldJsonBodyDict]
+        ) -> ApiResponse[PropertyField]: ...
+        def create_property_field(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        create_property_field = AsyncRawMethod(PropertiesApi.create_property_field)
     get_property_fields: Final = AsyncRawMethod(PropertiesApi.get_property_fields)
-    update_property_field: Final = AsyncRawMethod(PropertiesApi.update_property_field)
+    if TYPE_CHECKING:
+
+        @overload
+        async def update_property_field(
+            self,
+            group_name: str,
+            object_type: str,
+            field_id: str,
+            *,
+            json_body: PropertyFieldPatch | PropertyFieldPatchDict | JsonObject,
+        ) -> ApiResponse[PropertyField]: ...
+        @overload
+        async def update_property_field(
+            self, group_name: str, object_type: str, field_id: str, **fields: Unpack[PropertyFieldPatchDict]
+        ) -> ApiResponse[PropertyField]: ...
+        def update_property_field(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        update_property_field = AsyncRawMethod(PropertiesApi.update_property_field)
     delete_property_field: Final = AsyncRawMethod(PropertiesApi.delete_property_field)
     get_property_values: Final = AsyncRawMethod(PropertiesApi.get_property_values)
     update_property_values: Final = AsyncRawMethod(PropertiesApi.update_property_values)

@@ -4,16 +4,34 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Any, Final, overload
 
 from ..async_api.recaps import RecapsApi
 from ..raw import AsyncRawApi, AsyncRawMethod
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from ...bodies.recaps import CreateRecapJsonBodyDict
+    from ...models.recaps import CreateRecapJsonBody, Recap
+    from ...http.api_response import ApiResponse
+    from ..base import JsonObject
 
 
 class RawRecapsApi(AsyncRawApi):
     """The calls of `RecapsApi`, which return their answers here."""
 
-    create_recap: Final = AsyncRawMethod(RecapsApi.create_recap)
+    if TYPE_CHECKING:
+
+        @overload
+        async def create_recap(
+            self, *, json_body: CreateRecapJsonBody | CreateRecapJsonBodyDict | JsonObject
+        ) -> ApiResponse[Recap]: ...
+        @overload
+        async def create_recap(self, **fields: Unpack[CreateRecapJsonBodyDict]) -> ApiResponse[Recap]: ...
+        def create_recap(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        create_recap = AsyncRawMethod(RecapsApi.create_recap)
     get_recaps_for_user: Final = AsyncRawMethod(RecapsApi.get_recaps_for_user)
     get_recap: Final = AsyncRawMethod(RecapsApi.get_recap)
     delete_recap: Final = AsyncRawMethod(RecapsApi.delete_recap)

@@ -4,24 +4,143 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Any, Final, overload
 
 from ..async_api.remote_clusters import RemoteClustersApi
 from ..raw import AsyncRawApi, AsyncRawMethod
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from ...bodies.remote_clusters import (
+        AcceptRemoteClusterInviteJsonBodyDict,
+        CreateRemoteClusterJsonBodyDict,
+        GenerateRemoteClusterInviteJsonBodyDict,
+        PatchRemoteClusterJsonBodyDict,
+        RemoteClusterFrameDict,
+    )
+    from ...models.remote_clusters import (
+        AcceptRemoteClusterInviteJsonBody,
+        CreateRemoteClusterJsonBody,
+        CreateRemoteClusterResponse201,
+        GenerateRemoteClusterInviteJsonBody,
+        PatchRemoteClusterJsonBody,
+        RemoteCluster,
+        RemoteClusterFrame,
+        RemoteClusterPing,
+        RemoteClusterResponse,
+    )
+    from ...http.api_response import ApiResponse
+    from ...http.response import Response
+    from ..base import JsonObject
 
 
 class RawRemoteClustersApi(AsyncRawApi):
     """The calls of `RemoteClustersApi`, which return their answers here."""
 
     get_remote_clusters: Final = AsyncRawMethod(RemoteClustersApi.get_remote_clusters)
-    create_remote_cluster: Final = AsyncRawMethod(RemoteClustersApi.create_remote_cluster)
+    if TYPE_CHECKING:
+
+        @overload
+        async def create_remote_cluster(
+            self, *, json_body: CreateRemoteClusterJsonBody | CreateRemoteClusterJsonBodyDict | JsonObject
+        ) -> ApiResponse[CreateRemoteClusterResponse201]: ...
+        @overload
+        async def create_remote_cluster(
+            self, **fields: Unpack[CreateRemoteClusterJsonBodyDict]
+        ) -> ApiResponse[CreateRemoteClusterResponse201]: ...
+        def create_remote_cluster(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        create_remote_cluster = AsyncRawMethod(RemoteClustersApi.create_remote_cluster)
     get_remote_cluster: Final = AsyncRawMethod(RemoteClustersApi.get_remote_cluster)
-    patch_remote_cluster: Final = AsyncRawMethod(RemoteClustersApi.patch_remote_cluster)
+    if TYPE_CHECKING:
+
+        @overload
+        async def patch_remote_cluster(
+            self,
+            remote_id: str,
+            *,
+            json_body: PatchRemoteClusterJsonBody | PatchRemoteClusterJsonBodyDict | JsonObject,
+        ) -> ApiResponse[RemoteCluster]: ...
+        @overload
+        async def patch_remote_cluster(
+            self, remote_id: str, **fields: Unpack[PatchRemoteClusterJsonBodyDict]
+        ) -> ApiResponse[RemoteCluster]: ...
+        def patch_remote_cluster(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        patch_remote_cluster = AsyncRawMethod(RemoteClustersApi.patch_remote_cluster)
     delete_remote_cluster: Final = AsyncRawMethod(RemoteClustersApi.delete_remote_cluster)
-    generate_remote_cluster_invite: Final = AsyncRawMethod(RemoteClustersApi.generate_remote_cluster_invite)
-    accept_remote_cluster_invite: Final = AsyncRawMethod(RemoteClustersApi.accept_remote_cluster_invite)
-    remote_cluster_confirm_invite: Final = AsyncRawMethod(RemoteClustersApi.remote_cluster_confirm_invite)
-    remote_cluster_accept_message: Final = AsyncRawMethod(RemoteClustersApi.remote_cluster_accept_message)
-    remote_cluster_ping: Final = AsyncRawMethod(RemoteClustersApi.remote_cluster_ping)
+    if TYPE_CHECKING:
+
+        @overload
+        async def generate_remote_cluster_invite(
+            self,
+            remote_id: str,
+            *,
+            json_body: GenerateRemoteClusterInviteJsonBody
+            | GenerateRemoteClusterInviteJsonBodyDict
+            | JsonObject,
+        ) -> ApiResponse[str]: ...
+        @overload
+        async def generate_remote_cluster_invite(
+            self, remote_id: str, **fields: Unpack[GenerateRemoteClusterInviteJsonBodyDict]
+        ) -> ApiResponse[str]: ...
+        def generate_remote_cluster_invite(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        generate_remote_cluster_invite = AsyncRawMethod(RemoteClustersApi.generate_remote_cluster_invite)
+    if TYPE_CHECKING:
+
+        @overload
+        async def accept_remote_cluster_invite(
+            self,
+            *,
+            json_body: AcceptRemoteClusterInviteJsonBody | AcceptRemoteClusterInviteJsonBodyDict | JsonObject,
+        ) -> ApiResponse[RemoteCluster]: ...
+        @overload
+        async def accept_remote_cluster_invite(
+            self, **fields: Unpack[AcceptRemoteClusterInviteJsonBodyDict]
+        ) -> ApiResponse[RemoteCluster]: ...
+        def accept_remote_cluster_invite(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        accept_remote_cluster_invite = AsyncRawMethod(RemoteClustersApi.accept_remote_cluster_invite)
+    if TYPE_CHECKING:
+
+        @overload
+        async def remote_cluster_confirm_invite(
+            self, *, json_body: RemoteClusterFrame | RemoteClusterFrameDict | JsonObject | None = None
+        ) -> ApiResponse[Response]: ...
+        @overload
+        async def remote_cluster_confirm_invite(
+            self, **fields: Unpack[RemoteClusterFrameDict]
+        ) -> ApiResponse[Response]: ...
+        def remote_cluster_confirm_invite(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        remote_cluster_confirm_invite = AsyncRawMethod(RemoteClustersApi.remote_cluster_confirm_invite)
+    if TYPE_CHECKING:
+
+        @overload
+        async def remote_cluster_accept_message(
+            self, *, json_body: RemoteClusterFrame | RemoteClusterFrameDict | JsonObject | None = None
+        ) -> ApiResponse[RemoteClusterResponse]: ...
+        @overload
+        async def remote_cluster_accept_message(
+            self, **fields: Unpack[RemoteClusterFrameDict]
+        ) -> ApiResponse[RemoteClusterResponse]: ...
+        def remote_cluster_accept_message(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        remote_cluster_accept_message = AsyncRawMethod(RemoteClustersApi.remote_cluster_accept_message)
+    if TYPE_CHECKING:
+
+        @overload
+        async def remote_cluster_ping(
+            self, *, json_body: RemoteClusterFrame | RemoteClusterFrameDict | JsonObject | None = None
+        ) -> ApiResponse[RemoteClusterPing]: ...
+        @overload
+        async def remote_cluster_ping(
+            self, **fields: Unpack[RemoteClusterFrameDict]
+        ) -> ApiResponse[RemoteClusterPing]: ...
+        def remote_cluster_ping(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        remote_cluster_ping = AsyncRawMethod(RemoteClustersApi.remote_cluster_ping)
     upload_remote_cluster_data: Final = AsyncRawMethod(RemoteClustersApi.upload_remote_cluster_data)
     remote_set_profile_image: Final = AsyncRawMethod(RemoteClustersApi.remote_set_profile_image)

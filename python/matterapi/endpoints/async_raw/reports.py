@@ -4,10 +4,18 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Any, Final, overload
 
 from ..async_api.reports import ReportsApi
 from ..raw import AsyncRawApi, AsyncRawMethod
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from ...bodies.reports import GetPostsForReportingJsonBodyDict
+    from ...models.reports import GetPostsForReportingJsonBody, GetPostsForReportingResponse200
+    from ...http.api_response import ApiResponse
+    from ..base import JsonObject
 
 
 class RawReportsApi(AsyncRawApi):
@@ -16,4 +24,16 @@ class RawReportsApi(AsyncRawApi):
     get_users_for_reporting: Final = AsyncRawMethod(ReportsApi.get_users_for_reporting)
     get_user_count_for_reporting: Final = AsyncRawMethod(ReportsApi.get_user_count_for_reporting)
     start_batch_users_export: Final = AsyncRawMethod(ReportsApi.start_batch_users_export)
-    get_posts_for_reporting: Final = AsyncRawMethod(ReportsApi.get_posts_for_reporting)
+    if TYPE_CHECKING:
+
+        @overload
+        async def get_posts_for_reporting(
+            self, *, json_body: GetPostsForReportingJsonBody | GetPostsForReportingJsonBodyDict | JsonObject
+        ) -> ApiResponse[GetPostsForReportingResponse200]: ...
+        @overload
+        async def get_posts_for_reporting(
+            self, **fields: Unpack[GetPostsForReportingJsonBodyDict]
+        ) -> ApiResponse[GetPostsForReportingResponse200]: ...
+        def get_posts_for_reporting(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        get_posts_for_reporting = AsyncRawMethod(ReportsApi.get_posts_for_reporting)

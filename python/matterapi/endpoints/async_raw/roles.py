@@ -4,10 +4,18 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Any, Final, overload
 
 from ..async_api.roles import RolesApi
 from ..raw import AsyncRawApi, AsyncRawMethod
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from ...bodies.roles import PatchRoleJsonBodyDict
+    from ...models.roles import PatchRoleJsonBody, Role
+    from ...http.api_response import ApiResponse
+    from ..base import JsonObject
 
 
 class RawRolesApi(AsyncRawApi):
@@ -16,5 +24,17 @@ class RawRolesApi(AsyncRawApi):
     get_all_roles: Final = AsyncRawMethod(RolesApi.get_all_roles)
     get_role: Final = AsyncRawMethod(RolesApi.get_role)
     get_role_by_name: Final = AsyncRawMethod(RolesApi.get_role_by_name)
-    patch_role: Final = AsyncRawMethod(RolesApi.patch_role)
+    if TYPE_CHECKING:
+
+        @overload
+        async def patch_role(
+            self, role_id: str, *, json_body: PatchRoleJsonBody | PatchRoleJsonBodyDict | JsonObject
+        ) -> ApiResponse[Role]: ...
+        @overload
+        async def patch_role(
+            self, role_id: str, **fields: Unpack[PatchRoleJsonBodyDict]
+        ) -> ApiResponse[Role]: ...
+        def patch_role(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        patch_role = AsyncRawMethod(RolesApi.patch_role)
     get_roles_by_names: Final = AsyncRawMethod(RolesApi.get_roles_by_names)

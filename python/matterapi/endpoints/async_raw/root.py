@@ -4,13 +4,34 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Any, overload
 
 from ..async_api.root import RootApi
 from ..raw import AsyncRawApi, AsyncRawMethod
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from ...bodies.root import PushNotificationAckDict
+    from ...models.root import PushNotification, PushNotificationAck
+    from ...models.users import StatusOK
+    from ...http.api_response import ApiResponse
+    from ..base import JsonObject
 
 
 class RawRootApi(AsyncRawApi):
     """The calls of `RootApi`, which return their answers here."""
 
-    acknowledge_notification: Final = AsyncRawMethod(RootApi.acknowledge_notification)
+    if TYPE_CHECKING:
+
+        @overload
+        async def acknowledge_notification(
+            self, *, json_body: PushNotificationAck | PushNotificationAckDict | JsonObject | None = None
+        ) -> ApiResponse[PushNotification | StatusOK]: ...
+        @overload
+        async def acknowledge_notification(
+            self, **fields: Unpack[PushNotificationAckDict]
+        ) -> ApiResponse[PushNotification | StatusOK]: ...
+        def acknowledge_notification(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        acknowledge_notification = AsyncRawMethod(RootApi.acknowledge_notification)

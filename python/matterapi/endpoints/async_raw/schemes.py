@@ -4,19 +4,49 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Any, Final, overload
 
 from ..async_api.schemes import SchemesApi
 from ..raw import AsyncRawApi, AsyncRawMethod
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from ...bodies.schemes import CreateSchemeJsonBodyDict, PatchSchemeJsonBodyDict
+    from ...models.schemes import CreateSchemeJsonBody, PatchSchemeJsonBody, Scheme
+    from ...http.api_response import ApiResponse
+    from ..base import JsonObject
 
 
 class RawSchemesApi(AsyncRawApi):
     """The calls of `SchemesApi`, which return their answers here."""
 
     get_schemes: Final = AsyncRawMethod(SchemesApi.get_schemes)
-    create_scheme: Final = AsyncRawMethod(SchemesApi.create_scheme)
+    if TYPE_CHECKING:
+
+        @overload
+        async def create_scheme(
+            self, *, json_body: CreateSchemeJsonBody | CreateSchemeJsonBodyDict | JsonObject
+        ) -> ApiResponse[Scheme]: ...
+        @overload
+        async def create_scheme(self, **fields: Unpack[CreateSchemeJsonBodyDict]) -> ApiResponse[Scheme]: ...
+        def create_scheme(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        create_scheme = AsyncRawMethod(SchemesApi.create_scheme)
     get_scheme: Final = AsyncRawMethod(SchemesApi.get_scheme)
     delete_scheme: Final = AsyncRawMethod(SchemesApi.delete_scheme)
-    patch_scheme: Final = AsyncRawMethod(SchemesApi.patch_scheme)
+    if TYPE_CHECKING:
+
+        @overload
+        async def patch_scheme(
+            self, scheme_id: str, *, json_body: PatchSchemeJsonBody | PatchSchemeJsonBodyDict | JsonObject
+        ) -> ApiResponse[Scheme]: ...
+        @overload
+        async def patch_scheme(
+            self, scheme_id: str, **fields: Unpack[PatchSchemeJsonBodyDict]
+        ) -> ApiResponse[Scheme]: ...
+        def patch_scheme(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        patch_scheme = AsyncRawMethod(SchemesApi.patch_scheme)
     get_teams_for_scheme: Final = AsyncRawMethod(SchemesApi.get_teams_for_scheme)
     get_channels_for_scheme: Final = AsyncRawMethod(SchemesApi.get_channels_for_scheme)

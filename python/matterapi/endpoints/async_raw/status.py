@@ -4,10 +4,27 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Any, Final, overload
 
 from ..async_api.status import StatusApi
 from ..raw import AsyncRawApi, AsyncRawMethod
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from ...bodies.status import (
+        PostUserRecentCustomStatusDeleteJsonBodyDict,
+        RemoveRecentCustomStatusJsonBodyDict,
+        UpdateUserCustomStatusJsonBodyDict,
+    )
+    from ...models.status import (
+        PostUserRecentCustomStatusDeleteJsonBody,
+        RemoveRecentCustomStatusJsonBody,
+        UpdateUserCustomStatusJsonBody,
+    )
+    from ...models.users import StatusOK
+    from ...http.api_response import ApiResponse
+    from ..base import JsonObject
 
 
 class RawStatusApi(AsyncRawApi):
@@ -16,9 +33,56 @@ class RawStatusApi(AsyncRawApi):
     get_user_status: Final = AsyncRawMethod(StatusApi.get_user_status)
     update_user_status: Final = AsyncRawMethod(StatusApi.update_user_status)
     get_users_statuses_by_ids: Final = AsyncRawMethod(StatusApi.get_users_statuses_by_ids)
-    update_user_custom_status: Final = AsyncRawMethod(StatusApi.update_user_custom_status)
+    if TYPE_CHECKING:
+
+        @overload
+        async def update_user_custom_status(
+            self,
+            user_id: str,
+            *,
+            json_body: UpdateUserCustomStatusJsonBody | UpdateUserCustomStatusJsonBodyDict | JsonObject,
+        ) -> ApiResponse[StatusOK]: ...
+        @overload
+        async def update_user_custom_status(
+            self, user_id: str, **fields: Unpack[UpdateUserCustomStatusJsonBodyDict]
+        ) -> ApiResponse[StatusOK]: ...
+        def update_user_custom_status(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        update_user_custom_status = AsyncRawMethod(StatusApi.update_user_custom_status)
     unset_user_custom_status: Final = AsyncRawMethod(StatusApi.unset_user_custom_status)
-    remove_recent_custom_status: Final = AsyncRawMethod(StatusApi.remove_recent_custom_status)
-    post_user_recent_custom_status_delete: Final = AsyncRawMethod(
-        StatusApi.post_user_recent_custom_status_delete
-    )
+    if TYPE_CHECKING:
+
+        @overload
+        async def remove_recent_custom_status(
+            self,
+            user_id: str,
+            *,
+            json_body: RemoveRecentCustomStatusJsonBody | RemoveRecentCustomStatusJsonBodyDict | JsonObject,
+        ) -> ApiResponse[StatusOK]: ...
+        @overload
+        async def remove_recent_custom_status(
+            self, user_id: str, **fields: Unpack[RemoveRecentCustomStatusJsonBodyDict]
+        ) -> ApiResponse[StatusOK]: ...
+        def remove_recent_custom_status(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        remove_recent_custom_status = AsyncRawMethod(StatusApi.remove_recent_custom_status)
+    if TYPE_CHECKING:
+
+        @overload
+        async def post_user_recent_custom_status_delete(
+            self,
+            user_id: str,
+            *,
+            json_body: PostUserRecentCustomStatusDeleteJsonBody
+            | PostUserRecentCustomStatusDeleteJsonBodyDict
+            | JsonObject,
+        ) -> ApiResponse[StatusOK]: ...
+        @overload
+        async def post_user_recent_custom_status_delete(
+            self, user_id: str, **fields: Unpack[PostUserRecentCustomStatusDeleteJsonBodyDict]
+        ) -> ApiResponse[StatusOK]: ...
+        def post_user_recent_custom_status_delete(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        post_user_recent_custom_status_delete = AsyncRawMethod(
+            StatusApi.post_user_recent_custom_status_delete
+        )

@@ -4,18 +4,63 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Any, Final, overload
 
 from ..async_api.terms_of_service import TermsOfServiceApi
 from ..raw import AsyncRawApi, AsyncRawMethod
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from ...bodies.terms_of_service import CreateTermsOfServiceJsonBodyDict
+    from ...bodies.users import (
+        RegisterTermsOfServiceActionJsonBodyDict,
+        RegisterTermsOfServiceActionJsonBodyKeywords,
+    )
+    from ...models.terms_of_service import CreateTermsOfServiceJsonBody, TermsOfService
+    from ...models.users import RegisterTermsOfServiceActionJsonBody, StatusOK
+    from ...http.api_response import ApiResponse
+    from ..base import JsonObject
 
 
 class RawTermsOfServiceApi(AsyncRawApi):
     """The calls of `TermsOfServiceApi`, which return their answers here."""
 
     get_terms_of_service: Final = AsyncRawMethod(TermsOfServiceApi.get_terms_of_service)
-    create_terms_of_service: Final = AsyncRawMethod(TermsOfServiceApi.create_terms_of_service)
-    register_terms_of_service_action: Final = AsyncRawMethod(
-        TermsOfServiceApi.register_terms_of_service_action
-    )
+    if TYPE_CHECKING:
+
+        @overload
+        async def create_terms_of_service(
+            self,
+            *,
+            json_body: CreateTermsOfServiceJsonBody
+            | CreateTermsOfServiceJsonBodyDict
+            | JsonObject
+            | None = None,
+        ) -> ApiResponse[TermsOfService]: ...
+        @overload
+        async def create_terms_of_service(
+            self, **fields: Unpack[CreateTermsOfServiceJsonBodyDict]
+        ) -> ApiResponse[TermsOfService]: ...
+        def create_terms_of_service(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        create_terms_of_service = AsyncRawMethod(TermsOfServiceApi.create_terms_of_service)
+    if TYPE_CHECKING:
+
+        @overload
+        async def register_terms_of_service_action(
+            self,
+            user_id: str,
+            *,
+            json_body: RegisterTermsOfServiceActionJsonBody
+            | RegisterTermsOfServiceActionJsonBodyDict
+            | JsonObject,
+        ) -> ApiResponse[StatusOK]: ...
+        @overload
+        async def register_terms_of_service_action(
+            self, user_id: str, **fields: Unpack[RegisterTermsOfServiceActionJsonBodyKeywords]
+        ) -> ApiResponse[StatusOK]: ...
+        def register_terms_of_service_action(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        register_terms_of_service_action = AsyncRawMethod(TermsOfServiceApi.register_terms_of_service_action)
     get_user_terms_of_service: Final = AsyncRawMethod(TermsOfServiceApi.get_user_terms_of_service)

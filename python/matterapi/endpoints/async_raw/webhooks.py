@@ -4,28 +4,129 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final, Literal, overload
 
 from ..async_api.webhooks import WebhooksApi
 from ..raw import AsyncRawApi, AsyncRawMethod
 
 if TYPE_CHECKING:
-    from ...models.webhooks import GetIncomingWebhooksResponse200, IncomingWebhook
+    from typing_extensions import Unpack
+
+    from ...bodies.webhooks import (
+        CreateIncomingWebhookJsonBodyDict,
+        CreateOutgoingWebhookJsonBodyDict,
+        UpdateIncomingWebhookJsonBodyDict,
+        UpdateOutgoingWebhookJsonBodyDict,
+    )
+    from ...models.webhooks import (
+        CreateIncomingWebhookJsonBody,
+        CreateOutgoingWebhookJsonBody,
+        GetIncomingWebhooksResponse200,
+        IncomingWebhook,
+        OutgoingWebhook,
+        UpdateIncomingWebhookJsonBody,
+        UpdateOutgoingWebhookJsonBody,
+    )
+    from ...http.api_response import ApiResponse
+    from ..base import JsonObject
 
 
 class RawWebhooksApi(AsyncRawApi):
     """The calls of `WebhooksApi`, which return their answers here."""
 
-    create_incoming_webhook: Final = AsyncRawMethod(WebhooksApi.create_incoming_webhook)
-    get_incoming_webhooks: Final[
-        AsyncRawMethod[..., list[IncomingWebhook] | GetIncomingWebhooksResponse200]
-    ] = AsyncRawMethod(WebhooksApi.get_incoming_webhooks)
+    if TYPE_CHECKING:
+
+        @overload
+        async def create_incoming_webhook(
+            self, *, json_body: CreateIncomingWebhookJsonBody | CreateIncomingWebhookJsonBodyDict | JsonObject
+        ) -> ApiResponse[IncomingWebhook]: ...
+        @overload
+        async def create_incoming_webhook(
+            self, **fields: Unpack[CreateIncomingWebhookJsonBodyDict]
+        ) -> ApiResponse[IncomingWebhook]: ...
+        def create_incoming_webhook(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        create_incoming_webhook = AsyncRawMethod(WebhooksApi.create_incoming_webhook)
+    if TYPE_CHECKING:
+
+        @overload
+        async def get_incoming_webhooks(
+            self,
+            *,
+            page: int | None = 0,
+            per_page: int | None = 60,
+            team_id: str | None = None,
+            include_total_count: Literal[True],
+        ) -> ApiResponse[GetIncomingWebhooksResponse200]: ...
+        @overload
+        async def get_incoming_webhooks(
+            self,
+            *,
+            page: int | None = 0,
+            per_page: int | None = 60,
+            team_id: str | None = None,
+            include_total_count: Literal[False] | None = False,
+        ) -> ApiResponse[list[IncomingWebhook]]: ...
+        @overload
+        async def get_incoming_webhooks(
+            self,
+            *,
+            page: int | None = 0,
+            per_page: int | None = 60,
+            team_id: str | None = None,
+            include_total_count: bool | None = False,
+        ) -> ApiResponse[list[IncomingWebhook] | GetIncomingWebhooksResponse200]: ...
+        def get_incoming_webhooks(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        get_incoming_webhooks = AsyncRawMethod(WebhooksApi.get_incoming_webhooks)
     get_incoming_webhook: Final = AsyncRawMethod(WebhooksApi.get_incoming_webhook)
     delete_incoming_webhook: Final = AsyncRawMethod(WebhooksApi.delete_incoming_webhook)
-    update_incoming_webhook: Final = AsyncRawMethod(WebhooksApi.update_incoming_webhook)
-    create_outgoing_webhook: Final = AsyncRawMethod(WebhooksApi.create_outgoing_webhook)
+    if TYPE_CHECKING:
+
+        @overload
+        async def update_incoming_webhook(
+            self,
+            hook_id: str,
+            *,
+            json_body: UpdateIncomingWebhookJsonBody | UpdateIncomingWebhookJsonBodyDict | JsonObject,
+        ) -> ApiResponse[IncomingWebhook]: ...
+        @overload
+        async def update_incoming_webhook(
+            self, hook_id: str, **fields: Unpack[UpdateIncomingWebhookJsonBodyDict]
+        ) -> ApiResponse[IncomingWebhook]: ...
+        def update_incoming_webhook(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        update_incoming_webhook = AsyncRawMethod(WebhooksApi.update_incoming_webhook)
+    if TYPE_CHECKING:
+
+        @overload
+        async def create_outgoing_webhook(
+            self, *, json_body: CreateOutgoingWebhookJsonBody | CreateOutgoingWebhookJsonBodyDict | JsonObject
+        ) -> ApiResponse[OutgoingWebhook]: ...
+        @overload
+        async def create_outgoing_webhook(
+            self, **fields: Unpack[CreateOutgoingWebhookJsonBodyDict]
+        ) -> ApiResponse[OutgoingWebhook]: ...
+        def create_outgoing_webhook(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        create_outgoing_webhook = AsyncRawMethod(WebhooksApi.create_outgoing_webhook)
     get_outgoing_webhooks: Final = AsyncRawMethod(WebhooksApi.get_outgoing_webhooks)
     get_outgoing_webhook: Final = AsyncRawMethod(WebhooksApi.get_outgoing_webhook)
     delete_outgoing_webhook: Final = AsyncRawMethod(WebhooksApi.delete_outgoing_webhook)
-    update_outgoing_webhook: Final = AsyncRawMethod(WebhooksApi.update_outgoing_webhook)
+    if TYPE_CHECKING:
+
+        @overload
+        async def update_outgoing_webhook(
+            self,
+            hook_id: str,
+            *,
+            json_body: UpdateOutgoingWebhookJsonBody | UpdateOutgoingWebhookJsonBodyDict | JsonObject,
+        ) -> ApiResponse[OutgoingWebhook]: ...
+        @overload
+        async def update_outgoing_webhook(
+            self, hook_id: str, **fields: Unpack[UpdateOutgoingWebhookJsonBodyDict]
+        ) -> ApiResponse[OutgoingWebhook]: ...
+        def update_outgoing_webhook(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        update_outgoing_webhook = AsyncRawMethod(WebhooksApi.update_outgoing_webhook)
     regen_outgoing_hook_token: Final = AsyncRawMethod(WebhooksApi.regen_outgoing_hook_token)

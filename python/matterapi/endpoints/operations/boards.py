@@ -6,4 +6,4 @@ from ...models.channels import Channel
 from ...calls.operation import Operation as Op
 
 # fmt: off
-CREATE_BOARD = Op("POST /api/v4/boards", Channel, keys="team_id type display_name name header purpose id create_at update_at delete_at last_post_at total_msg_count extra_update_at creator_id scheme_id props group_constrained autotranslation shared total_msg_count_root policy_id last_root_post_at banner_info policy_enforced policy_is_active default_category_name")
+CREATE_BOARD = Op("POST /api/v4/boards", Channel, keys="team_id type display_name name header purpose id create_at update_at delete_at last_post_at total_msg_count extra_update_at creator_id scheme_id props group_constrained autotranslation shared total_msg_count_root policy_id last_root_post_at banner_info policy_enforced policy_is_active default_category_name", needed="team_id type display_name")

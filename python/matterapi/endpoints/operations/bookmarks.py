@@ -7,7 +7,7 @@ from ...calls.operation import Operation as Op
 
 # fmt: off
 LIST_CHANNEL_BOOKMARKS_FOR_CHANNEL = Op("GET /api/v4/channels/{channel_id}/bookmarks{?bookmarks_since}", list[ChannelBookmarkWithFileInfo])
-CREATE_CHANNEL_BOOKMARK = Op("POST /api/v4/channels/{channel_id}/bookmarks", ChannelBookmarkWithFileInfo, keys="file_id display_name link_url image_url emoji type id create_at update_at delete_at channel_id owner_id sort_order target_id original_id parent_id file")
+CREATE_CHANNEL_BOOKMARK = Op("POST /api/v4/channels/{channel_id}/bookmarks", ChannelBookmarkWithFileInfo, keys="file_id display_name link_url image_url emoji type id create_at update_at delete_at channel_id owner_id sort_order target_id original_id parent_id file", needed="display_name type")
 UPDATE_CHANNEL_BOOKMARK = Op("PATCH /api/v4/channels/{channel_id}/bookmarks/{bookmark_id}", UpdateChannelBookmarkResponse, keys="file_id display_name sort_order link_url image_url emoji type")
 DELETE_CHANNEL_BOOKMARK = Op("DELETE /api/v4/channels/{channel_id}/bookmarks/{bookmark_id}", ChannelBookmarkWithFileInfo)
 UPDATE_CHANNEL_BOOKMARK_SORT_ORDER = Op("POST /api/v4/channels/{channel_id}/bookmarks/{bookmark_id}/sort_order", list[ChannelBookmarkWithFileInfo])

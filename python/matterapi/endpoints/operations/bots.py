@@ -10,9 +10,9 @@ from ...calls.operation import Operation as Op
 
 # fmt: off
 CONVERT_USER_TO_BOT = Op("POST /api/v4/users/{user_id}/convert_to_bot", Bot)
-CREATE_BOT = Op("POST /api/v4/bots", Bot, keys="username display_name description user_id create_at update_at delete_at owner_id last_icon_update")
+CREATE_BOT = Op("POST /api/v4/bots", Bot, keys="username display_name description user_id create_at update_at delete_at owner_id last_icon_update", needed="username")
 GET_BOTS = Op("GET /api/v4/bots{?page,per_page,include_deleted,only_orphaned}", list[Bot])
-PATCH_BOT = Op("PUT /api/v4/bots/{bot_user_id}", Bot, keys="username display_name description user_id create_at update_at delete_at owner_id last_icon_update")
+PATCH_BOT = Op("PUT /api/v4/bots/{bot_user_id}", Bot, keys="username display_name description user_id create_at update_at delete_at owner_id last_icon_update", needed="username")
 GET_BOT = Op("GET /api/v4/bots/{bot_user_id}{?include_deleted}", Bot)
 DISABLE_BOT = Op("POST /api/v4/bots/{bot_user_id}/disable", Bot)
 ENABLE_BOT = Op("POST /api/v4/bots/{bot_user_id}/enable", Bot)

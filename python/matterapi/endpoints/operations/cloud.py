@@ -33,7 +33,7 @@ GET_INVOICE_FOR_SUBSCRIPTION_AS_PDF = Op("GET /api/v4/cloud/subscription/invoice
 CHECK_CWS_CONNECTION = Op("GET /api/v4/cloud/check-cws-connection", CheckCWSConnectionResponse200)
 POST_ENDPOINT_FOR_CWS_WEBHOOKS = Op("POST /api/v4/cloud/webhook", StatusOK)
 GET_PREVIEW_MODAL_DATA = Op("GET /api/v4/cloud/preview/modal_data", list[PreviewModalContentData])
-VALIDATE_BUSINESS_EMAIL = Op("POST /api/v4/cloud/validate-business-email", ValidateBusinessEmailResponse200, keys="email")
+VALIDATE_BUSINESS_EMAIL = Op("POST /api/v4/cloud/validate-business-email", ValidateBusinessEmailResponse200, keys="email", needed="email")
 VALIDATE_WORKSPACE_BUSINESS_EMAIL = Op("POST /api/v4/cloud/validate-workspace-business-email", ValidateWorkspaceBusinessEmailResponse200)
 HOSTED_CUSTOMER_SIGNUP_AVAILABLE = Op("GET /api/v4/hosted_customer/signup_available", Response)
 CONFIRM_CUSTOMER_PAYMENT = Op("POST /api/v4/cloud/payment/confirm", Response)

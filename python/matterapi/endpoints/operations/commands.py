@@ -7,7 +7,7 @@ from ...models.users import StatusOK
 from ...calls.operation import Operation as Op
 
 # fmt: off
-CREATE_COMMAND = Op("POST /api/v4/commands", Command, keys="team_id method trigger url id token create_at update_at delete_at creator_id username icon_url auto_complete auto_complete_desc auto_complete_hint display_name description plugin_id autocomplete_data autocomplete_icon_data")
+CREATE_COMMAND = Op("POST /api/v4/commands", Command, keys="team_id method trigger url id token create_at update_at delete_at creator_id username icon_url auto_complete auto_complete_desc auto_complete_hint display_name description plugin_id autocomplete_data autocomplete_icon_data", needed="team_id method trigger url")
 LIST_COMMANDS = Op("GET /api/v4/commands{?team_id,custom_only}", list[Command])
 LIST_AUTOCOMPLETE_COMMANDS = Op("GET /api/v4/teams/{team_id}/commands/autocomplete", list[Command])
 LIST_COMMAND_AUTOCOMPLETE_SUGGESTIONS = Op("GET /api/v4/teams/{team_id}/commands/autocomplete_suggestions{?user_input,channel_id,root_id}", list[AutocompleteSuggestion])
@@ -16,4 +16,4 @@ UPDATE_COMMAND = Op("PUT /api/v4/commands/{command_id}", Command, keys="id token
 DELETE_COMMAND = Op("DELETE /api/v4/commands/{command_id}", StatusOK)
 MOVE_COMMAND = Op("PUT /api/v4/commands/{command_id}/move", StatusOK, keys="team_id")
 REGEN_COMMAND_TOKEN = Op("PUT /api/v4/commands/{command_id}/regen_token", RegenCommandTokenResponse200)
-EXECUTE_COMMAND = Op("POST /api/v4/commands/execute", CommandResponse, keys="channel_id command response_type text username icon_url type props goto_location trigger_id skip_slack_parsing attachments extra_responses")
+EXECUTE_COMMAND = Op("POST /api/v4/commands/execute", CommandResponse, keys="channel_id command response_type text username icon_url type props goto_location trigger_id skip_slack_parsing attachments extra_responses", needed="channel_id command")

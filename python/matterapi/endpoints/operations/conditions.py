@@ -8,7 +8,7 @@ from ...calls.operation import Operation as Op
 
 # fmt: off
 GET_PLAYBOOK_CONDITIONS = Op("GET /plugins/playbooks/api/v0/playbooks/{id}/conditions{?page,per_page}", ConditionList)
-CREATE_PLAYBOOK_CONDITION = Op("POST /plugins/playbooks/api/v0/playbooks/{id}/conditions", PlaybooksCondition, keys="id condition_expr version playbook_id run_id create_at update_at")
-UPDATE_PLAYBOOK_CONDITION = Op("PUT /plugins/playbooks/api/v0/playbooks/{id}/conditions/{conditionID}", PlaybooksCondition, keys="id condition_expr version playbook_id run_id create_at update_at")
+CREATE_PLAYBOOK_CONDITION = Op("POST /plugins/playbooks/api/v0/playbooks/{id}/conditions", PlaybooksCondition, keys="id condition_expr version playbook_id run_id create_at update_at", needed="condition_expr version")
+UPDATE_PLAYBOOK_CONDITION = Op("PUT /plugins/playbooks/api/v0/playbooks/{id}/conditions/{conditionID}", PlaybooksCondition, keys="id condition_expr version playbook_id run_id create_at update_at", needed="condition_expr version")
 DELETE_PLAYBOOK_CONDITION = Op("DELETE /plugins/playbooks/api/v0/playbooks/{id}/conditions/{conditionID}", Response)
 GET_RUN_CONDITIONS = Op("GET /plugins/playbooks/api/v0/runs/{id!channel}/conditions{?page,per_page}", ConditionList)

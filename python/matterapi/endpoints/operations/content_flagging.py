@@ -25,7 +25,7 @@ GET_API_V4_CONTENT_FLAGGING_POST_POST_ID = Op("GET /api/v4/content_flagging/post
 PUT_API_V4_CONTENT_FLAGGING_POST_POST_ID_REMOVE = Op("PUT /api/v4/content_flagging/post/{post_id}/remove", StatusOK)
 PUT_API_V4_CONTENT_FLAGGING_POST_POST_ID_KEEP = Op("PUT /api/v4/content_flagging/post/{post_id}/keep", StatusOK)
 GET_CF_CONFIG = Op("GET /api/v4/content_flagging/config", ContentFlaggingConfig)
-UPDATE_CF_CONFIG = Op("PUT /api/v4/content_flagging/config", Response, keys="EnableContentFlagging NotificationSettings AdditionalSettings ReviewerSettings")
+UPDATE_CF_CONFIG = Op("PUT /api/v4/content_flagging/config", Response, keys="EnableContentFlagging NotificationSettings AdditionalSettings ReviewerSettings", renamed="enable_content_flagging=EnableContentFlagging notification_settings=NotificationSettings additional_settings=AdditionalSettings reviewer_settings=ReviewerSettings")
 SEARCH_CF_TEAM_REVIEWERS = Op("GET /api/v4/content_flagging/team/{team_id}/reviewers/search{?term}", list[User])
 POST_CF_POST_REVIEWER = Op("POST /api/v4/content_flagging/post/{post_id}/assign/{content_reviewer_id}", StatusOK)
 GENERATE_CF_POST_EXPOSURE_REPORT = Op("POST /api/v4/content_flagging/post/{post_id}/exposure_report", Response)

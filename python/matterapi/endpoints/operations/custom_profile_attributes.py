@@ -11,7 +11,7 @@ from ...calls.operation import Operation as Op
 
 # fmt: off
 LIST_ALL_CPA_FIELDS = Op("GET /api/v4/custom_profile_attributes/fields", list[PropertyField])
-CREATE_CPA_FIELD = Op("POST /api/v4/custom_profile_attributes/fields", PropertyField, keys="name type attrs id group_id object_type target_id target_type protected permission_field permission_values permission_options linked_field_id create_at update_at delete_at created_by updated_by")
+CREATE_CPA_FIELD = Op("POST /api/v4/custom_profile_attributes/fields", PropertyField, keys="name type attrs id group_id object_type target_id target_type protected permission_field permission_values permission_options linked_field_id create_at update_at delete_at created_by updated_by", needed="name type")
 PATCH_CPA_FIELD = Op("PATCH /api/v4/custom_profile_attributes/fields/{field_id}", PropertyField, keys="name type attrs id group_id object_type target_id target_type protected permission_field permission_values permission_options linked_field_id create_at update_at delete_at created_by updated_by")
 DELETE_CPA_FIELD = Op("DELETE /api/v4/custom_profile_attributes/fields/{field_id}", StatusOK)
 PATCH_CPA_VALUES = Op("PATCH /api/v4/custom_profile_attributes/values", dict[str, Any])

@@ -21,7 +21,7 @@ GET_CHANNEL_POLICIES_FOR_USER = Op("GET /api/v4/users/{user_id}/data_retention/c
 GET_DATA_RETENTION_POLICY = Op("GET /api/v4/data_retention/policy", GlobalDataRetentionPolicy)
 GET_DATA_RETENTION_POLICIES_COUNT = Op("GET /api/v4/data_retention/policies_count", GetDataRetentionPoliciesCountResponse200)
 GET_DATA_RETENTION_POLICIES = Op("GET /api/v4/data_retention/policies{?page,per_page}", RetentionPolicyWithTeamAndChannelCountsList)
-CREATE_DATA_RETENTION_POLICY = Op("POST /api/v4/data_retention/policies", DataRetentionPolicyWithTeamAndChannelCounts, keys="display_name post_duration team_ids channel_ids id team_count channel_count")
+CREATE_DATA_RETENTION_POLICY = Op("POST /api/v4/data_retention/policies", DataRetentionPolicyWithTeamAndChannelCounts, keys="display_name post_duration team_ids channel_ids id team_count channel_count", needed="display_name post_duration")
 GET_DATA_RETENTION_POLICY_BY_ID = Op("GET /api/v4/data_retention/policies/{policy_id}", DataRetentionPolicyWithTeamAndChannelCounts)
 PATCH_DATA_RETENTION_POLICY = Op("PATCH /api/v4/data_retention/policies/{policy_id}", DataRetentionPolicyWithTeamAndChannelCounts, keys="display_name post_duration team_ids channel_ids id team_count channel_count")
 DELETE_DATA_RETENTION_POLICY = Op("DELETE /api/v4/data_retention/policies/{policy_id}", StatusOK)

@@ -22,7 +22,7 @@ from ...calls.operation import Operation as Op
 # fmt: off
 UNLINK_LDAP_GROUP = Op("DELETE /api/v4/ldap/groups/{remote_id}/link", StatusOK)
 GET_GROUPS = Op.either("GET /api/v4/groups{?page,per_page,q,include_member_count,not_associated_to_team,not_associated_to_channel,since,filter_allow_reference,filter_archived,filter_has_member,filter_parent_team_permitted,group_source,include_archived,include_channel_member_count,include_member_ids,include_timezones,include_total_count,only_syncable_sources}", list[Group], GetGroupsResponse200)
-CREATE_GROUP = Op("POST /api/v4/groups", Group, keys="name display_name source allow_reference user_ids group id description remote_id create_at update_at delete_at has_syncables member_count channel_member_count channel_member_timezones_count member_ids")
+CREATE_GROUP = Op("POST /api/v4/groups", Group, keys="name display_name source allow_reference user_ids group id description remote_id create_at update_at delete_at has_syncables member_count channel_member_count channel_member_timezones_count member_ids", needed="name display_name source allow_reference user_ids")
 GET_GROUP = Op("GET /api/v4/groups/{group_id}{?include_member_count,include_member_ids}", Group)
 DELETE_GROUP = Op("DELETE /api/v4/groups/{group_id}", Group)
 PATCH_GROUP = Op("PUT /api/v4/groups/{group_id}/patch", Group, keys="name display_name description id source remote_id create_at update_at delete_at has_syncables member_count allow_reference channel_member_count channel_member_timezones_count member_ids")

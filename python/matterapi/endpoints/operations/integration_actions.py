@@ -11,7 +11,7 @@ from ...models.users import StatusOK
 from ...calls.operation import Operation as Op
 
 # fmt: off
-OPEN_INTERACTIVE_DIALOG = Op("POST /api/v4/actions/dialogs/open", StatusOK, keys="trigger_id url dialog")
-SUBMIT_INTERACTIVE_DIALOG = Op("POST /api/v4/actions/dialogs/submit", SubmitDialogResponse, keys="url channel_id team_id submission callback_id state cancelled file_ids")
-LOOKUP_INTERACTIVE_DIALOG = Op("POST /api/v4/actions/dialogs/lookup", LookupDialogResponse, keys="url channel_id team_id submission callback_id state")
-EXECUTE_DIALOG_ACTION = Op("POST /api/v4/actions/dialogs/execute", ExecuteDialogActionResponse200, keys="url context channel_id team_id")
+OPEN_INTERACTIVE_DIALOG = Op("POST /api/v4/actions/dialogs/open", StatusOK, keys="trigger_id url dialog", needed="trigger_id url dialog")
+SUBMIT_INTERACTIVE_DIALOG = Op("POST /api/v4/actions/dialogs/submit", SubmitDialogResponse, keys="url channel_id team_id submission callback_id state cancelled file_ids", needed="url channel_id submission")
+LOOKUP_INTERACTIVE_DIALOG = Op("POST /api/v4/actions/dialogs/lookup", LookupDialogResponse, keys="url channel_id team_id submission callback_id state", needed="url channel_id submission")
+EXECUTE_DIALOG_ACTION = Op("POST /api/v4/actions/dialogs/execute", ExecuteDialogActionResponse200, keys="url context channel_id team_id", needed="url channel_id")

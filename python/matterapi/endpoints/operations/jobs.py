@@ -9,9 +9,9 @@ from ...calls.operation import Operation as Op
 
 # fmt: off
 GET_JOBS = Op("GET /api/v4/jobs{?page,per_page,job_type,status}", list[Job])
-CREATE_JOB = Op("POST /api/v4/jobs", Job, keys="type data id create_at start_at last_activity_at status progress priority")
+CREATE_JOB = Op("POST /api/v4/jobs", Job, keys="type data id create_at start_at last_activity_at status progress priority", needed="type")
 GET_JOB = Op("GET /api/v4/jobs/{job_id}", Job)
 DOWNLOAD_JOB = Op("GET /api/v4/jobs/{job_id!type}/download", Response)
 CANCEL_JOB = Op("POST /api/v4/jobs/{job_id}/cancel", StatusOK)
-UPDATE_JOB_STATUS = Op("PATCH /api/v4/jobs/{job_id}/status", StatusOK, keys="status force")
+UPDATE_JOB_STATUS = Op("PATCH /api/v4/jobs/{job_id}/status", StatusOK, keys="status force", needed="status")
 GET_JOBS_BY_TYPE = Op("GET /api/v4/jobs/type/{type}{?team_id,page,per_page}", list[Job])

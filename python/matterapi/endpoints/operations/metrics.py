@@ -6,4 +6,4 @@ from ...models.users import StatusOK
 from ...calls.operation import Operation as Op
 
 # fmt: off
-SUBMIT_PERFORMANCE_REPORT = Op.maybe("POST /api/v4/client_perf", StatusOK, keys="version client_id labels start end counters histograms")
+SUBMIT_PERFORMANCE_REPORT = Op.maybe("POST /api/v4/client_perf", StatusOK, keys="version client_id labels start end counters histograms", needed="version start end")

@@ -13,15 +13,15 @@ from ...http.response import Response
 from ...calls.operation import Operation as Op
 
 # fmt: off
-CREATE_OAUTH_APP = Op("POST /api/v4/oauth/apps", OAuthApp, keys="name description icon_url callback_urls homepage is_trusted is_public id client_secret create_at update_at creator_id mattermost_app_id is_dynamically_registered")
+CREATE_OAUTH_APP = Op("POST /api/v4/oauth/apps", OAuthApp, keys="name description icon_url callback_urls homepage is_trusted is_public id client_secret create_at update_at creator_id mattermost_app_id is_dynamically_registered", needed="name description callback_urls homepage")
 GET_OAUTH_APPS = Op("GET /api/v4/oauth/apps{?page,per_page}", list[OAuthApp])
 GET_OAUTH_APP = Op("GET /api/v4/oauth/apps/{app_id}", OAuthApp)
-UPDATE_OAUTH_APP = Op("PUT /api/v4/oauth/apps/{app_id}", OAuthApp, keys="id name description icon_url callback_urls homepage is_trusted client_secret create_at update_at creator_id mattermost_app_id is_dynamically_registered")
+UPDATE_OAUTH_APP = Op("PUT /api/v4/oauth/apps/{app_id}", OAuthApp, keys="id name description icon_url callback_urls homepage is_trusted client_secret create_at update_at creator_id mattermost_app_id is_dynamically_registered", needed="id name description callback_urls homepage")
 DELETE_OAUTH_APP = Op("DELETE /api/v4/oauth/apps/{app_id}", StatusOK)
 REGENERATE_OAUTH_APP_SECRET = Op("POST /api/v4/oauth/apps/{app_id}/regen_secret", OAuthApp)
 GET_OAUTH_APP_INFO = Op("GET /api/v4/oauth/apps/{app_id}/info", OAuthApp)
 GET_AUTHORIZATION_SERVER_METADATA = Op("GET /.well-known/oauth-authorization-server", AuthorizationServerMetadata)
-REGISTER_OAUTH_CLIENT = Op("POST /api/v4/oauth/apps/register", ClientRegistrationResponse, keys="redirect_uris client_name client_uri token_endpoint_auth_method client_id client_secret grant_types response_types scope")
+REGISTER_OAUTH_CLIENT = Op("POST /api/v4/oauth/apps/register", ClientRegistrationResponse, keys="redirect_uris client_name client_uri token_endpoint_auth_method client_id client_secret grant_types response_types scope", needed="redirect_uris")
 GET_AUTHORIZED_OAUTH_APPS_FOR_USER = Op("GET /api/v4/users/{user_id}/oauth/apps/authorized{?page,per_page}", list[OAuthApp])
 LIST_OUTGOING_OAUTH_CONNECTIONS = Op("GET /api/v4/oauth/outgoing_connections{?team_id,audience,from_id,limit}", list[OutgoingOAuthConnectionGetItem])
 CREATE_OUTGOING_OAUTH_CONNECTION = Op("POST /api/v4/oauth/outgoing_connections{?team_id}", OutgoingOAuthConnectionGetItem, keys="name client_id client_secret credentials_username credentials_password oauth_token_url grant_type audiences id creator_id create_at update_at")

@@ -8,12 +8,12 @@ from ...calls.operation import Operation as Op
 
 # fmt: off
 GET_PLAYBOOKS = Op("GET /plugins/playbooks/api/v0/playbooks{?team_id,page,per_page,sort,direction,with_archived}", PlaybookList)
-CREATE_PLAYBOOK = Op("POST /plugins/playbooks/api/v0/playbooks", CreatePlaybookResponse201, keys="title description team_id create_public_playbook_run public checklists member_ids broadcast_channel_ids invited_user_ids invite_users_enabled default_owner_id default_owner_enabled announcement_channel_id announcement_channel_enabled webhook_on_creation_url webhook_on_creation_enabled webhook_on_status_update_url webhook_on_status_update_enabled")
+CREATE_PLAYBOOK = Op("POST /plugins/playbooks/api/v0/playbooks", CreatePlaybookResponse201, keys="title description team_id create_public_playbook_run public checklists member_ids broadcast_channel_ids invited_user_ids invite_users_enabled default_owner_id default_owner_enabled announcement_channel_id announcement_channel_enabled webhook_on_creation_url webhook_on_creation_enabled webhook_on_status_update_url webhook_on_status_update_enabled", needed="title team_id create_public_playbook_run checklists member_ids")
 GET_PLAYBOOK = Op("GET /plugins/playbooks/api/v0/playbooks/{id}", Playbook)
 UPDATE_PLAYBOOK = Op("PUT /plugins/playbooks/api/v0/playbooks/{id}", Response, keys="id title description team_id create_public_playbook_run create_at delete_at num_stages num_steps checklists member_ids channel_name_template channel_name_template_locked")
 DELETE_PLAYBOOK = Op("DELETE /plugins/playbooks/api/v0/playbooks/{id}", Response)
 GET_PLAYBOOK_PROPERTY_FIELDS = Op("GET /plugins/playbooks/api/v0/playbooks/{id}/property_fields{?updated_since}", list[PlaybooksPropertyField])
-CREATE_PLAYBOOK_PROPERTY_FIELD = Op("POST /plugins/playbooks/api/v0/playbooks/{id}/property_fields", PlaybooksPropertyField, keys="name type attrs id description create_at update_at delete_at")
-UPDATE_PLAYBOOK_PROPERTY_FIELD = Op("PUT /plugins/playbooks/api/v0/playbooks/{id}/property_fields/{field_id}", PlaybooksPropertyField, keys="name type attrs id description create_at update_at delete_at")
+CREATE_PLAYBOOK_PROPERTY_FIELD = Op("POST /plugins/playbooks/api/v0/playbooks/{id}/property_fields", PlaybooksPropertyField, keys="name type attrs id description create_at update_at delete_at", needed="name type")
+UPDATE_PLAYBOOK_PROPERTY_FIELD = Op("PUT /plugins/playbooks/api/v0/playbooks/{id}/property_fields/{field_id}", PlaybooksPropertyField, keys="name type attrs id description create_at update_at delete_at", needed="name type")
 DELETE_PLAYBOOK_PROPERTY_FIELD = Op("DELETE /plugins/playbooks/api/v0/playbooks/{id}/property_fields/{field_id}", Response)
-REORDER_PLAYBOOK_PROPERTY_FIELDS = Op("POST /plugins/playbooks/api/v0/playbooks/{id}/property_fields/reorder", list[PlaybooksPropertyField], keys="field_id target_position")
+REORDER_PLAYBOOK_PROPERTY_FIELDS = Op("POST /plugins/playbooks/api/v0/playbooks/{id}/property_fields/reorder", list[PlaybooksPropertyField], keys="field_id target_position", needed="field_id target_position")

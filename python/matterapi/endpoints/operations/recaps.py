@@ -7,7 +7,7 @@ from ...models.users import StatusOK
 from ...calls.operation import Operation as Op
 
 # fmt: off
-CREATE_RECAP = Op("POST /api/v4/recaps", Recap, keys="title channel_ids agent_id id user_id create_at update_at delete_at read_at viewed_at total_message_count status bot_id channels")
+CREATE_RECAP = Op("POST /api/v4/recaps", Recap, keys="title channel_ids agent_id id user_id create_at update_at delete_at read_at viewed_at total_message_count status bot_id channels", needed="title channel_ids agent_id")
 GET_RECAPS_FOR_USER = Op("GET /api/v4/recaps{?page,per_page}", list[Recap])
 GET_RECAP = Op("GET /api/v4/recaps/{recap_id!limit_status}", Recap)
 DELETE_RECAP = Op("DELETE /api/v4/recaps/{recap_id}", StatusOK)

@@ -15,12 +15,12 @@ from ...calls.operation import Operation as Op
 
 # fmt: off
 GET_REMOTE_CLUSTERS = Op("GET /api/v4/remotecluster{?page,per_page,exclude_offline,in_channel,not_in_channel,only_confirmed,only_plugins,exclude_plugins,include_deleted,creator_id,plugin_id,topic}", list[RemoteCluster])
-CREATE_REMOTE_CLUSTER = Op("POST /api/v4/remotecluster", CreateRemoteClusterResponse201, keys="name display_name default_team_id password remote_cluster invite")
+CREATE_REMOTE_CLUSTER = Op("POST /api/v4/remotecluster", CreateRemoteClusterResponse201, keys="name display_name default_team_id password remote_cluster invite", needed="name default_team_id")
 GET_REMOTE_CLUSTER = Op("GET /api/v4/remotecluster/{remote_id}", RemoteCluster)
 PATCH_REMOTE_CLUSTER = Op("PATCH /api/v4/remotecluster/{remote_id}", RemoteCluster, keys="display_name default_team_id remote_id remote_team_id name site_url create_at delete_at last_ping_at token remote_token topics creator_id plugin_id options last_global_user_sync_at")
 DELETE_REMOTE_CLUSTER = Op("DELETE /api/v4/remotecluster/{remote_id}", StatusOK)
-GENERATE_REMOTE_CLUSTER_INVITE = Op("POST /api/v4/remotecluster/{remote_id!upload}/generate_invite", str, keys="password")
-ACCEPT_REMOTE_CLUSTER_INVITE = Op("POST /api/v4/remotecluster/accept_invite", RemoteCluster, keys="invite name display_name default_team_id password remote_id remote_team_id site_url create_at delete_at last_ping_at token remote_token topics creator_id plugin_id options last_global_user_sync_at")
+GENERATE_REMOTE_CLUSTER_INVITE = Op("POST /api/v4/remotecluster/{remote_id!upload}/generate_invite", str, keys="password", needed="password")
+ACCEPT_REMOTE_CLUSTER_INVITE = Op("POST /api/v4/remotecluster/accept_invite", RemoteCluster, keys="invite name display_name default_team_id password remote_id remote_team_id site_url create_at delete_at last_ping_at token remote_token topics creator_id plugin_id options last_global_user_sync_at", needed="invite name default_team_id password")
 REMOTE_CLUSTER_CONFIRM_INVITE = Op("POST /api/v4/remotecluster/confirm_invite", Response, keys="remote_id msg")
 REMOTE_CLUSTER_ACCEPT_MESSAGE = Op("POST /api/v4/remotecluster/msg", RemoteClusterResponse, keys="remote_id msg")
 REMOTE_CLUSTER_PING = Op("POST /api/v4/remotecluster/ping", RemoteClusterPing, keys="remote_id msg")

@@ -10,4 +10,4 @@ from ...calls.operation import Operation as Op
 GET_USERS_FOR_REPORTING = Op("GET /api/v4/reports/users{?sort_column,direction,sort_direction,page_size,from_column_value,from_id,date_range,role_filter,team_filter,has_no_team,hide_active,hide_inactive,search_term,guest_filter}", list[UserReport])
 GET_USER_COUNT_FOR_REPORTING = Op("GET /api/v4/reports/users/count{?role_filter,team_filter,has_no_team,hide_active,hide_inactive,search_term,guest_filter}", int)
 START_BATCH_USERS_EXPORT = Op("POST /api/v4/reports/users/export{?date_range,from_column_value,from_id,guest_filter,has_no_team,hide_active,hide_inactive,page_size,role_filter,search_term,sort_column,sort_direction,team_filter}", StatusOK)
-GET_POSTS_FOR_REPORTING = Op("POST /api/v4/reports/posts", GetPostsForReportingResponse200, keys="channel_id cursor start_time time_field sort_direction per_page include_deleted exclude_system_posts include_metadata")
+GET_POSTS_FOR_REPORTING = Op("POST /api/v4/reports/posts", GetPostsForReportingResponse200, keys="channel_id cursor start_time time_field sort_direction per_page include_deleted exclude_system_posts include_metadata", needed="channel_id")

@@ -6,7 +6,7 @@ from ...models.scheduled_post import GetUserScheduledPostsResponse200, Scheduled
 from ...calls.operation import Operation as Op
 
 # fmt: off
-CREATE_SCHEDULED_POST = Op("POST /api/v4/posts/schedule", ScheduledPost, keys="scheduled_at channel_id message root_id file_ids props repeat_type repeat_timezone id create_at update_at user_id processed_at error_code metadata delete_at type priority")
+CREATE_SCHEDULED_POST = Op("POST /api/v4/posts/schedule", ScheduledPost, keys="scheduled_at channel_id message root_id file_ids props repeat_type repeat_timezone id create_at update_at user_id processed_at error_code metadata delete_at type priority", needed="scheduled_at channel_id message")
 GET_USER_SCHEDULED_POSTS = Op("GET /api/v4/posts/scheduled/team/{team_id}{?includeDirectChannels}", GetUserScheduledPostsResponse200)
-UPDATE_SCHEDULED_POST = Op("PUT /api/v4/posts/schedule/{scheduled_post_id}", ScheduledPost, keys="id channel_id user_id scheduled_at message repeat_type repeat_timezone create_at update_at root_id props file_ids processed_at error_code metadata delete_at type priority")
+UPDATE_SCHEDULED_POST = Op("PUT /api/v4/posts/schedule/{scheduled_post_id}", ScheduledPost, keys="id channel_id user_id scheduled_at message repeat_type repeat_timezone create_at update_at root_id props file_ids processed_at error_code metadata delete_at type priority", needed="id channel_id user_id scheduled_at message")
 DELETE_SCHEDULED_POST = Op("DELETE /api/v4/posts/schedule/{scheduled_post_id}", ScheduledPost)

@@ -7,7 +7,7 @@ from ...models.users import StatusOK
 from ...calls.operation import Operation as Op
 
 # fmt: off
-CREATE_SCHEDULED_RECAP = Op("POST /api/v4/scheduled_recaps", ScheduledRecap, keys="title days_of_week time_of_day timezone time_period channel_mode channel_ids custom_instructions agent_id is_recurring id user_id next_run_at last_run_at run_count enabled create_at update_at delete_at")
+CREATE_SCHEDULED_RECAP = Op("POST /api/v4/scheduled_recaps", ScheduledRecap, keys="title days_of_week time_of_day timezone time_period channel_mode channel_ids custom_instructions agent_id is_recurring id user_id next_run_at last_run_at run_count enabled create_at update_at delete_at", needed="title days_of_week time_of_day timezone time_period channel_mode agent_id")
 GET_SCHEDULED_RECAPS = Op("GET /api/v4/scheduled_recaps{?page,per_page}", list[ScheduledRecap])
 GET_SCHEDULED_RECAP = Op("GET /api/v4/scheduled_recaps/{scheduled_recap_id}", ScheduledRecap)
 UPDATE_SCHEDULED_RECAP = Op("PUT /api/v4/scheduled_recaps/{scheduled_recap_id}", ScheduledRecap, keys="title days_of_week time_of_day timezone time_period channel_mode channel_ids custom_instructions agent_id is_recurring enabled id user_id next_run_at last_run_at run_count create_at update_at delete_at")

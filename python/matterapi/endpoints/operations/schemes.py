@@ -10,7 +10,7 @@ from ...calls.operation import Operation as Op
 
 # fmt: off
 GET_SCHEMES = Op("GET /api/v4/schemes{?scope,page,per_page}", list[Scheme])
-CREATE_SCHEME = Op("POST /api/v4/schemes", Scheme, keys="name display_name description scope id create_at update_at delete_at default_team_admin_role default_team_user_role default_channel_admin_role default_channel_user_role default_team_guest_role default_channel_guest_role default_playbook_admin_role default_playbook_member_role default_run_admin_role default_run_member_role")
+CREATE_SCHEME = Op("POST /api/v4/schemes", Scheme, keys="name display_name description scope id create_at update_at delete_at default_team_admin_role default_team_user_role default_channel_admin_role default_channel_user_role default_team_guest_role default_channel_guest_role default_playbook_admin_role default_playbook_member_role default_run_admin_role default_run_member_role", needed="display_name scope")
 GET_SCHEME = Op("GET /api/v4/schemes/{scheme_id}", Scheme)
 DELETE_SCHEME = Op("DELETE /api/v4/schemes/{scheme_id}", StatusOK)
 PATCH_SCHEME = Op("PUT /api/v4/schemes/{scheme_id}/patch", Scheme, keys="name description id create_at update_at delete_at scope default_team_admin_role default_team_user_role default_channel_admin_role default_channel_user_role display_name default_team_guest_role default_channel_guest_role default_playbook_admin_role default_playbook_member_role default_run_admin_role default_run_member_role")

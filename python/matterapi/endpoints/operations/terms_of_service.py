@@ -7,4 +7,4 @@ from ...calls.operation import Operation as Op
 
 # fmt: off
 GET_TERMS_OF_SERVICE = Op("GET /api/v4/terms_of_service", TermsOfService)
-CREATE_TERMS_OF_SERVICE = Op("POST /api/v4/terms_of_service", TermsOfService, keys="text id create_at user_id")
+CREATE_TERMS_OF_SERVICE = Op("POST /api/v4/terms_of_service", TermsOfService, keys="text id create_at user_id", needed="text")

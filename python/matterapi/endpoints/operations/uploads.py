@@ -6,6 +6,6 @@ from ...models.uploads import FileInfo, UploadSession
 from ...calls.operation import Operation as Op
 
 # fmt: off
-CREATE_UPLOAD = Op("POST /api/v4/uploads", UploadSession, keys="channel_id filename file_size id type create_at user_id file_offset remote_id req_file_id")
+CREATE_UPLOAD = Op("POST /api/v4/uploads", UploadSession, keys="channel_id filename file_size id type create_at user_id file_offset remote_id req_file_id", needed="channel_id filename file_size")
 GET_UPLOAD = Op("GET /api/v4/uploads/{upload_id}", UploadSession)
 UPLOAD_DATA = Op.maybe("POST /api/v4/uploads/{upload_id}", FileInfo)

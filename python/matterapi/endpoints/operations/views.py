@@ -9,7 +9,7 @@ from ...calls.operation import Operation as Op
 
 # fmt: off
 LIST_CHANNEL_VIEWS = Op.either("GET /api/v4/channels/{channel_id}/views{?per_page,page,include_total_count}", list[View], ViewsWithCount)
-CREATE_CHANNEL_VIEW = Op("POST /api/v4/channels/{channel_id}/views", View, keys="title type description sort_order props id channel_id creator_id create_at update_at delete_at")
+CREATE_CHANNEL_VIEW = Op("POST /api/v4/channels/{channel_id}/views", View, keys="title type description sort_order props id channel_id creator_id create_at update_at delete_at", needed="title type")
 GET_CHANNEL_VIEW = Op("GET /api/v4/channels/{channel_id}/views/{view_id}", View)
 UPDATE_CHANNEL_VIEW = Op("PATCH /api/v4/channels/{channel_id}/views/{view_id}", View, keys="title description sort_order props id channel_id type creator_id create_at update_at delete_at")
 DELETE_CHANNEL_VIEW = Op("DELETE /api/v4/channels/{channel_id}/views/{view_id}", StatusOK)

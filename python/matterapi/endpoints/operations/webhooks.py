@@ -7,14 +7,14 @@ from ...models.webhooks import GetIncomingWebhooksResponse200, IncomingWebhook, 
 from ...calls.operation import Operation as Op
 
 # fmt: off
-CREATE_INCOMING_WEBHOOK = Op("POST /api/v4/hooks/incoming", IncomingWebhook, keys="channel_id user_id display_name description username icon_url channel_locked id create_at update_at delete_at last_used team_id")
+CREATE_INCOMING_WEBHOOK = Op("POST /api/v4/hooks/incoming", IncomingWebhook, keys="channel_id user_id display_name description username icon_url channel_locked id create_at update_at delete_at last_used team_id", needed="channel_id")
 GET_INCOMING_WEBHOOKS = Op.either("GET /api/v4/hooks/incoming{?page,per_page,team_id,include_total_count}", list[IncomingWebhook], GetIncomingWebhooksResponse200)
 GET_INCOMING_WEBHOOK = Op("GET /api/v4/hooks/incoming/{hook_id}", IncomingWebhook)
 DELETE_INCOMING_WEBHOOK = Op("DELETE /api/v4/hooks/incoming/{hook_id}", StatusOK)
-UPDATE_INCOMING_WEBHOOK = Op("PUT /api/v4/hooks/incoming/{hook_id}", IncomingWebhook, keys="id channel_id display_name description username icon_url channel_locked create_at update_at delete_at last_used user_id team_id")
-CREATE_OUTGOING_WEBHOOK = Op("POST /api/v4/hooks/outgoing", OutgoingWebhook, keys="team_id channel_id creator_id description display_name trigger_words trigger_when callback_urls content_type id create_at update_at delete_at token username icon_url")
+UPDATE_INCOMING_WEBHOOK = Op("PUT /api/v4/hooks/incoming/{hook_id}", IncomingWebhook, keys="id channel_id display_name description username icon_url channel_locked create_at update_at delete_at last_used user_id team_id", needed="id channel_id display_name description")
+CREATE_OUTGOING_WEBHOOK = Op("POST /api/v4/hooks/outgoing", OutgoingWebhook, keys="team_id channel_id creator_id description display_name trigger_words trigger_when callback_urls content_type id create_at update_at delete_at token username icon_url", needed="team_id display_name trigger_words callback_urls")
 GET_OUTGOING_WEBHOOKS = Op("GET /api/v4/hooks/outgoing{?page,per_page,team_id,channel_id}", list[OutgoingWebhook])
 GET_OUTGOING_WEBHOOK = Op("GET /api/v4/hooks/outgoing/{hook_id}", OutgoingWebhook)
 DELETE_OUTGOING_WEBHOOK = Op("DELETE /api/v4/hooks/outgoing/{hook_id}", StatusOK)
-UPDATE_OUTGOING_WEBHOOK = Op("PUT /api/v4/hooks/outgoing/{hook_id}", OutgoingWebhook, keys="id channel_id display_name description create_at update_at delete_at creator_id team_id trigger_words trigger_when callback_urls content_type token username icon_url")
+UPDATE_OUTGOING_WEBHOOK = Op("PUT /api/v4/hooks/outgoing/{hook_id}", OutgoingWebhook, keys="id channel_id display_name description create_at update_at delete_at creator_id team_id trigger_words trigger_when callback_urls content_type token username icon_url", needed="id channel_id display_name description")
 REGEN_OUTGOING_HOOK_TOKEN = Op("POST /api/v4/hooks/outgoing/{hook_id}/regen_token", OutgoingWebhook)

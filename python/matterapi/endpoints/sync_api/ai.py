@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, overload
 
 from ...models.recaps import CreateRecapJsonBody, MarkRecapsAsViewedResponse200, Recap, RecapLimitStatus
 from ...models.scheduled_recaps import (
@@ -13,11 +13,15 @@ from ...models.scheduled_recaps import (
     UpdateScheduledRecapJsonBody,
 )
 from ...models.users import StatusOK
-from ..base import JsonObject, SyncApi
+from ..base import JsonObject, KEYWORDS, SyncApi
 from ..operations import recaps as recaps_op
 from ..operations import scheduled_recaps as scheduled_recaps_op
 
 if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from ...bodies.recaps import CreateRecapJsonBodyDict
+    from ...bodies.scheduled_recaps import CreateScheduledRecapJsonBodyDict, UpdateScheduledRecapJsonBodyDict
     from ...calls.pages import PageIterator
 
 
@@ -30,13 +34,29 @@ class AiApi(SyncApi):
         DecodeError: The answer was not what it claimed to be.
     """
 
-    def create_recap(self, *, json_body: CreateRecapJsonBody | JsonObject) -> Recap:
+    if TYPE_CHECKING:
+
+        @overload
+        def create_recap(
+            self, *, json_body: CreateRecapJsonBody | CreateRecapJsonBodyDict | JsonObject
+        ) -> Recap: ...
+        @overload
+        def create_recap(self, **fields: Unpack[CreateRecapJsonBodyDict]) -> Recap: ...
+
+    def create_recap(self, *, json_body: CreateRecapJsonBody | JsonObject = KEYWORDS, **fields: Any) -> Recap:
         """Create a recap.
 
         `POST /api/v4/recaps`
         Since a server newer than 11.2.
+
+        Args:
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `title`, `channel_ids`, `agent_id` (required).
         """
-        return self._call(recaps_op.CREATE_RECAP, json_body=json_body)
+        return self._call(
+            recaps_op.CREATE_RECAP,
+            json_body=self._body(recaps_op.CREATE_RECAP, "create_recap", json_body, fields),
+        )
 
     def get_recaps_for_user(self, *, page: int | None = 0, per_page: int | None = 60) -> list[Recap]:
         """Get recaps for a user.
@@ -109,15 +129,36 @@ class AiApi(SyncApi):
         """
         return self._call(recaps_op.MARK_RECAPS_AS_VIEWED)
 
+    if TYPE_CHECKING:
+
+        @overload
+        def create_scheduled_recap(
+            self, *, json_body: CreateScheduledRecapJsonBody | CreateScheduledRecapJsonBodyDict | JsonObject
+        ) -> ScheduledRecap: ...
+        @overload
+        def create_scheduled_recap(
+            self, **fields: Unpack[CreateScheduledRecapJsonBodyDict]
+        ) -> ScheduledRecap: ...
+
     def create_scheduled_recap(
-        self, *, json_body: CreateScheduledRecapJsonBody | JsonObject
+        self, *, json_body: CreateScheduledRecapJsonBody | JsonObject = KEYWORDS, **fields: Any
     ) -> ScheduledRecap:
         """Create a scheduled recap.
 
         `POST /api/v4/scheduled_recaps`
         Since server 11.11.
+
+        Args:
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `title`, `days_of_week`, `time_of_day`, `timezone`, `time_period`, `channel_mode`,
+                `agent_id` (required); `channel_ids`, `custom_instructions`, `is_recurring`.
         """
-        return self._call(scheduled_recaps_op.CREATE_SCHEDULED_RECAP, json_body=json_body)
+        return self._call(
+            scheduled_recaps_op.CREATE_SCHEDULED_RECAP,
+            json_body=self._body(
+                scheduled_recaps_op.CREATE_SCHEDULED_RECAP, "create_scheduled_recap", json_body, fields
+            ),
+        )
 
     def get_scheduled_recaps(
         self, *, page: int | None = 0, per_page: int | None = 60
@@ -152,18 +193,43 @@ class AiApi(SyncApi):
         """
         return self._call(scheduled_recaps_op.GET_SCHEDULED_RECAP, scheduled_recap_id=scheduled_recap_id)
 
+    if TYPE_CHECKING:
+
+        @overload
+        def update_scheduled_recap(
+            self,
+            scheduled_recap_id: str,
+            *,
+            json_body: UpdateScheduledRecapJsonBody | UpdateScheduledRecapJsonBodyDict | JsonObject,
+        ) -> ScheduledRecap: ...
+        @overload
+        def update_scheduled_recap(
+            self, scheduled_recap_id: str, **fields: Unpack[UpdateScheduledRecapJsonBodyDict]
+        ) -> ScheduledRecap: ...
+
     def update_scheduled_recap(
-        self, scheduled_recap_id: str, *, json_body: UpdateScheduledRecapJsonBody | JsonObject
+        self,
+        scheduled_recap_id: str,
+        *,
+        json_body: UpdateScheduledRecapJsonBody | JsonObject = KEYWORDS,
+        **fields: Any,
     ) -> ScheduledRecap:
         """Update the scheduled recap.
 
         `PUT /api/v4/scheduled_recaps/{scheduled_recap_id}`
         Since server 11.11.
+
+        Args:
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `title`, `days_of_week`, `time_of_day`, `timezone`, `time_period`, `channel_mode`,
+                `channel_ids`, `custom_instructions`, `agent_id`, `is_recurring`, `enabled`.
         """
         return self._call(
             scheduled_recaps_op.UPDATE_SCHEDULED_RECAP,
             scheduled_recap_id=scheduled_recap_id,
-            json_body=json_body,
+            json_body=self._body(
+                scheduled_recaps_op.UPDATE_SCHEDULED_RECAP, "update_scheduled_recap", json_body, fields
+            ),
         )
 
     def delete_scheduled_recap(self, scheduled_recap_id: str) -> StatusOK:

@@ -4,14 +4,21 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any, overload
+
 from ...models.bookmarks import (
     ChannelBookmarkWithFileInfo,
     CreateChannelBookmarkJsonBody,
     UpdateChannelBookmarkJsonBody,
     UpdateChannelBookmarkResponse,
 )
-from ..base import JsonObject, SyncApi
+from ..base import JsonObject, KEYWORDS, SyncApi
 from ..operations import bookmarks as op
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from ...bodies.bookmarks import CreateChannelBookmarkJsonBodyDict, UpdateChannelBookmarkJsonBodyDict
 
 
 class BookmarksApi(SyncApi):
@@ -38,8 +45,26 @@ class BookmarksApi(SyncApi):
             op.LIST_CHANNEL_BOOKMARKS_FOR_CHANNEL, channel_id=channel_id, bookmarks_since=bookmarks_since
         )
 
+    if TYPE_CHECKING:
+
+        @overload
+        def create_channel_bookmark(
+            self,
+            channel_id: str,
+            *,
+            json_body: CreateChannelBookmarkJsonBody | CreateChannelBookmarkJsonBodyDict | JsonObject,
+        ) -> ChannelBookmarkWithFileInfo: ...
+        @overload
+        def create_channel_bookmark(
+            self, channel_id: str, **fields: Unpack[CreateChannelBookmarkJsonBodyDict]
+        ) -> ChannelBookmarkWithFileInfo: ...
+
     def create_channel_bookmark(
-        self, channel_id: str, *, json_body: CreateChannelBookmarkJsonBody | JsonObject
+        self,
+        channel_id: str,
+        *,
+        json_body: CreateChannelBookmarkJsonBody | JsonObject = KEYWORDS,
+        **fields: Any,
     ) -> ChannelBookmarkWithFileInfo:
         """Create a channel bookmark.
 
@@ -48,11 +73,37 @@ class BookmarksApi(SyncApi):
 
         Args:
             channel_id: Id of the channel (26 characters).
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `display_name`, `type` (required); `file_id`, `link_url`, `image_url`, `emoji`.
         """
-        return self._call(op.CREATE_CHANNEL_BOOKMARK, channel_id=channel_id, json_body=json_body)
+        return self._call(
+            op.CREATE_CHANNEL_BOOKMARK,
+            channel_id=channel_id,
+            json_body=self._body(op.CREATE_CHANNEL_BOOKMARK, "create_channel_bookmark", json_body, fields),
+        )
+
+    if TYPE_CHECKING:
+
+        @overload
+        def update_channel_bookmark(
+            self,
+            channel_id: str,
+            bookmark_id: str,
+            *,
+            json_body: UpdateChannelBookmarkJsonBody | UpdateChannelBookmarkJsonBodyDict | JsonObject,
+        ) -> UpdateChannelBookmarkResponse: ...
+        @overload
+        def update_channel_bookmark(
+            self, channel_id: str, bookmark_id: str, **fields: Unpack[UpdateChannelBookmarkJsonBodyDict]
+        ) -> UpdateChannelBookmarkResponse: ...
 
     def update_channel_bookmark(
-        self, channel_id: str, bookmark_id: str, *, json_body: UpdateChannelBookmarkJsonBody | JsonObject
+        self,
+        channel_id: str,
+        bookmark_id: str,
+        *,
+        json_body: UpdateChannelBookmarkJsonBody | JsonObject = KEYWORDS,
+        **fields: Any,
     ) -> UpdateChannelBookmarkResponse:
         """Update the channel bookmark.
 
@@ -61,9 +112,14 @@ class BookmarksApi(SyncApi):
 
         Args:
             channel_id: Id of the channel (26 characters).
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `file_id`, `display_name`, `sort_order`, `link_url`, `image_url`, `emoji`, `type`.
         """
         return self._call(
-            op.UPDATE_CHANNEL_BOOKMARK, channel_id=channel_id, bookmark_id=bookmark_id, json_body=json_body
+            op.UPDATE_CHANNEL_BOOKMARK,
+            channel_id=channel_id,
+            bookmark_id=bookmark_id,
+            json_body=self._body(op.UPDATE_CHANNEL_BOOKMARK, "update_channel_bookmark", json_body, fields),
         )
 
     def delete_channel_bookmark(self, channel_id: str, bookmark_id: str) -> ChannelBookmarkWithFileInfo:

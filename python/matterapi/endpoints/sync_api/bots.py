@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, overload
 
 from ...models.bots import (
     Bot,
@@ -16,10 +16,13 @@ from ...models.bots import (
 from ...models.shared import User
 from ...models.users import StatusOK
 from ...http.response import Response
-from ..base import JsonObject, SyncApi
+from ..base import JsonObject, KEYWORDS, SyncApi
 from ..operations import bots as op
 
 if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from ...bodies.bots import ConvertBotToUserJsonBodyDict, CreateBotJsonBodyDict, PatchBotJsonBodyDict
     from ...calls.pages import PageIterator
 
 
@@ -44,14 +47,25 @@ class BotsApi(SyncApi):
         """
         return self._call(op.CONVERT_USER_TO_BOT, user_id=user_id)
 
-    def create_bot(self, *, json_body: CreateBotJsonBody | JsonObject) -> Bot:
+    if TYPE_CHECKING:
+
+        @overload
+        def create_bot(self, *, json_body: CreateBotJsonBody | CreateBotJsonBodyDict | JsonObject) -> Bot: ...
+        @overload
+        def create_bot(self, **fields: Unpack[CreateBotJsonBodyDict]) -> Bot: ...
+
+    def create_bot(self, *, json_body: CreateBotJsonBody | JsonObject = KEYWORDS, **fields: Any) -> Bot:
         """Create a bot.
 
         `POST /api/v4/bots`
         Permissions: `create_bot`.
         Since server 5.10.
+
+        Args:
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `username` (required); `display_name`, `description`.
         """
-        return self._call(op.CREATE_BOT, json_body=json_body)
+        return self._call(op.CREATE_BOT, json_body=self._body(op.CREATE_BOT, "create_bot", json_body, fields))
 
     def get_bots(
         self,
@@ -98,14 +112,33 @@ class BotsApi(SyncApi):
             op.GET_BOTS, limit, per_page, include_deleted=include_deleted, only_orphaned=only_orphaned
         )
 
-    def patch_bot(self, bot_user_id: str, *, json_body: PatchBotJsonBody | JsonObject) -> Bot:
+    if TYPE_CHECKING:
+
+        @overload
+        def patch_bot(
+            self, bot_user_id: str, *, json_body: PatchBotJsonBody | PatchBotJsonBodyDict | JsonObject
+        ) -> Bot: ...
+        @overload
+        def patch_bot(self, bot_user_id: str, **fields: Unpack[PatchBotJsonBodyDict]) -> Bot: ...
+
+    def patch_bot(
+        self, bot_user_id: str, *, json_body: PatchBotJsonBody | JsonObject = KEYWORDS, **fields: Any
+    ) -> Bot:
         """Change some fields of the bot.
 
         `PUT /api/v4/bots/{bot_user_id}`
         Permissions: `manage_bots`.
         Since server 5.10.
+
+        Args:
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `username` (required); `display_name`, `description`.
         """
-        return self._call(op.PATCH_BOT, bot_user_id=bot_user_id, json_body=json_body)
+        return self._call(
+            op.PATCH_BOT,
+            bot_user_id=bot_user_id,
+            json_body=self._body(op.PATCH_BOT, "patch_bot", json_body, fields),
+        )
 
     def get_bot(self, bot_user_id: str, *, include_deleted: bool | None = None) -> Bot:
         """Get the bot.
@@ -149,23 +182,48 @@ class BotsApi(SyncApi):
         """
         return self._call(op.ASSIGN_BOT, bot_user_id=bot_user_id, user_id=user_id)
 
+    if TYPE_CHECKING:
+
+        @overload
+        def convert_bot_to_user(
+            self,
+            bot_user_id: str,
+            *,
+            json_body: ConvertBotToUserJsonBody | ConvertBotToUserJsonBodyDict | JsonObject,
+            set_system_admin: bool | None = False,
+        ) -> User: ...
+        @overload
+        def convert_bot_to_user(
+            self,
+            bot_user_id: str,
+            *,
+            set_system_admin: bool | None = False,
+            **fields: Unpack[ConvertBotToUserJsonBodyDict],
+        ) -> User: ...
+
     def convert_bot_to_user(
         self,
         bot_user_id: str,
         *,
-        json_body: ConvertBotToUserJsonBody | JsonObject,
+        json_body: ConvertBotToUserJsonBody | JsonObject = KEYWORDS,
         set_system_admin: bool | None = False,
+        **fields: Any,
     ) -> User:
         """Convert the bot to a user.
 
         `POST /api/v4/bots/{bot_user_id}/convert_to_user`
         Permissions: `manage_system`.
         Since server 5.26.
+
+        Args:
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `email`, `username`, `password`, `first_name`, `last_name`, `nickname`, `locale`,
+                `position`, `props`, `notify_props`.
         """
         return self._call(
             op.CONVERT_BOT_TO_USER,
             bot_user_id=bot_user_id,
-            json_body=json_body,
+            json_body=self._body(op.CONVERT_BOT_TO_USER, "convert_bot_to_user", json_body, fields),
             set_system_admin=set_system_admin,
         )
 

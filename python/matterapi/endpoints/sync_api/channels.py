@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Literal, overload
+from typing import TYPE_CHECKING, Any, Literal, overload
 
 from ...models.access_control import GetChannelAccessControlAttributesResponse200
 from ...models.channels import (
@@ -50,11 +50,32 @@ from ...models.users import StatusOK
 from ...http.response import Response
 from ..channel_lookup import SyncChannelLookup
 from ..channel_presence import SyncChannelPresence
-from ..base import JsonObject, SyncApi
+from ..base import JsonObject, KEYWORDS, SyncApi
 from ..operations import access_control as access_control_op
 from ..operations import channels as op
 
 if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from ...bodies.channels import (
+        AddChannelMemberJsonBodyDict,
+        ChannelNotifyPropsDict,
+        CreateChannelJsonBodyDict,
+        IterSearchAllChannelsKeywords,
+        MoveChannelJsonBodyDict,
+        PatchChannelJsonBodyDict,
+        SearchAllChannelsJsonBodyDict,
+        SearchChannelsJsonBodyDict,
+        SearchGroupChannelsJsonBodyDict,
+        SetChannelMembersJsonBodyDict,
+        UpdateChannelJsonBodyDict,
+        UpdateChannelMemberAutotranslationJsonBodyDict,
+        UpdateChannelMemberSchemeRolesJsonBodyDict,
+        UpdateChannelPrivacyJsonBodyDict,
+        UpdateChannelRolesJsonBodyDict,
+        UpdateChannelSchemeJsonBodyDict,
+        ViewChannelJsonBodyDict,
+    )
     from ...calls.pages import PageIterator
 
 
@@ -80,48 +101,51 @@ class ChannelsApi(SyncChannelLookup, SyncChannelPresence, SyncApi):
         """
         return self._call(access_control_op.GET_CHANNEL_ACCESS_CONTROL_ATTRIBUTES, channel_id=channel_id)
 
-    @overload
-    def get_all_channels(
-        self,
-        *,
-        not_associated_to_group: str | None = None,
-        page: int | None = 0,
-        per_page: int | None = None,
-        exclude_default_channels: bool | None = False,
-        include_deleted: bool | None = False,
-        include_total_count: Literal[True],
-        exclude_policy_constrained: bool | None = False,
-        access_control_policy_enforced: bool | None = None,
-        exclude_access_control_policy_enforced: bool | None = None,
-    ) -> ChannelsWithCount: ...
-    @overload
-    def get_all_channels(
-        self,
-        *,
-        not_associated_to_group: str | None = None,
-        page: int | None = 0,
-        per_page: int | None = None,
-        exclude_default_channels: bool | None = False,
-        include_deleted: bool | None = False,
-        include_total_count: Literal[False] | None = False,
-        exclude_policy_constrained: bool | None = False,
-        access_control_policy_enforced: bool | None = None,
-        exclude_access_control_policy_enforced: bool | None = None,
-    ) -> ChannelListWithTeamData: ...
-    @overload
-    def get_all_channels(
-        self,
-        *,
-        not_associated_to_group: str | None = None,
-        page: int | None = 0,
-        per_page: int | None = None,
-        exclude_default_channels: bool | None = False,
-        include_deleted: bool | None = False,
-        include_total_count: bool | None = False,
-        exclude_policy_constrained: bool | None = False,
-        access_control_policy_enforced: bool | None = None,
-        exclude_access_control_policy_enforced: bool | None = None,
-    ) -> ChannelListWithTeamData | ChannelsWithCount: ...
+    if TYPE_CHECKING:
+
+        @overload
+        def get_all_channels(
+            self,
+            *,
+            not_associated_to_group: str | None = None,
+            page: int | None = 0,
+            per_page: int | None = None,
+            exclude_default_channels: bool | None = False,
+            include_deleted: bool | None = False,
+            include_total_count: Literal[True],
+            exclude_policy_constrained: bool | None = False,
+            access_control_policy_enforced: bool | None = None,
+            exclude_access_control_policy_enforced: bool | None = None,
+        ) -> ChannelsWithCount: ...
+        @overload
+        def get_all_channels(
+            self,
+            *,
+            not_associated_to_group: str | None = None,
+            page: int | None = 0,
+            per_page: int | None = None,
+            exclude_default_channels: bool | None = False,
+            include_deleted: bool | None = False,
+            include_total_count: Literal[False] | None = False,
+            exclude_policy_constrained: bool | None = False,
+            access_control_policy_enforced: bool | None = None,
+            exclude_access_control_policy_enforced: bool | None = None,
+        ) -> ChannelListWithTeamData: ...
+        @overload
+        def get_all_channels(
+            self,
+            *,
+            not_associated_to_group: str | None = None,
+            page: int | None = 0,
+            per_page: int | None = None,
+            exclude_default_channels: bool | None = False,
+            include_deleted: bool | None = False,
+            include_total_count: bool | None = False,
+            exclude_policy_constrained: bool | None = False,
+            access_control_policy_enforced: bool | None = None,
+            exclude_access_control_policy_enforced: bool | None = None,
+        ) -> ChannelListWithTeamData | ChannelsWithCount: ...
+
     def get_all_channels(
         self,
         *,
@@ -188,13 +212,31 @@ class ChannelsApi(SyncChannelLookup, SyncChannelPresence, SyncApi):
             exclude_access_control_policy_enforced=exclude_access_control_policy_enforced,
         )
 
-    def create_channel(self, *, json_body: CreateChannelJsonBody | JsonObject) -> Channel:
+    if TYPE_CHECKING:
+
+        @overload
+        def create_channel(
+            self, *, json_body: CreateChannelJsonBody | CreateChannelJsonBodyDict | JsonObject
+        ) -> Channel: ...
+        @overload
+        def create_channel(self, **fields: Unpack[CreateChannelJsonBodyDict]) -> Channel: ...
+
+    def create_channel(
+        self, *, json_body: CreateChannelJsonBody | JsonObject = KEYWORDS, **fields: Any
+    ) -> Channel:
         """Create a channel.
 
         `POST /api/v4/channels`
         Permissions: `create_public_channel`, `create_private_channel`.
+
+        Args:
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `team_id`, `name`, `display_name`, `type` (required); `purpose`, `header`,
+                `managed_category_name`, `default_category_name`.
         """
-        return self._call(op.CREATE_CHANNEL, json_body=json_body)
+        return self._call(
+            op.CREATE_CHANNEL, json_body=self._body(op.CREATE_CHANNEL, "create_channel", json_body, fields)
+        )
 
     def create_direct_channel(self, *, json_body: Sequence[str]) -> Channel:
         """Create a direct channel.
@@ -212,12 +254,32 @@ class ChannelsApi(SyncChannelLookup, SyncChannelPresence, SyncApi):
         """
         return self._call(op.CREATE_GROUP_CHANNEL, json_body=json_body)
 
+    if TYPE_CHECKING:
+
+        @overload
+        def search_all_channels(
+            self,
+            *,
+            json_body: SearchAllChannelsJsonBody | SearchAllChannelsJsonBodyDict | JsonObject,
+            system_console: bool | None = True,
+            include_deleted: bool | None = None,
+        ) -> ChannelListWithTeamData | ChannelsWithCount: ...
+        @overload
+        def search_all_channels(
+            self,
+            *,
+            system_console: bool | None = True,
+            include_deleted: bool | None = None,
+            **fields: Unpack[SearchAllChannelsJsonBodyDict],
+        ) -> ChannelListWithTeamData | ChannelsWithCount: ...
+
     def search_all_channels(
         self,
         *,
-        json_body: SearchAllChannelsJsonBody | JsonObject,
+        json_body: SearchAllChannelsJsonBody | JsonObject = KEYWORDS,
         system_console: bool | None = True,
         include_deleted: bool | None = None,
+        **fields: Any,
     ) -> ChannelListWithTeamData | ChannelsWithCount:
         """Search all channels.
 
@@ -225,45 +287,98 @@ class ChannelsApi(SyncChannelLookup, SyncChannelPresence, SyncApi):
 
         Args:
             include_deleted: Also return deleted items.
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `term` (required); `not_associated_to_group`, `exclude_default_channels`,
+                `team_ids`, `group_constrained`, `exclude_group_constrained`, `public`, `private`,
+                `deleted`, `page`, `per_page`, `exclude_policy_constrained`, `include_search_by_id`,
+                `exclude_remote`.
         """
         return self._call(
             op.SEARCH_ALL_CHANNELS,
-            json_body=json_body,
+            json_body=self._body(op.SEARCH_ALL_CHANNELS, "search_all_channels", json_body, fields),
             system_console=system_console,
             include_deleted=include_deleted,
         )
 
+    if TYPE_CHECKING:
+
+        @overload
+        def iter_search_all_channels(
+            self,
+            *,
+            json_body: SearchAllChannelsJsonBody | SearchAllChannelsJsonBodyDict | JsonObject,
+            system_console: bool | None = True,
+            include_deleted: bool | None = None,
+            per_page: int | None = None,
+            limit: int | None = None,
+        ) -> PageIterator[ChannelWithTeamData]: ...
+        @overload
+        def iter_search_all_channels(
+            self,
+            *,
+            system_console: bool | None = True,
+            include_deleted: bool | None = None,
+            per_page: int | None = None,
+            limit: int | None = None,
+            **fields: Unpack[IterSearchAllChannelsKeywords],
+        ) -> PageIterator[ChannelWithTeamData]: ...
+
     def iter_search_all_channels(
         self,
         *,
-        json_body: SearchAllChannelsJsonBody | JsonObject,
+        json_body: SearchAllChannelsJsonBody | JsonObject = KEYWORDS,
         system_console: bool | None = True,
         include_deleted: bool | None = None,
         per_page: int | None = None,
         limit: int | None = None,
+        **fields: Any,
     ) -> PageIterator[ChannelWithTeamData]:
         """All items of `search_all_channels`, each once, page by page.
 
         Args:
             per_page: Items asked for at once, at most 200, which is the default.
             limit: The most items to give.
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `term` (required); `not_associated_to_group`, `exclude_default_channels`,
+                `team_ids`, `group_constrained`, `exclude_group_constrained`, `public`, `private`,
+                `deleted`, `exclude_policy_constrained`, `include_search_by_id`, `exclude_remote`.
         """
         return self._pages(
             op.SEARCH_ALL_CHANNELS,
             limit,
             per_page,
-            json_body=json_body,
+            json_body=self._body(op.SEARCH_ALL_CHANNELS, "iter_search_all_channels", json_body, fields),
             system_console=system_console,
             include_deleted=include_deleted,
         )
 
-    def search_group_channels(self, *, json_body: SearchGroupChannelsJsonBody | JsonObject) -> list[Channel]:
+    if TYPE_CHECKING:
+
+        @overload
+        def search_group_channels(
+            self, *, json_body: SearchGroupChannelsJsonBody | SearchGroupChannelsJsonBodyDict | JsonObject
+        ) -> list[Channel]: ...
+        @overload
+        def search_group_channels(
+            self, **fields: Unpack[SearchGroupChannelsJsonBodyDict]
+        ) -> list[Channel]: ...
+
+    def search_group_channels(
+        self, *, json_body: SearchGroupChannelsJsonBody | JsonObject = KEYWORDS, **fields: Any
+    ) -> list[Channel]:
         """Search group channels.
 
         `POST /api/v4/channels/group/search`
         Since server 5.14.
+
+        Args:
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `term` (required).
         """
-        return self._call(op.SEARCH_GROUP_CHANNELS, json_body=json_body)
+        return self._call(
+            op.SEARCH_GROUP_CHANNELS,
+            json_body=self._body(op.SEARCH_GROUP_CHANNELS, "search_group_channels", json_body, fields),
+        )
 
     def get_public_channels_by_ids_for_team(self, team_id: str, *, json_body: Sequence[str]) -> list[Channel]:
         """Get public channels by ids for a team.
@@ -305,7 +420,21 @@ class ChannelsApi(SyncChannelLookup, SyncChannelPresence, SyncApi):
             flagged_post_id=flagged_post_id,
         )
 
-    def update_channel(self, channel_id: str, *, json_body: UpdateChannelJsonBody | JsonObject) -> Channel:
+    if TYPE_CHECKING:
+
+        @overload
+        def update_channel(
+            self,
+            channel_id: str,
+            *,
+            json_body: UpdateChannelJsonBody | UpdateChannelJsonBodyDict | JsonObject,
+        ) -> Channel: ...
+        @overload
+        def update_channel(self, channel_id: str, **fields: Unpack[UpdateChannelJsonBodyDict]) -> Channel: ...
+
+    def update_channel(
+        self, channel_id: str, *, json_body: UpdateChannelJsonBody | JsonObject = KEYWORDS, **fields: Any
+    ) -> Channel:
         """Update the channel.
 
         `PUT /api/v4/channels/{channel_id}`
@@ -313,8 +442,14 @@ class ChannelsApi(SyncChannelLookup, SyncChannelPresence, SyncApi):
 
         Args:
             channel_id: Id of the channel (26 characters).
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `id` (required); `name`, `display_name`, `purpose`, `header`.
         """
-        return self._call(op.UPDATE_CHANNEL, channel_id=channel_id, json_body=json_body)
+        return self._call(
+            op.UPDATE_CHANNEL,
+            channel_id=channel_id,
+            json_body=self._body(op.UPDATE_CHANNEL, "update_channel", json_body, fields),
+        )
 
     def delete_channel(self, channel_id: str, *, permanent: bool | None = None) -> StatusOK:
         """Delete the channel.
@@ -328,7 +463,18 @@ class ChannelsApi(SyncChannelLookup, SyncChannelPresence, SyncApi):
         """
         return self._call(op.DELETE_CHANNEL, channel_id=channel_id, permanent=permanent)
 
-    def patch_channel(self, channel_id: str, *, json_body: PatchChannelJsonBody | JsonObject) -> Channel:
+    if TYPE_CHECKING:
+
+        @overload
+        def patch_channel(
+            self, channel_id: str, *, json_body: PatchChannelJsonBody | PatchChannelJsonBodyDict | JsonObject
+        ) -> Channel: ...
+        @overload
+        def patch_channel(self, channel_id: str, **fields: Unpack[PatchChannelJsonBodyDict]) -> Channel: ...
+
+    def patch_channel(
+        self, channel_id: str, *, json_body: PatchChannelJsonBody | JsonObject = KEYWORDS, **fields: Any
+    ) -> Channel:
         """Change some fields of the channel.
 
         `PUT /api/v4/channels/{channel_id}/patch`
@@ -338,11 +484,36 @@ class ChannelsApi(SyncChannelLookup, SyncChannelPresence, SyncApi):
 
         Args:
             channel_id: Id of the channel (26 characters).
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `name`, `display_name`, `purpose`, `header`, `group_constrained`,
+                `autotranslation`, `banner_info`, `managed_category_name`, `default_category_name`.
         """
-        return self._call(op.PATCH_CHANNEL, channel_id=channel_id, json_body=json_body)
+        return self._call(
+            op.PATCH_CHANNEL,
+            channel_id=channel_id,
+            json_body=self._body(op.PATCH_CHANNEL, "patch_channel", json_body, fields),
+        )
+
+    if TYPE_CHECKING:
+
+        @overload
+        def update_channel_privacy(
+            self,
+            channel_id: str,
+            *,
+            json_body: UpdateChannelPrivacyJsonBody | UpdateChannelPrivacyJsonBodyDict | JsonObject,
+        ) -> Channel: ...
+        @overload
+        def update_channel_privacy(
+            self, channel_id: str, **fields: Unpack[UpdateChannelPrivacyJsonBodyDict]
+        ) -> Channel: ...
 
     def update_channel_privacy(
-        self, channel_id: str, *, json_body: UpdateChannelPrivacyJsonBody | JsonObject
+        self,
+        channel_id: str,
+        *,
+        json_body: UpdateChannelPrivacyJsonBody | JsonObject = KEYWORDS,
+        **fields: Any,
     ) -> Channel:
         """Update the channel privacy.
 
@@ -353,8 +524,14 @@ class ChannelsApi(SyncChannelLookup, SyncChannelPresence, SyncApi):
 
         Args:
             channel_id: Id of the channel (26 characters).
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `privacy` (required).
         """
-        return self._call(op.UPDATE_CHANNEL_PRIVACY, channel_id=channel_id, json_body=json_body)
+        return self._call(
+            op.UPDATE_CHANNEL_PRIVACY,
+            channel_id=channel_id,
+            json_body=self._body(op.UPDATE_CHANNEL_PRIVACY, "update_channel_privacy", json_body, fields),
+        )
 
     def restore_channel(self, channel_id: str) -> Channel:
         """Restore the channel.
@@ -368,7 +545,18 @@ class ChannelsApi(SyncChannelLookup, SyncChannelPresence, SyncApi):
         """
         return self._call(op.RESTORE_CHANNEL, channel_id=channel_id)
 
-    def move_channel(self, channel_id: str, *, json_body: MoveChannelJsonBody | JsonObject) -> Channel:
+    if TYPE_CHECKING:
+
+        @overload
+        def move_channel(
+            self, channel_id: str, *, json_body: MoveChannelJsonBody | MoveChannelJsonBodyDict | JsonObject
+        ) -> Channel: ...
+        @overload
+        def move_channel(self, channel_id: str, **fields: Unpack[MoveChannelJsonBodyDict]) -> Channel: ...
+
+    def move_channel(
+        self, channel_id: str, *, json_body: MoveChannelJsonBody | JsonObject = KEYWORDS, **fields: Any
+    ) -> Channel:
         """Move the channel.
 
         `POST /api/v4/channels/{channel_id}/move`
@@ -377,8 +565,14 @@ class ChannelsApi(SyncChannelLookup, SyncChannelPresence, SyncApi):
 
         Args:
             channel_id: Id of the channel (26 characters).
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `team_id` (required); `force`.
         """
-        return self._call(op.MOVE_CHANNEL, channel_id=channel_id, json_body=json_body)
+        return self._call(
+            op.MOVE_CHANNEL,
+            channel_id=channel_id,
+            json_body=self._body(op.MOVE_CHANNEL, "move_channel", json_body, fields),
+        )
 
     def get_channel_stats(self, channel_id: str, *, exclude_files_count: bool | None = None) -> ChannelStats:
         """Get channel stats.
@@ -506,8 +700,19 @@ class ChannelsApi(SyncChannelLookup, SyncChannelPresence, SyncApi):
         """
         return self._call(op.AUTOCOMPLETE_CHANNELS_FOR_TEAM_FOR_SEARCH, team_id=team_id, name=name)
 
+    if TYPE_CHECKING:
+
+        @overload
+        def search_channels(
+            self, team_id: str, *, json_body: SearchChannelsJsonBody | SearchChannelsJsonBodyDict | JsonObject
+        ) -> list[Channel]: ...
+        @overload
+        def search_channels(
+            self, team_id: str, **fields: Unpack[SearchChannelsJsonBodyDict]
+        ) -> list[Channel]: ...
+
     def search_channels(
-        self, team_id: str, *, json_body: SearchChannelsJsonBody | JsonObject
+        self, team_id: str, *, json_body: SearchChannelsJsonBody | JsonObject = KEYWORDS, **fields: Any
     ) -> list[Channel]:
         """Search channels.
 
@@ -516,8 +721,14 @@ class ChannelsApi(SyncChannelLookup, SyncChannelPresence, SyncApi):
 
         Args:
             team_id: Id of the team (26 characters).
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `term` (required).
         """
-        return self._call(op.SEARCH_CHANNELS, team_id=team_id, json_body=json_body)
+        return self._call(
+            op.SEARCH_CHANNELS,
+            team_id=team_id,
+            json_body=self._body(op.SEARCH_CHANNELS, "search_channels", json_body, fields),
+        )
 
     def get_channel_by_name(
         self, team_id: str, channel_name: str, *, include_deleted: bool | None = False
@@ -582,8 +793,22 @@ class ChannelsApi(SyncChannelLookup, SyncChannelPresence, SyncApi):
         """
         return self._pages(op.GET_CHANNEL_MEMBERS, limit, per_page, channel_id=channel_id)
 
+    if TYPE_CHECKING:
+
+        @overload
+        def add_channel_member(
+            self,
+            channel_id: str,
+            *,
+            json_body: AddChannelMemberJsonBody | AddChannelMemberJsonBodyDict | JsonObject,
+        ) -> ChannelMember | list[ChannelMember]: ...
+        @overload
+        def add_channel_member(
+            self, channel_id: str, **fields: Unpack[AddChannelMemberJsonBodyDict]
+        ) -> ChannelMember | list[ChannelMember]: ...
+
     def add_channel_member(
-        self, channel_id: str, *, json_body: AddChannelMemberJsonBody | JsonObject
+        self, channel_id: str, *, json_body: AddChannelMemberJsonBody | JsonObject = KEYWORDS, **fields: Any
     ) -> ChannelMember | list[ChannelMember]:
         """Add a channel member.
 
@@ -591,16 +816,44 @@ class ChannelsApi(SyncChannelLookup, SyncChannelPresence, SyncApi):
 
         Args:
             channel_id: Id of the channel (26 characters).
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `user_id`, `user_ids`, `post_root_id`.
         """
-        return self._call(op.ADD_CHANNEL_MEMBER, channel_id=channel_id, json_body=json_body)
+        return self._call(
+            op.ADD_CHANNEL_MEMBER,
+            channel_id=channel_id,
+            json_body=self._body(op.ADD_CHANNEL_MEMBER, "add_channel_member", json_body, fields),
+        )
+
+    if TYPE_CHECKING:
+
+        @overload
+        def set_channel_members(
+            self,
+            channel_id: str,
+            *,
+            json_body: SetChannelMembersJsonBody | SetChannelMembersJsonBodyDict | JsonObject,
+            batch_size: int | None = 100,
+            batch_delay_ms: int | None = 500,
+        ) -> Response: ...
+        @overload
+        def set_channel_members(
+            self,
+            channel_id: str,
+            *,
+            batch_size: int | None = 100,
+            batch_delay_ms: int | None = 500,
+            **fields: Unpack[SetChannelMembersJsonBodyDict],
+        ) -> Response: ...
 
     def set_channel_members(
         self,
         channel_id: str,
         *,
-        json_body: SetChannelMembersJsonBody | JsonObject,
+        json_body: SetChannelMembersJsonBody | JsonObject = KEYWORDS,
         batch_size: int | None = 100,
         batch_delay_ms: int | None = 500,
+        **fields: Any,
     ) -> Response:
         """Bring the members of a channel in line with a list of users.
 
@@ -610,11 +863,13 @@ class ChannelsApi(SyncChannelLookup, SyncChannelPresence, SyncApi):
 
         Args:
             channel_id: Id of the channel (26 characters).
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `members` (required); `channel_admins`.
         """
         return self._call(
             op.SET_CHANNEL_MEMBERS,
             channel_id=channel_id,
-            json_body=json_body,
+            json_body=self._body(op.SET_CHANNEL_MEMBERS, "set_channel_members", json_body, fields),
             batch_size=batch_size,
             batch_delay_ms=batch_delay_ms,
         )
@@ -654,8 +909,28 @@ class ChannelsApi(SyncChannelLookup, SyncChannelPresence, SyncApi):
         """
         return self._call(op.REMOVE_USER_FROM_CHANNEL, channel_id=channel_id, user_id=user_id)
 
+    if TYPE_CHECKING:
+
+        @overload
+        def update_channel_roles(
+            self,
+            channel_id: str,
+            user_id: str,
+            *,
+            json_body: UpdateChannelRolesJsonBody | UpdateChannelRolesJsonBodyDict | JsonObject,
+        ) -> StatusOK: ...
+        @overload
+        def update_channel_roles(
+            self, channel_id: str, user_id: str, **fields: Unpack[UpdateChannelRolesJsonBodyDict]
+        ) -> StatusOK: ...
+
     def update_channel_roles(
-        self, channel_id: str, user_id: str, *, json_body: UpdateChannelRolesJsonBody | JsonObject
+        self,
+        channel_id: str,
+        user_id: str,
+        *,
+        json_body: UpdateChannelRolesJsonBody | JsonObject = KEYWORDS,
+        **fields: Any,
     ) -> StatusOK:
         """Update channel roles.
 
@@ -665,13 +940,40 @@ class ChannelsApi(SyncChannelLookup, SyncChannelPresence, SyncApi):
         Args:
             channel_id: Id of the channel (26 characters).
             user_id: Id of the user (26 characters), or `me`.
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `roles` (required).
         """
         return self._call(
-            op.UPDATE_CHANNEL_ROLES, channel_id=channel_id, user_id=user_id, json_body=json_body
+            op.UPDATE_CHANNEL_ROLES,
+            channel_id=channel_id,
+            user_id=user_id,
+            json_body=self._body(op.UPDATE_CHANNEL_ROLES, "update_channel_roles", json_body, fields),
         )
 
+    if TYPE_CHECKING:
+
+        @overload
+        def update_channel_member_scheme_roles(
+            self,
+            channel_id: str,
+            user_id: str,
+            *,
+            json_body: UpdateChannelMemberSchemeRolesJsonBody
+            | UpdateChannelMemberSchemeRolesJsonBodyDict
+            | JsonObject,
+        ) -> StatusOK: ...
+        @overload
+        def update_channel_member_scheme_roles(
+            self, channel_id: str, user_id: str, **fields: Unpack[UpdateChannelMemberSchemeRolesJsonBodyDict]
+        ) -> StatusOK: ...
+
     def update_channel_member_scheme_roles(
-        self, channel_id: str, user_id: str, *, json_body: UpdateChannelMemberSchemeRolesJsonBody | JsonObject
+        self,
+        channel_id: str,
+        user_id: str,
+        *,
+        json_body: UpdateChannelMemberSchemeRolesJsonBody | JsonObject = KEYWORDS,
+        **fields: Any,
     ) -> StatusOK:
         """Update channel member scheme roles.
 
@@ -682,13 +984,40 @@ class ChannelsApi(SyncChannelLookup, SyncChannelPresence, SyncApi):
         Args:
             channel_id: Id of the channel (26 characters).
             user_id: Id of the user (26 characters), or `me`.
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `scheme_admin`, `scheme_user` (required).
         """
         return self._call(
-            op.UPDATE_CHANNEL_MEMBER_SCHEME_ROLES, channel_id=channel_id, user_id=user_id, json_body=json_body
+            op.UPDATE_CHANNEL_MEMBER_SCHEME_ROLES,
+            channel_id=channel_id,
+            user_id=user_id,
+            json_body=self._body(
+                op.UPDATE_CHANNEL_MEMBER_SCHEME_ROLES, "update_channel_member_scheme_roles", json_body, fields
+            ),
         )
 
+    if TYPE_CHECKING:
+
+        @overload
+        def update_channel_notify_props(
+            self,
+            channel_id: str,
+            user_id: str,
+            *,
+            json_body: ChannelNotifyProps | ChannelNotifyPropsDict | JsonObject,
+        ) -> StatusOK: ...
+        @overload
+        def update_channel_notify_props(
+            self, channel_id: str, user_id: str, **fields: Unpack[ChannelNotifyPropsDict]
+        ) -> StatusOK: ...
+
     def update_channel_notify_props(
-        self, channel_id: str, user_id: str, *, json_body: ChannelNotifyProps | JsonObject
+        self,
+        channel_id: str,
+        user_id: str,
+        *,
+        json_body: ChannelNotifyProps | JsonObject = KEYWORDS,
+        **fields: Any,
     ) -> StatusOK:
         """Update channel notify props.
 
@@ -698,17 +1027,47 @@ class ChannelsApi(SyncChannelLookup, SyncChannelPresence, SyncApi):
         Args:
             channel_id: Id of the channel (26 characters).
             user_id: Id of the user (26 characters), or `me`.
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `email`, `push`, `desktop`, `mark_unread`, `ignore_channel_mentions`,
+                `channel_auto_follow_threads`, `desktop_threads`, `push_threads`, `desktop_sound`,
+                `desktop_notification_sound`.
         """
         return self._call(
-            op.UPDATE_CHANNEL_NOTIFY_PROPS, channel_id=channel_id, user_id=user_id, json_body=json_body
+            op.UPDATE_CHANNEL_NOTIFY_PROPS,
+            channel_id=channel_id,
+            user_id=user_id,
+            json_body=self._body(
+                op.UPDATE_CHANNEL_NOTIFY_PROPS, "update_channel_notify_props", json_body, fields
+            ),
         )
+
+    if TYPE_CHECKING:
+
+        @overload
+        def update_channel_member_autotranslation(
+            self,
+            channel_id: str,
+            user_id: str,
+            *,
+            json_body: UpdateChannelMemberAutotranslationJsonBody
+            | UpdateChannelMemberAutotranslationJsonBodyDict
+            | JsonObject,
+        ) -> StatusOK: ...
+        @overload
+        def update_channel_member_autotranslation(
+            self,
+            channel_id: str,
+            user_id: str,
+            **fields: Unpack[UpdateChannelMemberAutotranslationJsonBodyDict],
+        ) -> StatusOK: ...
 
     def update_channel_member_autotranslation(
         self,
         channel_id: str,
         user_id: str,
         *,
-        json_body: UpdateChannelMemberAutotranslationJsonBody | JsonObject,
+        json_body: UpdateChannelMemberAutotranslationJsonBody | JsonObject = KEYWORDS,
+        **fields: Any,
     ) -> StatusOK:
         """Update the channel member autotranslation.
 
@@ -719,16 +1078,34 @@ class ChannelsApi(SyncChannelLookup, SyncChannelPresence, SyncApi):
         Args:
             channel_id: Id of the channel (26 characters).
             user_id: Id of the user (26 characters), or `me`.
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `autotranslation_disabled` (required).
         """
         return self._call(
             op.UPDATE_CHANNEL_MEMBER_AUTOTRANSLATION,
             channel_id=channel_id,
             user_id=user_id,
-            json_body=json_body,
+            json_body=self._body(
+                op.UPDATE_CHANNEL_MEMBER_AUTOTRANSLATION,
+                "update_channel_member_autotranslation",
+                json_body,
+                fields,
+            ),
         )
 
+    if TYPE_CHECKING:
+
+        @overload
+        def view_channel(
+            self, user_id: str, *, json_body: ViewChannelJsonBody | ViewChannelJsonBodyDict | JsonObject
+        ) -> ViewChannelResponse200: ...
+        @overload
+        def view_channel(
+            self, user_id: str, **fields: Unpack[ViewChannelJsonBodyDict]
+        ) -> ViewChannelResponse200: ...
+
     def view_channel(
-        self, user_id: str, *, json_body: ViewChannelJsonBody | JsonObject
+        self, user_id: str, *, json_body: ViewChannelJsonBody | JsonObject = KEYWORDS, **fields: Any
     ) -> ViewChannelResponse200:
         """Mark a channel as viewed.
 
@@ -737,8 +1114,14 @@ class ChannelsApi(SyncChannelLookup, SyncChannelPresence, SyncApi):
 
         Args:
             user_id: Id of the user (26 characters), or `me`.
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `channel_id` (required); `prev_channel_id`.
         """
-        return self._call(op.VIEW_CHANNEL, user_id=user_id, json_body=json_body)
+        return self._call(
+            op.VIEW_CHANNEL,
+            user_id=user_id,
+            json_body=self._body(op.VIEW_CHANNEL, "view_channel", json_body, fields),
+        )
 
     def get_channel_members_for_user(self, user_id: str, team_id: str) -> list[ChannelMember]:
         """Get channel members for a user.
@@ -810,8 +1193,26 @@ class ChannelsApi(SyncChannelLookup, SyncChannelPresence, SyncApi):
         """
         return self._call(op.GET_CHANNEL_UNREAD, user_id=user_id, channel_id=channel_id)
 
+    if TYPE_CHECKING:
+
+        @overload
+        def update_channel_scheme(
+            self,
+            channel_id: str,
+            *,
+            json_body: UpdateChannelSchemeJsonBody | UpdateChannelSchemeJsonBodyDict | JsonObject,
+        ) -> StatusOK: ...
+        @overload
+        def update_channel_scheme(
+            self, channel_id: str, **fields: Unpack[UpdateChannelSchemeJsonBodyDict]
+        ) -> StatusOK: ...
+
     def update_channel_scheme(
-        self, channel_id: str, *, json_body: UpdateChannelSchemeJsonBody | JsonObject
+        self,
+        channel_id: str,
+        *,
+        json_body: UpdateChannelSchemeJsonBody | JsonObject = KEYWORDS,
+        **fields: Any,
     ) -> StatusOK:
         """Update the channel scheme.
 
@@ -821,8 +1222,14 @@ class ChannelsApi(SyncChannelLookup, SyncChannelPresence, SyncApi):
 
         Args:
             channel_id: Id of the channel (26 characters).
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `scheme_id` (required).
         """
-        return self._call(op.UPDATE_CHANNEL_SCHEME, channel_id=channel_id, json_body=json_body)
+        return self._call(
+            op.UPDATE_CHANNEL_SCHEME,
+            channel_id=channel_id,
+            json_body=self._body(op.UPDATE_CHANNEL_SCHEME, "update_channel_scheme", json_body, fields),
+        )
 
     def channel_members_minus_group_members(
         self, channel_id: str, *, group_ids: str, page: int | None = 0, per_page: int | None = None
@@ -932,6 +1339,8 @@ class ChannelsApi(SyncChannelLookup, SyncChannelPresence, SyncApi):
         Args:
             team_id: Id of the team (26 characters).
             user_id: Id of the user (26 characters), or `me`.
+            json_body: The body. It has no form as keywords: the call has a parameter `team_id`,
+                `user_id` too.
         """
         return self._call(
             op.CREATE_SIDEBAR_CATEGORY_FOR_TEAM_FOR_USER,
@@ -1025,6 +1434,8 @@ class ChannelsApi(SyncChannelLookup, SyncChannelPresence, SyncApi):
         Args:
             team_id: Id of the team (26 characters).
             user_id: Id of the user (26 characters), or `me`.
+            json_body: The body. It has no form as keywords: the call has a parameter `team_id`,
+                `user_id` too.
         """
         return self._call(
             op.UPDATE_SIDEBAR_CATEGORY_FOR_TEAM_FOR_USER,
@@ -1096,6 +1507,7 @@ class ChannelsApi(SyncChannelLookup, SyncChannelPresence, SyncApi):
 
         Args:
             channel_id: Id of the channel (26 characters).
+            json_body: The body. It has no form as keywords: the call has a parameter `channel_id` too.
         """
         return self._call(op.CONVERT_GROUP_MESSAGE_TO_CHANNEL, channel_id=channel_id, json_body=json_body)
 

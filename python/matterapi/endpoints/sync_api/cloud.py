@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import warnings
+from typing import TYPE_CHECKING, Any, overload
 
 from ...models.cloud import (
     Address,
@@ -26,8 +27,17 @@ from ...models.cloud import (
 from ...models.other import SubscriptionStats
 from ...models.users import StatusOK
 from ...http.response import Response
-from ..base import JsonObject, SyncApi
+from ..base import JsonObject, KEYWORDS, SyncApi
 from ..operations import cloud as op
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from ...bodies.cloud import (
+        AddressDict,
+        UpdateCloudCustomerJsonBodyDict,
+        ValidateBusinessEmailJsonBodyDict,
+    )
 
 
 class CloudApi(SyncApi):
@@ -65,23 +75,63 @@ class CloudApi(SyncApi):
         """
         return self._call(op.GET_CLOUD_CUSTOMER)
 
-    def update_cloud_customer(self, *, json_body: UpdateCloudCustomerJsonBody | JsonObject) -> CloudCustomer:
+    if TYPE_CHECKING:
+
+        @overload
+        def update_cloud_customer(
+            self, *, json_body: UpdateCloudCustomerJsonBody | UpdateCloudCustomerJsonBodyDict | JsonObject
+        ) -> CloudCustomer: ...
+        @overload
+        def update_cloud_customer(
+            self, **fields: Unpack[UpdateCloudCustomerJsonBodyDict]
+        ) -> CloudCustomer: ...
+
+    def update_cloud_customer(
+        self, *, json_body: UpdateCloudCustomerJsonBody | JsonObject = KEYWORDS, **fields: Any
+    ) -> CloudCustomer:
         """Update the cloud customer.
 
         `PUT /api/v4/cloud/customer`
         Permissions: `manage_system`.
         Since server 5.29.
-        """
-        return self._call(op.UPDATE_CLOUD_CUSTOMER, json_body=json_body)
 
-    def update_cloud_customer_address(self, *, json_body: Address | JsonObject) -> CloudCustomer:
+        Args:
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `name`, `email`, `contact_first_name`, `contact_last_name`, `num_employees`.
+        """
+        return self._call(
+            op.UPDATE_CLOUD_CUSTOMER,
+            json_body=self._body(op.UPDATE_CLOUD_CUSTOMER, "update_cloud_customer", json_body, fields),
+        )
+
+    if TYPE_CHECKING:
+
+        @overload
+        def update_cloud_customer_address(
+            self, *, json_body: Address | AddressDict | JsonObject
+        ) -> CloudCustomer: ...
+        @overload
+        def update_cloud_customer_address(self, **fields: Unpack[AddressDict]) -> CloudCustomer: ...
+
+    def update_cloud_customer_address(
+        self, *, json_body: Address | JsonObject = KEYWORDS, **fields: Any
+    ) -> CloudCustomer:
         """Update the cloud customer address.
 
         `PUT /api/v4/cloud/customer/address`
         Permissions: `manage_system`.
         Since server 5.29.
+
+        Args:
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `city`, `country`, `line1`, `line2`, `postal_code`, `state`.
         """
-        return self._call(op.UPDATE_CLOUD_CUSTOMER_ADDRESS, json_body=json_body)
+        return self._call(
+            op.UPDATE_CLOUD_CUSTOMER_ADDRESS,
+            json_body=self._body(
+                op.UPDATE_CLOUD_CUSTOMER_ADDRESS, "update_cloud_customer_address", json_body, fields
+            ),
+        )
 
     def get_subscription(self) -> Subscription:
         """Get the subscription.
@@ -143,14 +193,32 @@ class CloudApi(SyncApi):
         """
         return self._call(op.GET_PREVIEW_MODAL_DATA)
 
+    if TYPE_CHECKING:
+
+        @overload
+        def validate_business_email(
+            self, *, json_body: ValidateBusinessEmailJsonBody | ValidateBusinessEmailJsonBodyDict | JsonObject
+        ) -> ValidateBusinessEmailResponse200: ...
+        @overload
+        def validate_business_email(
+            self, **fields: Unpack[ValidateBusinessEmailJsonBodyDict]
+        ) -> ValidateBusinessEmailResponse200: ...
+
     def validate_business_email(
-        self, *, json_body: ValidateBusinessEmailJsonBody | JsonObject
+        self, *, json_body: ValidateBusinessEmailJsonBody | JsonObject = KEYWORDS, **fields: Any
     ) -> ValidateBusinessEmailResponse200:
         """Validate the business email.
 
         `POST /api/v4/cloud/validate-business-email`
+
+        Args:
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `email` (required).
         """
-        return self._call(op.VALIDATE_BUSINESS_EMAIL, json_body=json_body)
+        return self._call(
+            op.VALIDATE_BUSINESS_EMAIL,
+            json_body=self._body(op.VALIDATE_BUSINESS_EMAIL, "validate_business_email", json_body, fields),
+        )
 
     def validate_workspace_business_email(self) -> ValidateWorkspaceBusinessEmailResponse200:
         """Validate the workspace business email.

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, overload
 
 from ...models.conditions import ConditionList, PlaybooksCondition
 from ...http.response import Response
@@ -12,6 +12,9 @@ from ..base import JsonObject, SyncApi
 from ..operations import conditions as op
 
 if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from ...bodies.conditions import PlaybooksConditionDict, PlaybooksConditionKeywords
     from ...calls.pages import PageIterator
 
 
@@ -48,23 +51,80 @@ class ConditionsApi(SyncApi):
         """
         return self._pages(op.GET_PLAYBOOK_CONDITIONS, limit, per_page, id=id)
 
+    if TYPE_CHECKING:
+
+        @overload
+        def create_playbook_condition(
+            self,
+            id: str,
+            *,
+            json_body: PlaybooksCondition | PlaybooksConditionDict | JsonObject | None = None,
+        ) -> PlaybooksCondition: ...
+        @overload
+        def create_playbook_condition(
+            self, id: str, **fields: Unpack[PlaybooksConditionKeywords]
+        ) -> PlaybooksCondition: ...
+
     def create_playbook_condition(
-        self, id: str, *, json_body: PlaybooksCondition | JsonObject | None = None
+        self, id: str, *, json_body: PlaybooksCondition | JsonObject | None = None, **fields: Any
     ) -> PlaybooksCondition:
         """Create a playbook condition.
 
         `POST /plugins/playbooks/api/v0/playbooks/{id}/conditions`
+
+        Args:
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `condition_expr`, `version` (required); `playbook_id`, `run_id`, `create_at`,
+                `update_at`. In `json_body` only: `id`.
         """
-        return self._call(op.CREATE_PLAYBOOK_CONDITION, id=id, json_body=json_body)
+        return self._call(
+            op.CREATE_PLAYBOOK_CONDITION,
+            id=id,
+            json_body=self._body(
+                op.CREATE_PLAYBOOK_CONDITION, "create_playbook_condition", json_body, fields
+            ),
+        )
+
+    if TYPE_CHECKING:
+
+        @overload
+        def update_playbook_condition(
+            self,
+            id: str,
+            conditionID: str,
+            *,
+            json_body: PlaybooksCondition | PlaybooksConditionDict | JsonObject | None = None,
+        ) -> PlaybooksCondition: ...
+        @overload
+        def update_playbook_condition(
+            self, id: str, conditionID: str, **fields: Unpack[PlaybooksConditionKeywords]
+        ) -> PlaybooksCondition: ...
 
     def update_playbook_condition(
-        self, id: str, conditionID: str, *, json_body: PlaybooksCondition | JsonObject | None = None
+        self,
+        id: str,
+        conditionID: str,
+        *,
+        json_body: PlaybooksCondition | JsonObject | None = None,
+        **fields: Any,
     ) -> PlaybooksCondition:
         """Update the playbook condition.
 
         `PUT /plugins/playbooks/api/v0/playbooks/{id}/conditions/{conditionID}`
+
+        Args:
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `condition_expr`, `version` (required); `playbook_id`, `run_id`, `create_at`,
+                `update_at`. In `json_body` only: `id`.
         """
-        return self._call(op.UPDATE_PLAYBOOK_CONDITION, id=id, conditionID=conditionID, json_body=json_body)
+        return self._call(
+            op.UPDATE_PLAYBOOK_CONDITION,
+            id=id,
+            conditionID=conditionID,
+            json_body=self._body(
+                op.UPDATE_PLAYBOOK_CONDITION, "update_playbook_condition", json_body, fields
+            ),
+        )
 
     def delete_playbook_condition(self, id: str, conditionID: str) -> Response:
         """Delete the playbook condition.

@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any, overload
+
 from ...models.content_flagging import (
     ContentFlaggingConfig,
     GenerateCFPostReportJsonBody,
@@ -17,8 +19,18 @@ from ...models.properties import PropertyValue
 from ...models.shared import User
 from ...models.users import StatusOK
 from ...http.response import Response
-from ..base import JsonObject, SyncApi
+from ..base import JsonObject, KEYWORDS, SyncApi
 from ..operations import content_flagging as op
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from ...bodies.content_flagging import (
+        ContentFlaggingConfigDict,
+        ContentFlaggingConfigKeywords,
+        GenerateCFPostReportJsonBodyDict,
+        PostApiV4ContentFlaggingPostPostIdFlagJsonBodyDict,
+    )
 
 
 class ContentFlaggingApi(SyncApi):
@@ -66,8 +78,28 @@ class ContentFlaggingApi(SyncApi):
         """
         return self._call(op.GET_API_V4_CONTENT_FLAGGING_TEAM_TEAM_ID_STATUS, team_id=team_id)
 
+    if TYPE_CHECKING:
+
+        @overload
+        def post_api_v4_content_flagging_post_post_id_flag(
+            self,
+            post_id: str,
+            *,
+            json_body: PostApiV4ContentFlaggingPostPostIdFlagJsonBody
+            | PostApiV4ContentFlaggingPostPostIdFlagJsonBodyDict
+            | JsonObject,
+        ) -> StatusOK: ...
+        @overload
+        def post_api_v4_content_flagging_post_post_id_flag(
+            self, post_id: str, **fields: Unpack[PostApiV4ContentFlaggingPostPostIdFlagJsonBodyDict]
+        ) -> StatusOK: ...
+
     def post_api_v4_content_flagging_post_post_id_flag(
-        self, post_id: str, *, json_body: PostApiV4ContentFlaggingPostPostIdFlagJsonBody | JsonObject
+        self,
+        post_id: str,
+        *,
+        json_body: PostApiV4ContentFlaggingPostPostIdFlagJsonBody | JsonObject = KEYWORDS,
+        **fields: Any,
     ) -> StatusOK:
         """Flag a post for review.
 
@@ -75,13 +107,42 @@ class ContentFlaggingApi(SyncApi):
 
         Args:
             post_id: Id of the post (26 characters).
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `reason`, `comment`.
         """
         return self._call(
-            op.POST_API_V4_CONTENT_FLAGGING_POST_POST_ID_FLAG, post_id=post_id, json_body=json_body
+            op.POST_API_V4_CONTENT_FLAGGING_POST_POST_ID_FLAG,
+            post_id=post_id,
+            json_body=self._body(
+                op.POST_API_V4_CONTENT_FLAGGING_POST_POST_ID_FLAG,
+                "post_api_v4_content_flagging_post_post_id_flag",
+                json_body,
+                fields,
+            ),
         )
 
+    if TYPE_CHECKING:
+
+        @overload
+        def post_cf_post_flag(
+            self,
+            post_id: str,
+            *,
+            json_body: PostApiV4ContentFlaggingPostPostIdFlagJsonBody
+            | PostApiV4ContentFlaggingPostPostIdFlagJsonBodyDict
+            | JsonObject,
+        ) -> StatusOK: ...
+        @overload
+        def post_cf_post_flag(
+            self, post_id: str, **fields: Unpack[PostApiV4ContentFlaggingPostPostIdFlagJsonBodyDict]
+        ) -> StatusOK: ...
+
     def post_cf_post_flag(
-        self, post_id: str, *, json_body: PostApiV4ContentFlaggingPostPostIdFlagJsonBody | JsonObject
+        self,
+        post_id: str,
+        *,
+        json_body: PostApiV4ContentFlaggingPostPostIdFlagJsonBody | JsonObject = KEYWORDS,
+        **fields: Any,
     ) -> StatusOK:
         """The same as `post_api_v4_content_flagging_post_post_id_flag`, under its name in newer descriptions of the server.
 
@@ -89,9 +150,15 @@ class ContentFlaggingApi(SyncApi):
 
         Args:
             post_id: Id of the post (26 characters).
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `reason`, `comment`.
         """
         return self._call(
-            op.POST_API_V4_CONTENT_FLAGGING_POST_POST_ID_FLAG, post_id=post_id, json_body=json_body
+            op.POST_API_V4_CONTENT_FLAGGING_POST_POST_ID_FLAG,
+            post_id=post_id,
+            json_body=self._body(
+                op.POST_API_V4_CONTENT_FLAGGING_POST_POST_ID_FLAG, "post_cf_post_flag", json_body, fields
+            ),
         )
 
     def get_api_v4_content_flagging_fields(self) -> GetApiV4ContentFlaggingFieldsResponse200:
@@ -195,12 +262,31 @@ class ContentFlaggingApi(SyncApi):
         """
         return self._call(op.GET_CF_CONFIG)
 
-    def update_cf_config(self, *, json_body: ContentFlaggingConfig | JsonObject) -> Response:
+    if TYPE_CHECKING:
+
+        @overload
+        def update_cf_config(
+            self, *, json_body: ContentFlaggingConfig | ContentFlaggingConfigDict | JsonObject
+        ) -> Response: ...
+        @overload
+        def update_cf_config(self, **fields: Unpack[ContentFlaggingConfigKeywords]) -> Response: ...
+
+    def update_cf_config(
+        self, *, json_body: ContentFlaggingConfig | JsonObject = KEYWORDS, **fields: Any
+    ) -> Response:
         """Update content flagging config.
 
         `PUT /api/v4/content_flagging/config`
+
+        Args:
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `enable_content_flagging`, `notification_settings`, `additional_settings`,
+                `reviewer_settings`.
         """
-        return self._call(op.UPDATE_CF_CONFIG, json_body=json_body)
+        return self._call(
+            op.UPDATE_CF_CONFIG,
+            json_body=self._body(op.UPDATE_CF_CONFIG, "update_cf_config", json_body, fields),
+        )
 
     def search_cf_team_reviewers(self, team_id: str, *, term: str) -> list[User]:
         """Search content flagging team reviewers.
@@ -233,8 +319,29 @@ class ContentFlaggingApi(SyncApi):
         """
         return self._call(op.GENERATE_CF_POST_EXPOSURE_REPORT, post_id=post_id)
 
+    if TYPE_CHECKING:
+
+        @overload
+        def generate_cf_post_report(
+            self,
+            post_id: str,
+            *,
+            json_body: GenerateCFPostReportJsonBody
+            | GenerateCFPostReportJsonBodyDict
+            | JsonObject
+            | None = None,
+        ) -> Response: ...
+        @overload
+        def generate_cf_post_report(
+            self, post_id: str, **fields: Unpack[GenerateCFPostReportJsonBodyDict]
+        ) -> Response: ...
+
     def generate_cf_post_report(
-        self, post_id: str, *, json_body: GenerateCFPostReportJsonBody | JsonObject | None = None
+        self,
+        post_id: str,
+        *,
+        json_body: GenerateCFPostReportJsonBody | JsonObject | None = None,
+        **fields: Any,
     ) -> Response:
         """Generate a content flagging post report.
 
@@ -243,5 +350,11 @@ class ContentFlaggingApi(SyncApi):
 
         Args:
             post_id: Id of the post (26 characters).
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `comment`.
         """
-        return self._call(op.GENERATE_CF_POST_REPORT, post_id=post_id, json_body=json_body)
+        return self._call(
+            op.GENERATE_CF_POST_REPORT,
+            post_id=post_id,
+            json_body=self._body(op.GENERATE_CF_POST_REPORT, "generate_cf_post_report", json_body, fields),
+        )

@@ -4,9 +4,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any, overload
+
 from ...models.users import Draft, DraftUpsertRequest, StatusOK
-from ..base import JsonObject, SyncApi
+from ..base import JsonObject, KEYWORDS, SyncApi
 from ..operations import users as users_op
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from ...bodies.users import DraftUpsertRequestDict
 
 
 class DraftsApi(SyncApi):
@@ -18,12 +25,31 @@ class DraftsApi(SyncApi):
         DecodeError: The answer was not what it claimed to be.
     """
 
-    def upsert_draft(self, *, json_body: DraftUpsertRequest | JsonObject) -> Draft | None:
+    if TYPE_CHECKING:
+
+        @overload
+        def upsert_draft(
+            self, *, json_body: DraftUpsertRequest | DraftUpsertRequestDict | JsonObject
+        ) -> Draft | None: ...
+        @overload
+        def upsert_draft(self, **fields: Unpack[DraftUpsertRequestDict]) -> Draft | None: ...
+
+    def upsert_draft(
+        self, *, json_body: DraftUpsertRequest | JsonObject = KEYWORDS, **fields: Any
+    ) -> Draft | None:
         """Create or update a draft.
 
         `POST /api/v4/drafts`
+
+        Args:
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `channel_id`, `message` (required); `root_id`, `type`, `props`, `file_ids`,
+                `priority`.
         """
-        return self._call(users_op.UPSERT_DRAFT, json_body=json_body)
+        return self._call(
+            users_op.UPSERT_DRAFT,
+            json_body=self._body(users_op.UPSERT_DRAFT, "upsert_draft", json_body, fields),
+        )
 
     def get_drafts(self, user_id: str, team_id: str) -> list[Draft] | None:
         """Get drafts.

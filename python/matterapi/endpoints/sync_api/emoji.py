@@ -5,15 +5,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, overload
 
 from ...models.emoji import CreateEmojiMultipartData, Emoji, SearchEmojiJsonBody
 from ...models.users import StatusOK
 from ...http.response import Response
-from ..base import JsonObject, SyncApi
+from ..base import JsonObject, KEYWORDS, SyncApi
 from ..operations import emoji as op
 
 if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from ...bodies.emoji import SearchEmojiJsonBodyDict
     from ...calls.pages import PageIterator
 
 
@@ -87,13 +90,30 @@ class EmojiApi(SyncApi):
         """
         return self._call(op.GET_EMOJI_IMAGE, emoji_id=emoji_id)
 
-    def search_emoji(self, *, json_body: SearchEmojiJsonBody | JsonObject) -> list[Emoji]:
+    if TYPE_CHECKING:
+
+        @overload
+        def search_emoji(
+            self, *, json_body: SearchEmojiJsonBody | SearchEmojiJsonBodyDict | JsonObject
+        ) -> list[Emoji]: ...
+        @overload
+        def search_emoji(self, **fields: Unpack[SearchEmojiJsonBodyDict]) -> list[Emoji]: ...
+
+    def search_emoji(
+        self, *, json_body: SearchEmojiJsonBody | JsonObject = KEYWORDS, **fields: Any
+    ) -> list[Emoji]:
         """Search custom emoji.
 
         `POST /api/v4/emoji/search`
         Since server 4.7.
+
+        Args:
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `term` (required); `prefix_only`.
         """
-        return self._call(op.SEARCH_EMOJI, json_body=json_body)
+        return self._call(
+            op.SEARCH_EMOJI, json_body=self._body(op.SEARCH_EMOJI, "search_emoji", json_body, fields)
+        )
 
     def autocomplete_emoji(self, *, name: str) -> list[Emoji]:
         """Suggest custom emoji whose name starts like this.

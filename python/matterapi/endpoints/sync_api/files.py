@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, overload
 
 from ...models.files import (
     GetFileLinkResponse200,
@@ -16,11 +16,15 @@ from ...models.teams import FileInfoList, SearchFilesMultipartData
 from ...models.uploads import FileInfo
 from ...http.response import Response
 from ..files import SyncFileTransfers
-from ..base import EITHER, JsonObject, SyncApi
+from ..base import EITHER, JsonObject, KEYWORDS, SyncApi
 from ..operations import files as op
 from ..operations import teams as teams_op
 
 if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from ...bodies.files import IterSearchFilesInAllTeamsKeywords, SearchFilesInAllTeamsJsonBodyDict
+    from ...bodies.teams import IterSearchFilesKeywords, SearchFilesMultipartDataDict
     from ...calls.pages import PageIterator
 
 
@@ -180,8 +184,19 @@ class FilesApi(SyncFileTransfers, SyncApi):
         """
         return self._call(op.HEAD_FILE_PUBLIC, file_id=file_id, h=h)
 
+    if TYPE_CHECKING:
+
+        @overload
+        def search_files_in_all_teams(
+            self, *, json_body: SearchFilesInAllTeamsJsonBody | SearchFilesInAllTeamsJsonBodyDict | JsonObject
+        ) -> FileInfoList: ...
+        @overload
+        def search_files_in_all_teams(
+            self, **fields: Unpack[SearchFilesInAllTeamsJsonBodyDict]
+        ) -> FileInfoList: ...
+
     def search_files_in_all_teams(
-        self, *, json_body: SearchFilesInAllTeamsJsonBody | JsonObject
+        self, *, json_body: SearchFilesInAllTeamsJsonBody | JsonObject = KEYWORDS, **fields: Any
     ) -> FileInfoList:
         """Search files in all teams.
 
@@ -192,23 +207,78 @@ class FilesApi(SyncFileTransfers, SyncApi):
         The server's own search finds the newest 100 matches and no more: it does not read `per_page`,
         and every page but the first is empty. For older ones narrow `terms` with `before:` and a date.
         Only with Elasticsearch are there pages.
+
+        Args:
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `terms`, `is_or_search` (required); `time_zone_offset`,
+                `include_deleted_channels`, `page`, `per_page`.
         """
-        return self._call(op.SEARCH_FILES_IN_ALL_TEAMS, json_body=json_body)
+        return self._call(
+            op.SEARCH_FILES_IN_ALL_TEAMS,
+            json_body=self._body(
+                op.SEARCH_FILES_IN_ALL_TEAMS, "search_files_in_all_teams", json_body, fields
+            ),
+        )
+
+    if TYPE_CHECKING:
+
+        @overload
+        def iter_search_files_in_all_teams(
+            self,
+            *,
+            json_body: SearchFilesInAllTeamsJsonBody | SearchFilesInAllTeamsJsonBodyDict | JsonObject,
+            per_page: int | None = None,
+            limit: int | None = None,
+        ) -> PageIterator[FileInfo]: ...
+        @overload
+        def iter_search_files_in_all_teams(
+            self,
+            *,
+            per_page: int | None = None,
+            limit: int | None = None,
+            **fields: Unpack[IterSearchFilesInAllTeamsKeywords],
+        ) -> PageIterator[FileInfo]: ...
 
     def iter_search_files_in_all_teams(
         self,
         *,
-        json_body: SearchFilesInAllTeamsJsonBody | JsonObject,
+        json_body: SearchFilesInAllTeamsJsonBody | JsonObject = KEYWORDS,
         per_page: int | None = None,
         limit: int | None = None,
+        **fields: Any,
     ) -> PageIterator[FileInfo]:
         """All items of `search_files_in_all_teams`, each once, page by page.
 
         Args:
             per_page: Items asked for at once, at most 200, which is the default.
             limit: The most items to give.
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `terms`, `is_or_search` (required); `time_zone_offset`,
+                `include_deleted_channels`.
         """
-        return self._pages(op.SEARCH_FILES_IN_ALL_TEAMS, limit, per_page, json_body=json_body)
+        return self._pages(
+            op.SEARCH_FILES_IN_ALL_TEAMS,
+            limit,
+            per_page,
+            json_body=self._body(
+                op.SEARCH_FILES_IN_ALL_TEAMS, "iter_search_files_in_all_teams", json_body, fields
+            ),
+        )
+
+    if TYPE_CHECKING:
+
+        @overload
+        def search_files(
+            self,
+            team_id: str,
+            *,
+            multipart_data: SearchFilesMultipartData | JsonObject = EITHER,
+            json_body: SearchFilesMultipartData | SearchFilesMultipartDataDict | JsonObject | None = None,
+        ) -> FileInfoList: ...
+        @overload
+        def search_files(
+            self, team_id: str, **fields: Unpack[SearchFilesMultipartDataDict]
+        ) -> FileInfoList: ...
 
     def search_files(
         self,
@@ -216,6 +286,7 @@ class FilesApi(SyncFileTransfers, SyncApi):
         *,
         multipart_data: SearchFilesMultipartData | JsonObject = EITHER,
         json_body: SearchFilesMultipartData | JsonObject | None = None,
+        **fields: Any,
     ) -> FileInfoList:
         """Search files.
 
@@ -229,23 +300,60 @@ class FilesApi(SyncFileTransfers, SyncApi):
 
         Args:
             team_id: Id of the team (26 characters).
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `terms`, `is_or_search` (required); `time_zone_offset`,
+                `include_deleted_channels`, `page`, `per_page`.
         """
         return self._call(
-            teams_op.SEARCH_FILES, team_id=team_id, multipart_data=multipart_data, json_body=json_body
+            teams_op.SEARCH_FILES,
+            team_id=team_id,
+            multipart_data=multipart_data,
+            json_body=self._body(teams_op.SEARCH_FILES, "search_files", json_body, fields),
         )
+
+    if TYPE_CHECKING:
+
+        @overload
+        def iter_search_files(
+            self,
+            team_id: str,
+            *,
+            json_body: SearchFilesMultipartData | SearchFilesMultipartDataDict | JsonObject,
+            per_page: int | None = None,
+            limit: int | None = None,
+        ) -> PageIterator[FileInfo]: ...
+        @overload
+        def iter_search_files(
+            self,
+            team_id: str,
+            *,
+            per_page: int | None = None,
+            limit: int | None = None,
+            **fields: Unpack[IterSearchFilesKeywords],
+        ) -> PageIterator[FileInfo]: ...
 
     def iter_search_files(
         self,
         team_id: str,
         *,
-        json_body: SearchFilesMultipartData | JsonObject,
+        json_body: SearchFilesMultipartData | JsonObject = KEYWORDS,
         per_page: int | None = None,
         limit: int | None = None,
+        **fields: Any,
     ) -> PageIterator[FileInfo]:
         """All items of `search_files`, each once, page by page.
 
         Args:
             per_page: Items asked for at once, at most 200, which is the default.
             limit: The most items to give.
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `terms`, `is_or_search` (required); `time_zone_offset`,
+                `include_deleted_channels`.
         """
-        return self._pages(teams_op.SEARCH_FILES, limit, per_page, team_id=team_id, json_body=json_body)
+        return self._pages(
+            teams_op.SEARCH_FILES,
+            limit,
+            per_page,
+            team_id=team_id,
+            json_body=self._body(teams_op.SEARCH_FILES, "iter_search_files", json_body, fields),
+        )

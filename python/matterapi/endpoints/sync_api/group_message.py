@@ -41,6 +41,7 @@ class GroupMessageApi(SyncApi):
 
         Args:
             channel_id: Id of the channel (26 characters).
+            json_body: The body. It has no form as keywords: the call has a parameter `channel_id` too.
         """
         return self._call(
             channels_op.CONVERT_GROUP_MESSAGE_TO_CHANNEL, channel_id=channel_id, json_body=json_body

@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any, overload
+
 from ...models.integration_actions import (
     ExecuteDialogActionJsonBody,
     ExecuteDialogActionResponse200,
@@ -14,8 +16,18 @@ from ...models.integration_actions import (
     SubmitInteractiveDialogJsonBody,
 )
 from ...models.users import StatusOK
-from ..base import JsonObject, SyncApi
+from ..base import JsonObject, KEYWORDS, SyncApi
 from ..operations import integration_actions as op
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from ...bodies.integration_actions import (
+        ExecuteDialogActionJsonBodyDict,
+        LookupInteractiveDialogJsonBodyDict,
+        OpenInteractiveDialogJsonBodyDict,
+        SubmitInteractiveDialogJsonBodyDict,
+    )
 
 
 class IntegrationActionsApi(SyncApi):
@@ -27,39 +39,122 @@ class IntegrationActionsApi(SyncApi):
         DecodeError: The answer was not what it claimed to be.
     """
 
-    def open_interactive_dialog(self, *, json_body: OpenInteractiveDialogJsonBody | JsonObject) -> StatusOK:
+    if TYPE_CHECKING:
+
+        @overload
+        def open_interactive_dialog(
+            self, *, json_body: OpenInteractiveDialogJsonBody | OpenInteractiveDialogJsonBodyDict | JsonObject
+        ) -> StatusOK: ...
+        @overload
+        def open_interactive_dialog(
+            self, **fields: Unpack[OpenInteractiveDialogJsonBodyDict]
+        ) -> StatusOK: ...
+
+    def open_interactive_dialog(
+        self, *, json_body: OpenInteractiveDialogJsonBody | JsonObject = KEYWORDS, **fields: Any
+    ) -> StatusOK:
         """Open an interactive dialog.
 
         `POST /api/v4/actions/dialogs/open`
+
+        Args:
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `trigger_id`, `url`, `dialog` (required).
         """
-        return self._call(op.OPEN_INTERACTIVE_DIALOG, json_body=json_body)
+        return self._call(
+            op.OPEN_INTERACTIVE_DIALOG,
+            json_body=self._body(op.OPEN_INTERACTIVE_DIALOG, "open_interactive_dialog", json_body, fields),
+        )
+
+    if TYPE_CHECKING:
+
+        @overload
+        def submit_interactive_dialog(
+            self,
+            *,
+            json_body: SubmitInteractiveDialogJsonBody | SubmitInteractiveDialogJsonBodyDict | JsonObject,
+        ) -> SubmitDialogResponse: ...
+        @overload
+        def submit_interactive_dialog(
+            self, **fields: Unpack[SubmitInteractiveDialogJsonBodyDict]
+        ) -> SubmitDialogResponse: ...
 
     def submit_interactive_dialog(
-        self, *, json_body: SubmitInteractiveDialogJsonBody | JsonObject
+        self, *, json_body: SubmitInteractiveDialogJsonBody | JsonObject = KEYWORDS, **fields: Any
     ) -> SubmitDialogResponse:
         """Submit the interactive dialog.
 
         `POST /api/v4/actions/dialogs/submit`
         Since server 5.6.
+
+        Args:
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `url`, `channel_id`, `submission` (required); `team_id`, `callback_id`, `state`,
+                `cancelled`, `file_ids`.
         """
-        return self._call(op.SUBMIT_INTERACTIVE_DIALOG, json_body=json_body)
+        return self._call(
+            op.SUBMIT_INTERACTIVE_DIALOG,
+            json_body=self._body(
+                op.SUBMIT_INTERACTIVE_DIALOG, "submit_interactive_dialog", json_body, fields
+            ),
+        )
+
+    if TYPE_CHECKING:
+
+        @overload
+        def lookup_interactive_dialog(
+            self,
+            *,
+            json_body: LookupInteractiveDialogJsonBody | LookupInteractiveDialogJsonBodyDict | JsonObject,
+        ) -> LookupDialogResponse: ...
+        @overload
+        def lookup_interactive_dialog(
+            self, **fields: Unpack[LookupInteractiveDialogJsonBodyDict]
+        ) -> LookupDialogResponse: ...
 
     def lookup_interactive_dialog(
-        self, *, json_body: LookupInteractiveDialogJsonBody | JsonObject
+        self, *, json_body: LookupInteractiveDialogJsonBody | JsonObject = KEYWORDS, **fields: Any
     ) -> LookupDialogResponse:
         """Look up the choices of a dynamic select in a dialog.
 
         `POST /api/v4/actions/dialogs/lookup`
         Since server 11.0.
+
+        Args:
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `url`, `channel_id`, `submission` (required); `team_id`, `callback_id`, `state`.
         """
-        return self._call(op.LOOKUP_INTERACTIVE_DIALOG, json_body=json_body)
+        return self._call(
+            op.LOOKUP_INTERACTIVE_DIALOG,
+            json_body=self._body(
+                op.LOOKUP_INTERACTIVE_DIALOG, "lookup_interactive_dialog", json_body, fields
+            ),
+        )
+
+    if TYPE_CHECKING:
+
+        @overload
+        def execute_dialog_action(
+            self, *, json_body: ExecuteDialogActionJsonBody | ExecuteDialogActionJsonBodyDict | JsonObject
+        ) -> ExecuteDialogActionResponse200: ...
+        @overload
+        def execute_dialog_action(
+            self, **fields: Unpack[ExecuteDialogActionJsonBodyDict]
+        ) -> ExecuteDialogActionResponse200: ...
 
     def execute_dialog_action(
-        self, *, json_body: ExecuteDialogActionJsonBody | JsonObject
+        self, *, json_body: ExecuteDialogActionJsonBody | JsonObject = KEYWORDS, **fields: Any
     ) -> ExecuteDialogActionResponse200:
         """Execute the dialog action.
 
         `POST /api/v4/actions/dialogs/execute`
         Since server 11.10.
+
+        Args:
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `url`, `channel_id` (required); `context`, `team_id`.
         """
-        return self._call(op.EXECUTE_DIALOG_ACTION, json_body=json_body)
+        return self._call(
+            op.EXECUTE_DIALOG_ACTION,
+            json_body=self._body(op.EXECUTE_DIALOG_ACTION, "execute_dialog_action", json_body, fields),
+        )

@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any, overload
+
 from ...models.internal import (
     CreatePlaybookRunFromDialogJsonBody,
     GetChecklistAutocompleteResponse200Item,
@@ -11,8 +13,13 @@ from ...models.internal import (
 )
 from ...models.playbook_runs import PlaybookRun
 from ...http.response import Response
-from ..base import JsonObject, SyncApi
+from ..base import JsonObject, KEYWORDS, SyncApi
 from ..operations import internal as op
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from ...bodies.internal import CreatePlaybookRunFromDialogJsonBodyDict, NextStageDialogJsonBodyDict
 
 
 class InternalApi(SyncApi):
@@ -24,14 +31,39 @@ class InternalApi(SyncApi):
         DecodeError: The answer was not what it claimed to be.
     """
 
+    if TYPE_CHECKING:
+
+        @overload
+        def create_playbook_run_from_dialog(
+            self,
+            *,
+            json_body: CreatePlaybookRunFromDialogJsonBody
+            | CreatePlaybookRunFromDialogJsonBodyDict
+            | JsonObject,
+        ) -> PlaybookRun: ...
+        @overload
+        def create_playbook_run_from_dialog(
+            self, **fields: Unpack[CreatePlaybookRunFromDialogJsonBodyDict]
+        ) -> PlaybookRun: ...
+
     def create_playbook_run_from_dialog(
-        self, *, json_body: CreatePlaybookRunFromDialogJsonBody | JsonObject
+        self, *, json_body: CreatePlaybookRunFromDialogJsonBody | JsonObject = KEYWORDS, **fields: Any
     ) -> PlaybookRun:
         """Create a playbook run from a dialog.
 
         `POST /plugins/playbooks/api/v0/runs/dialog`
+
+        Args:
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `type`, `url`, `callback_id`, `state`, `user_id`, `channel_id`, `team_id`,
+                `submission`, `cancelled`.
         """
-        return self._call(op.CREATE_PLAYBOOK_RUN_FROM_DIALOG, json_body=json_body)
+        return self._call(
+            op.CREATE_PLAYBOOK_RUN_FROM_DIALOG,
+            json_body=self._body(
+                op.CREATE_PLAYBOOK_RUN_FROM_DIALOG, "create_playbook_run_from_dialog", json_body, fields
+            ),
+        )
 
     def get_checklist_autocomplete(self, *, channel_ID: str) -> list[GetChecklistAutocompleteResponse200Item]:
         """Get the checklist autocomplete.
@@ -47,9 +79,28 @@ class InternalApi(SyncApi):
         """
         return self._call(op.END_PLAYBOOK_RUN_DIALOG, id=id)
 
-    def next_stage_dialog(self, id: str, *, json_body: NextStageDialogJsonBody | JsonObject) -> Response:
+    if TYPE_CHECKING:
+
+        @overload
+        def next_stage_dialog(
+            self, id: str, *, json_body: NextStageDialogJsonBody | NextStageDialogJsonBodyDict | JsonObject
+        ) -> Response: ...
+        @overload
+        def next_stage_dialog(self, id: str, **fields: Unpack[NextStageDialogJsonBodyDict]) -> Response: ...
+
+    def next_stage_dialog(
+        self, id: str, *, json_body: NextStageDialogJsonBody | JsonObject = KEYWORDS, **fields: Any
+    ) -> Response:
         """Go to the next stage of a playbook run from a dialog.
 
         `POST /plugins/playbooks/api/v0/runs/{id}/next-stage-dialog`
+
+        Args:
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `state`.
         """
-        return self._call(op.NEXT_STAGE_DIALOG, id=id, json_body=json_body)
+        return self._call(
+            op.NEXT_STAGE_DIALOG,
+            id=id,
+            json_body=self._body(op.NEXT_STAGE_DIALOG, "next_stage_dialog", json_body, fields),
+        )

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, overload
 
 from ...enums import TestLdapDiagnosticsTest
 from ...models.groups import Group
@@ -18,11 +18,20 @@ from ...models.ldap import (
     UploadLdapPublicCertificateMultipartData,
 )
 from ...models.users import MigrateAuthToLdapJsonBody, StatusOK
-from ..base import JsonObject, SyncApi
+from ..base import JsonObject, KEYWORDS, SyncApi
 from ..operations import ldap as op
 from ..operations import users as users_op
 
 if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from ...bodies.ldap import (
+        LdapSettingsDict,
+        LdapSettingsKeywords,
+        MigrateIdLdapJsonBodyDict,
+        MigrateIdLdapJsonBodyKeywords,
+    )
+    from ...bodies.users import MigrateAuthToLdapJsonBodyDict, MigrateAuthToLdapJsonBodyKeywords
     from ...calls.pages import PageIterator
 
 
@@ -51,23 +60,76 @@ class LdapApi(SyncApi):
         """
         return self._call(op.TEST_LDAP)
 
-    def test_ldap_connection(self, *, json_body: LdapSettings | JsonObject) -> StatusOK:
+    if TYPE_CHECKING:
+
+        @overload
+        def test_ldap_connection(
+            self, *, json_body: LdapSettings | LdapSettingsDict | JsonObject
+        ) -> StatusOK: ...
+        @overload
+        def test_ldap_connection(self, **fields: Unpack[LdapSettingsKeywords]) -> StatusOK: ...
+
+    def test_ldap_connection(
+        self, *, json_body: LdapSettings | JsonObject = KEYWORDS, **fields: Any
+    ) -> StatusOK:
         """Test the LDAP connection.
 
         `POST /api/v4/ldap/test_connection`
         Permissions: `manage_system`, `sysconsole_read_authentication_ldap`.
+
+        Args:
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `enable`, `enable_sync`, `ldap_server`, `ldap_port`, `connection_security`,
+                `base_dn`, `bind_username`, `bind_password`, `maximum_login_attempts`, `user_filter`,
+                `group_filter`, `guest_filter`, `enable_admin_filter`, `admin_filter`,
+                `group_display_name_attribute`, `group_id_attribute`, `first_name_attribute`,
+                `last_name_attribute`, `email_attribute`, `username_attribute`, `nickname_attribute`,
+                `id_attribute`, `position_attribute`, `login_id_attribute`, `picture_attribute`,
+                `sync_interval_minutes`, `skip_certificate_verification`, `public_certificate_file`,
+                `private_key_file`, `query_timeout`, `max_page_size`, `login_field_name`,
+                `login_button_color`, `login_button_border_color`, `login_button_text_color`.
         """
-        return self._call(op.TEST_LDAP_CONNECTION, json_body=json_body)
+        return self._call(
+            op.TEST_LDAP_CONNECTION,
+            json_body=self._body(op.TEST_LDAP_CONNECTION, "test_ldap_connection", json_body, fields),
+        )
+
+    if TYPE_CHECKING:
+
+        @overload
+        def test_ldap_diagnostics(
+            self, *, json_body: LdapSettings | LdapSettingsDict | JsonObject, test: TestLdapDiagnosticsTest
+        ) -> list[LdapDiagnosticResult]: ...
+        @overload
+        def test_ldap_diagnostics(
+            self, *, test: TestLdapDiagnosticsTest, **fields: Unpack[LdapSettingsKeywords]
+        ) -> list[LdapDiagnosticResult]: ...
 
     def test_ldap_diagnostics(
-        self, *, json_body: LdapSettings | JsonObject, test: TestLdapDiagnosticsTest
+        self, *, json_body: LdapSettings | JsonObject = KEYWORDS, test: TestLdapDiagnosticsTest, **fields: Any
     ) -> list[LdapDiagnosticResult]:
         """Test LDAP diagnostics.
 
         `POST /api/v4/ldap/test_diagnostics`
         Permissions: `manage_system`, `sysconsole_read_authentication_ldap`.
+
+        Args:
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `enable`, `enable_sync`, `ldap_server`, `ldap_port`, `connection_security`,
+                `base_dn`, `bind_username`, `bind_password`, `maximum_login_attempts`, `user_filter`,
+                `group_filter`, `guest_filter`, `enable_admin_filter`, `admin_filter`,
+                `group_display_name_attribute`, `group_id_attribute`, `first_name_attribute`,
+                `last_name_attribute`, `email_attribute`, `username_attribute`, `nickname_attribute`,
+                `id_attribute`, `position_attribute`, `login_id_attribute`, `picture_attribute`,
+                `sync_interval_minutes`, `skip_certificate_verification`, `public_certificate_file`,
+                `private_key_file`, `query_timeout`, `max_page_size`, `login_field_name`,
+                `login_button_color`, `login_button_border_color`, `login_button_text_color`.
         """
-        return self._call(op.TEST_LDAP_DIAGNOSTICS, json_body=json_body, test=test)
+        return self._call(
+            op.TEST_LDAP_DIAGNOSTICS,
+            json_body=self._body(op.TEST_LDAP_DIAGNOSTICS, "test_ldap_diagnostics", json_body, fields),
+            test=test,
+        )
 
     def get_ldap_groups(
         self,
@@ -125,14 +187,31 @@ class LdapApi(SyncApi):
         """
         return self._call(op.LINK_LDAP_GROUP, remote_id=remote_id)
 
-    def migrate_id_ldap(self, *, json_body: MigrateIdLdapJsonBody | JsonObject) -> StatusOK:
+    if TYPE_CHECKING:
+
+        @overload
+        def migrate_id_ldap(
+            self, *, json_body: MigrateIdLdapJsonBody | MigrateIdLdapJsonBodyDict | JsonObject
+        ) -> StatusOK: ...
+        @overload
+        def migrate_id_ldap(self, **fields: Unpack[MigrateIdLdapJsonBodyKeywords]) -> StatusOK: ...
+
+    def migrate_id_ldap(
+        self, *, json_body: MigrateIdLdapJsonBody | JsonObject = KEYWORDS, **fields: Any
+    ) -> StatusOK:
         """Migrate the id attribute of LDAP users.
 
         `POST /api/v4/ldap/migrateid`
         Permissions: `manage_system`.
         Since server 5.26.
+
+        Args:
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `to_attribute` (required).
         """
-        return self._call(op.MIGRATE_ID_LDAP, json_body=json_body)
+        return self._call(
+            op.MIGRATE_ID_LDAP, json_body=self._body(op.MIGRATE_ID_LDAP, "migrate_id_ldap", json_body, fields)
+        )
 
     def upload_ldap_public_certificate(
         self, *, multipart_data: UploadLdapPublicCertificateMultipartData | JsonObject
@@ -181,11 +260,29 @@ class LdapApi(SyncApi):
         """
         return self._call(op.ADD_USER_TO_GROUP_SYNCABLES, user_id=user_id)
 
-    def migrate_auth_to_ldap(self, *, json_body: MigrateAuthToLdapJsonBody | JsonObject) -> StatusOK:
+    if TYPE_CHECKING:
+
+        @overload
+        def migrate_auth_to_ldap(
+            self, *, json_body: MigrateAuthToLdapJsonBody | MigrateAuthToLdapJsonBodyDict | JsonObject
+        ) -> StatusOK: ...
+        @overload
+        def migrate_auth_to_ldap(self, **fields: Unpack[MigrateAuthToLdapJsonBodyKeywords]) -> StatusOK: ...
+
+    def migrate_auth_to_ldap(
+        self, *, json_body: MigrateAuthToLdapJsonBody | JsonObject = KEYWORDS, **fields: Any
+    ) -> StatusOK:
         """Migrate users to LDAP authentication.
 
         `POST /api/v4/users/migrate_auth/ldap`
         Permissions: `manage_system`.
         Since server 5.28.
+
+        Args:
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `from_`, `match_field`, `force` (required).
         """
-        return self._call(users_op.MIGRATE_AUTH_TO_LDAP, json_body=json_body)
+        return self._call(
+            users_op.MIGRATE_AUTH_TO_LDAP,
+            json_body=self._body(users_op.MIGRATE_AUTH_TO_LDAP, "migrate_auth_to_ldap", json_body, fields),
+        )

@@ -4,10 +4,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any, overload
+
 from ...models.metrics import SubmitPerformanceReportJsonBody
 from ...models.users import StatusOK
-from ..base import JsonObject, SyncApi
+from ..base import JsonObject, KEYWORDS, SyncApi
 from ..operations import metrics as op
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from ...bodies.metrics import SubmitPerformanceReportJsonBodyDict
 
 
 class MetricsApi(SyncApi):
@@ -19,12 +26,35 @@ class MetricsApi(SyncApi):
         DecodeError: The answer was not what it claimed to be.
     """
 
+    if TYPE_CHECKING:
+
+        @overload
+        def submit_performance_report(
+            self,
+            *,
+            json_body: SubmitPerformanceReportJsonBody | SubmitPerformanceReportJsonBodyDict | JsonObject,
+        ) -> StatusOK | None: ...
+        @overload
+        def submit_performance_report(
+            self, **fields: Unpack[SubmitPerformanceReportJsonBodyDict]
+        ) -> StatusOK | None: ...
+
     def submit_performance_report(
-        self, *, json_body: SubmitPerformanceReportJsonBody | JsonObject
+        self, *, json_body: SubmitPerformanceReportJsonBody | JsonObject = KEYWORDS, **fields: Any
     ) -> StatusOK | None:
         """Submit the performance report.
 
         `POST /api/v4/client_perf`
         Since server 9.9.0.
+
+        Args:
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `version`, `start`, `end` (required); `client_id`, `labels`, `counters`,
+                `histograms`.
         """
-        return self._call(op.SUBMIT_PERFORMANCE_REPORT, json_body=json_body)
+        return self._call(
+            op.SUBMIT_PERFORMANCE_REPORT,
+            json_body=self._body(
+                op.SUBMIT_PERFORMANCE_REPORT, "submit_performance_report", json_body, fields
+            ),
+        )

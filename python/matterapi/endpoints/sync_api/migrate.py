@@ -4,9 +4,21 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any, overload
+
 from ...models.users import MigrateAuthToLdapJsonBody, MigrateAuthToSamlJsonBody, StatusOK
-from ..base import JsonObject, SyncApi
+from ..base import JsonObject, KEYWORDS, SyncApi
 from ..operations import users as users_op
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from ...bodies.users import (
+        MigrateAuthToLdapJsonBodyDict,
+        MigrateAuthToLdapJsonBodyKeywords,
+        MigrateAuthToSamlJsonBodyDict,
+        MigrateAuthToSamlJsonBodyKeywords,
+    )
 
 
 class MigrateApi(SyncApi):
@@ -18,20 +30,56 @@ class MigrateApi(SyncApi):
         DecodeError: The answer was not what it claimed to be.
     """
 
-    def migrate_auth_to_ldap(self, *, json_body: MigrateAuthToLdapJsonBody | JsonObject) -> StatusOK:
+    if TYPE_CHECKING:
+
+        @overload
+        def migrate_auth_to_ldap(
+            self, *, json_body: MigrateAuthToLdapJsonBody | MigrateAuthToLdapJsonBodyDict | JsonObject
+        ) -> StatusOK: ...
+        @overload
+        def migrate_auth_to_ldap(self, **fields: Unpack[MigrateAuthToLdapJsonBodyKeywords]) -> StatusOK: ...
+
+    def migrate_auth_to_ldap(
+        self, *, json_body: MigrateAuthToLdapJsonBody | JsonObject = KEYWORDS, **fields: Any
+    ) -> StatusOK:
         """Migrate users to LDAP authentication.
 
         `POST /api/v4/users/migrate_auth/ldap`
         Permissions: `manage_system`.
         Since server 5.28.
-        """
-        return self._call(users_op.MIGRATE_AUTH_TO_LDAP, json_body=json_body)
 
-    def migrate_auth_to_saml(self, *, json_body: MigrateAuthToSamlJsonBody | JsonObject) -> StatusOK:
+        Args:
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `from_`, `match_field`, `force` (required).
+        """
+        return self._call(
+            users_op.MIGRATE_AUTH_TO_LDAP,
+            json_body=self._body(users_op.MIGRATE_AUTH_TO_LDAP, "migrate_auth_to_ldap", json_body, fields),
+        )
+
+    if TYPE_CHECKING:
+
+        @overload
+        def migrate_auth_to_saml(
+            self, *, json_body: MigrateAuthToSamlJsonBody | MigrateAuthToSamlJsonBodyDict | JsonObject
+        ) -> StatusOK: ...
+        @overload
+        def migrate_auth_to_saml(self, **fields: Unpack[MigrateAuthToSamlJsonBodyKeywords]) -> StatusOK: ...
+
+    def migrate_auth_to_saml(
+        self, *, json_body: MigrateAuthToSamlJsonBody | JsonObject = KEYWORDS, **fields: Any
+    ) -> StatusOK:
         """Migrate users to SAML authentication.
 
         `POST /api/v4/users/migrate_auth/saml`
         Permissions: `manage_system`.
         Since server 5.28.
+
+        Args:
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `from_`, `matches`, `auto` (required).
         """
-        return self._call(users_op.MIGRATE_AUTH_TO_SAML, json_body=json_body)
+        return self._call(
+            users_op.MIGRATE_AUTH_TO_SAML,
+            json_body=self._body(users_op.MIGRATE_AUTH_TO_SAML, "migrate_auth_to_saml", json_body, fields),
+        )

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, overload
 
 from ...models.oauth import (
     AuthorizationServerMetadata,
@@ -18,10 +18,18 @@ from ...models.oauth import (
 )
 from ...models.users import StatusOK
 from ...http.response import Response
-from ..base import JsonObject, SyncApi
+from ..base import JsonObject, KEYWORDS, SyncApi
 from ..operations import oauth as op
 
 if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from ...bodies.oauth import (
+        ClientRegistrationRequestDict,
+        CreateOAuthAppJsonBodyDict,
+        OutgoingOAuthConnectionPostItemDict,
+        UpdateOAuthAppJsonBodyDict,
+    )
     from ...calls.pages import PageIterator
 
 
@@ -34,13 +42,32 @@ class OauthApi(SyncApi):
         DecodeError: The answer was not what it claimed to be.
     """
 
-    def create_oauth_app(self, *, json_body: CreateOAuthAppJsonBody | JsonObject) -> OAuthApp:
+    if TYPE_CHECKING:
+
+        @overload
+        def create_oauth_app(
+            self, *, json_body: CreateOAuthAppJsonBody | CreateOAuthAppJsonBodyDict | JsonObject
+        ) -> OAuthApp: ...
+        @overload
+        def create_oauth_app(self, **fields: Unpack[CreateOAuthAppJsonBodyDict]) -> OAuthApp: ...
+
+    def create_oauth_app(
+        self, *, json_body: CreateOAuthAppJsonBody | JsonObject = KEYWORDS, **fields: Any
+    ) -> OAuthApp:
         """Create an OAuth app.
 
         `POST /api/v4/oauth/apps`
         Permissions: `manage_oauth`.
+
+        Args:
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `name`, `description`, `callback_urls`, `homepage` (required); `icon_url`,
+                `is_trusted`, `is_public`.
         """
-        return self._call(op.CREATE_OAUTH_APP, json_body=json_body)
+        return self._call(
+            op.CREATE_OAUTH_APP,
+            json_body=self._body(op.CREATE_OAUTH_APP, "create_oauth_app", json_body, fields),
+        )
 
     def get_oauth_apps(self, *, page: int | None = 0, per_page: int | None = 60) -> list[OAuthApp]:
         """Get OAuth apps.
@@ -73,13 +100,33 @@ class OauthApi(SyncApi):
         """
         return self._call(op.GET_OAUTH_APP, app_id=app_id)
 
-    def update_oauth_app(self, app_id: str, *, json_body: UpdateOAuthAppJsonBody | JsonObject) -> OAuthApp:
+    if TYPE_CHECKING:
+
+        @overload
+        def update_oauth_app(
+            self, app_id: str, *, json_body: UpdateOAuthAppJsonBody | UpdateOAuthAppJsonBodyDict | JsonObject
+        ) -> OAuthApp: ...
+        @overload
+        def update_oauth_app(self, app_id: str, **fields: Unpack[UpdateOAuthAppJsonBodyDict]) -> OAuthApp: ...
+
+    def update_oauth_app(
+        self, app_id: str, *, json_body: UpdateOAuthAppJsonBody | JsonObject = KEYWORDS, **fields: Any
+    ) -> OAuthApp:
         """Update the OAuth app.
 
         `PUT /api/v4/oauth/apps/{app_id}`
         Permissions: `manage_system_wide_oauth`, `mange_oauth`.
+
+        Args:
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `id`, `name`, `description`, `callback_urls`, `homepage` (required); `icon_url`,
+                `is_trusted`.
         """
-        return self._call(op.UPDATE_OAUTH_APP, app_id=app_id, json_body=json_body)
+        return self._call(
+            op.UPDATE_OAUTH_APP,
+            app_id=app_id,
+            json_body=self._body(op.UPDATE_OAUTH_APP, "update_oauth_app", json_body, fields),
+        )
 
     def delete_oauth_app(self, app_id: str) -> StatusOK:
         """Delete the OAuth app.
@@ -111,14 +158,33 @@ class OauthApi(SyncApi):
         """
         return self._call(op.GET_AUTHORIZATION_SERVER_METADATA)
 
+    if TYPE_CHECKING:
+
+        @overload
+        def register_oauth_client(
+            self, *, json_body: ClientRegistrationRequest | ClientRegistrationRequestDict | JsonObject
+        ) -> ClientRegistrationResponse: ...
+        @overload
+        def register_oauth_client(
+            self, **fields: Unpack[ClientRegistrationRequestDict]
+        ) -> ClientRegistrationResponse: ...
+
     def register_oauth_client(
-        self, *, json_body: ClientRegistrationRequest | JsonObject
+        self, *, json_body: ClientRegistrationRequest | JsonObject = KEYWORDS, **fields: Any
     ) -> ClientRegistrationResponse:
         """Register an OAuth client by itself (dynamic client registration).
 
         `POST /api/v4/oauth/apps/register`
+
+        Args:
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `redirect_uris` (required); `client_name`, `client_uri`,
+                `token_endpoint_auth_method`.
         """
-        return self._call(op.REGISTER_OAUTH_CLIENT, json_body=json_body)
+        return self._call(
+            op.REGISTER_OAUTH_CLIENT,
+            json_body=self._body(op.REGISTER_OAUTH_CLIENT, "register_oauth_client", json_body, fields),
+        )
 
     def get_authorized_oauth_apps_for_user(
         self, user_id: str, *, page: int | None = 0, per_page: int | None = 60
@@ -191,8 +257,26 @@ class OauthApi(SyncApi):
             op.LIST_OUTGOING_OAUTH_CONNECTIONS, limit, per_page, team_id=team_id, audience=audience
         )
 
+    if TYPE_CHECKING:
+
+        @overload
+        def create_outgoing_oauth_connection(
+            self,
+            *,
+            json_body: OutgoingOAuthConnectionPostItem | OutgoingOAuthConnectionPostItemDict | JsonObject,
+            team_id: str,
+        ) -> OutgoingOAuthConnectionGetItem: ...
+        @overload
+        def create_outgoing_oauth_connection(
+            self, *, team_id: str, **fields: Unpack[OutgoingOAuthConnectionPostItemDict]
+        ) -> OutgoingOAuthConnectionGetItem: ...
+
     def create_outgoing_oauth_connection(
-        self, *, json_body: OutgoingOAuthConnectionPostItem | JsonObject, team_id: str
+        self,
+        *,
+        json_body: OutgoingOAuthConnectionPostItem | JsonObject = KEYWORDS,
+        team_id: str,
+        **fields: Any,
     ) -> OutgoingOAuthConnectionGetItem:
         """Create an outgoing OAuth connection.
 
@@ -201,11 +285,39 @@ class OauthApi(SyncApi):
 
         Args:
             team_id: Id of the team (26 characters); the server does not read it; deprecated.
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `name`, `client_id`, `client_secret`, `credentials_username`,
+                `credentials_password`, `oauth_token_url`, `grant_type`, `audiences`, `id`,
+                `creator_id`, `create_at`, `update_at`.
         """
-        return self._call(op.CREATE_OUTGOING_OAUTH_CONNECTION, json_body=json_body, team_id=team_id)
+        return self._call(
+            op.CREATE_OUTGOING_OAUTH_CONNECTION,
+            json_body=self._body(
+                op.CREATE_OUTGOING_OAUTH_CONNECTION, "create_outgoing_oauth_connection", json_body, fields
+            ),
+            team_id=team_id,
+        )
+
+    if TYPE_CHECKING:
+
+        @overload
+        def validate_outgoing_oauth_connection(
+            self,
+            *,
+            json_body: OutgoingOAuthConnectionPostItem | OutgoingOAuthConnectionPostItemDict | JsonObject,
+            team_id: str,
+        ) -> StatusOK: ...
+        @overload
+        def validate_outgoing_oauth_connection(
+            self, *, team_id: str, **fields: Unpack[OutgoingOAuthConnectionPostItemDict]
+        ) -> StatusOK: ...
 
     def validate_outgoing_oauth_connection(
-        self, *, json_body: OutgoingOAuthConnectionPostItem | JsonObject, team_id: str
+        self,
+        *,
+        json_body: OutgoingOAuthConnectionPostItem | JsonObject = KEYWORDS,
+        team_id: str,
+        **fields: Any,
     ) -> StatusOK:
         """Validate the outgoing OAuth connection.
 
@@ -214,8 +326,18 @@ class OauthApi(SyncApi):
 
         Args:
             team_id: Id of the team (26 characters); the server does not read it; deprecated.
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `name`, `client_id`, `client_secret`, `credentials_username`,
+                `credentials_password`, `oauth_token_url`, `grant_type`, `audiences`, `id`,
+                `creator_id`, `create_at`, `update_at`.
         """
-        return self._call(op.VALIDATE_OUTGOING_OAUTH_CONNECTION, json_body=json_body, team_id=team_id)
+        return self._call(
+            op.VALIDATE_OUTGOING_OAUTH_CONNECTION,
+            json_body=self._body(
+                op.VALIDATE_OUTGOING_OAUTH_CONNECTION, "validate_outgoing_oauth_connection", json_body, fields
+            ),
+            team_id=team_id,
+        )
 
     def get_outgoing_oauth_connection(
         self, connection_id: str, *, team_id: str
@@ -230,8 +352,28 @@ class OauthApi(SyncApi):
         """
         return self._call(op.GET_OUTGOING_OAUTH_CONNECTION, connection_id=connection_id, team_id=team_id)
 
+    if TYPE_CHECKING:
+
+        @overload
+        def update_outgoing_oauth_connection(
+            self,
+            connection_id: str,
+            *,
+            json_body: OutgoingOAuthConnectionPostItem | OutgoingOAuthConnectionPostItemDict | JsonObject,
+            team_id: str,
+        ) -> OutgoingOAuthConnectionGetItem: ...
+        @overload
+        def update_outgoing_oauth_connection(
+            self, connection_id: str, *, team_id: str, **fields: Unpack[OutgoingOAuthConnectionPostItemDict]
+        ) -> OutgoingOAuthConnectionGetItem: ...
+
     def update_outgoing_oauth_connection(
-        self, connection_id: str, *, json_body: OutgoingOAuthConnectionPostItem | JsonObject, team_id: str
+        self,
+        connection_id: str,
+        *,
+        json_body: OutgoingOAuthConnectionPostItem | JsonObject = KEYWORDS,
+        team_id: str,
+        **fields: Any,
     ) -> OutgoingOAuthConnectionGetItem:
         """Update the outgoing OAuth connection.
 
@@ -240,11 +382,17 @@ class OauthApi(SyncApi):
 
         Args:
             team_id: Id of the team (26 characters).
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `name`, `client_id`, `client_secret`, `credentials_username`,
+                `credentials_password`, `oauth_token_url`, `grant_type`, `audiences`, `id`,
+                `creator_id`, `create_at`, `update_at`.
         """
         return self._call(
             op.UPDATE_OUTGOING_OAUTH_CONNECTION,
             connection_id=connection_id,
-            json_body=json_body,
+            json_body=self._body(
+                op.UPDATE_OUTGOING_OAUTH_CONNECTION, "update_outgoing_oauth_connection", json_body, fields
+            ),
             team_id=team_id,
         )
 

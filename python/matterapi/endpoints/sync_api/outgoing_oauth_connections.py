@@ -4,15 +4,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, overload
 
 from ...models.oauth import OutgoingOAuthConnectionGetItem, OutgoingOAuthConnectionPostItem
 from ...models.users import StatusOK
 from ...http.response import Response
-from ..base import JsonObject, SyncApi
+from ..base import JsonObject, KEYWORDS, SyncApi
 from ..operations import oauth as oauth_op
 
 if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from ...bodies.oauth import OutgoingOAuthConnectionPostItemDict
     from ...calls.pages import PageIterator
 
 
@@ -68,8 +71,26 @@ class OutgoingOauthConnectionsApi(SyncApi):
             oauth_op.LIST_OUTGOING_OAUTH_CONNECTIONS, limit, per_page, team_id=team_id, audience=audience
         )
 
+    if TYPE_CHECKING:
+
+        @overload
+        def create_outgoing_oauth_connection(
+            self,
+            *,
+            json_body: OutgoingOAuthConnectionPostItem | OutgoingOAuthConnectionPostItemDict | JsonObject,
+            team_id: str,
+        ) -> OutgoingOAuthConnectionGetItem: ...
+        @overload
+        def create_outgoing_oauth_connection(
+            self, *, team_id: str, **fields: Unpack[OutgoingOAuthConnectionPostItemDict]
+        ) -> OutgoingOAuthConnectionGetItem: ...
+
     def create_outgoing_oauth_connection(
-        self, *, json_body: OutgoingOAuthConnectionPostItem | JsonObject, team_id: str
+        self,
+        *,
+        json_body: OutgoingOAuthConnectionPostItem | JsonObject = KEYWORDS,
+        team_id: str,
+        **fields: Any,
     ) -> OutgoingOAuthConnectionGetItem:
         """Create an outgoing OAuth connection.
 
@@ -78,11 +99,42 @@ class OutgoingOauthConnectionsApi(SyncApi):
 
         Args:
             team_id: Id of the team (26 characters); the server does not read it; deprecated.
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `name`, `client_id`, `client_secret`, `credentials_username`,
+                `credentials_password`, `oauth_token_url`, `grant_type`, `audiences`, `id`,
+                `creator_id`, `create_at`, `update_at`.
         """
-        return self._call(oauth_op.CREATE_OUTGOING_OAUTH_CONNECTION, json_body=json_body, team_id=team_id)
+        return self._call(
+            oauth_op.CREATE_OUTGOING_OAUTH_CONNECTION,
+            json_body=self._body(
+                oauth_op.CREATE_OUTGOING_OAUTH_CONNECTION,
+                "create_outgoing_oauth_connection",
+                json_body,
+                fields,
+            ),
+            team_id=team_id,
+        )
+
+    if TYPE_CHECKING:
+
+        @overload
+        def validate_outgoing_oauth_connection(
+            self,
+            *,
+            json_body: OutgoingOAuthConnectionPostItem | OutgoingOAuthConnectionPostItemDict | JsonObject,
+            team_id: str,
+        ) -> StatusOK: ...
+        @overload
+        def validate_outgoing_oauth_connection(
+            self, *, team_id: str, **fields: Unpack[OutgoingOAuthConnectionPostItemDict]
+        ) -> StatusOK: ...
 
     def validate_outgoing_oauth_connection(
-        self, *, json_body: OutgoingOAuthConnectionPostItem | JsonObject, team_id: str
+        self,
+        *,
+        json_body: OutgoingOAuthConnectionPostItem | JsonObject = KEYWORDS,
+        team_id: str,
+        **fields: Any,
     ) -> StatusOK:
         """Validate the outgoing OAuth connection.
 
@@ -91,8 +143,21 @@ class OutgoingOauthConnectionsApi(SyncApi):
 
         Args:
             team_id: Id of the team (26 characters); the server does not read it; deprecated.
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `name`, `client_id`, `client_secret`, `credentials_username`,
+                `credentials_password`, `oauth_token_url`, `grant_type`, `audiences`, `id`,
+                `creator_id`, `create_at`, `update_at`.
         """
-        return self._call(oauth_op.VALIDATE_OUTGOING_OAUTH_CONNECTION, json_body=json_body, team_id=team_id)
+        return self._call(
+            oauth_op.VALIDATE_OUTGOING_OAUTH_CONNECTION,
+            json_body=self._body(
+                oauth_op.VALIDATE_OUTGOING_OAUTH_CONNECTION,
+                "validate_outgoing_oauth_connection",
+                json_body,
+                fields,
+            ),
+            team_id=team_id,
+        )
 
     def get_outgoing_oauth_connection(
         self, connection_id: str, *, team_id: str
@@ -109,8 +174,28 @@ class OutgoingOauthConnectionsApi(SyncApi):
             oauth_op.GET_OUTGOING_OAUTH_CONNECTION, connection_id=connection_id, team_id=team_id
         )
 
+    if TYPE_CHECKING:
+
+        @overload
+        def update_outgoing_oauth_connection(
+            self,
+            connection_id: str,
+            *,
+            json_body: OutgoingOAuthConnectionPostItem | OutgoingOAuthConnectionPostItemDict | JsonObject,
+            team_id: str,
+        ) -> OutgoingOAuthConnectionGetItem: ...
+        @overload
+        def update_outgoing_oauth_connection(
+            self, connection_id: str, *, team_id: str, **fields: Unpack[OutgoingOAuthConnectionPostItemDict]
+        ) -> OutgoingOAuthConnectionGetItem: ...
+
     def update_outgoing_oauth_connection(
-        self, connection_id: str, *, json_body: OutgoingOAuthConnectionPostItem | JsonObject, team_id: str
+        self,
+        connection_id: str,
+        *,
+        json_body: OutgoingOAuthConnectionPostItem | JsonObject = KEYWORDS,
+        team_id: str,
+        **fields: Any,
     ) -> OutgoingOAuthConnectionGetItem:
         """Update the outgoing OAuth connection.
 
@@ -119,11 +204,20 @@ class OutgoingOauthConnectionsApi(SyncApi):
 
         Args:
             team_id: Id of the team (26 characters).
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `name`, `client_id`, `client_secret`, `credentials_username`,
+                `credentials_password`, `oauth_token_url`, `grant_type`, `audiences`, `id`,
+                `creator_id`, `create_at`, `update_at`.
         """
         return self._call(
             oauth_op.UPDATE_OUTGOING_OAUTH_CONNECTION,
             connection_id=connection_id,
-            json_body=json_body,
+            json_body=self._body(
+                oauth_op.UPDATE_OUTGOING_OAUTH_CONNECTION,
+                "update_outgoing_oauth_connection",
+                json_body,
+                fields,
+            ),
             team_id=team_id,
         )
 

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, overload
 
 from ...enums import GetPlaybooksDirection, GetPlaybooksSort
 from ...models.playbooks import (
@@ -17,10 +17,19 @@ from ...models.playbooks import (
     ReorderPlaybookPropertyFieldsJsonBody,
 )
 from ...http.response import Response
-from ..base import JsonObject, SyncApi
+from ..base import JsonObject, KEYWORDS, SyncApi
 from ..operations import playbooks as op
 
 if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from ...bodies.playbooks import (
+        CreatePlaybookJsonBodyDict,
+        PlaybookDict,
+        PlaybookKeywords,
+        PropertyFieldRequestDict,
+        ReorderPlaybookPropertyFieldsJsonBodyDict,
+    )
     from ...calls.pages import PageIterator
 
 
@@ -88,12 +97,36 @@ class PlaybooksApi(SyncApi):
             with_archived=with_archived,
         )
 
-    def create_playbook(self, *, json_body: CreatePlaybookJsonBody | JsonObject) -> CreatePlaybookResponse201:
+    if TYPE_CHECKING:
+
+        @overload
+        def create_playbook(
+            self, *, json_body: CreatePlaybookJsonBody | CreatePlaybookJsonBodyDict | JsonObject
+        ) -> CreatePlaybookResponse201: ...
+        @overload
+        def create_playbook(
+            self, **fields: Unpack[CreatePlaybookJsonBodyDict]
+        ) -> CreatePlaybookResponse201: ...
+
+    def create_playbook(
+        self, *, json_body: CreatePlaybookJsonBody | JsonObject = KEYWORDS, **fields: Any
+    ) -> CreatePlaybookResponse201:
         """Create a playbook.
 
         `POST /plugins/playbooks/api/v0/playbooks`
+
+        Args:
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `title`, `team_id`, `create_public_playbook_run`, `checklists`, `member_ids`
+                (required); `description`, `public`, `broadcast_channel_ids`, `invited_user_ids`,
+                `invite_users_enabled`, `default_owner_id`, `default_owner_enabled`,
+                `announcement_channel_id`, `announcement_channel_enabled`, `webhook_on_creation_url`,
+                `webhook_on_creation_enabled`, `webhook_on_status_update_url`,
+                `webhook_on_status_update_enabled`.
         """
-        return self._call(op.CREATE_PLAYBOOK, json_body=json_body)
+        return self._call(
+            op.CREATE_PLAYBOOK, json_body=self._body(op.CREATE_PLAYBOOK, "create_playbook", json_body, fields)
+        )
 
     def get_playbook(self, id: str) -> Playbook:
         """Get the playbook.
@@ -102,12 +135,33 @@ class PlaybooksApi(SyncApi):
         """
         return self._call(op.GET_PLAYBOOK, id=id)
 
-    def update_playbook(self, id: str, *, json_body: Playbook | JsonObject) -> Response:
+    if TYPE_CHECKING:
+
+        @overload
+        def update_playbook(
+            self, id: str, *, json_body: Playbook | PlaybookDict | JsonObject
+        ) -> Response: ...
+        @overload
+        def update_playbook(self, id: str, **fields: Unpack[PlaybookKeywords]) -> Response: ...
+
+    def update_playbook(
+        self, id: str, *, json_body: Playbook | JsonObject = KEYWORDS, **fields: Any
+    ) -> Response:
         """Update the playbook.
 
         `PUT /plugins/playbooks/api/v0/playbooks/{id}`
+
+        Args:
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `title`, `description`, `team_id`, `create_public_playbook_run`, `create_at`,
+                `delete_at`, `num_stages`, `num_steps`, `checklists`, `member_ids`,
+                `channel_name_template`, `channel_name_template_locked`. In `json_body` only: `id`.
         """
-        return self._call(op.UPDATE_PLAYBOOK, id=id, json_body=json_body)
+        return self._call(
+            op.UPDATE_PLAYBOOK,
+            id=id,
+            json_body=self._body(op.UPDATE_PLAYBOOK, "update_playbook", json_body, fields),
+        )
 
     def delete_playbook(self, id: str) -> Response:
         """Delete the playbook.
@@ -125,23 +179,78 @@ class PlaybooksApi(SyncApi):
         """
         return self._call(op.GET_PLAYBOOK_PROPERTY_FIELDS, id=id, updated_since=updated_since)
 
+    if TYPE_CHECKING:
+
+        @overload
+        def create_playbook_property_field(
+            self,
+            id: str,
+            *,
+            json_body: PropertyFieldRequest | PropertyFieldRequestDict | JsonObject | None = None,
+        ) -> PlaybooksPropertyField: ...
+        @overload
+        def create_playbook_property_field(
+            self, id: str, **fields: Unpack[PropertyFieldRequestDict]
+        ) -> PlaybooksPropertyField: ...
+
     def create_playbook_property_field(
-        self, id: str, *, json_body: PropertyFieldRequest | JsonObject | None = None
+        self, id: str, *, json_body: PropertyFieldRequest | JsonObject | None = None, **fields: Any
     ) -> PlaybooksPropertyField:
         """Create a playbook property field.
 
         `POST /plugins/playbooks/api/v0/playbooks/{id}/property_fields`
+
+        Args:
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `name`, `type` (required); `attrs`.
         """
-        return self._call(op.CREATE_PLAYBOOK_PROPERTY_FIELD, id=id, json_body=json_body)
+        return self._call(
+            op.CREATE_PLAYBOOK_PROPERTY_FIELD,
+            id=id,
+            json_body=self._body(
+                op.CREATE_PLAYBOOK_PROPERTY_FIELD, "create_playbook_property_field", json_body, fields
+            ),
+        )
+
+    if TYPE_CHECKING:
+
+        @overload
+        def update_playbook_property_field(
+            self,
+            id: str,
+            field_id: str,
+            *,
+            json_body: PropertyFieldRequest | PropertyFieldRequestDict | JsonObject | None = None,
+        ) -> PlaybooksPropertyField: ...
+        @overload
+        def update_playbook_property_field(
+            self, id: str, field_id: str, **fields: Unpack[PropertyFieldRequestDict]
+        ) -> PlaybooksPropertyField: ...
 
     def update_playbook_property_field(
-        self, id: str, field_id: str, *, json_body: PropertyFieldRequest | JsonObject | None = None
+        self,
+        id: str,
+        field_id: str,
+        *,
+        json_body: PropertyFieldRequest | JsonObject | None = None,
+        **fields: Any,
     ) -> PlaybooksPropertyField:
         """Update the playbook property field.
 
         `PUT /plugins/playbooks/api/v0/playbooks/{id}/property_fields/{field_id}`
+
+        Args:
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `name`, `type` (required); `attrs`.
         """
-        return self._call(op.UPDATE_PLAYBOOK_PROPERTY_FIELD, id=id, field_id=field_id, json_body=json_body)
+        return self._call(
+            op.UPDATE_PLAYBOOK_PROPERTY_FIELD,
+            id=id,
+            field_id=field_id,
+            json_body=self._body(
+                op.UPDATE_PLAYBOOK_PROPERTY_FIELD, "update_playbook_property_field", json_body, fields
+            ),
+        )
 
     def delete_playbook_property_field(self, id: str, field_id: str) -> Response:
         """Delete the playbook property field.
@@ -150,11 +259,41 @@ class PlaybooksApi(SyncApi):
         """
         return self._call(op.DELETE_PLAYBOOK_PROPERTY_FIELD, id=id, field_id=field_id)
 
+    if TYPE_CHECKING:
+
+        @overload
+        def reorder_playbook_property_fields(
+            self,
+            id: str,
+            *,
+            json_body: ReorderPlaybookPropertyFieldsJsonBody
+            | ReorderPlaybookPropertyFieldsJsonBodyDict
+            | JsonObject,
+        ) -> list[PlaybooksPropertyField]: ...
+        @overload
+        def reorder_playbook_property_fields(
+            self, id: str, **fields: Unpack[ReorderPlaybookPropertyFieldsJsonBodyDict]
+        ) -> list[PlaybooksPropertyField]: ...
+
     def reorder_playbook_property_fields(
-        self, id: str, *, json_body: ReorderPlaybookPropertyFieldsJsonBody | JsonObject
+        self,
+        id: str,
+        *,
+        json_body: ReorderPlaybookPropertyFieldsJsonBody | JsonObject = KEYWORDS,
+        **fields: Any,
     ) -> list[PlaybooksPropertyField]:
         """Reorder playbook property fields.
 
         `POST /plugins/playbooks/api/v0/playbooks/{id}/property_fields/reorder`
+
+        Args:
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `field_id`, `target_position` (required).
         """
-        return self._call(op.REORDER_PLAYBOOK_PROPERTY_FIELDS, id=id, json_body=json_body)
+        return self._call(
+            op.REORDER_PLAYBOOK_PROPERTY_FIELDS,
+            id=id,
+            json_body=self._body(
+                op.REORDER_PLAYBOOK_PROPERTY_FIELDS, "reorder_playbook_property_fields", json_body, fields
+            ),
+        )

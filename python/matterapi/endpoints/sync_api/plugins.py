@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, overload
 
 from ...models.plugins import (
     GetPluginsResponse200,
@@ -19,10 +19,17 @@ from ...models.plugins import (
 from ...models.system import System
 from ...models.users import StatusOK
 from ...http.response import Response
-from ..base import JsonObject, SyncApi
+from ..base import JsonObject, KEYWORDS, SyncApi
 from ..operations import plugins as op
 
 if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from ...bodies.plugins import (
+        InstallMarketplacePluginRequestDict,
+        PluginReattachRequestDict,
+        PluginReattachRequestKeywords,
+    )
     from ...calls.pages import PageIterator
 
 
@@ -107,16 +114,38 @@ class PluginsApi(SyncApi):
         """
         return self._call(op.GET_PLUGIN_STATUSES)
 
+    if TYPE_CHECKING:
+
+        @overload
+        def install_marketplace_plugin(
+            self,
+            *,
+            json_body: InstallMarketplacePluginRequest | InstallMarketplacePluginRequestDict | JsonObject,
+        ) -> PluginManifest: ...
+        @overload
+        def install_marketplace_plugin(
+            self, **fields: Unpack[InstallMarketplacePluginRequestDict]
+        ) -> PluginManifest: ...
+
     def install_marketplace_plugin(
-        self, *, json_body: InstallMarketplacePluginRequest | JsonObject
+        self, *, json_body: InstallMarketplacePluginRequest | JsonObject = KEYWORDS, **fields: Any
     ) -> PluginManifest:
         """Install the marketplace plugin.
 
         `POST /api/v4/plugins/marketplace`
         Permissions: `manage_system`.
         Since server 5.16.
+
+        Args:
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `id` (required); `version`.
         """
-        return self._call(op.INSTALL_MARKETPLACE_PLUGIN, json_body=json_body)
+        return self._call(
+            op.INSTALL_MARKETPLACE_PLUGIN,
+            json_body=self._body(
+                op.INSTALL_MARKETPLACE_PLUGIN, "install_marketplace_plugin", json_body, fields
+            ),
+        )
 
     def get_marketplace_plugins(
         self,
@@ -182,14 +211,31 @@ class PluginsApi(SyncApi):
         """
         return self._call(op.GET_MARKETPLACE_VISITED_BY_ADMIN)
 
-    def reattach_plugin(self, *, json_body: PluginReattachRequest | JsonObject | None = None) -> Response:
+    if TYPE_CHECKING:
+
+        @overload
+        def reattach_plugin(
+            self, *, json_body: PluginReattachRequest | PluginReattachRequestDict | JsonObject | None = None
+        ) -> Response: ...
+        @overload
+        def reattach_plugin(self, **fields: Unpack[PluginReattachRequestKeywords]) -> Response: ...
+
+    def reattach_plugin(
+        self, *, json_body: PluginReattachRequest | JsonObject | None = None, **fields: Any
+    ) -> Response:
         """Attach a plugin that runs in its own process, for debugging.
 
         `POST /api/v4/plugins/reattach`
         Permissions: `manage_system`.
         Answered only on the server's local socket.
+
+        Args:
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `manifest`, `plugin_reattach_config` (required).
         """
-        return self._call(op.REATTACH_PLUGIN, json_body=json_body)
+        return self._call(
+            op.REATTACH_PLUGIN, json_body=self._body(op.REATTACH_PLUGIN, "reattach_plugin", json_body, fields)
+        )
 
     def detach_plugin(self, plugin_id: str) -> Response:
         """Detach a plugin that was attached for debugging.

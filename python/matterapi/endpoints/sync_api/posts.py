@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, overload
 
 from ...models.posts import (
     ChannelUnreadAt,
@@ -33,10 +33,27 @@ from ...models.users import StatusOK
 from ..channel_posts import SyncChannelPosts
 from ..long_posts import SyncLongPosts
 from ..post_links import SyncPostLinks
-from ..base import JsonObject, SyncApi
+from ..base import JsonObject, KEYWORDS, SyncApi
 from ..operations import posts as op
 
 if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from ...bodies.posts import (
+        CreatePostEphemeralJsonBodyDict,
+        CreatePostJsonBodyDict,
+        DoPostActionRequestDict,
+        IterSearchPostsInAllTeamsKeywords,
+        IterSearchPostsKeywords,
+        MoveThreadJsonBodyDict,
+        PatchPostJsonBodyDict,
+        RewriteMessageJsonBodyDict,
+        SearchPostsInAllTeamsJsonBodyDict,
+        SearchPostsJsonBodyDict,
+        SetPostReminderJsonBodyDict,
+        SetPostUnreadJsonBodyDict,
+        UpdatePostJsonBodyDict,
+    )
     from ...calls.pages import PageIterator
 
 
@@ -49,12 +66,32 @@ class PostsApi(SyncChannelPosts, SyncLongPosts, SyncPostLinks, SyncApi):
         DecodeError: The answer was not what it claimed to be.
     """
 
+    if TYPE_CHECKING:
+
+        @overload
+        def create_post(
+            self,
+            *,
+            json_body: CreatePostJsonBody | CreatePostJsonBodyDict | JsonObject,
+            set_online: bool | None = None,
+            silent: bool | None = None,
+        ) -> Post: ...
+        @overload
+        def create_post(
+            self,
+            *,
+            set_online: bool | None = None,
+            silent: bool | None = None,
+            **fields: Unpack[CreatePostJsonBodyDict],
+        ) -> Post: ...
+
     def create_post(
         self,
         *,
-        json_body: CreatePostJsonBody | JsonObject,
+        json_body: CreatePostJsonBody | JsonObject = KEYWORDS,
         set_online: bool | None = None,
         silent: bool | None = None,
+        **fields: Any,
     ) -> Post:
         """Create a post.
 
@@ -66,16 +103,42 @@ class PostsApi(SyncChannelPosts, SyncLongPosts, SyncPostLinks, SyncApi):
 
         Args:
             set_online: Also set the user online; true when left out.
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `channel_id`, `message` (required); `root_id`, `file_ids`, `props`, `metadata`,
+                `pending_post_id`.
         """
-        return self._call(op.CREATE_POST, json_body=json_body, set_online=set_online, silent=silent)
+        return self._call(
+            op.CREATE_POST,
+            json_body=self._body(op.CREATE_POST, "create_post", json_body, fields),
+            set_online=set_online,
+            silent=silent,
+        )
 
-    def create_post_ephemeral(self, *, json_body: CreatePostEphemeralJsonBody | JsonObject) -> Post:
+    if TYPE_CHECKING:
+
+        @overload
+        def create_post_ephemeral(
+            self, *, json_body: CreatePostEphemeralJsonBody | CreatePostEphemeralJsonBodyDict | JsonObject
+        ) -> Post: ...
+        @overload
+        def create_post_ephemeral(self, **fields: Unpack[CreatePostEphemeralJsonBodyDict]) -> Post: ...
+
+    def create_post_ephemeral(
+        self, *, json_body: CreatePostEphemeralJsonBody | JsonObject = KEYWORDS, **fields: Any
+    ) -> Post:
         """Show a post to one user only; the server does not keep it.
 
         `POST /api/v4/posts/ephemeral`
         Permissions: `create_post_ephemeral`.
+
+        Args:
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `user_id`, `post` (required).
         """
-        return self._call(op.CREATE_POST_EPHEMERAL, json_body=json_body)
+        return self._call(
+            op.CREATE_POST_EPHEMERAL,
+            json_body=self._body(op.CREATE_POST_EPHEMERAL, "create_post_ephemeral", json_body, fields),
+        )
 
     def get_post(self, post_id: str, *, include_deleted: bool | None = False) -> Post:
         """Get the post.
@@ -101,7 +164,18 @@ class PostsApi(SyncChannelPosts, SyncLongPosts, SyncPostLinks, SyncApi):
         """
         return self._call(op.DELETE_POST, post_id=post_id, permanent=permanent)
 
-    def update_post(self, post_id: str, *, json_body: UpdatePostJsonBody | JsonObject) -> Post:
+    if TYPE_CHECKING:
+
+        @overload
+        def update_post(
+            self, post_id: str, *, json_body: UpdatePostJsonBody | UpdatePostJsonBodyDict | JsonObject
+        ) -> Post: ...
+        @overload
+        def update_post(self, post_id: str, **fields: Unpack[UpdatePostJsonBodyDict]) -> Post: ...
+
+    def update_post(
+        self, post_id: str, *, json_body: UpdatePostJsonBody | JsonObject = KEYWORDS, **fields: Any
+    ) -> Post:
         """Update the post.
 
         `PUT /api/v4/posts/{post_id}`
@@ -113,11 +187,37 @@ class PostsApi(SyncChannelPosts, SyncLongPosts, SyncPostLinks, SyncApi):
 
         Args:
             post_id: Id of the post (26 characters).
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `id` (required); `is_pinned`, `message`, `has_reactions`, `props`.
         """
-        return self._call(op.UPDATE_POST, post_id=post_id, json_body=json_body)
+        return self._call(
+            op.UPDATE_POST,
+            post_id=post_id,
+            json_body=self._body(op.UPDATE_POST, "update_post", json_body, fields),
+        )
+
+    if TYPE_CHECKING:
+
+        @overload
+        def set_post_unread(
+            self,
+            user_id: str,
+            post_id: str,
+            *,
+            json_body: SetPostUnreadJsonBody | SetPostUnreadJsonBodyDict | JsonObject | None = None,
+        ) -> ChannelUnreadAt: ...
+        @overload
+        def set_post_unread(
+            self, user_id: str, post_id: str, **fields: Unpack[SetPostUnreadJsonBodyDict]
+        ) -> ChannelUnreadAt: ...
 
     def set_post_unread(
-        self, user_id: str, post_id: str, *, json_body: SetPostUnreadJsonBody | JsonObject | None = None
+        self,
+        user_id: str,
+        post_id: str,
+        *,
+        json_body: SetPostUnreadJsonBody | JsonObject | None = None,
+        **fields: Any,
     ) -> ChannelUnreadAt:
         """Mark a channel as unread from a post on.
 
@@ -128,10 +228,28 @@ class PostsApi(SyncChannelPosts, SyncLongPosts, SyncPostLinks, SyncApi):
         Args:
             user_id: Id of the user (26 characters), or `me`.
             post_id: Id of the post (26 characters).
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `collapsed_threads_supported`.
         """
-        return self._call(op.SET_POST_UNREAD, user_id=user_id, post_id=post_id, json_body=json_body)
+        return self._call(
+            op.SET_POST_UNREAD,
+            user_id=user_id,
+            post_id=post_id,
+            json_body=self._body(op.SET_POST_UNREAD, "set_post_unread", json_body, fields),
+        )
 
-    def patch_post(self, post_id: str, *, json_body: PatchPostJsonBody | JsonObject) -> Post:
+    if TYPE_CHECKING:
+
+        @overload
+        def patch_post(
+            self, post_id: str, *, json_body: PatchPostJsonBody | PatchPostJsonBodyDict | JsonObject
+        ) -> Post: ...
+        @overload
+        def patch_post(self, post_id: str, **fields: Unpack[PatchPostJsonBodyDict]) -> Post: ...
+
+    def patch_post(
+        self, post_id: str, *, json_body: PatchPostJsonBody | JsonObject = KEYWORDS, **fields: Any
+    ) -> Post:
         """Change some fields of the post.
 
         `PUT /api/v4/posts/{post_id}/patch`
@@ -142,8 +260,14 @@ class PostsApi(SyncChannelPosts, SyncLongPosts, SyncPostLinks, SyncApi):
 
         Args:
             post_id: Id of the post (26 characters).
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `is_pinned`, `message`, `file_ids`, `has_reactions`, `props`.
         """
-        return self._call(op.PATCH_POST, post_id=post_id, json_body=json_body)
+        return self._call(
+            op.PATCH_POST,
+            post_id=post_id,
+            json_body=self._body(op.PATCH_POST, "patch_post", json_body, fields),
+        )
 
     def get_post_thread(
         self,
@@ -373,8 +497,19 @@ class PostsApi(SyncChannelPosts, SyncLongPosts, SyncPostLinks, SyncApi):
             collapsedThreadsExtended=collapsedThreadsExtended,
         )
 
+    if TYPE_CHECKING:
+
+        @overload
+        def search_posts(
+            self, team_id: str, *, json_body: SearchPostsJsonBody | SearchPostsJsonBodyDict | JsonObject
+        ) -> PostListWithSearchMatches: ...
+        @overload
+        def search_posts(
+            self, team_id: str, **fields: Unpack[SearchPostsJsonBodyDict]
+        ) -> PostListWithSearchMatches: ...
+
     def search_posts(
-        self, team_id: str, *, json_body: SearchPostsJsonBody | JsonObject
+        self, team_id: str, *, json_body: SearchPostsJsonBody | JsonObject = KEYWORDS, **fields: Any
     ) -> PostListWithSearchMatches:
         """Search posts.
 
@@ -387,24 +522,62 @@ class PostsApi(SyncChannelPosts, SyncLongPosts, SyncPostLinks, SyncApi):
 
         Args:
             team_id: Id of the team (26 characters).
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `terms`, `is_or_search` (required); `time_zone_offset`,
+                `include_deleted_channels`, `page`, `per_page`.
         """
-        return self._call(op.SEARCH_POSTS, team_id=team_id, json_body=json_body)
+        return self._call(
+            op.SEARCH_POSTS,
+            team_id=team_id,
+            json_body=self._body(op.SEARCH_POSTS, "search_posts", json_body, fields),
+        )
+
+    if TYPE_CHECKING:
+
+        @overload
+        def iter_search_posts(
+            self,
+            team_id: str,
+            *,
+            json_body: SearchPostsJsonBody | SearchPostsJsonBodyDict | JsonObject,
+            per_page: int | None = None,
+            limit: int | None = None,
+        ) -> PageIterator[Post]: ...
+        @overload
+        def iter_search_posts(
+            self,
+            team_id: str,
+            *,
+            per_page: int | None = None,
+            limit: int | None = None,
+            **fields: Unpack[IterSearchPostsKeywords],
+        ) -> PageIterator[Post]: ...
 
     def iter_search_posts(
         self,
         team_id: str,
         *,
-        json_body: SearchPostsJsonBody | JsonObject,
+        json_body: SearchPostsJsonBody | JsonObject = KEYWORDS,
         per_page: int | None = None,
         limit: int | None = None,
+        **fields: Any,
     ) -> PageIterator[Post]:
         """All items of `search_posts`, each once, page by page.
 
         Args:
             per_page: Items asked for at once, at most 200, which is the default.
             limit: The most items to give.
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `terms`, `is_or_search` (required); `time_zone_offset`,
+                `include_deleted_channels`.
         """
-        return self._pages(op.SEARCH_POSTS, limit, per_page, team_id=team_id, json_body=json_body)
+        return self._pages(
+            op.SEARCH_POSTS,
+            limit,
+            per_page,
+            team_id=team_id,
+            json_body=self._body(op.SEARCH_POSTS, "iter_search_posts", json_body, fields),
+        )
 
     def pin_post(self, post_id: str) -> StatusOK:
         """Pin the post.
@@ -428,8 +601,28 @@ class PostsApi(SyncChannelPosts, SyncLongPosts, SyncPostLinks, SyncApi):
         """
         return self._call(op.UNPIN_POST, post_id=post_id)
 
+    if TYPE_CHECKING:
+
+        @overload
+        def do_post_action(
+            self,
+            post_id: str,
+            action_id: str,
+            *,
+            json_body: DoPostActionRequest | DoPostActionRequestDict | JsonObject | None = None,
+        ) -> DoPostActionResponse200: ...
+        @overload
+        def do_post_action(
+            self, post_id: str, action_id: str, **fields: Unpack[DoPostActionRequestDict]
+        ) -> DoPostActionResponse200: ...
+
     def do_post_action(
-        self, post_id: str, action_id: str, *, json_body: DoPostActionRequest | JsonObject | None = None
+        self,
+        post_id: str,
+        action_id: str,
+        *,
+        json_body: DoPostActionRequest | JsonObject | None = None,
+        **fields: Any,
     ) -> DoPostActionResponse200:
         """Press a button or choose an option of a message attachment.
 
@@ -438,8 +631,15 @@ class PostsApi(SyncChannelPosts, SyncLongPosts, SyncPostLinks, SyncApi):
 
         Args:
             post_id: Id of the post (26 characters).
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `selected_option`, `cookie`.
         """
-        return self._call(op.DO_POST_ACTION, post_id=post_id, action_id=action_id, json_body=json_body)
+        return self._call(
+            op.DO_POST_ACTION,
+            post_id=post_id,
+            action_id=action_id,
+            json_body=self._body(op.DO_POST_ACTION, "do_post_action", json_body, fields),
+        )
 
     def get_posts_by_ids(self, *, json_body: Sequence[str]) -> list[Post]:
         """Get posts by ids.
@@ -449,8 +649,28 @@ class PostsApi(SyncChannelPosts, SyncLongPosts, SyncPostLinks, SyncApi):
         """
         return self._call(op.GET_POSTS_BY_IDS, json_body=json_body)
 
+    if TYPE_CHECKING:
+
+        @overload
+        def set_post_reminder(
+            self,
+            user_id: str,
+            post_id: str,
+            *,
+            json_body: SetPostReminderJsonBody | SetPostReminderJsonBodyDict | JsonObject,
+        ) -> StatusOK: ...
+        @overload
+        def set_post_reminder(
+            self, user_id: str, post_id: str, **fields: Unpack[SetPostReminderJsonBodyDict]
+        ) -> StatusOK: ...
+
     def set_post_reminder(
-        self, user_id: str, post_id: str, *, json_body: SetPostReminderJsonBody | JsonObject
+        self,
+        user_id: str,
+        post_id: str,
+        *,
+        json_body: SetPostReminderJsonBody | JsonObject = KEYWORDS,
+        **fields: Any,
     ) -> StatusOK:
         """Set the post reminder.
 
@@ -461,8 +681,15 @@ class PostsApi(SyncChannelPosts, SyncLongPosts, SyncPostLinks, SyncApi):
         Args:
             user_id: Id of the user (26 characters), or `me`.
             post_id: Id of the post (26 characters).
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `target_time` (required).
         """
-        return self._call(op.SET_POST_REMINDER, user_id=user_id, post_id=post_id, json_body=json_body)
+        return self._call(
+            op.SET_POST_REMINDER,
+            user_id=user_id,
+            post_id=post_id,
+            json_body=self._body(op.SET_POST_REMINDER, "set_post_reminder", json_body, fields),
+        )
 
     def save_acknowledgement_for_post(self, user_id: str, post_id: str) -> PostAcknowledgement:
         """Save the acknowledgement for a post.
@@ -490,7 +717,18 @@ class PostsApi(SyncChannelPosts, SyncLongPosts, SyncPostLinks, SyncApi):
         """
         return self._call(op.DELETE_ACKNOWLEDGEMENT_FOR_POST, user_id=user_id, post_id=post_id)
 
-    def move_thread(self, post_id: str, *, json_body: MoveThreadJsonBody | JsonObject) -> StatusOK:
+    if TYPE_CHECKING:
+
+        @overload
+        def move_thread(
+            self, post_id: str, *, json_body: MoveThreadJsonBody | MoveThreadJsonBodyDict | JsonObject
+        ) -> StatusOK: ...
+        @overload
+        def move_thread(self, post_id: str, **fields: Unpack[MoveThreadJsonBodyDict]) -> StatusOK: ...
+
+    def move_thread(
+        self, post_id: str, *, json_body: MoveThreadJsonBody | JsonObject = KEYWORDS, **fields: Any
+    ) -> StatusOK:
         """Move a thread to another channel.
 
         `POST /api/v4/posts/{post_id}/move`
@@ -499,8 +737,14 @@ class PostsApi(SyncChannelPosts, SyncLongPosts, SyncPostLinks, SyncApi):
 
         Args:
             post_id: Id of the post (26 characters).
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `channel_id` (required).
         """
-        return self._call(op.MOVE_THREAD, post_id=post_id, json_body=json_body)
+        return self._call(
+            op.MOVE_THREAD,
+            post_id=post_id,
+            json_body=self._body(op.MOVE_THREAD, "move_thread", json_body, fields),
+        )
 
     def restore_post_version(self, post_id: str, restore_version_id: str) -> Post:
         """Restore an older version of a post.
@@ -538,13 +782,32 @@ class PostsApi(SyncChannelPosts, SyncLongPosts, SyncPostLinks, SyncApi):
         """
         return self._call(op.BURN_POST, post_id=post_id)
 
-    def rewrite_message(self, *, json_body: RewriteMessageJsonBody | JsonObject) -> RewriteMessageResponse200:
+    if TYPE_CHECKING:
+
+        @overload
+        def rewrite_message(
+            self, *, json_body: RewriteMessageJsonBody | RewriteMessageJsonBodyDict | JsonObject
+        ) -> RewriteMessageResponse200: ...
+        @overload
+        def rewrite_message(
+            self, **fields: Unpack[RewriteMessageJsonBodyDict]
+        ) -> RewriteMessageResponse200: ...
+
+    def rewrite_message(
+        self, *, json_body: RewriteMessageJsonBody | JsonObject = KEYWORDS, **fields: Any
+    ) -> RewriteMessageResponse200:
         """Let an agent rewrite a message.
 
         `POST /api/v4/posts/rewrite`
         Since server 11.2.
+
+        Args:
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `agent_id`, `message`, `action` (required); `custom_prompt`.
         """
-        return self._call(op.REWRITE_MESSAGE, json_body=json_body)
+        return self._call(
+            op.REWRITE_MESSAGE, json_body=self._body(op.REWRITE_MESSAGE, "rewrite_message", json_body, fields)
+        )
 
     def get_edit_history_for_post(self, post_id: str) -> list[Post]:
         """Get the edit history for a post.
@@ -567,8 +830,19 @@ class PostsApi(SyncChannelPosts, SyncLongPosts, SyncPostLinks, SyncApi):
         """
         return self._call(op.GET_POST_INFO, post_id=post_id)
 
+    if TYPE_CHECKING:
+
+        @overload
+        def search_posts_in_all_teams(
+            self, *, json_body: SearchPostsInAllTeamsJsonBody | SearchPostsInAllTeamsJsonBodyDict | JsonObject
+        ) -> PostListWithSearchMatches: ...
+        @overload
+        def search_posts_in_all_teams(
+            self, **fields: Unpack[SearchPostsInAllTeamsJsonBodyDict]
+        ) -> PostListWithSearchMatches: ...
+
     def search_posts_in_all_teams(
-        self, *, json_body: SearchPostsInAllTeamsJsonBody | JsonObject
+        self, *, json_body: SearchPostsInAllTeamsJsonBody | JsonObject = KEYWORDS, **fields: Any
     ) -> PostListWithSearchMatches:
         """Search posts in all teams.
 
@@ -577,20 +851,60 @@ class PostsApi(SyncChannelPosts, SyncLongPosts, SyncPostLinks, SyncApi):
         The server's own search finds the newest 100 matches and no more: it does not read `per_page`,
         and every page but the first is empty. For older ones narrow `terms` with `before:` and a date.
         Only with Elasticsearch are there pages.
+
+        Args:
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `terms` (required); `is_or_search`, `time_zone_offset`,
+                `include_deleted_channels`, `page`, `per_page`.
         """
-        return self._call(op.SEARCH_POSTS_IN_ALL_TEAMS, json_body=json_body)
+        return self._call(
+            op.SEARCH_POSTS_IN_ALL_TEAMS,
+            json_body=self._body(
+                op.SEARCH_POSTS_IN_ALL_TEAMS, "search_posts_in_all_teams", json_body, fields
+            ),
+        )
+
+    if TYPE_CHECKING:
+
+        @overload
+        def iter_search_posts_in_all_teams(
+            self,
+            *,
+            json_body: SearchPostsInAllTeamsJsonBody | SearchPostsInAllTeamsJsonBodyDict | JsonObject,
+            per_page: int | None = None,
+            limit: int | None = None,
+        ) -> PageIterator[Post]: ...
+        @overload
+        def iter_search_posts_in_all_teams(
+            self,
+            *,
+            per_page: int | None = None,
+            limit: int | None = None,
+            **fields: Unpack[IterSearchPostsInAllTeamsKeywords],
+        ) -> PageIterator[Post]: ...
 
     def iter_search_posts_in_all_teams(
         self,
         *,
-        json_body: SearchPostsInAllTeamsJsonBody | JsonObject,
+        json_body: SearchPostsInAllTeamsJsonBody | JsonObject = KEYWORDS,
         per_page: int | None = None,
         limit: int | None = None,
+        **fields: Any,
     ) -> PageIterator[Post]:
         """All items of `search_posts_in_all_teams`, each once, page by page.
 
         Args:
             per_page: Items asked for at once, at most 200, which is the default.
             limit: The most items to give.
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `terms` (required); `is_or_search`, `time_zone_offset`,
+                `include_deleted_channels`.
         """
-        return self._pages(op.SEARCH_POSTS_IN_ALL_TEAMS, limit, per_page, json_body=json_body)
+        return self._pages(
+            op.SEARCH_POSTS_IN_ALL_TEAMS,
+            limit,
+            per_page,
+            json_body=self._body(
+                op.SEARCH_POSTS_IN_ALL_TEAMS, "iter_search_posts_in_all_teams", json_body, fields
+            ),
+        )

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, overload
 
 from ...enums import GetPropertyFieldsTargetType
 from ...models.properties import (
@@ -18,10 +18,18 @@ from ...models.properties import (
     UpdateSystemPropertyValuesJsonBodyItem,
 )
 from ...models.users import StatusOK
-from ..base import JsonObject, SyncApi
+from ..base import JsonObject, KEYWORDS, SyncApi
 from ..operations import properties as op
 
 if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from ...bodies.properties import (
+        CreatePropertyFieldJsonBodyDict,
+        IterSearchPropertyFieldsKeywords,
+        PropertyFieldPatchDict,
+        SearchPropertyFieldsJsonBodyDict,
+    )
     from ...calls.pages import PageIterator
 
 
@@ -34,32 +42,88 @@ class PropertiesApi(SyncApi):
         DecodeError: The answer was not what it claimed to be.
     """
 
+    if TYPE_CHECKING:
+
+        @overload
+        def search_property_fields(
+            self,
+            group_name: str,
+            *,
+            json_body: SearchPropertyFieldsJsonBody | SearchPropertyFieldsJsonBodyDict | JsonObject,
+        ) -> list[PropertyField]: ...
+        @overload
+        def search_property_fields(
+            self, group_name: str, **fields: Unpack[SearchPropertyFieldsJsonBodyDict]
+        ) -> list[PropertyField]: ...
+
     def search_property_fields(
-        self, group_name: str, *, json_body: SearchPropertyFieldsJsonBody | JsonObject
+        self,
+        group_name: str,
+        *,
+        json_body: SearchPropertyFieldsJsonBody | JsonObject = KEYWORDS,
+        **fields: Any,
     ) -> list[PropertyField]:
         """Search property fields.
 
         `POST /api/v4/properties/groups/{group_name}/fields/search`
         Since server 11.10.
+
+        Args:
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `object_types` (required); `channel_id`, `team_id`, `target_type`, `target_id`,
+                `since`, `cursor_id`, `cursor_create_at`, `cursor_update_at`, `per_page`.
         """
-        return self._call(op.SEARCH_PROPERTY_FIELDS, group_name=group_name, json_body=json_body)
+        return self._call(
+            op.SEARCH_PROPERTY_FIELDS,
+            group_name=group_name,
+            json_body=self._body(op.SEARCH_PROPERTY_FIELDS, "search_property_fields", json_body, fields),
+        )
+
+    if TYPE_CHECKING:
+
+        @overload
+        def iter_search_property_fields(
+            self,
+            group_name: str,
+            *,
+            json_body: SearchPropertyFieldsJsonBody | SearchPropertyFieldsJsonBodyDict | JsonObject,
+            per_page: int | None = None,
+            limit: int | None = None,
+        ) -> PageIterator[PropertyField]: ...
+        @overload
+        def iter_search_property_fields(
+            self,
+            group_name: str,
+            *,
+            per_page: int | None = None,
+            limit: int | None = None,
+            **fields: Unpack[IterSearchPropertyFieldsKeywords],
+        ) -> PageIterator[PropertyField]: ...
 
     def iter_search_property_fields(
         self,
         group_name: str,
         *,
-        json_body: SearchPropertyFieldsJsonBody | JsonObject,
+        json_body: SearchPropertyFieldsJsonBody | JsonObject = KEYWORDS,
         per_page: int | None = None,
         limit: int | None = None,
+        **fields: Any,
     ) -> PageIterator[PropertyField]:
         """All items of `search_property_fields`, each once, page by page.
 
         Args:
             per_page: Items asked for at once, at most 200, which is the default.
             limit: The most items to give.
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `object_types` (required); `channel_id`, `team_id`, `target_type`, `target_id`,
+                `since`.
         """
         return self._pages(
-            op.SEARCH_PROPERTY_FIELDS, limit, per_page, group_name=group_name, json_body=json_body
+            op.SEARCH_PROPERTY_FIELDS,
+            limit,
+            per_page,
+            group_name=group_name,
+            json_body=self._body(op.SEARCH_PROPERTY_FIELDS, "iter_search_property_fields", json_body, fields),
         )
 
     def get_system_property_values(
@@ -117,16 +181,44 @@ class PropertiesApi(SyncApi):
         """
         return self._call(op.UPDATE_SYSTEM_PROPERTY_VALUES, group_name=group_name, json_body=json_body)
 
+    if TYPE_CHECKING:
+
+        @overload
+        def create_property_field(
+            self,
+            group_name: str,
+            object_type: str,
+            *,
+            json_body: CreatePropertyFieldJsonBody | CreatePropertyFieldJsonBodyDict | JsonObject,
+        ) -> PropertyField: ...
+        @overload
+        def create_property_field(
+            self, group_name: str, object_type: str, **fields: Unpack[CreatePropertyFieldJsonBodyDict]
+        ) -> PropertyField: ...
+
     def create_property_field(
-        self, group_name: str, object_type: str, *, json_body: CreatePropertyFieldJsonBody | JsonObject
+        self,
+        group_name: str,
+        object_type: str,
+        *,
+        json_body: CreatePropertyFieldJsonBody | JsonObject = KEYWORDS,
+        **fields: Any,
     ) -> PropertyField:
         """Create a property field.
 
         `POST /api/v4/properties/groups/{group_name}/{object_type}/fields`
         Since server 11.7.
+
+        Args:
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `name`, `type`, `target_type` (required); `attrs`, `target_id`,
+                `permission_field`, `permission_values`, `permission_options`, `linked_field_id`.
         """
         return self._call(
-            op.CREATE_PROPERTY_FIELD, group_name=group_name, object_type=object_type, json_body=json_body
+            op.CREATE_PROPERTY_FIELD,
+            group_name=group_name,
+            object_type=object_type,
+            json_body=self._body(op.CREATE_PROPERTY_FIELD, "create_property_field", json_body, fields),
         )
 
     def get_property_fields(
@@ -202,20 +294,46 @@ class PropertiesApi(SyncApi):
             since=since,
         )
 
+    if TYPE_CHECKING:
+
+        @overload
+        def update_property_field(
+            self,
+            group_name: str,
+            object_type: str,
+            field_id: str,
+            *,
+            json_body: PropertyFieldPatch | PropertyFieldPatchDict | JsonObject,
+        ) -> PropertyField: ...
+        @overload
+        def update_property_field(
+            self, group_name: str, object_type: str, field_id: str, **fields: Unpack[PropertyFieldPatchDict]
+        ) -> PropertyField: ...
+
     def update_property_field(
-        self, group_name: str, object_type: str, field_id: str, *, json_body: PropertyFieldPatch | JsonObject
+        self,
+        group_name: str,
+        object_type: str,
+        field_id: str,
+        *,
+        json_body: PropertyFieldPatch | JsonObject = KEYWORDS,
+        **fields: Any,
     ) -> PropertyField:
         """Update the property field.
 
         `PATCH /api/v4/properties/groups/{group_name}/{object_type}/fields/{field_id}`
         Since server 11.7.
+
+        Args:
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `name`, `type`, `attrs`, `linked_field_id`, `target_id`, `target_type`.
         """
         return self._call(
             op.UPDATE_PROPERTY_FIELD,
             group_name=group_name,
             object_type=object_type,
             field_id=field_id,
-            json_body=json_body,
+            json_body=self._body(op.UPDATE_PROPERTY_FIELD, "update_property_field", json_body, fields),
         )
 
     def delete_property_field(self, group_name: str, object_type: str, field_id: str) -> StatusOK:

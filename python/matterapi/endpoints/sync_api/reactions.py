@@ -5,11 +5,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, overload
 
 from ...models.reactions import PostIdToReactionsMap, Reaction
 from ...models.users import StatusOK
-from ..base import JsonObject, SyncApi
+from ..base import JsonObject, KEYWORDS, SyncApi
 from ..operations import reactions as op
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from ...bodies.reactions import ReactionDict
 
 
 class ReactionsApi(SyncApi):
@@ -21,13 +27,27 @@ class ReactionsApi(SyncApi):
         DecodeError: The answer was not what it claimed to be.
     """
 
-    def save_reaction(self, *, json_body: Reaction | JsonObject) -> Reaction:
+    if TYPE_CHECKING:
+
+        @overload
+        def save_reaction(self, *, json_body: Reaction | ReactionDict | JsonObject) -> Reaction: ...
+        @overload
+        def save_reaction(self, **fields: Unpack[ReactionDict]) -> Reaction: ...
+
+    def save_reaction(self, *, json_body: Reaction | JsonObject = KEYWORDS, **fields: Any) -> Reaction:
         """Save the reaction.
 
         `POST /api/v4/reactions`
         Permissions: `read_channel`.
+
+        Args:
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `user_id`, `post_id`, `emoji_name`, `create_at`, `update_at`, `delete_at`,
+                `remote_id`, `channel_id`.
         """
-        return self._call(op.SAVE_REACTION, json_body=json_body)
+        return self._call(
+            op.SAVE_REACTION, json_body=self._body(op.SAVE_REACTION, "save_reaction", json_body, fields)
+        )
 
     def get_reactions(self, post_id: str) -> list[Reaction] | None:
         """Get reactions.

@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any, overload
+
 from ...models.saml import (
     GetSamlMetadataFromIdpJsonBody,
     ResetSamlAuthDataToEmailJsonBody,
@@ -16,9 +18,15 @@ from ...models.saml import (
 )
 from ...models.users import MigrateAuthToSamlJsonBody, StatusOK
 from ...http.response import Response
-from ..base import JsonObject, SyncApi
+from ..base import JsonObject, KEYWORDS, SyncApi
 from ..operations import saml as op
 from ..operations import users as users_op
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from ...bodies.saml import GetSamlMetadataFromIdpJsonBodyDict, ResetSamlAuthDataToEmailJsonBodyDict
+    from ...bodies.users import MigrateAuthToSamlJsonBodyDict, MigrateAuthToSamlJsonBodyKeywords
 
 
 class SamlApi(SyncApi):
@@ -37,14 +45,36 @@ class SamlApi(SyncApi):
         """
         return self._call(op.GET_SAML_METADATA)
 
+    if TYPE_CHECKING:
+
+        @overload
+        def get_saml_metadata_from_idp(
+            self,
+            *,
+            json_body: GetSamlMetadataFromIdpJsonBody | GetSamlMetadataFromIdpJsonBodyDict | JsonObject,
+        ) -> SamlIdpMetadata: ...
+        @overload
+        def get_saml_metadata_from_idp(
+            self, **fields: Unpack[GetSamlMetadataFromIdpJsonBodyDict]
+        ) -> SamlIdpMetadata: ...
+
     def get_saml_metadata_from_idp(
-        self, *, json_body: GetSamlMetadataFromIdpJsonBody | JsonObject
+        self, *, json_body: GetSamlMetadataFromIdpJsonBody | JsonObject = KEYWORDS, **fields: Any
     ) -> SamlIdpMetadata:
         """Get SAML metadata from IdP.
 
         `POST /api/v4/saml/metadatafromidp`
+
+        Args:
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `saml_metadata_url`.
         """
-        return self._call(op.GET_SAML_METADATA_FROM_IDP, json_body=json_body)
+        return self._call(
+            op.GET_SAML_METADATA_FROM_IDP,
+            json_body=self._body(
+                op.GET_SAML_METADATA_FROM_IDP, "get_saml_metadata_from_idp", json_body, fields
+            ),
+        )
 
     def upload_saml_idp_certificate(
         self, *, multipart_data: UploadSamlIdpCertificateMultipartData | JsonObject
@@ -108,22 +138,62 @@ class SamlApi(SyncApi):
         """
         return self._call(op.GET_SAML_CERTIFICATE_STATUS)
 
+    if TYPE_CHECKING:
+
+        @overload
+        def reset_saml_auth_data_to_email(
+            self,
+            *,
+            json_body: ResetSamlAuthDataToEmailJsonBody | ResetSamlAuthDataToEmailJsonBodyDict | JsonObject,
+        ) -> ResetSamlAuthDataToEmailResponse200: ...
+        @overload
+        def reset_saml_auth_data_to_email(
+            self, **fields: Unpack[ResetSamlAuthDataToEmailJsonBodyDict]
+        ) -> ResetSamlAuthDataToEmailResponse200: ...
+
     def reset_saml_auth_data_to_email(
-        self, *, json_body: ResetSamlAuthDataToEmailJsonBody | JsonObject
+        self, *, json_body: ResetSamlAuthDataToEmailJsonBody | JsonObject = KEYWORDS, **fields: Any
     ) -> ResetSamlAuthDataToEmailResponse200:
         """Set the SAML auth data of users to their email address.
 
         `POST /api/v4/saml/reset_auth_data`
         Permissions: `manage_system`.
         Since server 5.35.
-        """
-        return self._call(op.RESET_SAML_AUTH_DATA_TO_EMAIL, json_body=json_body)
 
-    def migrate_auth_to_saml(self, *, json_body: MigrateAuthToSamlJsonBody | JsonObject) -> StatusOK:
+        Args:
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `include_deleted`, `dry_run`, `user_ids`.
+        """
+        return self._call(
+            op.RESET_SAML_AUTH_DATA_TO_EMAIL,
+            json_body=self._body(
+                op.RESET_SAML_AUTH_DATA_TO_EMAIL, "reset_saml_auth_data_to_email", json_body, fields
+            ),
+        )
+
+    if TYPE_CHECKING:
+
+        @overload
+        def migrate_auth_to_saml(
+            self, *, json_body: MigrateAuthToSamlJsonBody | MigrateAuthToSamlJsonBodyDict | JsonObject
+        ) -> StatusOK: ...
+        @overload
+        def migrate_auth_to_saml(self, **fields: Unpack[MigrateAuthToSamlJsonBodyKeywords]) -> StatusOK: ...
+
+    def migrate_auth_to_saml(
+        self, *, json_body: MigrateAuthToSamlJsonBody | JsonObject = KEYWORDS, **fields: Any
+    ) -> StatusOK:
         """Migrate users to SAML authentication.
 
         `POST /api/v4/users/migrate_auth/saml`
         Permissions: `manage_system`.
         Since server 5.28.
+
+        Args:
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `from_`, `matches`, `auto` (required).
         """
-        return self._call(users_op.MIGRATE_AUTH_TO_SAML, json_body=json_body)
+        return self._call(
+            users_op.MIGRATE_AUTH_TO_SAML,
+            json_body=self._body(users_op.MIGRATE_AUTH_TO_SAML, "migrate_auth_to_saml", json_body, fields),
+        )

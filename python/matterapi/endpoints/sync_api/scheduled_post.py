@@ -4,14 +4,21 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any, overload
+
 from ...models.scheduled_post import (
     CreateScheduledPostJsonBody,
     GetUserScheduledPostsResponse200,
     ScheduledPost,
     UpdateScheduledPostJsonBody,
 )
-from ..base import JsonObject, SyncApi
+from ..base import JsonObject, KEYWORDS, SyncApi
 from ..operations import scheduled_post as op
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from ...bodies.scheduled_post import CreateScheduledPostJsonBodyDict, UpdateScheduledPostJsonBodyDict
 
 
 class ScheduledPostApi(SyncApi):
@@ -23,16 +30,40 @@ class ScheduledPostApi(SyncApi):
         DecodeError: The answer was not what it claimed to be.
     """
 
+    if TYPE_CHECKING:
+
+        @overload
+        def create_scheduled_post(
+            self,
+            *,
+            json_body: CreateScheduledPostJsonBody
+            | CreateScheduledPostJsonBodyDict
+            | JsonObject
+            | None = None,
+        ) -> ScheduledPost: ...
+        @overload
+        def create_scheduled_post(
+            self, **fields: Unpack[CreateScheduledPostJsonBodyDict]
+        ) -> ScheduledPost: ...
+
     def create_scheduled_post(
-        self, *, json_body: CreateScheduledPostJsonBody | JsonObject | None = None
+        self, *, json_body: CreateScheduledPostJsonBody | JsonObject | None = None, **fields: Any
     ) -> ScheduledPost:
         """Create a scheduled post.
 
         `POST /api/v4/posts/schedule`
         Permissions: `create_post`.
         Since server 10.3.
+
+        Args:
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `scheduled_at`, `channel_id`, `message` (required); `root_id`, `file_ids`,
+                `props`, `repeat_type`, `repeat_timezone`.
         """
-        return self._call(op.CREATE_SCHEDULED_POST, json_body=json_body)
+        return self._call(
+            op.CREATE_SCHEDULED_POST,
+            json_body=self._body(op.CREATE_SCHEDULED_POST, "create_scheduled_post", json_body, fields),
+        )
 
     def get_user_scheduled_posts(
         self, team_id: str, *, includeDirectChannels: bool | None = False
@@ -50,16 +81,43 @@ class ScheduledPostApi(SyncApi):
             op.GET_USER_SCHEDULED_POSTS, team_id=team_id, includeDirectChannels=includeDirectChannels
         )
 
+    if TYPE_CHECKING:
+
+        @overload
+        def update_scheduled_post(
+            self,
+            scheduled_post_id: str,
+            *,
+            json_body: UpdateScheduledPostJsonBody | UpdateScheduledPostJsonBodyDict | JsonObject,
+        ) -> ScheduledPost: ...
+        @overload
+        def update_scheduled_post(
+            self, scheduled_post_id: str, **fields: Unpack[UpdateScheduledPostJsonBodyDict]
+        ) -> ScheduledPost: ...
+
     def update_scheduled_post(
-        self, scheduled_post_id: str, *, json_body: UpdateScheduledPostJsonBody | JsonObject
+        self,
+        scheduled_post_id: str,
+        *,
+        json_body: UpdateScheduledPostJsonBody | JsonObject = KEYWORDS,
+        **fields: Any,
     ) -> ScheduledPost:
         """Update the scheduled post.
 
         `PUT /api/v4/posts/schedule/{scheduled_post_id}`
         Permissions: `create_post`.
         Since server 10.3.
+
+        Args:
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `id`, `channel_id`, `user_id`, `scheduled_at`, `message` (required);
+                `repeat_type`, `repeat_timezone`.
         """
-        return self._call(op.UPDATE_SCHEDULED_POST, scheduled_post_id=scheduled_post_id, json_body=json_body)
+        return self._call(
+            op.UPDATE_SCHEDULED_POST,
+            scheduled_post_id=scheduled_post_id,
+            json_body=self._body(op.UPDATE_SCHEDULED_POST, "update_scheduled_post", json_body, fields),
+        )
 
     def delete_scheduled_post(self, scheduled_post_id: str) -> ScheduledPost:
         """Delete the scheduled post.

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, overload
 
 from ...models.scheduled_recaps import (
     CreateScheduledRecapJsonBody,
@@ -12,10 +12,13 @@ from ...models.scheduled_recaps import (
     UpdateScheduledRecapJsonBody,
 )
 from ...models.users import StatusOK
-from ..base import JsonObject, SyncApi
+from ..base import JsonObject, KEYWORDS, SyncApi
 from ..operations import scheduled_recaps as op
 
 if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from ...bodies.scheduled_recaps import CreateScheduledRecapJsonBodyDict, UpdateScheduledRecapJsonBodyDict
     from ...calls.pages import PageIterator
 
 
@@ -28,15 +31,34 @@ class ScheduledRecapsApi(SyncApi):
         DecodeError: The answer was not what it claimed to be.
     """
 
+    if TYPE_CHECKING:
+
+        @overload
+        def create_scheduled_recap(
+            self, *, json_body: CreateScheduledRecapJsonBody | CreateScheduledRecapJsonBodyDict | JsonObject
+        ) -> ScheduledRecap: ...
+        @overload
+        def create_scheduled_recap(
+            self, **fields: Unpack[CreateScheduledRecapJsonBodyDict]
+        ) -> ScheduledRecap: ...
+
     def create_scheduled_recap(
-        self, *, json_body: CreateScheduledRecapJsonBody | JsonObject
+        self, *, json_body: CreateScheduledRecapJsonBody | JsonObject = KEYWORDS, **fields: Any
     ) -> ScheduledRecap:
         """Create a scheduled recap.
 
         `POST /api/v4/scheduled_recaps`
         Since server 11.11.
+
+        Args:
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `title`, `days_of_week`, `time_of_day`, `timezone`, `time_period`, `channel_mode`,
+                `agent_id` (required); `channel_ids`, `custom_instructions`, `is_recurring`.
         """
-        return self._call(op.CREATE_SCHEDULED_RECAP, json_body=json_body)
+        return self._call(
+            op.CREATE_SCHEDULED_RECAP,
+            json_body=self._body(op.CREATE_SCHEDULED_RECAP, "create_scheduled_recap", json_body, fields),
+        )
 
     def get_scheduled_recaps(
         self, *, page: int | None = 0, per_page: int | None = 60
@@ -71,16 +93,41 @@ class ScheduledRecapsApi(SyncApi):
         """
         return self._call(op.GET_SCHEDULED_RECAP, scheduled_recap_id=scheduled_recap_id)
 
+    if TYPE_CHECKING:
+
+        @overload
+        def update_scheduled_recap(
+            self,
+            scheduled_recap_id: str,
+            *,
+            json_body: UpdateScheduledRecapJsonBody | UpdateScheduledRecapJsonBodyDict | JsonObject,
+        ) -> ScheduledRecap: ...
+        @overload
+        def update_scheduled_recap(
+            self, scheduled_recap_id: str, **fields: Unpack[UpdateScheduledRecapJsonBodyDict]
+        ) -> ScheduledRecap: ...
+
     def update_scheduled_recap(
-        self, scheduled_recap_id: str, *, json_body: UpdateScheduledRecapJsonBody | JsonObject
+        self,
+        scheduled_recap_id: str,
+        *,
+        json_body: UpdateScheduledRecapJsonBody | JsonObject = KEYWORDS,
+        **fields: Any,
     ) -> ScheduledRecap:
         """Update the scheduled recap.
 
         `PUT /api/v4/scheduled_recaps/{scheduled_recap_id}`
         Since server 11.11.
+
+        Args:
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `title`, `days_of_week`, `time_of_day`, `timezone`, `time_period`, `channel_mode`,
+                `channel_ids`, `custom_instructions`, `agent_id`, `is_recurring`, `enabled`.
         """
         return self._call(
-            op.UPDATE_SCHEDULED_RECAP, scheduled_recap_id=scheduled_recap_id, json_body=json_body
+            op.UPDATE_SCHEDULED_RECAP,
+            scheduled_recap_id=scheduled_recap_id,
+            json_body=self._body(op.UPDATE_SCHEDULED_RECAP, "update_scheduled_recap", json_body, fields),
         )
 
     def delete_scheduled_recap(self, scheduled_recap_id: str) -> StatusOK:

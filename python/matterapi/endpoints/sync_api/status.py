@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, overload
 
 from ...models.status import (
     PostUserRecentCustomStatusDeleteJsonBody,
@@ -15,8 +16,17 @@ from ...models.status import (
 )
 from ...models.users import StatusOK
 from ..custom_statuses import SyncCustomStatuses
-from ..base import JsonObject, SyncApi
+from ..base import JsonObject, KEYWORDS, SyncApi
 from ..operations import status as op
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from ...bodies.status import (
+        PostUserRecentCustomStatusDeleteJsonBodyDict,
+        RemoveRecentCustomStatusJsonBodyDict,
+        UpdateUserCustomStatusJsonBodyDict,
+    )
 
 
 class StatusApi(SyncCustomStatuses, SyncApi):
@@ -46,6 +56,7 @@ class StatusApi(SyncCustomStatuses, SyncApi):
 
         Args:
             user_id: Id of the user (26 characters), or `me`.
+            json_body: The body. It has no form as keywords: the call has a parameter `user_id` too.
         """
         return self._call(op.UPDATE_USER_STATUS, user_id=user_id, json_body=json_body)
 
@@ -56,8 +67,26 @@ class StatusApi(SyncCustomStatuses, SyncApi):
         """
         return self._call(op.GET_USERS_STATUSES_BY_IDS, json_body=json_body)
 
+    if TYPE_CHECKING:
+
+        @overload
+        def update_user_custom_status(
+            self,
+            user_id: str,
+            *,
+            json_body: UpdateUserCustomStatusJsonBody | UpdateUserCustomStatusJsonBodyDict | JsonObject,
+        ) -> StatusOK: ...
+        @overload
+        def update_user_custom_status(
+            self, user_id: str, **fields: Unpack[UpdateUserCustomStatusJsonBodyDict]
+        ) -> StatusOK: ...
+
     def update_user_custom_status(
-        self, user_id: str, *, json_body: UpdateUserCustomStatusJsonBody | JsonObject
+        self,
+        user_id: str,
+        *,
+        json_body: UpdateUserCustomStatusJsonBody | JsonObject = KEYWORDS,
+        **fields: Any,
     ) -> StatusOK:
         """Update user custom status.
 
@@ -69,8 +98,16 @@ class StatusApi(SyncCustomStatuses, SyncApi):
 
         Args:
             user_id: Id of the user (26 characters), or `me`.
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `emoji`, `text` (required); `duration`, `expires_at`.
         """
-        return self._call(op.UPDATE_USER_CUSTOM_STATUS, user_id=user_id, json_body=json_body)
+        return self._call(
+            op.UPDATE_USER_CUSTOM_STATUS,
+            user_id=user_id,
+            json_body=self._body(
+                op.UPDATE_USER_CUSTOM_STATUS, "update_user_custom_status", json_body, fields
+            ),
+        )
 
     def unset_user_custom_status(self, user_id: str) -> StatusOK:
         """Remove the custom status of a user.
@@ -82,8 +119,26 @@ class StatusApi(SyncCustomStatuses, SyncApi):
         """
         return self._call(op.UNSET_USER_CUSTOM_STATUS, user_id=user_id)
 
+    if TYPE_CHECKING:
+
+        @overload
+        def remove_recent_custom_status(
+            self,
+            user_id: str,
+            *,
+            json_body: RemoveRecentCustomStatusJsonBody | RemoveRecentCustomStatusJsonBodyDict | JsonObject,
+        ) -> StatusOK: ...
+        @overload
+        def remove_recent_custom_status(
+            self, user_id: str, **fields: Unpack[RemoveRecentCustomStatusJsonBodyDict]
+        ) -> StatusOK: ...
+
     def remove_recent_custom_status(
-        self, user_id: str, *, json_body: RemoveRecentCustomStatusJsonBody | JsonObject
+        self,
+        user_id: str,
+        *,
+        json_body: RemoveRecentCustomStatusJsonBody | JsonObject = KEYWORDS,
+        **fields: Any,
     ) -> StatusOK:
         """Remove recent custom status.
 
@@ -91,11 +146,39 @@ class StatusApi(SyncCustomStatuses, SyncApi):
 
         Args:
             user_id: Id of the user (26 characters), or `me`.
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `emoji`, `text`, `duration`, `expires_at` (required).
         """
-        return self._call(op.REMOVE_RECENT_CUSTOM_STATUS, user_id=user_id, json_body=json_body)
+        return self._call(
+            op.REMOVE_RECENT_CUSTOM_STATUS,
+            user_id=user_id,
+            json_body=self._body(
+                op.REMOVE_RECENT_CUSTOM_STATUS, "remove_recent_custom_status", json_body, fields
+            ),
+        )
+
+    if TYPE_CHECKING:
+
+        @overload
+        def post_user_recent_custom_status_delete(
+            self,
+            user_id: str,
+            *,
+            json_body: PostUserRecentCustomStatusDeleteJsonBody
+            | PostUserRecentCustomStatusDeleteJsonBodyDict
+            | JsonObject,
+        ) -> StatusOK: ...
+        @overload
+        def post_user_recent_custom_status_delete(
+            self, user_id: str, **fields: Unpack[PostUserRecentCustomStatusDeleteJsonBodyDict]
+        ) -> StatusOK: ...
 
     def post_user_recent_custom_status_delete(
-        self, user_id: str, *, json_body: PostUserRecentCustomStatusDeleteJsonBody | JsonObject
+        self,
+        user_id: str,
+        *,
+        json_body: PostUserRecentCustomStatusDeleteJsonBody | JsonObject = KEYWORDS,
+        **fields: Any,
     ) -> StatusOK:
         """Remove a recent custom status; the POST twin of `remove_recent_custom_status`.
 
@@ -103,5 +186,16 @@ class StatusApi(SyncCustomStatuses, SyncApi):
 
         Args:
             user_id: Id of the user (26 characters), or `me`.
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `emoji`, `text`, `duration`, `expires_at` (required).
         """
-        return self._call(op.POST_USER_RECENT_CUSTOM_STATUS_DELETE, user_id=user_id, json_body=json_body)
+        return self._call(
+            op.POST_USER_RECENT_CUSTOM_STATUS_DELETE,
+            user_id=user_id,
+            json_body=self._body(
+                op.POST_USER_RECENT_CUSTOM_STATUS_DELETE,
+                "post_user_recent_custom_status_delete",
+                json_body,
+                fields,
+            ),
+        )

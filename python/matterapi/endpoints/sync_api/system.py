@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, overload
 
 from ...models.config import Config
 from ...models.environment_config import EnvironmentConfig
@@ -39,10 +39,24 @@ from ...models.system import (
 )
 from ...models.users import Audit, StatusOK
 from ...http.response import Response
-from ..base import JsonObject, SyncApi
+from ..base import JsonObject, KEYWORDS, SyncApi
 from ..operations import system as op
 
 if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from ...bodies.config import ConfigDict, ConfigKeywords
+    from ...bodies.system import (
+        AIBridgeTestHelperConfigDict,
+        CompleteOnboardingJsonBodyDict,
+        MigrateConfigJsonBodyDict,
+        MigrateConfigJsonBodyKeywords,
+        PostLogJsonBodyDict,
+        QueryLogsJsonBodyDict,
+        RequestTrialLicenseJsonBodyDict,
+        SystemDict,
+        TestSiteURLJsonBodyDict,
+    )
     from ...calls.pages import PageIterator
 
 
@@ -99,13 +113,35 @@ class SystemApi(SyncApi):
         """
         return self._call(op.DATABASE_RECYCLE)
 
-    def test_email(self, *, json_body: Config | JsonObject) -> StatusOK:
+    if TYPE_CHECKING:
+
+        @overload
+        def test_email(self, *, json_body: Config | ConfigDict | JsonObject) -> StatusOK: ...
+        @overload
+        def test_email(self, **fields: Unpack[ConfigKeywords]) -> StatusOK: ...
+
+    def test_email(self, *, json_body: Config | JsonObject = KEYWORDS, **fields: Any) -> StatusOK:
         """Test the email.
 
         `POST /api/v4/email/test`
         Permissions: `manage_system`.
+
+        Args:
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `service_settings`, `team_settings`, `sql_settings`, `log_settings`,
+                `password_settings`, `file_settings`, `email_settings`, `rate_limit_settings`,
+                `privacy_settings`, `support_settings`, `git_lab_settings`, `google_settings`,
+                `office365_settings`, `ldap_settings`, `compliance_settings`, `localization_settings`,
+                `saml_settings`, `native_app_settings`, `cluster_settings`, `metrics_settings`,
+                `analytics_settings`, `access_control_settings`, `announcement_settings`,
+                `auto_translation_settings`, `cache_settings`, `client_requirements`, `cloud_settings`,
+                `connected_workspaces_settings`, `content_flagging_settings`, `data_retention_settings`,
+                `display_settings`, `elasticsearch_settings`, `experimental_audit_settings`,
+                `experimental_settings`, `export_settings`, `feature_flags`, `guest_accounts_settings`,
+                `image_proxy_settings`, `import_settings`, `job_settings`, `message_export_settings`,
+                `open_id_settings`, `plugin_settings`, `theme_settings`, `wrangler_settings`.
         """
-        return self._call(op.TEST_EMAIL, json_body=json_body)
+        return self._call(op.TEST_EMAIL, json_body=self._body(op.TEST_EMAIL, "test_email", json_body, fields))
 
     def test_notification(self) -> StatusOK:
         """Send a test notification to the caller.
@@ -114,23 +150,65 @@ class SystemApi(SyncApi):
         """
         return self._call(op.TEST_NOTIFICATION)
 
-    def test_site_url(self, *, json_body: TestSiteURLJsonBody | JsonObject) -> StatusOK:
+    if TYPE_CHECKING:
+
+        @overload
+        def test_site_url(
+            self, *, json_body: TestSiteURLJsonBody | TestSiteURLJsonBodyDict | JsonObject
+        ) -> StatusOK: ...
+        @overload
+        def test_site_url(self, **fields: Unpack[TestSiteURLJsonBodyDict]) -> StatusOK: ...
+
+    def test_site_url(
+        self, *, json_body: TestSiteURLJsonBody | JsonObject = KEYWORDS, **fields: Any
+    ) -> StatusOK:
         """Test the site URL.
 
         `POST /api/v4/site_url/test`
         Permissions: `manage_system`.
         Since server 5.16.
-        """
-        return self._call(op.TEST_SITE_URL, json_body=json_body)
 
-    def test_s3_connection(self, *, json_body: Config | JsonObject) -> StatusOK:
+        Args:
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `site_url` (required).
+        """
+        return self._call(
+            op.TEST_SITE_URL, json_body=self._body(op.TEST_SITE_URL, "test_site_url", json_body, fields)
+        )
+
+    if TYPE_CHECKING:
+
+        @overload
+        def test_s3_connection(self, *, json_body: Config | ConfigDict | JsonObject) -> StatusOK: ...
+        @overload
+        def test_s3_connection(self, **fields: Unpack[ConfigKeywords]) -> StatusOK: ...
+
+    def test_s3_connection(self, *, json_body: Config | JsonObject = KEYWORDS, **fields: Any) -> StatusOK:
         """Test the S3 connection.
 
         `POST /api/v4/file/s3_test` (deprecated by the server)
         Permissions: `manage_system`.
         Since server 4.8.
+
+        Args:
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `service_settings`, `team_settings`, `sql_settings`, `log_settings`,
+                `password_settings`, `file_settings`, `email_settings`, `rate_limit_settings`,
+                `privacy_settings`, `support_settings`, `git_lab_settings`, `google_settings`,
+                `office365_settings`, `ldap_settings`, `compliance_settings`, `localization_settings`,
+                `saml_settings`, `native_app_settings`, `cluster_settings`, `metrics_settings`,
+                `analytics_settings`, `access_control_settings`, `announcement_settings`,
+                `auto_translation_settings`, `cache_settings`, `client_requirements`, `cloud_settings`,
+                `connected_workspaces_settings`, `content_flagging_settings`, `data_retention_settings`,
+                `display_settings`, `elasticsearch_settings`, `experimental_audit_settings`,
+                `experimental_settings`, `export_settings`, `feature_flags`, `guest_accounts_settings`,
+                `image_proxy_settings`, `import_settings`, `job_settings`, `message_export_settings`,
+                `open_id_settings`, `plugin_settings`, `theme_settings`, `wrangler_settings`.
         """
-        return self._call(op.TEST_S3_CONNECTION, json_body=json_body)
+        return self._call(
+            op.TEST_S3_CONNECTION,
+            json_body=self._body(op.TEST_S3_CONNECTION, "test_s3_connection", json_body, fields),
+        )
 
     def get_config(
         self, *, remove_masked: bool | None = False, remove_defaults: bool | None = None
@@ -142,13 +220,37 @@ class SystemApi(SyncApi):
         """
         return self._call(op.GET_CONFIG, remove_masked=remove_masked, remove_defaults=remove_defaults)
 
-    def update_config(self, *, json_body: Config | JsonObject) -> Config:
+    if TYPE_CHECKING:
+
+        @overload
+        def update_config(self, *, json_body: Config | ConfigDict | JsonObject) -> Config: ...
+        @overload
+        def update_config(self, **fields: Unpack[ConfigKeywords]) -> Config: ...
+
+    def update_config(self, *, json_body: Config | JsonObject = KEYWORDS, **fields: Any) -> Config:
         """Update config.
 
         `PUT /api/v4/config`
         Permissions: `manage_system`.
+
+        Args:
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `service_settings`, `team_settings`, `sql_settings`, `log_settings`,
+                `password_settings`, `file_settings`, `email_settings`, `rate_limit_settings`,
+                `privacy_settings`, `support_settings`, `git_lab_settings`, `google_settings`,
+                `office365_settings`, `ldap_settings`, `compliance_settings`, `localization_settings`,
+                `saml_settings`, `native_app_settings`, `cluster_settings`, `metrics_settings`,
+                `analytics_settings`, `access_control_settings`, `announcement_settings`,
+                `auto_translation_settings`, `cache_settings`, `client_requirements`, `cloud_settings`,
+                `connected_workspaces_settings`, `content_flagging_settings`, `data_retention_settings`,
+                `display_settings`, `elasticsearch_settings`, `experimental_audit_settings`,
+                `experimental_settings`, `export_settings`, `feature_flags`, `guest_accounts_settings`,
+                `image_proxy_settings`, `import_settings`, `job_settings`, `message_export_settings`,
+                `open_id_settings`, `plugin_settings`, `theme_settings`, `wrangler_settings`.
         """
-        return self._call(op.UPDATE_CONFIG, json_body=json_body)
+        return self._call(
+            op.UPDATE_CONFIG, json_body=self._body(op.UPDATE_CONFIG, "update_config", json_body, fields)
+        )
 
     def reload_config(self) -> StatusOK:
         """Reload config.
@@ -177,14 +279,38 @@ class SystemApi(SyncApi):
         """
         return self._call(op.GET_ENVIRONMENT_CONFIG)
 
-    def patch_config(self, *, json_body: Config | JsonObject) -> Config:
+    if TYPE_CHECKING:
+
+        @overload
+        def patch_config(self, *, json_body: Config | ConfigDict | JsonObject) -> Config: ...
+        @overload
+        def patch_config(self, **fields: Unpack[ConfigKeywords]) -> Config: ...
+
+    def patch_config(self, *, json_body: Config | JsonObject = KEYWORDS, **fields: Any) -> Config:
         """Change some fields of config.
 
         `PUT /api/v4/config/patch`
         Permissions: `manage_system`.
         Since server 5.20.
+
+        Args:
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `service_settings`, `team_settings`, `sql_settings`, `log_settings`,
+                `password_settings`, `file_settings`, `email_settings`, `rate_limit_settings`,
+                `privacy_settings`, `support_settings`, `git_lab_settings`, `google_settings`,
+                `office365_settings`, `ldap_settings`, `compliance_settings`, `localization_settings`,
+                `saml_settings`, `native_app_settings`, `cluster_settings`, `metrics_settings`,
+                `analytics_settings`, `access_control_settings`, `announcement_settings`,
+                `auto_translation_settings`, `cache_settings`, `client_requirements`, `cloud_settings`,
+                `connected_workspaces_settings`, `content_flagging_settings`, `data_retention_settings`,
+                `display_settings`, `elasticsearch_settings`, `experimental_audit_settings`,
+                `experimental_settings`, `export_settings`, `feature_flags`, `guest_accounts_settings`,
+                `image_proxy_settings`, `import_settings`, `job_settings`, `message_export_settings`,
+                `open_id_settings`, `plugin_settings`, `theme_settings`, `wrangler_settings`.
         """
-        return self._call(op.PATCH_CONFIG, json_body=json_body)
+        return self._call(
+            op.PATCH_CONFIG, json_body=self._body(op.PATCH_CONFIG, "patch_config", json_body, fields)
+        )
 
     def upload_license_file(self, *, multipart_data: UploadLicenseFileMultipartData | JsonObject) -> License:
         """Upload a license file.
@@ -223,14 +349,32 @@ class SystemApi(SyncApi):
         """
         return self._call(op.GET_LICENSE_LOAD_METRIC)
 
-    def request_trial_license(self, *, json_body: RequestTrialLicenseJsonBody | JsonObject) -> StatusOK:
+    if TYPE_CHECKING:
+
+        @overload
+        def request_trial_license(
+            self, *, json_body: RequestTrialLicenseJsonBody | RequestTrialLicenseJsonBodyDict | JsonObject
+        ) -> StatusOK: ...
+        @overload
+        def request_trial_license(self, **fields: Unpack[RequestTrialLicenseJsonBodyDict]) -> StatusOK: ...
+
+    def request_trial_license(
+        self, *, json_body: RequestTrialLicenseJsonBody | JsonObject = KEYWORDS, **fields: Any
+    ) -> StatusOK:
         """Request the trial license.
 
         `POST /api/v4/trial-license`
         Permissions: `manage_system`.
         Since server 5.25.
+
+        Args:
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `users` (required).
         """
-        return self._call(op.REQUEST_TRIAL_LICENSE, json_body=json_body)
+        return self._call(
+            op.REQUEST_TRIAL_LICENSE,
+            json_body=self._body(op.REQUEST_TRIAL_LICENSE, "request_trial_license", json_body, fields),
+        )
 
     def get_prev_trial_license(self) -> dict[str, str]:
         """Get the last trial license.
@@ -294,13 +438,28 @@ class SystemApi(SyncApi):
         """
         return self._pages(op.GET_LOGS, limit, per_page)
 
-    def post_log(self, *, json_body: PostLogJsonBody | JsonObject) -> PostLogResponse200:
+    if TYPE_CHECKING:
+
+        @overload
+        def post_log(
+            self, *, json_body: PostLogJsonBody | PostLogJsonBodyDict | JsonObject
+        ) -> PostLogResponse200: ...
+        @overload
+        def post_log(self, **fields: Unpack[PostLogJsonBodyDict]) -> PostLogResponse200: ...
+
+    def post_log(
+        self, *, json_body: PostLogJsonBody | JsonObject = KEYWORDS, **fields: Any
+    ) -> PostLogResponse200:
         """Write a line to the server's log.
 
         `POST /api/v4/logs`
         Permissions: `manage_system`.
+
+        Args:
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `level`, `message` (required).
         """
-        return self._call(op.POST_LOG, json_body=json_body)
+        return self._call(op.POST_LOG, json_body=self._body(op.POST_LOG, "post_log", json_body, fields))
 
     def get_analytics_old(
         self, *, name: str | None = "standard", team_id: str | None = None
@@ -413,20 +572,63 @@ class SystemApi(SyncApi):
             op.GENERATE_SUPPORT_PACKET, basic_server_logs=basic_server_logs, plugin_packets=plugin_packets
         )
 
-    def update_marketplace_visited_by_admin(self, *, json_body: System | JsonObject) -> StatusOK:
+    if TYPE_CHECKING:
+
+        @overload
+        def update_marketplace_visited_by_admin(
+            self, *, json_body: System | SystemDict | JsonObject
+        ) -> StatusOK: ...
+        @overload
+        def update_marketplace_visited_by_admin(self, **fields: Unpack[SystemDict]) -> StatusOK: ...
+
+    def update_marketplace_visited_by_admin(
+        self, *, json_body: System | JsonObject = KEYWORDS, **fields: Any
+    ) -> StatusOK:
         """Update the marketplace visited by admin.
 
         `POST /api/v4/plugins/marketplace/first_admin_visit`
         Permissions: `manage_system`.
+
+        Args:
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `name`, `value`.
         """
-        return self._call(op.UPDATE_MARKETPLACE_VISITED_BY_ADMIN, json_body=json_body)
+        return self._call(
+            op.UPDATE_MARKETPLACE_VISITED_BY_ADMIN,
+            json_body=self._body(
+                op.UPDATE_MARKETPLACE_VISITED_BY_ADMIN,
+                "update_marketplace_visited_by_admin",
+                json_body,
+                fields,
+            ),
+        )
+
+    if TYPE_CHECKING:
+
+        @overload
+        def query_logs(
+            self,
+            *,
+            json_body: QueryLogsJsonBody | QueryLogsJsonBodyDict | JsonObject,
+            page: int | None = 0,
+            logs_per_page: str | None = "10000",
+        ) -> dict[str, list[dict[str, Any]]]: ...
+        @overload
+        def query_logs(
+            self,
+            *,
+            page: int | None = 0,
+            logs_per_page: str | None = "10000",
+            **fields: Unpack[QueryLogsJsonBodyDict],
+        ) -> dict[str, list[dict[str, Any]]]: ...
 
     def query_logs(
         self,
         *,
-        json_body: QueryLogsJsonBody | JsonObject,
+        json_body: QueryLogsJsonBody | JsonObject = KEYWORDS,
         page: int | None = 0,
         logs_per_page: str | None = "10000",
+        **fields: Any,
     ) -> dict[str, list[dict[str, Any]]]:
         """Query logs.
 
@@ -435,8 +637,15 @@ class SystemApi(SyncApi):
 
         Args:
             page: Page number, counted from 0.
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `server_names`, `log_levels`, `date_from`, `date_to`.
         """
-        return self._call(op.QUERY_LOGS, json_body=json_body, page=page, logs_per_page=logs_per_page)
+        return self._call(
+            op.QUERY_LOGS,
+            json_body=self._body(op.QUERY_LOGS, "query_logs", json_body, fields),
+            page=page,
+            logs_per_page=logs_per_page,
+        )
 
     def get_latest_version(self) -> GetLatestVersionResponse200:
         """Get the latest version.
@@ -454,13 +663,31 @@ class SystemApi(SyncApi):
         """
         return self._call(op.GET_ONBOARDING_COMPLETE)
 
-    def complete_onboarding(self, *, json_body: CompleteOnboardingJsonBody | JsonObject) -> StatusOK:
+    if TYPE_CHECKING:
+
+        @overload
+        def complete_onboarding(
+            self, *, json_body: CompleteOnboardingJsonBody | CompleteOnboardingJsonBodyDict | JsonObject
+        ) -> StatusOK: ...
+        @overload
+        def complete_onboarding(self, **fields: Unpack[CompleteOnboardingJsonBodyDict]) -> StatusOK: ...
+
+    def complete_onboarding(
+        self, *, json_body: CompleteOnboardingJsonBody | JsonObject = KEYWORDS, **fields: Any
+    ) -> StatusOK:
         """Complete onboarding.
 
         `POST /api/v4/system/onboarding/complete`
         Permissions: `manage_system`.
+
+        Args:
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `organization`, `install_plugins`.
         """
-        return self._call(op.COMPLETE_ONBOARDING, json_body=json_body)
+        return self._call(
+            op.COMPLETE_ONBOARDING,
+            json_body=self._body(op.COMPLETE_ONBOARDING, "complete_onboarding", json_body, fields),
+        )
 
     def get_applied_schema_migrations(self) -> list[GetAppliedSchemaMigrationsResponse200Item]:
         """Get applied schema migrations.
@@ -469,23 +696,71 @@ class SystemApi(SyncApi):
         """
         return self._call(op.GET_APPLIED_SCHEMA_MIGRATIONS)
 
-    def migrate_config(self, *, json_body: MigrateConfigJsonBody | JsonObject | None = None) -> Response:
+    if TYPE_CHECKING:
+
+        @overload
+        def migrate_config(
+            self, *, json_body: MigrateConfigJsonBody | MigrateConfigJsonBodyDict | JsonObject | None = None
+        ) -> Response: ...
+        @overload
+        def migrate_config(self, **fields: Unpack[MigrateConfigJsonBodyKeywords]) -> Response: ...
+
+    def migrate_config(
+        self, *, json_body: MigrateConfigJsonBody | JsonObject | None = None, **fields: Any
+    ) -> Response:
         """Migrate config.
 
         `POST /api/v4/config/migrate`
         Permissions: `manage_system`.
         Answered only on the server's local socket.
-        """
-        return self._call(op.MIGRATE_CONFIG, json_body=json_body)
 
-    def test_file_store_connection(self, *, json_body: Config | JsonObject | None = None) -> StatusOK:
+        Args:
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `from_`, `to` (required).
+        """
+        return self._call(
+            op.MIGRATE_CONFIG, json_body=self._body(op.MIGRATE_CONFIG, "migrate_config", json_body, fields)
+        )
+
+    if TYPE_CHECKING:
+
+        @overload
+        def test_file_store_connection(
+            self, *, json_body: Config | ConfigDict | JsonObject | None = None
+        ) -> StatusOK: ...
+        @overload
+        def test_file_store_connection(self, **fields: Unpack[ConfigKeywords]) -> StatusOK: ...
+
+    def test_file_store_connection(
+        self, *, json_body: Config | JsonObject | None = None, **fields: Any
+    ) -> StatusOK:
         """Test the file store connection.
 
         `POST /api/v4/file/test`
         Permissions: `manage_system`.
         Since server 11.10.
+
+        Args:
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `service_settings`, `team_settings`, `sql_settings`, `log_settings`,
+                `password_settings`, `file_settings`, `email_settings`, `rate_limit_settings`,
+                `privacy_settings`, `support_settings`, `git_lab_settings`, `google_settings`,
+                `office365_settings`, `ldap_settings`, `compliance_settings`, `localization_settings`,
+                `saml_settings`, `native_app_settings`, `cluster_settings`, `metrics_settings`,
+                `analytics_settings`, `access_control_settings`, `announcement_settings`,
+                `auto_translation_settings`, `cache_settings`, `client_requirements`, `cloud_settings`,
+                `connected_workspaces_settings`, `content_flagging_settings`, `data_retention_settings`,
+                `display_settings`, `elasticsearch_settings`, `experimental_audit_settings`,
+                `experimental_settings`, `export_settings`, `feature_flags`, `guest_accounts_settings`,
+                `image_proxy_settings`, `import_settings`, `job_settings`, `message_export_settings`,
+                `open_id_settings`, `plugin_settings`, `theme_settings`, `wrangler_settings`.
         """
-        return self._call(op.TEST_FILE_STORE_CONNECTION, json_body=json_body)
+        return self._call(
+            op.TEST_FILE_STORE_CONNECTION,
+            json_body=self._body(
+                op.TEST_FILE_STORE_CONNECTION, "test_file_store_connection", json_body, fields
+            ),
+        )
 
     def preview_license_file(
         self, *, multipart_data: PreviewLicenseFileMultipartData | JsonObject | None = None
@@ -498,16 +773,37 @@ class SystemApi(SyncApi):
         """
         return self._call(op.PREVIEW_LICENSE_FILE, multipart_data=multipart_data)
 
+    if TYPE_CHECKING:
+
+        @overload
+        def set_ai_bridge_test_helper(
+            self, *, json_body: AIBridgeTestHelperConfig | AIBridgeTestHelperConfigDict | JsonObject
+        ) -> AIBridgeTestHelperState: ...
+        @overload
+        def set_ai_bridge_test_helper(
+            self, **fields: Unpack[AIBridgeTestHelperConfigDict]
+        ) -> AIBridgeTestHelperState: ...
+
     def set_ai_bridge_test_helper(
-        self, *, json_body: AIBridgeTestHelperConfig | JsonObject
+        self, *, json_body: AIBridgeTestHelperConfig | JsonObject = KEYWORDS, **fields: Any
     ) -> AIBridgeTestHelperState:
         """Set the AI bridge test helper.
 
         `PUT /api/v4/system/e2e/ai_bridge`
         Permissions: `manage_system`.
         Since server 11.7.
+
+        Args:
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `status`, `agents`, `services`, `agent_completions`, `feature_flags`,
+                `record_requests`.
         """
-        return self._call(op.SET_AI_BRIDGE_TEST_HELPER, json_body=json_body)
+        return self._call(
+            op.SET_AI_BRIDGE_TEST_HELPER,
+            json_body=self._body(
+                op.SET_AI_BRIDGE_TEST_HELPER, "set_ai_bridge_test_helper", json_body, fields
+            ),
+        )
 
     def get_ai_bridge_test_helper(self) -> AIBridgeTestHelperState:
         """Get the AI bridge test helper.

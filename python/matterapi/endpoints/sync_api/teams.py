@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Literal, overload
+from typing import TYPE_CHECKING, Any, Literal, overload
 
 from ...models.shared import TeamMember
 from ...models.teams import (
@@ -41,10 +41,28 @@ from ...models.uploads import FileInfo
 from ...models.users import StatusOK
 from ...http.response import Response
 from ..team_lookup import SyncTeamLookup
-from ..base import EITHER, JsonObject, SyncApi
+from ..base import EITHER, JsonObject, KEYWORDS, SyncApi
 from ..operations import teams as op
 
 if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from ...bodies.teams import (
+        CreateTeamJsonBodyDict,
+        InviteGuestsToTeamJsonBodyDict,
+        InviteUsersToTeamJsonBodyDict,
+        InviteUsersToTeamJsonBodyKeywords,
+        IterSearchFilesKeywords,
+        IterSearchTeamsKeywords,
+        PatchTeamJsonBodyDict,
+        SearchFilesMultipartDataDict,
+        SearchTeamsJsonBodyDict,
+        UpdateTeamJsonBodyDict,
+        UpdateTeamMemberRolesJsonBodyDict,
+        UpdateTeamMemberSchemeRolesJsonBodyDict,
+        UpdateTeamPrivacyJsonBodyDict,
+        UpdateTeamSchemeJsonBodyDict,
+    )
     from ...calls.pages import PageIterator
 
 
@@ -57,41 +75,59 @@ class TeamsApi(SyncTeamLookup, SyncApi):
         DecodeError: The answer was not what it claimed to be.
     """
 
-    def create_team(self, *, json_body: CreateTeamJsonBody | JsonObject) -> Team:
+    if TYPE_CHECKING:
+
+        @overload
+        def create_team(
+            self, *, json_body: CreateTeamJsonBody | CreateTeamJsonBodyDict | JsonObject
+        ) -> Team: ...
+        @overload
+        def create_team(self, **fields: Unpack[CreateTeamJsonBodyDict]) -> Team: ...
+
+    def create_team(self, *, json_body: CreateTeamJsonBody | JsonObject = KEYWORDS, **fields: Any) -> Team:
         """Create a team.
 
         `POST /api/v4/teams`
         Permissions: `create_team`.
-        """
-        return self._call(op.CREATE_TEAM, json_body=json_body)
 
-    @overload
-    def get_all_teams(
-        self,
-        *,
-        page: int | None = 0,
-        per_page: int | None = 60,
-        include_total_count: Literal[True],
-        exclude_policy_constrained: bool | None = False,
-    ) -> TeamsWithCount: ...
-    @overload
-    def get_all_teams(
-        self,
-        *,
-        page: int | None = 0,
-        per_page: int | None = 60,
-        include_total_count: Literal[False] | None = False,
-        exclude_policy_constrained: bool | None = False,
-    ) -> list[Team]: ...
-    @overload
-    def get_all_teams(
-        self,
-        *,
-        page: int | None = 0,
-        per_page: int | None = 60,
-        include_total_count: bool | None = False,
-        exclude_policy_constrained: bool | None = False,
-    ) -> list[Team] | TeamsWithCount: ...
+        Args:
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `name`, `display_name`, `type` (required).
+        """
+        return self._call(
+            op.CREATE_TEAM, json_body=self._body(op.CREATE_TEAM, "create_team", json_body, fields)
+        )
+
+    if TYPE_CHECKING:
+
+        @overload
+        def get_all_teams(
+            self,
+            *,
+            page: int | None = 0,
+            per_page: int | None = 60,
+            include_total_count: Literal[True],
+            exclude_policy_constrained: bool | None = False,
+        ) -> TeamsWithCount: ...
+        @overload
+        def get_all_teams(
+            self,
+            *,
+            page: int | None = 0,
+            per_page: int | None = 60,
+            include_total_count: Literal[False] | None = False,
+            exclude_policy_constrained: bool | None = False,
+        ) -> list[Team]: ...
+        @overload
+        def get_all_teams(
+            self,
+            *,
+            page: int | None = 0,
+            per_page: int | None = 60,
+            include_total_count: bool | None = False,
+            exclude_policy_constrained: bool | None = False,
+        ) -> list[Team] | TeamsWithCount: ...
+
     def get_all_teams(
         self,
         *,
@@ -152,7 +188,18 @@ class TeamsApi(SyncTeamLookup, SyncApi):
             flagged_post_id=flagged_post_id,
         )
 
-    def update_team(self, team_id: str, *, json_body: UpdateTeamJsonBody | JsonObject) -> Team:
+    if TYPE_CHECKING:
+
+        @overload
+        def update_team(
+            self, team_id: str, *, json_body: UpdateTeamJsonBody | UpdateTeamJsonBodyDict | JsonObject
+        ) -> Team: ...
+        @overload
+        def update_team(self, team_id: str, **fields: Unpack[UpdateTeamJsonBodyDict]) -> Team: ...
+
+    def update_team(
+        self, team_id: str, *, json_body: UpdateTeamJsonBody | JsonObject = KEYWORDS, **fields: Any
+    ) -> Team:
         """Update the team.
 
         `PUT /api/v4/teams/{team_id}`
@@ -160,8 +207,15 @@ class TeamsApi(SyncTeamLookup, SyncApi):
 
         Args:
             team_id: Id of the team (26 characters).
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `id`, `display_name`, `description`, `company_name`, `allowed_domains`,
+                `invite_id`, `allow_open_invite` (required).
         """
-        return self._call(op.UPDATE_TEAM, team_id=team_id, json_body=json_body)
+        return self._call(
+            op.UPDATE_TEAM,
+            team_id=team_id,
+            json_body=self._body(op.UPDATE_TEAM, "update_team", json_body, fields),
+        )
 
     def soft_delete_team(self, team_id: str, *, permanent: bool | None = False) -> StatusOK:
         """Archive a team, or delete it for good.
@@ -175,7 +229,18 @@ class TeamsApi(SyncTeamLookup, SyncApi):
         """
         return self._call(op.SOFT_DELETE_TEAM, team_id=team_id, permanent=permanent)
 
-    def patch_team(self, team_id: str, *, json_body: PatchTeamJsonBody | JsonObject) -> Team:
+    if TYPE_CHECKING:
+
+        @overload
+        def patch_team(
+            self, team_id: str, *, json_body: PatchTeamJsonBody | PatchTeamJsonBodyDict | JsonObject
+        ) -> Team: ...
+        @overload
+        def patch_team(self, team_id: str, **fields: Unpack[PatchTeamJsonBodyDict]) -> Team: ...
+
+    def patch_team(
+        self, team_id: str, *, json_body: PatchTeamJsonBody | JsonObject = KEYWORDS, **fields: Any
+    ) -> Team:
         """Change some fields of the team.
 
         `PUT /api/v4/teams/{team_id}/patch`
@@ -183,10 +248,32 @@ class TeamsApi(SyncTeamLookup, SyncApi):
 
         Args:
             team_id: Id of the team (26 characters).
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `display_name`, `description`, `company_name`, `invite_id`, `allow_open_invite`.
         """
-        return self._call(op.PATCH_TEAM, team_id=team_id, json_body=json_body)
+        return self._call(
+            op.PATCH_TEAM,
+            team_id=team_id,
+            json_body=self._body(op.PATCH_TEAM, "patch_team", json_body, fields),
+        )
 
-    def update_team_privacy(self, team_id: str, *, json_body: UpdateTeamPrivacyJsonBody | JsonObject) -> Team:
+    if TYPE_CHECKING:
+
+        @overload
+        def update_team_privacy(
+            self,
+            team_id: str,
+            *,
+            json_body: UpdateTeamPrivacyJsonBody | UpdateTeamPrivacyJsonBodyDict | JsonObject,
+        ) -> Team: ...
+        @overload
+        def update_team_privacy(
+            self, team_id: str, **fields: Unpack[UpdateTeamPrivacyJsonBodyDict]
+        ) -> Team: ...
+
+    def update_team_privacy(
+        self, team_id: str, *, json_body: UpdateTeamPrivacyJsonBody | JsonObject = KEYWORDS, **fields: Any
+    ) -> Team:
         """Update the team privacy.
 
         `PUT /api/v4/teams/{team_id}/privacy`
@@ -195,8 +282,14 @@ class TeamsApi(SyncTeamLookup, SyncApi):
 
         Args:
             team_id: Id of the team (26 characters).
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `privacy` (required).
         """
-        return self._call(op.UPDATE_TEAM_PRIVACY, team_id=team_id, json_body=json_body)
+        return self._call(
+            op.UPDATE_TEAM_PRIVACY,
+            team_id=team_id,
+            json_body=self._body(op.UPDATE_TEAM_PRIVACY, "update_team_privacy", json_body, fields),
+        )
 
     def restore_team(self, team_id: str) -> Team:
         """Restore the team.
@@ -210,27 +303,72 @@ class TeamsApi(SyncTeamLookup, SyncApi):
         """
         return self._call(op.RESTORE_TEAM, team_id=team_id)
 
-    def search_teams(self, *, json_body: SearchTeamsJsonBody | JsonObject) -> list[Team] | TeamsWithCount:
+    if TYPE_CHECKING:
+
+        @overload
+        def search_teams(
+            self, *, json_body: SearchTeamsJsonBody | SearchTeamsJsonBodyDict | JsonObject
+        ) -> list[Team] | TeamsWithCount: ...
+        @overload
+        def search_teams(self, **fields: Unpack[SearchTeamsJsonBodyDict]) -> list[Team] | TeamsWithCount: ...
+
+    def search_teams(
+        self, *, json_body: SearchTeamsJsonBody | JsonObject = KEYWORDS, **fields: Any
+    ) -> list[Team] | TeamsWithCount:
         """Search teams.
 
         `POST /api/v4/teams/search`
+
+        Args:
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `term`, `page`, `per_page`, `allow_open_invite`, `group_constrained`,
+                `exclude_policy_constrained`.
         """
-        return self._call(op.SEARCH_TEAMS, json_body=json_body)
+        return self._call(
+            op.SEARCH_TEAMS, json_body=self._body(op.SEARCH_TEAMS, "search_teams", json_body, fields)
+        )
+
+    if TYPE_CHECKING:
+
+        @overload
+        def iter_search_teams(
+            self,
+            *,
+            json_body: SearchTeamsJsonBody | SearchTeamsJsonBodyDict | JsonObject,
+            per_page: int | None = None,
+            limit: int | None = None,
+        ) -> PageIterator[Team]: ...
+        @overload
+        def iter_search_teams(
+            self,
+            *,
+            per_page: int | None = None,
+            limit: int | None = None,
+            **fields: Unpack[IterSearchTeamsKeywords],
+        ) -> PageIterator[Team]: ...
 
     def iter_search_teams(
         self,
         *,
-        json_body: SearchTeamsJsonBody | JsonObject,
+        json_body: SearchTeamsJsonBody | JsonObject = KEYWORDS,
         per_page: int | None = None,
         limit: int | None = None,
+        **fields: Any,
     ) -> PageIterator[Team]:
         """All items of `search_teams`, each once, page by page.
 
         Args:
             per_page: Items asked for at once, at most 200, which is the default.
             limit: The most items to give.
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `term`, `allow_open_invite`, `group_constrained`, `exclude_policy_constrained`.
         """
-        return self._pages(op.SEARCH_TEAMS, limit, per_page, json_body=json_body)
+        return self._pages(
+            op.SEARCH_TEAMS,
+            limit,
+            per_page,
+            json_body=self._body(op.SEARCH_TEAMS, "iter_search_teams", json_body, fields),
+        )
 
     def get_teams_for_user(self, user_id: str) -> list[Team]:
         """Get teams for a user.
@@ -303,6 +441,7 @@ class TeamsApi(SyncTeamLookup, SyncApi):
 
         Args:
             team_id: Id of the team (26 characters).
+            json_body: The body. It has no form as keywords: the call has a parameter `team_id` too.
         """
         return self._call(op.ADD_TEAM_MEMBER, team_id=team_id, json_body=json_body)
 
@@ -313,22 +452,25 @@ class TeamsApi(SyncTeamLookup, SyncApi):
         """
         return self._call(op.ADD_TEAM_MEMBER_FROM_INVITE, token=token, invite_id=invite_id)
 
-    @overload
-    def add_team_members(
-        self, team_id: str, *, json_body: Sequence[TeamMember | JsonObject], graceful: Literal[True]
-    ) -> list[TeamMemberWithError]: ...
-    @overload
-    def add_team_members(
-        self,
-        team_id: str,
-        *,
-        json_body: Sequence[TeamMember | JsonObject],
-        graceful: Literal[False] | None = None,
-    ) -> list[TeamMember]: ...
-    @overload
-    def add_team_members(
-        self, team_id: str, *, json_body: Sequence[TeamMember | JsonObject], graceful: bool | None = None
-    ) -> list[TeamMember] | list[TeamMemberWithError]: ...
+    if TYPE_CHECKING:
+
+        @overload
+        def add_team_members(
+            self, team_id: str, *, json_body: Sequence[TeamMember | JsonObject], graceful: Literal[True]
+        ) -> list[TeamMemberWithError]: ...
+        @overload
+        def add_team_members(
+            self,
+            team_id: str,
+            *,
+            json_body: Sequence[TeamMember | JsonObject],
+            graceful: Literal[False] | None = None,
+        ) -> list[TeamMember]: ...
+        @overload
+        def add_team_members(
+            self, team_id: str, *, json_body: Sequence[TeamMember | JsonObject], graceful: bool | None = None
+        ) -> list[TeamMember] | list[TeamMemberWithError]: ...
+
     def add_team_members(
         self, team_id: str, *, json_body: Sequence[TeamMember | JsonObject], graceful: bool | None = None
     ) -> list[TeamMember] | list[TeamMemberWithError]:
@@ -449,8 +591,28 @@ class TeamsApi(SyncTeamLookup, SyncApi):
         """
         return self._call(op.REMOVE_TEAM_ICON, team_id=team_id)
 
+    if TYPE_CHECKING:
+
+        @overload
+        def update_team_member_roles(
+            self,
+            team_id: str,
+            user_id: str,
+            *,
+            json_body: UpdateTeamMemberRolesJsonBody | UpdateTeamMemberRolesJsonBodyDict | JsonObject,
+        ) -> StatusOK: ...
+        @overload
+        def update_team_member_roles(
+            self, team_id: str, user_id: str, **fields: Unpack[UpdateTeamMemberRolesJsonBodyDict]
+        ) -> StatusOK: ...
+
     def update_team_member_roles(
-        self, team_id: str, user_id: str, *, json_body: UpdateTeamMemberRolesJsonBody | JsonObject
+        self,
+        team_id: str,
+        user_id: str,
+        *,
+        json_body: UpdateTeamMemberRolesJsonBody | JsonObject = KEYWORDS,
+        **fields: Any,
     ) -> StatusOK:
         """Update team member roles.
 
@@ -460,11 +622,40 @@ class TeamsApi(SyncTeamLookup, SyncApi):
         Args:
             team_id: Id of the team (26 characters).
             user_id: Id of the user (26 characters), or `me`.
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `roles` (required).
         """
-        return self._call(op.UPDATE_TEAM_MEMBER_ROLES, team_id=team_id, user_id=user_id, json_body=json_body)
+        return self._call(
+            op.UPDATE_TEAM_MEMBER_ROLES,
+            team_id=team_id,
+            user_id=user_id,
+            json_body=self._body(op.UPDATE_TEAM_MEMBER_ROLES, "update_team_member_roles", json_body, fields),
+        )
+
+    if TYPE_CHECKING:
+
+        @overload
+        def update_team_member_scheme_roles(
+            self,
+            team_id: str,
+            user_id: str,
+            *,
+            json_body: UpdateTeamMemberSchemeRolesJsonBody
+            | UpdateTeamMemberSchemeRolesJsonBodyDict
+            | JsonObject,
+        ) -> StatusOK: ...
+        @overload
+        def update_team_member_scheme_roles(
+            self, team_id: str, user_id: str, **fields: Unpack[UpdateTeamMemberSchemeRolesJsonBodyDict]
+        ) -> StatusOK: ...
 
     def update_team_member_scheme_roles(
-        self, team_id: str, user_id: str, *, json_body: UpdateTeamMemberSchemeRolesJsonBody | JsonObject
+        self,
+        team_id: str,
+        user_id: str,
+        *,
+        json_body: UpdateTeamMemberSchemeRolesJsonBody | JsonObject = KEYWORDS,
+        **fields: Any,
     ) -> StatusOK:
         """Update team member scheme roles.
 
@@ -475,9 +666,16 @@ class TeamsApi(SyncTeamLookup, SyncApi):
         Args:
             team_id: Id of the team (26 characters).
             user_id: Id of the user (26 characters), or `me`.
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `scheme_admin`, `scheme_user` (required).
         """
         return self._call(
-            op.UPDATE_TEAM_MEMBER_SCHEME_ROLES, team_id=team_id, user_id=user_id, json_body=json_body
+            op.UPDATE_TEAM_MEMBER_SCHEME_ROLES,
+            team_id=team_id,
+            user_id=user_id,
+            json_body=self._body(
+                op.UPDATE_TEAM_MEMBER_SCHEME_ROLES, "update_team_member_scheme_roles", json_body, fields
+            ),
         )
 
     def get_teams_unread_for_user(
@@ -509,36 +707,64 @@ class TeamsApi(SyncTeamLookup, SyncApi):
         """
         return self._call(op.GET_TEAM_UNREAD, user_id=user_id, team_id=team_id)
 
-    @overload
+    if TYPE_CHECKING:
+
+        @overload
+        def invite_users_to_team(
+            self,
+            team_id: str,
+            *,
+            json_body: Sequence[str] | InviteUsersToTeamJsonBody | InviteUsersToTeamJsonBodyDict | JsonObject,
+            graceful: Literal[True],
+        ) -> list[EmailInviteWithError]: ...
+        @overload
+        def invite_users_to_team(
+            self,
+            team_id: str,
+            *,
+            graceful: Literal[True],
+            **fields: Unpack[InviteUsersToTeamJsonBodyKeywords],
+        ) -> list[EmailInviteWithError]: ...
+        @overload
+        def invite_users_to_team(
+            self,
+            team_id: str,
+            *,
+            json_body: Sequence[str] | InviteUsersToTeamJsonBody | InviteUsersToTeamJsonBodyDict | JsonObject,
+            graceful: Literal[False] | None = None,
+        ) -> StatusOK: ...
+        @overload
+        def invite_users_to_team(
+            self,
+            team_id: str,
+            *,
+            graceful: Literal[False] | None = None,
+            **fields: Unpack[InviteUsersToTeamJsonBodyKeywords],
+        ) -> StatusOK: ...
+        @overload
+        def invite_users_to_team(
+            self,
+            team_id: str,
+            *,
+            json_body: Sequence[str] | InviteUsersToTeamJsonBody | InviteUsersToTeamJsonBodyDict | JsonObject,
+            graceful: bool | None = None,
+        ) -> StatusOK | list[EmailInviteWithError]: ...
+        @overload
+        def invite_users_to_team(
+            self,
+            team_id: str,
+            *,
+            graceful: bool | None = None,
+            **fields: Unpack[InviteUsersToTeamJsonBodyKeywords],
+        ) -> StatusOK | list[EmailInviteWithError]: ...
+
     def invite_users_to_team(
         self,
         team_id: str,
         *,
-        json_body: Sequence[str] | InviteUsersToTeamJsonBody | JsonObject,
-        graceful: Literal[True],
-    ) -> list[EmailInviteWithError]: ...
-    @overload
-    def invite_users_to_team(
-        self,
-        team_id: str,
-        *,
-        json_body: Sequence[str] | InviteUsersToTeamJsonBody | JsonObject,
-        graceful: Literal[False] | None = None,
-    ) -> StatusOK: ...
-    @overload
-    def invite_users_to_team(
-        self,
-        team_id: str,
-        *,
-        json_body: Sequence[str] | InviteUsersToTeamJsonBody | JsonObject,
+        json_body: Sequence[str] | InviteUsersToTeamJsonBody | JsonObject = KEYWORDS,
         graceful: bool | None = None,
-    ) -> StatusOK | list[EmailInviteWithError]: ...
-    def invite_users_to_team(
-        self,
-        team_id: str,
-        *,
-        json_body: Sequence[str] | InviteUsersToTeamJsonBody | JsonObject,
-        graceful: bool | None = None,
+        **fields: Any,
     ) -> StatusOK | list[EmailInviteWithError]:
         """Invite users to a team.
 
@@ -548,43 +774,81 @@ class TeamsApi(SyncTeamLookup, SyncApi):
         Args:
             team_id: Id of the team (26 characters).
             graceful: Report failures one by one instead of failing as a whole.
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `emails` (required); `channel_ids`, `message`, `profiles`.
         """
-        return self._call(op.INVITE_USERS_TO_TEAM, team_id=team_id, json_body=json_body, graceful=graceful)
+        return self._call(
+            op.INVITE_USERS_TO_TEAM,
+            team_id=team_id,
+            json_body=self._body(op.INVITE_USERS_TO_TEAM, "invite_users_to_team", json_body, fields),
+            graceful=graceful,
+        )
 
-    @overload
+    if TYPE_CHECKING:
+
+        @overload
+        def invite_guests_to_team(
+            self,
+            team_id: str,
+            *,
+            json_body: InviteGuestsToTeamJsonBody | InviteGuestsToTeamJsonBodyDict | JsonObject,
+            graceful: Literal[True],
+            guest_magic_link: bool | None = None,
+        ) -> list[EmailInviteWithError]: ...
+        @overload
+        def invite_guests_to_team(
+            self,
+            team_id: str,
+            *,
+            graceful: Literal[True],
+            guest_magic_link: bool | None = None,
+            **fields: Unpack[InviteGuestsToTeamJsonBodyDict],
+        ) -> list[EmailInviteWithError]: ...
+        @overload
+        def invite_guests_to_team(
+            self,
+            team_id: str,
+            *,
+            json_body: InviteGuestsToTeamJsonBody | InviteGuestsToTeamJsonBodyDict | JsonObject,
+            graceful: Literal[False] | None = None,
+            guest_magic_link: bool | None = None,
+        ) -> StatusOK: ...
+        @overload
+        def invite_guests_to_team(
+            self,
+            team_id: str,
+            *,
+            graceful: Literal[False] | None = None,
+            guest_magic_link: bool | None = None,
+            **fields: Unpack[InviteGuestsToTeamJsonBodyDict],
+        ) -> StatusOK: ...
+        @overload
+        def invite_guests_to_team(
+            self,
+            team_id: str,
+            *,
+            json_body: InviteGuestsToTeamJsonBody | InviteGuestsToTeamJsonBodyDict | JsonObject,
+            graceful: bool | None = None,
+            guest_magic_link: bool | None = None,
+        ) -> StatusOK | list[EmailInviteWithError]: ...
+        @overload
+        def invite_guests_to_team(
+            self,
+            team_id: str,
+            *,
+            graceful: bool | None = None,
+            guest_magic_link: bool | None = None,
+            **fields: Unpack[InviteGuestsToTeamJsonBodyDict],
+        ) -> StatusOK | list[EmailInviteWithError]: ...
+
     def invite_guests_to_team(
         self,
         team_id: str,
         *,
-        json_body: InviteGuestsToTeamJsonBody | JsonObject,
-        graceful: Literal[True],
-        guest_magic_link: bool | None = None,
-    ) -> list[EmailInviteWithError]: ...
-    @overload
-    def invite_guests_to_team(
-        self,
-        team_id: str,
-        *,
-        json_body: InviteGuestsToTeamJsonBody | JsonObject,
-        graceful: Literal[False] | None = None,
-        guest_magic_link: bool | None = None,
-    ) -> StatusOK: ...
-    @overload
-    def invite_guests_to_team(
-        self,
-        team_id: str,
-        *,
-        json_body: InviteGuestsToTeamJsonBody | JsonObject,
+        json_body: InviteGuestsToTeamJsonBody | JsonObject = KEYWORDS,
         graceful: bool | None = None,
         guest_magic_link: bool | None = None,
-    ) -> StatusOK | list[EmailInviteWithError]: ...
-    def invite_guests_to_team(
-        self,
-        team_id: str,
-        *,
-        json_body: InviteGuestsToTeamJsonBody | JsonObject,
-        graceful: bool | None = None,
-        guest_magic_link: bool | None = None,
+        **fields: Any,
     ) -> StatusOK | list[EmailInviteWithError]:
         """Invite guests to a team.
 
@@ -595,11 +859,13 @@ class TeamsApi(SyncTeamLookup, SyncApi):
         Args:
             team_id: Id of the team (26 characters).
             graceful: Report failures one by one instead of failing as a whole.
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `emails`, `channels` (required); `message`.
         """
         return self._call(
             op.INVITE_GUESTS_TO_TEAM,
             team_id=team_id,
-            json_body=json_body,
+            json_body=self._body(op.INVITE_GUESTS_TO_TEAM, "invite_guests_to_team", json_body, fields),
             graceful=graceful,
             guest_magic_link=guest_magic_link,
         )
@@ -633,8 +899,22 @@ class TeamsApi(SyncTeamLookup, SyncApi):
         """
         return self._call(op.GET_TEAM_INVITE_INFO, invite_id=invite_id)
 
+    if TYPE_CHECKING:
+
+        @overload
+        def update_team_scheme(
+            self,
+            team_id: str,
+            *,
+            json_body: UpdateTeamSchemeJsonBody | UpdateTeamSchemeJsonBodyDict | JsonObject,
+        ) -> StatusOK: ...
+        @overload
+        def update_team_scheme(
+            self, team_id: str, **fields: Unpack[UpdateTeamSchemeJsonBodyDict]
+        ) -> StatusOK: ...
+
     def update_team_scheme(
-        self, team_id: str, *, json_body: UpdateTeamSchemeJsonBody | JsonObject
+        self, team_id: str, *, json_body: UpdateTeamSchemeJsonBody | JsonObject = KEYWORDS, **fields: Any
     ) -> StatusOK:
         """Update the team scheme.
 
@@ -644,8 +924,14 @@ class TeamsApi(SyncTeamLookup, SyncApi):
 
         Args:
             team_id: Id of the team (26 characters).
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `scheme_id` (required).
         """
-        return self._call(op.UPDATE_TEAM_SCHEME, team_id=team_id, json_body=json_body)
+        return self._call(
+            op.UPDATE_TEAM_SCHEME,
+            team_id=team_id,
+            json_body=self._body(op.UPDATE_TEAM_SCHEME, "update_team_scheme", json_body, fields),
+        )
 
     def team_members_minus_group_members(
         self, team_id: str, *, group_ids: str, page: int | None = 0, per_page: int | None = None
@@ -682,12 +968,28 @@ class TeamsApi(SyncTeamLookup, SyncApi):
             op.TEAM_MEMBERS_MINUS_GROUP_MEMBERS, limit, per_page, team_id=team_id, group_ids=group_ids
         )
 
+    if TYPE_CHECKING:
+
+        @overload
+        def search_files(
+            self,
+            team_id: str,
+            *,
+            multipart_data: SearchFilesMultipartData | JsonObject = EITHER,
+            json_body: SearchFilesMultipartData | SearchFilesMultipartDataDict | JsonObject | None = None,
+        ) -> FileInfoList: ...
+        @overload
+        def search_files(
+            self, team_id: str, **fields: Unpack[SearchFilesMultipartDataDict]
+        ) -> FileInfoList: ...
+
     def search_files(
         self,
         team_id: str,
         *,
         multipart_data: SearchFilesMultipartData | JsonObject = EITHER,
         json_body: SearchFilesMultipartData | JsonObject | None = None,
+        **fields: Any,
     ) -> FileInfoList:
         """Search files.
 
@@ -701,26 +1003,63 @@ class TeamsApi(SyncTeamLookup, SyncApi):
 
         Args:
             team_id: Id of the team (26 characters).
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `terms`, `is_or_search` (required); `time_zone_offset`,
+                `include_deleted_channels`, `page`, `per_page`.
         """
         return self._call(
-            op.SEARCH_FILES, team_id=team_id, multipart_data=multipart_data, json_body=json_body
+            op.SEARCH_FILES,
+            team_id=team_id,
+            multipart_data=multipart_data,
+            json_body=self._body(op.SEARCH_FILES, "search_files", json_body, fields),
         )
+
+    if TYPE_CHECKING:
+
+        @overload
+        def iter_search_files(
+            self,
+            team_id: str,
+            *,
+            json_body: SearchFilesMultipartData | SearchFilesMultipartDataDict | JsonObject,
+            per_page: int | None = None,
+            limit: int | None = None,
+        ) -> PageIterator[FileInfo]: ...
+        @overload
+        def iter_search_files(
+            self,
+            team_id: str,
+            *,
+            per_page: int | None = None,
+            limit: int | None = None,
+            **fields: Unpack[IterSearchFilesKeywords],
+        ) -> PageIterator[FileInfo]: ...
 
     def iter_search_files(
         self,
         team_id: str,
         *,
-        json_body: SearchFilesMultipartData | JsonObject,
+        json_body: SearchFilesMultipartData | JsonObject = KEYWORDS,
         per_page: int | None = None,
         limit: int | None = None,
+        **fields: Any,
     ) -> PageIterator[FileInfo]:
         """All items of `search_files`, each once, page by page.
 
         Args:
             per_page: Items asked for at once, at most 200, which is the default.
             limit: The most items to give.
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `terms`, `is_or_search` (required); `time_zone_offset`,
+                `include_deleted_channels`.
         """
-        return self._pages(op.SEARCH_FILES, limit, per_page, team_id=team_id, json_body=json_body)
+        return self._pages(
+            op.SEARCH_FILES,
+            limit,
+            per_page,
+            team_id=team_id,
+            json_body=self._body(op.SEARCH_FILES, "iter_search_files", json_body, fields),
+        )
 
     def get_team_by_name(self, name: str) -> Team:
         """Get the team by name.

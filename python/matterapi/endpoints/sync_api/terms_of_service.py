@@ -4,11 +4,22 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any, overload
+
 from ...models.terms_of_service import CreateTermsOfServiceJsonBody, TermsOfService
 from ...models.users import RegisterTermsOfServiceActionJsonBody, StatusOK, UserTermsOfService
-from ..base import JsonObject, SyncApi
+from ..base import JsonObject, KEYWORDS, SyncApi
 from ..operations import terms_of_service as op
 from ..operations import users as users_op
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from ...bodies.terms_of_service import CreateTermsOfServiceJsonBodyDict
+    from ...bodies.users import (
+        RegisterTermsOfServiceActionJsonBodyDict,
+        RegisterTermsOfServiceActionJsonBodyKeywords,
+    )
 
 
 class TermsOfServiceApi(SyncApi):
@@ -28,19 +39,62 @@ class TermsOfServiceApi(SyncApi):
         """
         return self._call(op.GET_TERMS_OF_SERVICE)
 
+    if TYPE_CHECKING:
+
+        @overload
+        def create_terms_of_service(
+            self,
+            *,
+            json_body: CreateTermsOfServiceJsonBody
+            | CreateTermsOfServiceJsonBodyDict
+            | JsonObject
+            | None = None,
+        ) -> TermsOfService: ...
+        @overload
+        def create_terms_of_service(
+            self, **fields: Unpack[CreateTermsOfServiceJsonBodyDict]
+        ) -> TermsOfService: ...
+
     def create_terms_of_service(
-        self, *, json_body: CreateTermsOfServiceJsonBody | JsonObject | None = None
+        self, *, json_body: CreateTermsOfServiceJsonBody | JsonObject | None = None, **fields: Any
     ) -> TermsOfService:
         """Create new terms of service.
 
         `POST /api/v4/terms_of_service`
         Permissions: `manage_system`.
         Since server 5.4.
+
+        Args:
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `text` (required).
         """
-        return self._call(op.CREATE_TERMS_OF_SERVICE, json_body=json_body)
+        return self._call(
+            op.CREATE_TERMS_OF_SERVICE,
+            json_body=self._body(op.CREATE_TERMS_OF_SERVICE, "create_terms_of_service", json_body, fields),
+        )
+
+    if TYPE_CHECKING:
+
+        @overload
+        def register_terms_of_service_action(
+            self,
+            user_id: str,
+            *,
+            json_body: RegisterTermsOfServiceActionJsonBody
+            | RegisterTermsOfServiceActionJsonBodyDict
+            | JsonObject,
+        ) -> StatusOK: ...
+        @overload
+        def register_terms_of_service_action(
+            self, user_id: str, **fields: Unpack[RegisterTermsOfServiceActionJsonBodyKeywords]
+        ) -> StatusOK: ...
 
     def register_terms_of_service_action(
-        self, user_id: str, *, json_body: RegisterTermsOfServiceActionJsonBody | JsonObject
+        self,
+        user_id: str,
+        *,
+        json_body: RegisterTermsOfServiceActionJsonBody | JsonObject = KEYWORDS,
+        **fields: Any,
     ) -> StatusOK:
         """Accept or reject the terms of service.
 
@@ -49,8 +103,19 @@ class TermsOfServiceApi(SyncApi):
 
         Args:
             user_id: Id of the user (26 characters), or `me`.
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `accepted` (required); `terms_of_service_id`.
         """
-        return self._call(users_op.REGISTER_TERMS_OF_SERVICE_ACTION, user_id=user_id, json_body=json_body)
+        return self._call(
+            users_op.REGISTER_TERMS_OF_SERVICE_ACTION,
+            user_id=user_id,
+            json_body=self._body(
+                users_op.REGISTER_TERMS_OF_SERVICE_ACTION,
+                "register_terms_of_service_action",
+                json_body,
+                fields,
+            ),
+        )
 
     def get_user_terms_of_service(self, user_id: str) -> UserTermsOfService:
         """Get the last decision of a user on the terms of service.

@@ -4,9 +4,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any, overload
+
 from ...models.uploads import CreateUploadJsonBody, FileInfo, UploadSession
-from ..base import JsonObject, SyncApi
+from ..base import JsonObject, KEYWORDS, SyncApi
 from ..operations import uploads as op
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from ...bodies.uploads import CreateUploadJsonBodyDict
 
 
 class UploadsApi(SyncApi):
@@ -18,14 +25,31 @@ class UploadsApi(SyncApi):
         DecodeError: The answer was not what it claimed to be.
     """
 
-    def create_upload(self, *, json_body: CreateUploadJsonBody | JsonObject) -> UploadSession:
+    if TYPE_CHECKING:
+
+        @overload
+        def create_upload(
+            self, *, json_body: CreateUploadJsonBody | CreateUploadJsonBodyDict | JsonObject
+        ) -> UploadSession: ...
+        @overload
+        def create_upload(self, **fields: Unpack[CreateUploadJsonBodyDict]) -> UploadSession: ...
+
+    def create_upload(
+        self, *, json_body: CreateUploadJsonBody | JsonObject = KEYWORDS, **fields: Any
+    ) -> UploadSession:
         """Create an upload.
 
         `POST /api/v4/uploads`
         Permissions: `upload_file`.
         Since server 5.28.
+
+        Args:
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `channel_id`, `filename`, `file_size` (required).
         """
-        return self._call(op.CREATE_UPLOAD, json_body=json_body)
+        return self._call(
+            op.CREATE_UPLOAD, json_body=self._body(op.CREATE_UPLOAD, "create_upload", json_body, fields)
+        )
 
     def get_upload(self, upload_id: str) -> UploadSession:
         """Get the upload.

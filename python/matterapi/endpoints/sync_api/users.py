@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, overload
 
 from ...models.bots import Bot, ConvertBotToUserJsonBody
 from ...models.shared import User
@@ -73,11 +73,55 @@ from ...models.users import (
 from ...http.response import Response
 from ..memberships import SyncMemberships
 from ..own_user import SyncOwnUser
-from ..base import JsonObject, SyncApi
+from ..base import JsonObject, KEYWORDS, SyncApi
 from ..operations import bots as bots_op
 from ..operations import users as op
 
 if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from ...bodies.bots import ConvertBotToUserJsonBodyDict
+    from ...bodies.users import (
+        AttachDeviceExtraPropsJsonBodyDict,
+        AttachDeviceExtraPropsJsonBodyKeywords,
+        CheckUserMfaJsonBodyDict,
+        CreateUserAccessTokenJsonBodyDict,
+        CreateUserJsonBodyDict,
+        DisableUserAccessTokenJsonBodyDict,
+        DraftUpsertRequestDict,
+        EnableUserAccessTokenJsonBodyDict,
+        GetLoginTypeJsonBodyDict,
+        IntuneLoginRequestDict,
+        LoginByCwsTokenJsonBodyDict,
+        LoginJsonBodyDict,
+        LoginSSOCodeExchangeJsonBodyDict,
+        LoginWithDesktopTokenJsonBodyDict,
+        MigrateAuthToLdapJsonBodyDict,
+        MigrateAuthToLdapJsonBodyKeywords,
+        MigrateAuthToSamlJsonBodyDict,
+        MigrateAuthToSamlJsonBodyKeywords,
+        NotifyAdminToUpgradeRequestDict,
+        PatchUserJsonBodyDict,
+        PublishUserTypingJsonBodyDict,
+        RegisterTermsOfServiceActionJsonBodyDict,
+        RegisterTermsOfServiceActionJsonBodyKeywords,
+        ResetPasswordJsonBodyDict,
+        RevokeSessionJsonBodyDict,
+        RevokeUserAccessTokenJsonBodyDict,
+        RotateUserAccessTokenJsonBodyDict,
+        SearchUserAccessTokensJsonBodyDict,
+        SearchUsersJsonBodyDict,
+        SendPasswordResetEmailJsonBodyDict,
+        SendVerificationEmailJsonBodyDict,
+        SwitchAccountTypeJsonBodyDict,
+        UpdateUserActiveJsonBodyDict,
+        UpdateUserJsonBodyDict,
+        UpdateUserMfaJsonBodyDict,
+        UpdateUserPasswordJsonBodyDict,
+        UpdateUserRolesJsonBodyDict,
+        UserAuthDataDict,
+        VerifyUserEmailJsonBodyDict,
+    )
     from ...calls.pages import PageIterator
 
 
@@ -102,56 +146,144 @@ class UsersApi(SyncMemberships, SyncOwnUser, SyncApi):
         """
         return self._call(bots_op.CONVERT_USER_TO_BOT, user_id=user_id)
 
+    if TYPE_CHECKING:
+
+        @overload
+        def convert_bot_to_user(
+            self,
+            bot_user_id: str,
+            *,
+            json_body: ConvertBotToUserJsonBody | ConvertBotToUserJsonBodyDict | JsonObject,
+            set_system_admin: bool | None = False,
+        ) -> User: ...
+        @overload
+        def convert_bot_to_user(
+            self,
+            bot_user_id: str,
+            *,
+            set_system_admin: bool | None = False,
+            **fields: Unpack[ConvertBotToUserJsonBodyDict],
+        ) -> User: ...
+
     def convert_bot_to_user(
         self,
         bot_user_id: str,
         *,
-        json_body: ConvertBotToUserJsonBody | JsonObject,
+        json_body: ConvertBotToUserJsonBody | JsonObject = KEYWORDS,
         set_system_admin: bool | None = False,
+        **fields: Any,
     ) -> User:
         """Convert the bot to a user.
 
         `POST /api/v4/bots/{bot_user_id}/convert_to_user`
         Permissions: `manage_system`.
         Since server 5.26.
+
+        Args:
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `email`, `username`, `password`, `first_name`, `last_name`, `nickname`, `locale`,
+                `position`, `props`, `notify_props`.
         """
         return self._call(
             bots_op.CONVERT_BOT_TO_USER,
             bot_user_id=bot_user_id,
-            json_body=json_body,
+            json_body=self._body(bots_op.CONVERT_BOT_TO_USER, "convert_bot_to_user", json_body, fields),
             set_system_admin=set_system_admin,
         )
 
-    def login(self, *, json_body: LoginJsonBody | JsonObject) -> User:
+    if TYPE_CHECKING:
+
+        @overload
+        def login(self, *, json_body: LoginJsonBody | LoginJsonBodyDict | JsonObject) -> User: ...
+        @overload
+        def login(self, **fields: Unpack[LoginJsonBodyDict]) -> User: ...
+
+    def login(self, *, json_body: LoginJsonBody | JsonObject = KEYWORDS, **fields: Any) -> User:
         """Log in with a password; the token comes in the `Token` header of the answer.
 
         `POST /api/v4/users/login`
-        """
-        return self._call(op.LOGIN, json_body=json_body)
 
-    def login_by_cws_token(self, *, json_body: LoginByCwsTokenJsonBody | JsonObject) -> Response:
+        Args:
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `id`, `login_id`, `token`, `device_id`, `voip_device_id`, `ldap_only`, `password`,
+                `magic_link_token`.
+        """
+        return self._call(op.LOGIN, json_body=self._body(op.LOGIN, "login", json_body, fields))
+
+    if TYPE_CHECKING:
+
+        @overload
+        def login_by_cws_token(
+            self, *, json_body: LoginByCwsTokenJsonBody | LoginByCwsTokenJsonBodyDict | JsonObject
+        ) -> Response: ...
+        @overload
+        def login_by_cws_token(self, **fields: Unpack[LoginByCwsTokenJsonBodyDict]) -> Response: ...
+
+    def login_by_cws_token(
+        self, *, json_body: LoginByCwsTokenJsonBody | JsonObject = KEYWORDS, **fields: Any
+    ) -> Response:
         """Log in with a token of the cloud service.
 
         `POST /api/v4/users/login/cws`
+
+        Args:
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `login_id`, `cws_token`.
         """
-        return self._call(op.LOGIN_BY_CWS_TOKEN, json_body=json_body)
+        return self._call(
+            op.LOGIN_BY_CWS_TOKEN,
+            json_body=self._body(op.LOGIN_BY_CWS_TOKEN, "login_by_cws_token", json_body, fields),
+        )
+
+    if TYPE_CHECKING:
+
+        @overload
+        def login_sso_code_exchange(
+            self, *, json_body: LoginSSOCodeExchangeJsonBody | LoginSSOCodeExchangeJsonBodyDict | JsonObject
+        ) -> LoginSSOCodeExchangeResponse200: ...
+        @overload
+        def login_sso_code_exchange(
+            self, **fields: Unpack[LoginSSOCodeExchangeJsonBodyDict]
+        ) -> LoginSSOCodeExchangeResponse200: ...
 
     def login_sso_code_exchange(
-        self, *, json_body: LoginSSOCodeExchangeJsonBody | JsonObject
+        self, *, json_body: LoginSSOCodeExchangeJsonBody | JsonObject = KEYWORDS, **fields: Any
     ) -> LoginSSOCodeExchangeResponse200:
         """Exchange the code of a single sign-on for a session.
 
         `POST /api/v4/users/login/sso/code-exchange` (deprecated by the server)
-        """
-        return self._call(op.LOGIN_SSO_CODE_EXCHANGE, json_body=json_body)
 
-    def login_intune(self, *, json_body: IntuneLoginRequest | JsonObject) -> User:
+        Args:
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `login_code`, `code_verifier`, `state` (required).
+        """
+        return self._call(
+            op.LOGIN_SSO_CODE_EXCHANGE,
+            json_body=self._body(op.LOGIN_SSO_CODE_EXCHANGE, "login_sso_code_exchange", json_body, fields),
+        )
+
+    if TYPE_CHECKING:
+
+        @overload
+        def login_intune(
+            self, *, json_body: IntuneLoginRequest | IntuneLoginRequestDict | JsonObject
+        ) -> User: ...
+        @overload
+        def login_intune(self, **fields: Unpack[IntuneLoginRequestDict]) -> User: ...
+
+    def login_intune(self, *, json_body: IntuneLoginRequest | JsonObject = KEYWORDS, **fields: Any) -> User:
         """Log in with a Microsoft Intune token.
 
         `POST /oauth/intune`
         Since a server newer than 11.2.
+
+        Args:
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `access_token` (required); `device_id`, `voip_device_id`.
         """
-        return self._call(op.LOGIN_INTUNE, json_body=json_body)
+        return self._call(
+            op.LOGIN_INTUNE, json_body=self._body(op.LOGIN_INTUNE, "login_intune", json_body, fields)
+        )
 
     def logout(self) -> StatusOK:
         """End the session of the token in use.
@@ -160,19 +292,52 @@ class UsersApi(SyncMemberships, SyncOwnUser, SyncApi):
         """
         return self._call(op.LOGOUT)
 
+    if TYPE_CHECKING:
+
+        @overload
+        def create_user(
+            self,
+            *,
+            json_body: CreateUserJsonBody | CreateUserJsonBodyDict | JsonObject,
+            t: str | None = None,
+            iid: str | None = None,
+            r: str | None = None,
+        ) -> User: ...
+        @overload
+        def create_user(
+            self,
+            *,
+            t: str | None = None,
+            iid: str | None = None,
+            r: str | None = None,
+            **fields: Unpack[CreateUserJsonBodyDict],
+        ) -> User: ...
+
     def create_user(
         self,
         *,
-        json_body: CreateUserJsonBody | JsonObject,
+        json_body: CreateUserJsonBody | JsonObject = KEYWORDS,
         t: str | None = None,
         iid: str | None = None,
         r: str | None = None,
+        **fields: Any,
     ) -> User:
         """Create a user.
 
         `POST /api/v4/users`
+
+        Args:
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `email`, `username` (required); `first_name`, `last_name`, `nickname`, `position`,
+                `timezone`, `auth_data`, `auth_service`, `password`, `locale`, `props`, `notify_props`.
         """
-        return self._call(op.CREATE_USER, json_body=json_body, t=t, iid=iid, r=r)
+        return self._call(
+            op.CREATE_USER,
+            json_body=self._body(op.CREATE_USER, "create_user", json_body, fields),
+            t=t,
+            iid=iid,
+            r=r,
+        )
 
     def get_users(
         self,
@@ -317,13 +482,32 @@ class UsersApi(SyncMemberships, SyncOwnUser, SyncApi):
         """
         return self._call(op.GET_USERS_BY_USERNAMES, json_body=json_body)
 
-    def search_users(self, *, json_body: SearchUsersJsonBody | JsonObject) -> list[User]:
+    if TYPE_CHECKING:
+
+        @overload
+        def search_users(
+            self, *, json_body: SearchUsersJsonBody | SearchUsersJsonBodyDict | JsonObject
+        ) -> list[User]: ...
+        @overload
+        def search_users(self, **fields: Unpack[SearchUsersJsonBodyDict]) -> list[User]: ...
+
+    def search_users(
+        self, *, json_body: SearchUsersJsonBody | JsonObject = KEYWORDS, **fields: Any
+    ) -> list[User]:
         """Search users.
 
         `POST /api/v4/users/search`
         Permissions: `read_channel`, `view_team`.
+
+        Args:
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `term` (required); `team_id`, `not_in_team_id`, `in_channel_id`,
+                `not_in_channel_id`, `in_group_id`, `group_constrained`, `allow_inactive`,
+                `without_team`, `limit`.
         """
-        return self._call(op.SEARCH_USERS, json_body=json_body)
+        return self._call(
+            op.SEARCH_USERS, json_body=self._body(op.SEARCH_USERS, "search_users", json_body, fields)
+        )
 
     def autocomplete_users(
         self,
@@ -416,7 +600,18 @@ class UsersApi(SyncMemberships, SyncOwnUser, SyncApi):
         """
         return self._call(op.GET_USER, user_id=user_id)
 
-    def update_user(self, user_id: str, *, json_body: UpdateUserJsonBody | JsonObject) -> User:
+    if TYPE_CHECKING:
+
+        @overload
+        def update_user(
+            self, user_id: str, *, json_body: UpdateUserJsonBody | UpdateUserJsonBodyDict | JsonObject
+        ) -> User: ...
+        @overload
+        def update_user(self, user_id: str, **fields: Unpack[UpdateUserJsonBodyDict]) -> User: ...
+
+    def update_user(
+        self, user_id: str, *, json_body: UpdateUserJsonBody | JsonObject = KEYWORDS, **fields: Any
+    ) -> User:
         """Update the user.
 
         `PUT /api/v4/users/{user_id}`
@@ -424,8 +619,15 @@ class UsersApi(SyncMemberships, SyncOwnUser, SyncApi):
 
         Args:
             user_id: Id of the user (26 characters), or `me`.
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `id`, `email`, `username` (required); `first_name`, `last_name`, `nickname`,
+                `locale`, `position`, `timezone`, `props`, `notify_props`.
         """
-        return self._call(op.UPDATE_USER, user_id=user_id, json_body=json_body)
+        return self._call(
+            op.UPDATE_USER,
+            user_id=user_id,
+            json_body=self._body(op.UPDATE_USER, "update_user", json_body, fields),
+        )
 
     def delete_user(self, user_id: str, *, permanent: bool | None = None) -> StatusOK:
         """Delete the user.
@@ -439,7 +641,18 @@ class UsersApi(SyncMemberships, SyncOwnUser, SyncApi):
         """
         return self._call(op.DELETE_USER, user_id=user_id, permanent=permanent)
 
-    def patch_user(self, user_id: str, *, json_body: PatchUserJsonBody | JsonObject) -> User:
+    if TYPE_CHECKING:
+
+        @overload
+        def patch_user(
+            self, user_id: str, *, json_body: PatchUserJsonBody | PatchUserJsonBodyDict | JsonObject
+        ) -> User: ...
+        @overload
+        def patch_user(self, user_id: str, **fields: Unpack[PatchUserJsonBodyDict]) -> User: ...
+
+    def patch_user(
+        self, user_id: str, *, json_body: PatchUserJsonBody | JsonObject = KEYWORDS, **fields: Any
+    ) -> User:
         """Change some fields of the user.
 
         `PUT /api/v4/users/{user_id}/patch`
@@ -447,10 +660,33 @@ class UsersApi(SyncMemberships, SyncOwnUser, SyncApi):
 
         Args:
             user_id: Id of the user (26 characters), or `me`.
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `email`, `username`, `first_name`, `last_name`, `nickname`, `locale`, `position`,
+                `timezone`, `props`, `notify_props`.
         """
-        return self._call(op.PATCH_USER, user_id=user_id, json_body=json_body)
+        return self._call(
+            op.PATCH_USER,
+            user_id=user_id,
+            json_body=self._body(op.PATCH_USER, "patch_user", json_body, fields),
+        )
 
-    def update_user_roles(self, user_id: str, *, json_body: UpdateUserRolesJsonBody | JsonObject) -> StatusOK:
+    if TYPE_CHECKING:
+
+        @overload
+        def update_user_roles(
+            self,
+            user_id: str,
+            *,
+            json_body: UpdateUserRolesJsonBody | UpdateUserRolesJsonBodyDict | JsonObject,
+        ) -> StatusOK: ...
+        @overload
+        def update_user_roles(
+            self, user_id: str, **fields: Unpack[UpdateUserRolesJsonBodyDict]
+        ) -> StatusOK: ...
+
+    def update_user_roles(
+        self, user_id: str, *, json_body: UpdateUserRolesJsonBody | JsonObject = KEYWORDS, **fields: Any
+    ) -> StatusOK:
         """Update user roles.
 
         `PUT /api/v4/users/{user_id}/roles`
@@ -458,11 +694,31 @@ class UsersApi(SyncMemberships, SyncOwnUser, SyncApi):
 
         Args:
             user_id: Id of the user (26 characters), or `me`.
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `roles` (required).
         """
-        return self._call(op.UPDATE_USER_ROLES, user_id=user_id, json_body=json_body)
+        return self._call(
+            op.UPDATE_USER_ROLES,
+            user_id=user_id,
+            json_body=self._body(op.UPDATE_USER_ROLES, "update_user_roles", json_body, fields),
+        )
+
+    if TYPE_CHECKING:
+
+        @overload
+        def update_user_active(
+            self,
+            user_id: str,
+            *,
+            json_body: UpdateUserActiveJsonBody | UpdateUserActiveJsonBodyDict | JsonObject,
+        ) -> StatusOK: ...
+        @overload
+        def update_user_active(
+            self, user_id: str, **fields: Unpack[UpdateUserActiveJsonBodyDict]
+        ) -> StatusOK: ...
 
     def update_user_active(
-        self, user_id: str, *, json_body: UpdateUserActiveJsonBody | JsonObject
+        self, user_id: str, *, json_body: UpdateUserActiveJsonBody | JsonObject = KEYWORDS, **fields: Any
     ) -> StatusOK:
         """Activate or deactivate a user.
 
@@ -471,8 +727,14 @@ class UsersApi(SyncMemberships, SyncOwnUser, SyncApi):
 
         Args:
             user_id: Id of the user (26 characters), or `me`.
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `active` (required).
         """
-        return self._call(op.UPDATE_USER_ACTIVE, user_id=user_id, json_body=json_body)
+        return self._call(
+            op.UPDATE_USER_ACTIVE,
+            user_id=user_id,
+            json_body=self._body(op.UPDATE_USER_ACTIVE, "update_user_active", json_body, fields),
+        )
 
     def get_profile_image(self, user_id: str, *, _: float | None = None) -> Response:
         """Get the profile image.
@@ -527,14 +789,42 @@ class UsersApi(SyncMemberships, SyncOwnUser, SyncApi):
         """
         return self._call(op.GET_USER_BY_USERNAME, username=username)
 
-    def reset_password(self, *, json_body: ResetPasswordJsonBody | JsonObject) -> StatusOK:
+    if TYPE_CHECKING:
+
+        @overload
+        def reset_password(
+            self, *, json_body: ResetPasswordJsonBody | ResetPasswordJsonBodyDict | JsonObject
+        ) -> StatusOK: ...
+        @overload
+        def reset_password(self, **fields: Unpack[ResetPasswordJsonBodyDict]) -> StatusOK: ...
+
+    def reset_password(
+        self, *, json_body: ResetPasswordJsonBody | JsonObject = KEYWORDS, **fields: Any
+    ) -> StatusOK:
         """Reset the password.
 
         `POST /api/v4/users/password/reset`
-        """
-        return self._call(op.RESET_PASSWORD, json_body=json_body)
 
-    def update_user_mfa(self, user_id: str, *, json_body: UpdateUserMfaJsonBody | JsonObject) -> StatusOK:
+        Args:
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `new_password` (required); `token`.
+        """
+        return self._call(
+            op.RESET_PASSWORD, json_body=self._body(op.RESET_PASSWORD, "reset_password", json_body, fields)
+        )
+
+    if TYPE_CHECKING:
+
+        @overload
+        def update_user_mfa(
+            self, user_id: str, *, json_body: UpdateUserMfaJsonBody | UpdateUserMfaJsonBodyDict | JsonObject
+        ) -> StatusOK: ...
+        @overload
+        def update_user_mfa(self, user_id: str, **fields: Unpack[UpdateUserMfaJsonBodyDict]) -> StatusOK: ...
+
+    def update_user_mfa(
+        self, user_id: str, *, json_body: UpdateUserMfaJsonBody | JsonObject = KEYWORDS, **fields: Any
+    ) -> StatusOK:
         """Switch multi-factor authentication of a user on or off.
 
         `PUT /api/v4/users/{user_id}/mfa`
@@ -542,8 +832,14 @@ class UsersApi(SyncMemberships, SyncOwnUser, SyncApi):
 
         Args:
             user_id: Id of the user (26 characters), or `me`.
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `activate` (required); `code`.
         """
-        return self._call(op.UPDATE_USER_MFA, user_id=user_id, json_body=json_body)
+        return self._call(
+            op.UPDATE_USER_MFA,
+            user_id=user_id,
+            json_body=self._body(op.UPDATE_USER_MFA, "update_user_mfa", json_body, fields),
+        )
 
     def generate_mfa_secret(self, user_id: str) -> GenerateMfaSecretResponse200:
         """Generate a MFA secret.
@@ -580,8 +876,22 @@ class UsersApi(SyncMemberships, SyncOwnUser, SyncApi):
         """
         return self._call(op.PROMOTE_GUEST_TO_USER, user_id=user_id)
 
+    if TYPE_CHECKING:
+
+        @overload
+        def update_user_password(
+            self,
+            user_id: str,
+            *,
+            json_body: UpdateUserPasswordJsonBody | UpdateUserPasswordJsonBodyDict | JsonObject,
+        ) -> StatusOK: ...
+        @overload
+        def update_user_password(
+            self, user_id: str, **fields: Unpack[UpdateUserPasswordJsonBodyDict]
+        ) -> StatusOK: ...
+
     def update_user_password(
-        self, user_id: str, *, json_body: UpdateUserPasswordJsonBody | JsonObject
+        self, user_id: str, *, json_body: UpdateUserPasswordJsonBody | JsonObject = KEYWORDS, **fields: Any
     ) -> StatusOK:
         """Update the user password.
 
@@ -590,17 +900,45 @@ class UsersApi(SyncMemberships, SyncOwnUser, SyncApi):
 
         Args:
             user_id: Id of the user (26 characters), or `me`.
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `new_password` (required); `current_password`, `already_hashed`.
         """
-        return self._call(op.UPDATE_USER_PASSWORD, user_id=user_id, json_body=json_body)
+        return self._call(
+            op.UPDATE_USER_PASSWORD,
+            user_id=user_id,
+            json_body=self._body(op.UPDATE_USER_PASSWORD, "update_user_password", json_body, fields),
+        )
+
+    if TYPE_CHECKING:
+
+        @overload
+        def send_password_reset_email(
+            self,
+            *,
+            json_body: SendPasswordResetEmailJsonBody | SendPasswordResetEmailJsonBodyDict | JsonObject,
+        ) -> StatusOK: ...
+        @overload
+        def send_password_reset_email(
+            self, **fields: Unpack[SendPasswordResetEmailJsonBodyDict]
+        ) -> StatusOK: ...
 
     def send_password_reset_email(
-        self, *, json_body: SendPasswordResetEmailJsonBody | JsonObject
+        self, *, json_body: SendPasswordResetEmailJsonBody | JsonObject = KEYWORDS, **fields: Any
     ) -> StatusOK:
         """Send the password reset email.
 
         `POST /api/v4/users/password/reset/send`
+
+        Args:
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `email` (required).
         """
-        return self._call(op.SEND_PASSWORD_RESET_EMAIL, json_body=json_body)
+        return self._call(
+            op.SEND_PASSWORD_RESET_EMAIL,
+            json_body=self._body(
+                op.SEND_PASSWORD_RESET_EMAIL, "send_password_reset_email", json_body, fields
+            ),
+        )
 
     def get_user_by_email(self, email: str) -> User:
         """Get the user by email.
@@ -620,7 +958,18 @@ class UsersApi(SyncMemberships, SyncOwnUser, SyncApi):
         """
         return self._call(op.GET_SESSIONS, user_id=user_id)
 
-    def revoke_session(self, user_id: str, *, json_body: RevokeSessionJsonBody | JsonObject) -> StatusOK:
+    if TYPE_CHECKING:
+
+        @overload
+        def revoke_session(
+            self, user_id: str, *, json_body: RevokeSessionJsonBody | RevokeSessionJsonBodyDict | JsonObject
+        ) -> StatusOK: ...
+        @overload
+        def revoke_session(self, user_id: str, **fields: Unpack[RevokeSessionJsonBodyDict]) -> StatusOK: ...
+
+    def revoke_session(
+        self, user_id: str, *, json_body: RevokeSessionJsonBody | JsonObject = KEYWORDS, **fields: Any
+    ) -> StatusOK:
         """Revoke the session.
 
         `POST /api/v4/users/{user_id}/sessions/revoke`
@@ -628,8 +977,14 @@ class UsersApi(SyncMemberships, SyncOwnUser, SyncApi):
 
         Args:
             user_id: Id of the user (26 characters), or `me`.
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `session_id` (required).
         """
-        return self._call(op.REVOKE_SESSION, user_id=user_id, json_body=json_body)
+        return self._call(
+            op.REVOKE_SESSION,
+            user_id=user_id,
+            json_body=self._body(op.REVOKE_SESSION, "revoke_session", json_body, fields),
+        )
 
     def revoke_all_sessions(self, user_id: str) -> StatusOK:
         """Revoke all sessions.
@@ -643,14 +998,36 @@ class UsersApi(SyncMemberships, SyncOwnUser, SyncApi):
         """
         return self._call(op.REVOKE_ALL_SESSIONS, user_id=user_id)
 
+    if TYPE_CHECKING:
+
+        @overload
+        def attach_device_extra_props(
+            self,
+            *,
+            json_body: AttachDeviceExtraPropsJsonBody | AttachDeviceExtraPropsJsonBodyDict | JsonObject,
+        ) -> StatusOK: ...
+        @overload
+        def attach_device_extra_props(
+            self, **fields: Unpack[AttachDeviceExtraPropsJsonBodyKeywords]
+        ) -> StatusOK: ...
+
     def attach_device_extra_props(
-        self, *, json_body: AttachDeviceExtraPropsJsonBody | JsonObject
+        self, *, json_body: AttachDeviceExtraPropsJsonBody | JsonObject = KEYWORDS, **fields: Any
     ) -> StatusOK:
         """Attach a mobile device to the current session.
 
         `PUT /api/v4/users/sessions/device`
+
+        Args:
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `device_id`, `voip_device_id`, `device_notification_disabled`, `mobile_version`.
         """
-        return self._call(op.ATTACH_DEVICE_EXTRA_PROPS, json_body=json_body)
+        return self._call(
+            op.ATTACH_DEVICE_EXTRA_PROPS,
+            json_body=self._body(
+                op.ATTACH_DEVICE_EXTRA_PROPS, "attach_device_extra_props", json_body, fields
+            ),
+        )
 
     def get_user_audits(
         self,
@@ -702,41 +1079,135 @@ class UsersApi(SyncMemberships, SyncOwnUser, SyncApi):
         """
         return self._call(op.VERIFY_USER_EMAIL_WITHOUT_TOKEN, user_id=user_id)
 
-    def verify_user_email(self, *, json_body: VerifyUserEmailJsonBody | JsonObject) -> StatusOK:
+    if TYPE_CHECKING:
+
+        @overload
+        def verify_user_email(
+            self, *, json_body: VerifyUserEmailJsonBody | VerifyUserEmailJsonBodyDict | JsonObject
+        ) -> StatusOK: ...
+        @overload
+        def verify_user_email(self, **fields: Unpack[VerifyUserEmailJsonBodyDict]) -> StatusOK: ...
+
+    def verify_user_email(
+        self, *, json_body: VerifyUserEmailJsonBody | JsonObject = KEYWORDS, **fields: Any
+    ) -> StatusOK:
         """Verify the user email.
 
         `POST /api/v4/users/email/verify`
+
+        Args:
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `token` (required).
         """
-        return self._call(op.VERIFY_USER_EMAIL, json_body=json_body)
+        return self._call(
+            op.VERIFY_USER_EMAIL,
+            json_body=self._body(op.VERIFY_USER_EMAIL, "verify_user_email", json_body, fields),
+        )
+
+    if TYPE_CHECKING:
+
+        @overload
+        def send_verification_email(
+            self,
+            *,
+            json_body: SendVerificationEmailJsonBody | SendVerificationEmailJsonBodyDict | JsonObject,
+            r: str | None = None,
+        ) -> StatusOK: ...
+        @overload
+        def send_verification_email(
+            self, *, r: str | None = None, **fields: Unpack[SendVerificationEmailJsonBodyDict]
+        ) -> StatusOK: ...
 
     def send_verification_email(
-        self, *, json_body: SendVerificationEmailJsonBody | JsonObject, r: str | None = None
+        self,
+        *,
+        json_body: SendVerificationEmailJsonBody | JsonObject = KEYWORDS,
+        r: str | None = None,
+        **fields: Any,
     ) -> StatusOK:
         """Send the verification email.
 
         `POST /api/v4/users/email/verify/send`
+
+        Args:
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `email` (required).
         """
-        return self._call(op.SEND_VERIFICATION_EMAIL, json_body=json_body, r=r)
+        return self._call(
+            op.SEND_VERIFICATION_EMAIL,
+            json_body=self._body(op.SEND_VERIFICATION_EMAIL, "send_verification_email", json_body, fields),
+            r=r,
+        )
+
+    if TYPE_CHECKING:
+
+        @overload
+        def switch_account_type(
+            self, *, json_body: SwitchAccountTypeJsonBody | SwitchAccountTypeJsonBodyDict | JsonObject
+        ) -> SwitchAccountTypeResponse200: ...
+        @overload
+        def switch_account_type(
+            self, **fields: Unpack[SwitchAccountTypeJsonBodyDict]
+        ) -> SwitchAccountTypeResponse200: ...
 
     def switch_account_type(
-        self, *, json_body: SwitchAccountTypeJsonBody | JsonObject
+        self, *, json_body: SwitchAccountTypeJsonBody | JsonObject = KEYWORDS, **fields: Any
     ) -> SwitchAccountTypeResponse200:
         """Switch the way in which an account logs in.
 
         `POST /api/v4/users/login/switch`
-        """
-        return self._call(op.SWITCH_ACCOUNT_TYPE, json_body=json_body)
 
-    def get_login_type(self, *, json_body: GetLoginTypeJsonBody | JsonObject) -> GetLoginTypeResponse200:
+        Args:
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `current_service`, `new_service` (required); `email`, `password`, `mfa_code`,
+                `ldap_id`.
+        """
+        return self._call(
+            op.SWITCH_ACCOUNT_TYPE,
+            json_body=self._body(op.SWITCH_ACCOUNT_TYPE, "switch_account_type", json_body, fields),
+        )
+
+    if TYPE_CHECKING:
+
+        @overload
+        def get_login_type(
+            self, *, json_body: GetLoginTypeJsonBody | GetLoginTypeJsonBodyDict | JsonObject
+        ) -> GetLoginTypeResponse200: ...
+        @overload
+        def get_login_type(self, **fields: Unpack[GetLoginTypeJsonBodyDict]) -> GetLoginTypeResponse200: ...
+
+    def get_login_type(
+        self, *, json_body: GetLoginTypeJsonBody | JsonObject = KEYWORDS, **fields: Any
+    ) -> GetLoginTypeResponse200:
         """Get the login type.
 
         `POST /api/v4/users/login/type`
         Since a server newer than 11.2.
+
+        Args:
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `id`, `login_id`, `device_id`.
         """
-        return self._call(op.GET_LOGIN_TYPE, json_body=json_body)
+        return self._call(
+            op.GET_LOGIN_TYPE, json_body=self._body(op.GET_LOGIN_TYPE, "get_login_type", json_body, fields)
+        )
+
+    if TYPE_CHECKING:
+
+        @overload
+        def create_user_access_token(
+            self,
+            user_id: str,
+            *,
+            json_body: CreateUserAccessTokenJsonBody | CreateUserAccessTokenJsonBodyDict | JsonObject,
+        ) -> UserAccessToken: ...
+        @overload
+        def create_user_access_token(
+            self, user_id: str, **fields: Unpack[CreateUserAccessTokenJsonBodyDict]
+        ) -> UserAccessToken: ...
 
     def create_user_access_token(
-        self, user_id: str, *, json_body: CreateUserAccessTokenJsonBody | JsonObject
+        self, user_id: str, *, json_body: CreateUserAccessTokenJsonBody | JsonObject = KEYWORDS, **fields: Any
     ) -> UserAccessToken:
         """Create a user access token.
 
@@ -746,8 +1217,14 @@ class UsersApi(SyncMemberships, SyncOwnUser, SyncApi):
 
         Args:
             user_id: Id of the user (26 characters), or `me`.
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `description` (required); `expires_at`.
         """
-        return self._call(op.CREATE_USER_ACCESS_TOKEN, user_id=user_id, json_body=json_body)
+        return self._call(
+            op.CREATE_USER_ACCESS_TOKEN,
+            user_id=user_id,
+            json_body=self._body(op.CREATE_USER_ACCESS_TOKEN, "create_user_access_token", json_body, fields),
+        )
 
     def get_user_access_tokens_for_user(
         self, user_id: str, *, page: int | None = 0, per_page: int | None = 60
@@ -802,14 +1279,34 @@ class UsersApi(SyncMemberships, SyncOwnUser, SyncApi):
         """
         return self._pages(op.GET_USER_ACCESS_TOKENS, limit, per_page)
 
-    def revoke_user_access_token(self, *, json_body: RevokeUserAccessTokenJsonBody | JsonObject) -> StatusOK:
+    if TYPE_CHECKING:
+
+        @overload
+        def revoke_user_access_token(
+            self, *, json_body: RevokeUserAccessTokenJsonBody | RevokeUserAccessTokenJsonBodyDict | JsonObject
+        ) -> StatusOK: ...
+        @overload
+        def revoke_user_access_token(
+            self, **fields: Unpack[RevokeUserAccessTokenJsonBodyDict]
+        ) -> StatusOK: ...
+
+    def revoke_user_access_token(
+        self, *, json_body: RevokeUserAccessTokenJsonBody | JsonObject = KEYWORDS, **fields: Any
+    ) -> StatusOK:
         """Revoke the user access token.
 
         `POST /api/v4/users/tokens/revoke`
         Permissions: `edit_other_users`, `revoke_user_access_token`.
         Since server 4.1.
+
+        Args:
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `token_id` (required).
         """
-        return self._call(op.REVOKE_USER_ACCESS_TOKEN, json_body=json_body)
+        return self._call(
+            op.REVOKE_USER_ACCESS_TOKEN,
+            json_body=self._body(op.REVOKE_USER_ACCESS_TOKEN, "revoke_user_access_token", json_body, fields),
+        )
 
     def get_user_access_token(self, token_id: str) -> UserAccessTokenSanitized:
         """Get the user access token.
@@ -820,38 +1317,113 @@ class UsersApi(SyncMemberships, SyncOwnUser, SyncApi):
         """
         return self._call(op.GET_USER_ACCESS_TOKEN, token_id=token_id)
 
+    if TYPE_CHECKING:
+
+        @overload
+        def disable_user_access_token(
+            self,
+            *,
+            json_body: DisableUserAccessTokenJsonBody | DisableUserAccessTokenJsonBodyDict | JsonObject,
+        ) -> StatusOK: ...
+        @overload
+        def disable_user_access_token(
+            self, **fields: Unpack[DisableUserAccessTokenJsonBodyDict]
+        ) -> StatusOK: ...
+
     def disable_user_access_token(
-        self, *, json_body: DisableUserAccessTokenJsonBody | JsonObject
+        self, *, json_body: DisableUserAccessTokenJsonBody | JsonObject = KEYWORDS, **fields: Any
     ) -> StatusOK:
         """Disable the user access token.
 
         `POST /api/v4/users/tokens/disable`
         Permissions: `edit_other_users`, `revoke_user_access_token`.
         Since server 4.4.
-        """
-        return self._call(op.DISABLE_USER_ACCESS_TOKEN, json_body=json_body)
 
-    def enable_user_access_token(self, *, json_body: EnableUserAccessTokenJsonBody | JsonObject) -> StatusOK:
+        Args:
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `token_id` (required).
+        """
+        return self._call(
+            op.DISABLE_USER_ACCESS_TOKEN,
+            json_body=self._body(
+                op.DISABLE_USER_ACCESS_TOKEN, "disable_user_access_token", json_body, fields
+            ),
+        )
+
+    if TYPE_CHECKING:
+
+        @overload
+        def enable_user_access_token(
+            self, *, json_body: EnableUserAccessTokenJsonBody | EnableUserAccessTokenJsonBodyDict | JsonObject
+        ) -> StatusOK: ...
+        @overload
+        def enable_user_access_token(
+            self, **fields: Unpack[EnableUserAccessTokenJsonBodyDict]
+        ) -> StatusOK: ...
+
+    def enable_user_access_token(
+        self, *, json_body: EnableUserAccessTokenJsonBody | JsonObject = KEYWORDS, **fields: Any
+    ) -> StatusOK:
         """Enable the user access token.
 
         `POST /api/v4/users/tokens/enable`
         Permissions: `create_user_access_token`, `edit_other_users`.
         Since server 4.4.
+
+        Args:
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `token_id` (required).
         """
-        return self._call(op.ENABLE_USER_ACCESS_TOKEN, json_body=json_body)
+        return self._call(
+            op.ENABLE_USER_ACCESS_TOKEN,
+            json_body=self._body(op.ENABLE_USER_ACCESS_TOKEN, "enable_user_access_token", json_body, fields),
+        )
+
+    if TYPE_CHECKING:
+
+        @overload
+        def search_user_access_tokens(
+            self,
+            *,
+            json_body: SearchUserAccessTokensJsonBody | SearchUserAccessTokensJsonBodyDict | JsonObject,
+        ) -> list[UserAccessTokenSanitized]: ...
+        @overload
+        def search_user_access_tokens(
+            self, **fields: Unpack[SearchUserAccessTokensJsonBodyDict]
+        ) -> list[UserAccessTokenSanitized]: ...
 
     def search_user_access_tokens(
-        self, *, json_body: SearchUserAccessTokensJsonBody | JsonObject
+        self, *, json_body: SearchUserAccessTokensJsonBody | JsonObject = KEYWORDS, **fields: Any
     ) -> list[UserAccessTokenSanitized]:
         """Search user access tokens.
 
         `POST /api/v4/users/tokens/search`
         Permissions: `manage_system`.
         Since server 4.7.
-        """
-        return self._call(op.SEARCH_USER_ACCESS_TOKENS, json_body=json_body)
 
-    def update_user_auth(self, user_id: str, *, json_body: UserAuthData | JsonObject) -> UserAuthData:
+        Args:
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `term` (required).
+        """
+        return self._call(
+            op.SEARCH_USER_ACCESS_TOKENS,
+            json_body=self._body(
+                op.SEARCH_USER_ACCESS_TOKENS, "search_user_access_tokens", json_body, fields
+            ),
+        )
+
+    if TYPE_CHECKING:
+
+        @overload
+        def update_user_auth(
+            self, user_id: str, *, json_body: UserAuthData | UserAuthDataDict | JsonObject
+        ) -> UserAuthData: ...
+        @overload
+        def update_user_auth(self, user_id: str, **fields: Unpack[UserAuthDataDict]) -> UserAuthData: ...
+
+    def update_user_auth(
+        self, user_id: str, *, json_body: UserAuthData | JsonObject = KEYWORDS, **fields: Any
+    ) -> UserAuthData:
         """Update the user auth.
 
         `PUT /api/v4/users/{user_id}/auth`
@@ -860,11 +1432,37 @@ class UsersApi(SyncMemberships, SyncOwnUser, SyncApi):
 
         Args:
             user_id: Id of the user (26 characters), or `me`.
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `auth_service` (required); `auth_data`.
         """
-        return self._call(op.UPDATE_USER_AUTH, user_id=user_id, json_body=json_body)
+        return self._call(
+            op.UPDATE_USER_AUTH,
+            user_id=user_id,
+            json_body=self._body(op.UPDATE_USER_AUTH, "update_user_auth", json_body, fields),
+        )
+
+    if TYPE_CHECKING:
+
+        @overload
+        def register_terms_of_service_action(
+            self,
+            user_id: str,
+            *,
+            json_body: RegisterTermsOfServiceActionJsonBody
+            | RegisterTermsOfServiceActionJsonBodyDict
+            | JsonObject,
+        ) -> StatusOK: ...
+        @overload
+        def register_terms_of_service_action(
+            self, user_id: str, **fields: Unpack[RegisterTermsOfServiceActionJsonBodyKeywords]
+        ) -> StatusOK: ...
 
     def register_terms_of_service_action(
-        self, user_id: str, *, json_body: RegisterTermsOfServiceActionJsonBody | JsonObject
+        self,
+        user_id: str,
+        *,
+        json_body: RegisterTermsOfServiceActionJsonBody | JsonObject = KEYWORDS,
+        **fields: Any,
     ) -> StatusOK:
         """Accept or reject the terms of service.
 
@@ -873,8 +1471,16 @@ class UsersApi(SyncMemberships, SyncOwnUser, SyncApi):
 
         Args:
             user_id: Id of the user (26 characters), or `me`.
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `accepted` (required); `terms_of_service_id`.
         """
-        return self._call(op.REGISTER_TERMS_OF_SERVICE_ACTION, user_id=user_id, json_body=json_body)
+        return self._call(
+            op.REGISTER_TERMS_OF_SERVICE_ACTION,
+            user_id=user_id,
+            json_body=self._body(
+                op.REGISTER_TERMS_OF_SERVICE_ACTION, "register_terms_of_service_action", json_body, fields
+            ),
+        )
 
     def get_user_terms_of_service(self, user_id: str) -> UserTermsOfService:
         """Get the last decision of a user on the terms of service.
@@ -896,8 +1502,22 @@ class UsersApi(SyncMemberships, SyncOwnUser, SyncApi):
         """
         return self._call(op.REVOKE_SESSIONS_FROM_ALL_USERS)
 
+    if TYPE_CHECKING:
+
+        @overload
+        def publish_user_typing(
+            self,
+            user_id: str,
+            *,
+            json_body: PublishUserTypingJsonBody | PublishUserTypingJsonBodyDict | JsonObject,
+        ) -> StatusOK: ...
+        @overload
+        def publish_user_typing(
+            self, user_id: str, **fields: Unpack[PublishUserTypingJsonBodyDict]
+        ) -> StatusOK: ...
+
     def publish_user_typing(
-        self, user_id: str, *, json_body: PublishUserTypingJsonBody | JsonObject
+        self, user_id: str, *, json_body: PublishUserTypingJsonBody | JsonObject = KEYWORDS, **fields: Any
     ) -> StatusOK:
         """Tell others in a channel that a user is typing.
 
@@ -907,8 +1527,14 @@ class UsersApi(SyncMemberships, SyncOwnUser, SyncApi):
 
         Args:
             user_id: Id of the user (26 characters), or `me`.
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `channel_id` (required); `parent_id`.
         """
-        return self._call(op.PUBLISH_USER_TYPING, user_id=user_id, json_body=json_body)
+        return self._call(
+            op.PUBLISH_USER_TYPING,
+            user_id=user_id,
+            json_body=self._body(op.PUBLISH_USER_TYPING, "publish_user_typing", json_body, fields),
+        )
 
     def get_uploads_for_user(self, user_id: str) -> list[UploadSession]:
         """Get uploads for a user.
@@ -950,23 +1576,59 @@ class UsersApi(SyncMemberships, SyncOwnUser, SyncApi):
         """
         return self._pages(op.GET_CHANNEL_MEMBERS_WITH_TEAM_DATA_FOR_USER, limit, per_page, user_id=user_id)
 
-    def migrate_auth_to_ldap(self, *, json_body: MigrateAuthToLdapJsonBody | JsonObject) -> StatusOK:
+    if TYPE_CHECKING:
+
+        @overload
+        def migrate_auth_to_ldap(
+            self, *, json_body: MigrateAuthToLdapJsonBody | MigrateAuthToLdapJsonBodyDict | JsonObject
+        ) -> StatusOK: ...
+        @overload
+        def migrate_auth_to_ldap(self, **fields: Unpack[MigrateAuthToLdapJsonBodyKeywords]) -> StatusOK: ...
+
+    def migrate_auth_to_ldap(
+        self, *, json_body: MigrateAuthToLdapJsonBody | JsonObject = KEYWORDS, **fields: Any
+    ) -> StatusOK:
         """Migrate users to LDAP authentication.
 
         `POST /api/v4/users/migrate_auth/ldap`
         Permissions: `manage_system`.
         Since server 5.28.
-        """
-        return self._call(op.MIGRATE_AUTH_TO_LDAP, json_body=json_body)
 
-    def migrate_auth_to_saml(self, *, json_body: MigrateAuthToSamlJsonBody | JsonObject) -> StatusOK:
+        Args:
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `from_`, `match_field`, `force` (required).
+        """
+        return self._call(
+            op.MIGRATE_AUTH_TO_LDAP,
+            json_body=self._body(op.MIGRATE_AUTH_TO_LDAP, "migrate_auth_to_ldap", json_body, fields),
+        )
+
+    if TYPE_CHECKING:
+
+        @overload
+        def migrate_auth_to_saml(
+            self, *, json_body: MigrateAuthToSamlJsonBody | MigrateAuthToSamlJsonBodyDict | JsonObject
+        ) -> StatusOK: ...
+        @overload
+        def migrate_auth_to_saml(self, **fields: Unpack[MigrateAuthToSamlJsonBodyKeywords]) -> StatusOK: ...
+
+    def migrate_auth_to_saml(
+        self, *, json_body: MigrateAuthToSamlJsonBody | JsonObject = KEYWORDS, **fields: Any
+    ) -> StatusOK:
         """Migrate users to SAML authentication.
 
         `POST /api/v4/users/migrate_auth/saml`
         Permissions: `manage_system`.
         Since server 5.28.
+
+        Args:
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `from_`, `matches`, `auto` (required).
         """
-        return self._call(op.MIGRATE_AUTH_TO_SAML, json_body=json_body)
+        return self._call(
+            op.MIGRATE_AUTH_TO_SAML,
+            json_body=self._body(op.MIGRATE_AUTH_TO_SAML, "migrate_auth_to_saml", json_body, fields),
+        )
 
     def get_users_with_invalid_emails(self, *, page: int | None = 0, per_page: int | None = 60) -> list[User]:
         """Get users with invalid emails.
@@ -1008,12 +1670,30 @@ class UsersApi(SyncMemberships, SyncOwnUser, SyncApi):
         """
         return self._call(op.GET_SERVER_LIMITS)
 
-    def upsert_draft(self, *, json_body: DraftUpsertRequest | JsonObject) -> Draft | None:
+    if TYPE_CHECKING:
+
+        @overload
+        def upsert_draft(
+            self, *, json_body: DraftUpsertRequest | DraftUpsertRequestDict | JsonObject
+        ) -> Draft | None: ...
+        @overload
+        def upsert_draft(self, **fields: Unpack[DraftUpsertRequestDict]) -> Draft | None: ...
+
+    def upsert_draft(
+        self, *, json_body: DraftUpsertRequest | JsonObject = KEYWORDS, **fields: Any
+    ) -> Draft | None:
         """Create or update a draft.
 
         `POST /api/v4/drafts`
+
+        Args:
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `channel_id`, `message` (required); `root_id`, `type`, `props`, `file_ids`,
+                `priority`.
         """
-        return self._call(op.UPSERT_DRAFT, json_body=json_body)
+        return self._call(
+            op.UPSERT_DRAFT, json_body=self._body(op.UPSERT_DRAFT, "upsert_draft", json_body, fields)
+        )
 
     def get_drafts(self, user_id: str, team_id: str) -> list[Draft] | None:
         """Get drafts.
@@ -1051,27 +1731,84 @@ class UsersApi(SyncMemberships, SyncOwnUser, SyncApi):
         """
         return self._call(op.DELETE_DRAFT, user_id=user_id, channel_id=channel_id)
 
-    def login_with_desktop_token(self, *, json_body: LoginWithDesktopTokenJsonBody | JsonObject) -> User:
+    if TYPE_CHECKING:
+
+        @overload
+        def login_with_desktop_token(
+            self, *, json_body: LoginWithDesktopTokenJsonBody | LoginWithDesktopTokenJsonBodyDict | JsonObject
+        ) -> User: ...
+        @overload
+        def login_with_desktop_token(self, **fields: Unpack[LoginWithDesktopTokenJsonBodyDict]) -> User: ...
+
+    def login_with_desktop_token(
+        self, *, json_body: LoginWithDesktopTokenJsonBody | JsonObject = KEYWORDS, **fields: Any
+    ) -> User:
         """Log in with a token of the desktop app.
 
         `POST /api/v4/users/login/desktop_token`
-        """
-        return self._call(op.LOGIN_WITH_DESKTOP_TOKEN, json_body=json_body)
 
-    def notify_admin(self, *, json_body: NotifyAdminToUpgradeRequest | JsonObject) -> StatusOK:
+        Args:
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `token` (required); `device_id`.
+        """
+        return self._call(
+            op.LOGIN_WITH_DESKTOP_TOKEN,
+            json_body=self._body(op.LOGIN_WITH_DESKTOP_TOKEN, "login_with_desktop_token", json_body, fields),
+        )
+
+    if TYPE_CHECKING:
+
+        @overload
+        def notify_admin(
+            self, *, json_body: NotifyAdminToUpgradeRequest | NotifyAdminToUpgradeRequestDict | JsonObject
+        ) -> StatusOK: ...
+        @overload
+        def notify_admin(self, **fields: Unpack[NotifyAdminToUpgradeRequestDict]) -> StatusOK: ...
+
+    def notify_admin(
+        self, *, json_body: NotifyAdminToUpgradeRequest | JsonObject = KEYWORDS, **fields: Any
+    ) -> StatusOK:
         """Ask the administrators for an upgrade.
 
         `POST /api/v4/users/notify-admin`
-        """
-        return self._call(op.NOTIFY_ADMIN, json_body=json_body)
 
-    def trigger_notify_admin_posts(self, *, json_body: NotifyAdminToUpgradeRequest | JsonObject) -> StatusOK:
+        Args:
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `trial_notification`, `required_plan`, `required_feature`.
+        """
+        return self._call(
+            op.NOTIFY_ADMIN, json_body=self._body(op.NOTIFY_ADMIN, "notify_admin", json_body, fields)
+        )
+
+    if TYPE_CHECKING:
+
+        @overload
+        def trigger_notify_admin_posts(
+            self, *, json_body: NotifyAdminToUpgradeRequest | NotifyAdminToUpgradeRequestDict | JsonObject
+        ) -> StatusOK: ...
+        @overload
+        def trigger_notify_admin_posts(
+            self, **fields: Unpack[NotifyAdminToUpgradeRequestDict]
+        ) -> StatusOK: ...
+
+    def trigger_notify_admin_posts(
+        self, *, json_body: NotifyAdminToUpgradeRequest | JsonObject = KEYWORDS, **fields: Any
+    ) -> StatusOK:
         """Send the collected upgrade requests to the administrators.
 
         `POST /api/v4/users/trigger-notify-admin-posts`
         Permissions: `manage_system`.
+
+        Args:
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `trial_notification`, `required_plan`, `required_feature`.
         """
-        return self._call(op.TRIGGER_NOTIFY_ADMIN_POSTS, json_body=json_body)
+        return self._call(
+            op.TRIGGER_NOTIFY_ADMIN_POSTS,
+            json_body=self._body(
+                op.TRIGGER_NOTIFY_ADMIN_POSTS, "trigger_notify_admin_posts", json_body, fields
+            ),
+        )
 
     def get_user_by_auth_data(self, *, value: str) -> User:
         """Get the user by auth data.
@@ -1108,33 +1845,84 @@ class UsersApi(SyncMemberships, SyncOwnUser, SyncApi):
         """
         return self._call(op.REVOKE_NON_COMPLIANT_USER_ACCESS_TOKENS)
 
+    if TYPE_CHECKING:
+
+        @overload
+        def rotate_user_access_token(
+            self, *, json_body: RotateUserAccessTokenJsonBody | RotateUserAccessTokenJsonBodyDict | JsonObject
+        ) -> UserAccessToken: ...
+        @overload
+        def rotate_user_access_token(
+            self, **fields: Unpack[RotateUserAccessTokenJsonBodyDict]
+        ) -> UserAccessToken: ...
+
     def rotate_user_access_token(
-        self, *, json_body: RotateUserAccessTokenJsonBody | JsonObject
+        self, *, json_body: RotateUserAccessTokenJsonBody | JsonObject = KEYWORDS, **fields: Any
     ) -> UserAccessToken:
         """Rotate the user access token.
 
         `POST /api/v4/users/tokens/rotate`
         Permissions: `create_user_access_token`, `edit_other_users`, `manage_system`.
         Since server 11.10.
-        """
-        return self._call(op.ROTATE_USER_ACCESS_TOKEN, json_body=json_body)
 
-    def check_user_mfa(self, *, json_body: CheckUserMfaJsonBody | JsonObject) -> CheckUserMfaResponse200:
+        Args:
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `token_id` (required); `expires_at`.
+        """
+        return self._call(
+            op.ROTATE_USER_ACCESS_TOKEN,
+            json_body=self._body(op.ROTATE_USER_ACCESS_TOKEN, "rotate_user_access_token", json_body, fields),
+        )
+
+    if TYPE_CHECKING:
+
+        @overload
+        def check_user_mfa(
+            self, *, json_body: CheckUserMfaJsonBody | CheckUserMfaJsonBodyDict | JsonObject
+        ) -> CheckUserMfaResponse200: ...
+        @overload
+        def check_user_mfa(self, **fields: Unpack[CheckUserMfaJsonBodyDict]) -> CheckUserMfaResponse200: ...
+
+    def check_user_mfa(
+        self, *, json_body: CheckUserMfaJsonBody | JsonObject = KEYWORDS, **fields: Any
+    ) -> CheckUserMfaResponse200:
         """Ask whether a login needs a code of multi-factor authentication.
 
         `POST /api/v4/users/mfa`
         No longer described by the server; kept for older ones.
-        """
-        return self._call(op.CHECK_USER_MFA, json_body=json_body)
 
-    def attach_device_id(self, *, json_body: JsonObject) -> StatusOK:
+        Args:
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `login_id` (required).
+        """
+        return self._call(
+            op.CHECK_USER_MFA, json_body=self._body(op.CHECK_USER_MFA, "check_user_mfa", json_body, fields)
+        )
+
+    if TYPE_CHECKING:
+
+        @overload
+        def attach_device_id(
+            self, *, json_body: AttachDeviceExtraPropsJsonBodyDict | JsonObject
+        ) -> StatusOK: ...
+        @overload
+        def attach_device_id(self, **fields: Unpack[AttachDeviceExtraPropsJsonBodyKeywords]) -> StatusOK: ...
+
+    def attach_device_id(self, *, json_body: JsonObject = KEYWORDS, **fields: Any) -> StatusOK:
         """Attach a mobile device to the current session; use `attach_device_extra_props`. Retired: current servers may answer 404.
 
         `PUT /api/v4/users/sessions/device`
+
+        Args:
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `device_id`, `voip_device_id`, `device_notification_disabled`, `mobile_version`.
         """
         warnings.warn(
             "attach_device_id is retired: current servers may not know PUT /api/v4/users/sessions/device",
             DeprecationWarning,
             stacklevel=2,
         )
-        return self._call(op.ATTACH_DEVICE_ID, json_body=json_body)
+        return self._call(
+            op.ATTACH_DEVICE_ID,
+            json_body=self._body(op.ATTACH_DEVICE_ID, "attach_device_id", json_body, fields),
+        )

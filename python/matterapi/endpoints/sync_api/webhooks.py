@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, overload
+from typing import TYPE_CHECKING, Any, Literal, overload
 
 from ...models.users import StatusOK
 from ...models.webhooks import (
@@ -17,10 +17,18 @@ from ...models.webhooks import (
     UpdateOutgoingWebhookJsonBody,
 )
 from ..incoming_webhooks import SyncIncomingWebhooks
-from ..base import JsonObject, SyncApi
+from ..base import JsonObject, KEYWORDS, SyncApi
 from ..operations import webhooks as op
 
 if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from ...bodies.webhooks import (
+        CreateIncomingWebhookJsonBodyDict,
+        CreateOutgoingWebhookJsonBodyDict,
+        UpdateIncomingWebhookJsonBodyDict,
+        UpdateOutgoingWebhookJsonBodyDict,
+    )
     from ...calls.pages import PageIterator
 
 
@@ -33,42 +41,64 @@ class WebhooksApi(SyncIncomingWebhooks, SyncApi):
         DecodeError: The answer was not what it claimed to be.
     """
 
+    if TYPE_CHECKING:
+
+        @overload
+        def create_incoming_webhook(
+            self, *, json_body: CreateIncomingWebhookJsonBody | CreateIncomingWebhookJsonBodyDict | JsonObject
+        ) -> IncomingWebhook: ...
+        @overload
+        def create_incoming_webhook(
+            self, **fields: Unpack[CreateIncomingWebhookJsonBodyDict]
+        ) -> IncomingWebhook: ...
+
     def create_incoming_webhook(
-        self, *, json_body: CreateIncomingWebhookJsonBody | JsonObject
+        self, *, json_body: CreateIncomingWebhookJsonBody | JsonObject = KEYWORDS, **fields: Any
     ) -> IncomingWebhook:
         """Create an incoming webhook.
 
         `POST /api/v4/hooks/incoming`
-        """
-        return self._call(op.CREATE_INCOMING_WEBHOOK, json_body=json_body)
 
-    @overload
-    def get_incoming_webhooks(
-        self,
-        *,
-        page: int | None = 0,
-        per_page: int | None = 60,
-        team_id: str | None = None,
-        include_total_count: Literal[True],
-    ) -> GetIncomingWebhooksResponse200: ...
-    @overload
-    def get_incoming_webhooks(
-        self,
-        *,
-        page: int | None = 0,
-        per_page: int | None = 60,
-        team_id: str | None = None,
-        include_total_count: Literal[False] | None = False,
-    ) -> list[IncomingWebhook]: ...
-    @overload
-    def get_incoming_webhooks(
-        self,
-        *,
-        page: int | None = 0,
-        per_page: int | None = 60,
-        team_id: str | None = None,
-        include_total_count: bool | None = False,
-    ) -> list[IncomingWebhook] | GetIncomingWebhooksResponse200: ...
+        Args:
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `channel_id` (required); `user_id`, `display_name`, `description`, `username`,
+                `icon_url`, `channel_locked`.
+        """
+        return self._call(
+            op.CREATE_INCOMING_WEBHOOK,
+            json_body=self._body(op.CREATE_INCOMING_WEBHOOK, "create_incoming_webhook", json_body, fields),
+        )
+
+    if TYPE_CHECKING:
+
+        @overload
+        def get_incoming_webhooks(
+            self,
+            *,
+            page: int | None = 0,
+            per_page: int | None = 60,
+            team_id: str | None = None,
+            include_total_count: Literal[True],
+        ) -> GetIncomingWebhooksResponse200: ...
+        @overload
+        def get_incoming_webhooks(
+            self,
+            *,
+            page: int | None = 0,
+            per_page: int | None = 60,
+            team_id: str | None = None,
+            include_total_count: Literal[False] | None = False,
+        ) -> list[IncomingWebhook]: ...
+        @overload
+        def get_incoming_webhooks(
+            self,
+            *,
+            page: int | None = 0,
+            per_page: int | None = 60,
+            team_id: str | None = None,
+            include_total_count: bool | None = False,
+        ) -> list[IncomingWebhook] | GetIncomingWebhooksResponse200: ...
+
     def get_incoming_webhooks(
         self,
         *,
@@ -120,23 +150,65 @@ class WebhooksApi(SyncIncomingWebhooks, SyncApi):
         """
         return self._call(op.DELETE_INCOMING_WEBHOOK, hook_id=hook_id)
 
+    if TYPE_CHECKING:
+
+        @overload
+        def update_incoming_webhook(
+            self,
+            hook_id: str,
+            *,
+            json_body: UpdateIncomingWebhookJsonBody | UpdateIncomingWebhookJsonBodyDict | JsonObject,
+        ) -> IncomingWebhook: ...
+        @overload
+        def update_incoming_webhook(
+            self, hook_id: str, **fields: Unpack[UpdateIncomingWebhookJsonBodyDict]
+        ) -> IncomingWebhook: ...
+
     def update_incoming_webhook(
-        self, hook_id: str, *, json_body: UpdateIncomingWebhookJsonBody | JsonObject
+        self, hook_id: str, *, json_body: UpdateIncomingWebhookJsonBody | JsonObject = KEYWORDS, **fields: Any
     ) -> IncomingWebhook:
         """Update the incoming webhook.
 
         `PUT /api/v4/hooks/incoming/{hook_id}`
+
+        Args:
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `id`, `channel_id`, `display_name`, `description` (required); `username`,
+                `icon_url`, `channel_locked`.
         """
-        return self._call(op.UPDATE_INCOMING_WEBHOOK, hook_id=hook_id, json_body=json_body)
+        return self._call(
+            op.UPDATE_INCOMING_WEBHOOK,
+            hook_id=hook_id,
+            json_body=self._body(op.UPDATE_INCOMING_WEBHOOK, "update_incoming_webhook", json_body, fields),
+        )
+
+    if TYPE_CHECKING:
+
+        @overload
+        def create_outgoing_webhook(
+            self, *, json_body: CreateOutgoingWebhookJsonBody | CreateOutgoingWebhookJsonBodyDict | JsonObject
+        ) -> OutgoingWebhook: ...
+        @overload
+        def create_outgoing_webhook(
+            self, **fields: Unpack[CreateOutgoingWebhookJsonBodyDict]
+        ) -> OutgoingWebhook: ...
 
     def create_outgoing_webhook(
-        self, *, json_body: CreateOutgoingWebhookJsonBody | JsonObject
+        self, *, json_body: CreateOutgoingWebhookJsonBody | JsonObject = KEYWORDS, **fields: Any
     ) -> OutgoingWebhook:
         """Create an outgoing webhook.
 
         `POST /api/v4/hooks/outgoing`
+
+        Args:
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `team_id`, `display_name`, `trigger_words`, `callback_urls` (required);
+                `channel_id`, `creator_id`, `description`, `trigger_when`, `content_type`.
         """
-        return self._call(op.CREATE_OUTGOING_WEBHOOK, json_body=json_body)
+        return self._call(
+            op.CREATE_OUTGOING_WEBHOOK,
+            json_body=self._body(op.CREATE_OUTGOING_WEBHOOK, "create_outgoing_webhook", json_body, fields),
+        )
 
     def get_outgoing_webhooks(
         self,
@@ -190,14 +262,36 @@ class WebhooksApi(SyncIncomingWebhooks, SyncApi):
         """
         return self._call(op.DELETE_OUTGOING_WEBHOOK, hook_id=hook_id)
 
+    if TYPE_CHECKING:
+
+        @overload
+        def update_outgoing_webhook(
+            self,
+            hook_id: str,
+            *,
+            json_body: UpdateOutgoingWebhookJsonBody | UpdateOutgoingWebhookJsonBodyDict | JsonObject,
+        ) -> OutgoingWebhook: ...
+        @overload
+        def update_outgoing_webhook(
+            self, hook_id: str, **fields: Unpack[UpdateOutgoingWebhookJsonBodyDict]
+        ) -> OutgoingWebhook: ...
+
     def update_outgoing_webhook(
-        self, hook_id: str, *, json_body: UpdateOutgoingWebhookJsonBody | JsonObject
+        self, hook_id: str, *, json_body: UpdateOutgoingWebhookJsonBody | JsonObject = KEYWORDS, **fields: Any
     ) -> OutgoingWebhook:
         """Update the outgoing webhook.
 
         `PUT /api/v4/hooks/outgoing/{hook_id}`
+
+        Args:
+            json_body: The body, unless its fields are given as keywords.
+            **fields: `id`, `channel_id`, `display_name`, `description` (required).
         """
-        return self._call(op.UPDATE_OUTGOING_WEBHOOK, hook_id=hook_id, json_body=json_body)
+        return self._call(
+            op.UPDATE_OUTGOING_WEBHOOK,
+            hook_id=hook_id,
+            json_body=self._body(op.UPDATE_OUTGOING_WEBHOOK, "update_outgoing_webhook", json_body, fields),
+        )
 
     def regen_outgoing_hook_token(self, hook_id: str) -> OutgoingWebhook:
         """Regenerate the outgoing hook token.

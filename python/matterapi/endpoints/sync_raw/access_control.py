@@ -4,26 +4,137 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Any, Final, overload
 
 from ..sync_api.access_control import AccessControlApi
 from ..raw import RawMethod, SyncRawApi
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from ...bodies.access_control import (
+        AccessControlPolicyActiveUpdateRequestDict,
+        AccessControlPolicyDict,
+        AccessControlPolicySearchDict,
+        AssignAccessControlPolicyToChannelsJsonBodyDict,
+        CELExpressionDict,
+        CELExpressionKeywords,
+        ChannelSearchDict,
+        CheckAccessControlPolicyExpressionJsonBodyDict,
+        PolicySimulationByUsersParamsDict,
+        QueryExpressionParamsDict,
+        QueryExpressionParamsKeywords,
+        UnassignAccessControlPolicyFromChannelsJsonBodyDict,
+        ValidateExpressionAgainstRequesterJsonBodyDict,
+        ValidateExpressionAgainstRequesterJsonBodyKeywords,
+    )
+    from ...models.access_control import (
+        AccessControlPoliciesWithCount,
+        AccessControlPolicy,
+        AccessControlPolicyActiveUpdateRequest,
+        AccessControlPolicySearch,
+        AccessControlPolicyTestResponse,
+        AssignAccessControlPolicyToChannelsJsonBody,
+        CELExpression,
+        ChannelSearch,
+        CheckAccessControlPolicyExpressionJsonBody,
+        ExpressionError,
+        PolicySimulationByUsersParams,
+        PolicySimulationResponse,
+        QueryExpressionParams,
+        UnassignAccessControlPolicyFromChannelsJsonBody,
+        ValidateExpressionAgainstRequesterJsonBody,
+        ValidateExpressionAgainstRequesterResponse200,
+        VisualExpression,
+    )
+    from ...models.channels import ChannelsWithCount
+    from ...models.users import StatusOK
+    from ...http.api_response import ApiResponse
+    from ..base import JsonObject
 
 
 class RawAccessControlApi(SyncRawApi):
     """The calls of `AccessControlApi`, which return their answers here."""
 
-    create_access_control_policy: Final = RawMethod(AccessControlApi.create_access_control_policy)
-    check_access_control_policy_expression: Final = RawMethod(
-        AccessControlApi.check_access_control_policy_expression
-    )
-    validate_expression_against_requester: Final = RawMethod(
-        AccessControlApi.validate_expression_against_requester
-    )
-    test_access_control_policy_expression: Final = RawMethod(
-        AccessControlApi.test_access_control_policy_expression
-    )
-    search_access_control_policies: Final = RawMethod(AccessControlApi.search_access_control_policies)
+    if TYPE_CHECKING:
+
+        @overload
+        def create_access_control_policy(
+            self, *, json_body: AccessControlPolicy | AccessControlPolicyDict | JsonObject
+        ) -> ApiResponse[AccessControlPolicy]: ...
+        @overload
+        def create_access_control_policy(
+            self, **fields: Unpack[AccessControlPolicyDict]
+        ) -> ApiResponse[AccessControlPolicy]: ...
+        def create_access_control_policy(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        create_access_control_policy = RawMethod(AccessControlApi.create_access_control_policy)
+    if TYPE_CHECKING:
+
+        @overload
+        def check_access_control_policy_expression(
+            self,
+            *,
+            json_body: CheckAccessControlPolicyExpressionJsonBody
+            | CheckAccessControlPolicyExpressionJsonBodyDict
+            | JsonObject,
+        ) -> ApiResponse[list[ExpressionError]]: ...
+        @overload
+        def check_access_control_policy_expression(
+            self, **fields: Unpack[CheckAccessControlPolicyExpressionJsonBodyDict]
+        ) -> ApiResponse[list[ExpressionError]]: ...
+        def check_access_control_policy_expression(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        check_access_control_policy_expression = RawMethod(
+            AccessControlApi.check_access_control_policy_expression
+        )
+    if TYPE_CHECKING:
+
+        @overload
+        def validate_expression_against_requester(
+            self,
+            *,
+            json_body: ValidateExpressionAgainstRequesterJsonBody
+            | ValidateExpressionAgainstRequesterJsonBodyDict
+            | JsonObject,
+        ) -> ApiResponse[ValidateExpressionAgainstRequesterResponse200]: ...
+        @overload
+        def validate_expression_against_requester(
+            self, **fields: Unpack[ValidateExpressionAgainstRequesterJsonBodyKeywords]
+        ) -> ApiResponse[ValidateExpressionAgainstRequesterResponse200]: ...
+        def validate_expression_against_requester(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        validate_expression_against_requester = RawMethod(
+            AccessControlApi.validate_expression_against_requester
+        )
+    if TYPE_CHECKING:
+
+        @overload
+        def test_access_control_policy_expression(
+            self, *, json_body: QueryExpressionParams | QueryExpressionParamsDict | JsonObject
+        ) -> ApiResponse[AccessControlPolicyTestResponse]: ...
+        @overload
+        def test_access_control_policy_expression(
+            self, **fields: Unpack[QueryExpressionParamsKeywords]
+        ) -> ApiResponse[AccessControlPolicyTestResponse]: ...
+        def test_access_control_policy_expression(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        test_access_control_policy_expression = RawMethod(
+            AccessControlApi.test_access_control_policy_expression
+        )
+    if TYPE_CHECKING:
+
+        @overload
+        def search_access_control_policies(
+            self, *, json_body: AccessControlPolicySearch | AccessControlPolicySearchDict | JsonObject
+        ) -> ApiResponse[AccessControlPoliciesWithCount]: ...
+        @overload
+        def search_access_control_policies(
+            self, **fields: Unpack[AccessControlPolicySearchDict]
+        ) -> ApiResponse[AccessControlPoliciesWithCount]: ...
+        def search_access_control_policies(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        search_access_control_policies = RawMethod(AccessControlApi.search_access_control_policies)
     get_access_control_policy_autocomplete_fields: Final = RawMethod(
         AccessControlApi.get_access_control_policy_autocomplete_fields
     )
@@ -32,25 +143,111 @@ class RawAccessControlApi(SyncRawApi):
     update_access_control_policy_active_status: Final = RawMethod(
         AccessControlApi.update_access_control_policy_active_status
     )
-    assign_access_control_policy_to_channels: Final = RawMethod(
-        AccessControlApi.assign_access_control_policy_to_channels
-    )
-    unassign_access_control_policy_from_channels: Final = RawMethod(
-        AccessControlApi.unassign_access_control_policy_from_channels
-    )
+    if TYPE_CHECKING:
+
+        @overload
+        def assign_access_control_policy_to_channels(
+            self,
+            policy_id: str,
+            *,
+            json_body: AssignAccessControlPolicyToChannelsJsonBody
+            | AssignAccessControlPolicyToChannelsJsonBodyDict
+            | JsonObject,
+        ) -> ApiResponse[StatusOK | None]: ...
+        @overload
+        def assign_access_control_policy_to_channels(
+            self, policy_id: str, **fields: Unpack[AssignAccessControlPolicyToChannelsJsonBodyDict]
+        ) -> ApiResponse[StatusOK | None]: ...
+        def assign_access_control_policy_to_channels(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        assign_access_control_policy_to_channels = RawMethod(
+            AccessControlApi.assign_access_control_policy_to_channels
+        )
+    if TYPE_CHECKING:
+
+        @overload
+        def unassign_access_control_policy_from_channels(
+            self,
+            policy_id: str,
+            *,
+            json_body: UnassignAccessControlPolicyFromChannelsJsonBody
+            | UnassignAccessControlPolicyFromChannelsJsonBodyDict
+            | JsonObject,
+        ) -> ApiResponse[StatusOK | None]: ...
+        @overload
+        def unassign_access_control_policy_from_channels(
+            self, policy_id: str, **fields: Unpack[UnassignAccessControlPolicyFromChannelsJsonBodyDict]
+        ) -> ApiResponse[StatusOK | None]: ...
+        def unassign_access_control_policy_from_channels(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        unassign_access_control_policy_from_channels = RawMethod(
+            AccessControlApi.unassign_access_control_policy_from_channels
+        )
     get_channels_for_access_control_policy: Final = RawMethod(
         AccessControlApi.get_channels_for_access_control_policy
     )
-    search_channels_for_access_control_policy: Final = RawMethod(
-        AccessControlApi.search_channels_for_access_control_policy
-    )
+    if TYPE_CHECKING:
+
+        @overload
+        def search_channels_for_access_control_policy(
+            self, policy_id: str, *, json_body: ChannelSearch | ChannelSearchDict | JsonObject
+        ) -> ApiResponse[ChannelsWithCount]: ...
+        @overload
+        def search_channels_for_access_control_policy(
+            self, policy_id: str, **fields: Unpack[ChannelSearchDict]
+        ) -> ApiResponse[ChannelsWithCount]: ...
+        def search_channels_for_access_control_policy(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        search_channels_for_access_control_policy = RawMethod(
+            AccessControlApi.search_channels_for_access_control_policy
+        )
     get_channel_access_control_attributes: Final = RawMethod(
         AccessControlApi.get_channel_access_control_attributes
     )
-    get_cel_visual_ast: Final = RawMethod(AccessControlApi.get_cel_visual_ast)
-    update_access_control_policies_active: Final = RawMethod(
-        AccessControlApi.update_access_control_policies_active
-    )
-    simulate_access_control_policy_for_users: Final = RawMethod(
-        AccessControlApi.simulate_access_control_policy_for_users
-    )
+    if TYPE_CHECKING:
+
+        @overload
+        def get_cel_visual_ast(
+            self, *, json_body: CELExpression | CELExpressionDict | JsonObject
+        ) -> ApiResponse[VisualExpression]: ...
+        @overload
+        def get_cel_visual_ast(
+            self, **fields: Unpack[CELExpressionKeywords]
+        ) -> ApiResponse[VisualExpression]: ...
+        def get_cel_visual_ast(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        get_cel_visual_ast = RawMethod(AccessControlApi.get_cel_visual_ast)
+    if TYPE_CHECKING:
+
+        @overload
+        def update_access_control_policies_active(
+            self,
+            *,
+            json_body: AccessControlPolicyActiveUpdateRequest
+            | AccessControlPolicyActiveUpdateRequestDict
+            | JsonObject,
+        ) -> ApiResponse[list[AccessControlPolicy]]: ...
+        @overload
+        def update_access_control_policies_active(
+            self, **fields: Unpack[AccessControlPolicyActiveUpdateRequestDict]
+        ) -> ApiResponse[list[AccessControlPolicy]]: ...
+        def update_access_control_policies_active(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        update_access_control_policies_active = RawMethod(
+            AccessControlApi.update_access_control_policies_active
+        )
+    if TYPE_CHECKING:
+
+        @overload
+        def simulate_access_control_policy_for_users(
+            self, *, json_body: PolicySimulationByUsersParams | PolicySimulationByUsersParamsDict | JsonObject
+        ) -> ApiResponse[PolicySimulationResponse]: ...
+        @overload
+        def simulate_access_control_policy_for_users(
+            self, **fields: Unpack[PolicySimulationByUsersParamsDict]
+        ) -> ApiResponse[PolicySimulationResponse]: ...
+        def simulate_access_control_policy_for_users(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        simulate_access_control_policy_for_users = RawMethod(
+            AccessControlApi.simulate_access_control_policy_for_users
+        )

@@ -4,16 +4,40 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Any, Final, overload
 
 from ..sync_api.ai import AiApi
 from ..raw import RawMethod, SyncRawApi
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from ...bodies.recaps import CreateRecapJsonBodyDict
+    from ...bodies.scheduled_recaps import CreateScheduledRecapJsonBodyDict, UpdateScheduledRecapJsonBodyDict
+    from ...models.recaps import CreateRecapJsonBody, Recap
+    from ...models.scheduled_recaps import (
+        CreateScheduledRecapJsonBody,
+        ScheduledRecap,
+        UpdateScheduledRecapJsonBody,
+    )
+    from ...http.api_response import ApiResponse
+    from ..base import JsonObject
 
 
 class RawAiApi(SyncRawApi):
     """The calls of `AiApi`, which return their answers here."""
 
-    create_recap: Final = RawMethod(AiApi.create_recap)
+    if TYPE_CHECKING:
+
+        @overload
+        def create_recap(
+            self, *, json_body: CreateRecapJsonBody | CreateRecapJsonBodyDict | JsonObject
+        ) -> ApiResponse[Recap]: ...
+        @overload
+        def create_recap(self, **fields: Unpack[CreateRecapJsonBodyDict]) -> ApiResponse[Recap]: ...
+        def create_recap(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        create_recap = RawMethod(AiApi.create_recap)
     get_recaps_for_user: Final = RawMethod(AiApi.get_recaps_for_user)
     get_recap: Final = RawMethod(AiApi.get_recap)
     delete_recap: Final = RawMethod(AiApi.delete_recap)
@@ -21,10 +45,37 @@ class RawAiApi(SyncRawApi):
     regenerate_recap: Final = RawMethod(AiApi.regenerate_recap)
     get_recap_limit_status: Final = RawMethod(AiApi.get_recap_limit_status)
     mark_recaps_as_viewed: Final = RawMethod(AiApi.mark_recaps_as_viewed)
-    create_scheduled_recap: Final = RawMethod(AiApi.create_scheduled_recap)
+    if TYPE_CHECKING:
+
+        @overload
+        def create_scheduled_recap(
+            self, *, json_body: CreateScheduledRecapJsonBody | CreateScheduledRecapJsonBodyDict | JsonObject
+        ) -> ApiResponse[ScheduledRecap]: ...
+        @overload
+        def create_scheduled_recap(
+            self, **fields: Unpack[CreateScheduledRecapJsonBodyDict]
+        ) -> ApiResponse[ScheduledRecap]: ...
+        def create_scheduled_recap(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        create_scheduled_recap = RawMethod(AiApi.create_scheduled_recap)
     get_scheduled_recaps: Final = RawMethod(AiApi.get_scheduled_recaps)
     get_scheduled_recap: Final = RawMethod(AiApi.get_scheduled_recap)
-    update_scheduled_recap: Final = RawMethod(AiApi.update_scheduled_recap)
+    if TYPE_CHECKING:
+
+        @overload
+        def update_scheduled_recap(
+            self,
+            scheduled_recap_id: str,
+            *,
+            json_body: UpdateScheduledRecapJsonBody | UpdateScheduledRecapJsonBodyDict | JsonObject,
+        ) -> ApiResponse[ScheduledRecap]: ...
+        @overload
+        def update_scheduled_recap(
+            self, scheduled_recap_id: str, **fields: Unpack[UpdateScheduledRecapJsonBodyDict]
+        ) -> ApiResponse[ScheduledRecap]: ...
+        def update_scheduled_recap(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        update_scheduled_recap = RawMethod(AiApi.update_scheduled_recap)
     delete_scheduled_recap: Final = RawMethod(AiApi.delete_scheduled_recap)
     pause_scheduled_recap: Final = RawMethod(AiApi.pause_scheduled_recap)
     resume_scheduled_recap: Final = RawMethod(AiApi.resume_scheduled_recap)

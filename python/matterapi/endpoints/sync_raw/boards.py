@@ -4,13 +4,32 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Any, overload
 
 from ..sync_api.boards import BoardsApi
 from ..raw import RawMethod, SyncRawApi
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from ...bodies.boards import CreateBoardJsonBodyDict
+    from ...models.boards import CreateBoardJsonBody
+    from ...models.channels import Channel
+    from ...http.api_response import ApiResponse
+    from ..base import JsonObject
 
 
 class RawBoardsApi(SyncRawApi):
     """The calls of `BoardsApi`, which return their answers here."""
 
-    create_board: Final = RawMethod(BoardsApi.create_board)
+    if TYPE_CHECKING:
+
+        @overload
+        def create_board(
+            self, *, json_body: CreateBoardJsonBody | CreateBoardJsonBodyDict | JsonObject
+        ) -> ApiResponse[Channel]: ...
+        @overload
+        def create_board(self, **fields: Unpack[CreateBoardJsonBodyDict]) -> ApiResponse[Channel]: ...
+        def create_board(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        create_board = RawMethod(BoardsApi.create_board)

@@ -4,24 +4,73 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Any, Final, overload
 
 from ..sync_api.bots import BotsApi
 from ..raw import RawMethod, SyncRawApi
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from ...bodies.bots import ConvertBotToUserJsonBodyDict, CreateBotJsonBodyDict, PatchBotJsonBodyDict
+    from ...models.bots import Bot, ConvertBotToUserJsonBody, CreateBotJsonBody, PatchBotJsonBody
+    from ...models.shared import User
+    from ...http.api_response import ApiResponse
+    from ..base import JsonObject
 
 
 class RawBotsApi(SyncRawApi):
     """The calls of `BotsApi`, which return their answers here."""
 
     convert_user_to_bot: Final = RawMethod(BotsApi.convert_user_to_bot)
-    create_bot: Final = RawMethod(BotsApi.create_bot)
+    if TYPE_CHECKING:
+
+        @overload
+        def create_bot(
+            self, *, json_body: CreateBotJsonBody | CreateBotJsonBodyDict | JsonObject
+        ) -> ApiResponse[Bot]: ...
+        @overload
+        def create_bot(self, **fields: Unpack[CreateBotJsonBodyDict]) -> ApiResponse[Bot]: ...
+        def create_bot(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        create_bot = RawMethod(BotsApi.create_bot)
     get_bots: Final = RawMethod(BotsApi.get_bots)
-    patch_bot: Final = RawMethod(BotsApi.patch_bot)
+    if TYPE_CHECKING:
+
+        @overload
+        def patch_bot(
+            self, bot_user_id: str, *, json_body: PatchBotJsonBody | PatchBotJsonBodyDict | JsonObject
+        ) -> ApiResponse[Bot]: ...
+        @overload
+        def patch_bot(self, bot_user_id: str, **fields: Unpack[PatchBotJsonBodyDict]) -> ApiResponse[Bot]: ...
+        def patch_bot(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        patch_bot = RawMethod(BotsApi.patch_bot)
     get_bot: Final = RawMethod(BotsApi.get_bot)
     disable_bot: Final = RawMethod(BotsApi.disable_bot)
     enable_bot: Final = RawMethod(BotsApi.enable_bot)
     assign_bot: Final = RawMethod(BotsApi.assign_bot)
-    convert_bot_to_user: Final = RawMethod(BotsApi.convert_bot_to_user)
+    if TYPE_CHECKING:
+
+        @overload
+        def convert_bot_to_user(
+            self,
+            bot_user_id: str,
+            *,
+            json_body: ConvertBotToUserJsonBody | ConvertBotToUserJsonBodyDict | JsonObject,
+            set_system_admin: bool | None = False,
+        ) -> ApiResponse[User]: ...
+        @overload
+        def convert_bot_to_user(
+            self,
+            bot_user_id: str,
+            *,
+            set_system_admin: bool | None = False,
+            **fields: Unpack[ConvertBotToUserJsonBodyDict],
+        ) -> ApiResponse[User]: ...
+        def convert_bot_to_user(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        convert_bot_to_user = RawMethod(BotsApi.convert_bot_to_user)
     delete_bot_icon_image: Final = RawMethod(BotsApi.delete_bot_icon_image)
     get_bot_icon_image: Final = RawMethod(BotsApi.get_bot_icon_image)
     set_bot_icon_image: Final = RawMethod(BotsApi.set_bot_icon_image)

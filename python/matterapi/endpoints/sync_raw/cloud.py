@@ -4,10 +4,28 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Any, Final, overload
 
 from ..sync_api.cloud import CloudApi
 from ..raw import RawMethod, SyncRawApi
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from ...bodies.cloud import (
+        AddressDict,
+        UpdateCloudCustomerJsonBodyDict,
+        ValidateBusinessEmailJsonBodyDict,
+    )
+    from ...models.cloud import (
+        Address,
+        CloudCustomer,
+        UpdateCloudCustomerJsonBody,
+        ValidateBusinessEmailJsonBody,
+        ValidateBusinessEmailResponse200,
+    )
+    from ...http.api_response import ApiResponse
+    from ..base import JsonObject
 
 
 class RawCloudApi(SyncRawApi):
@@ -16,8 +34,32 @@ class RawCloudApi(SyncRawApi):
     get_cloud_limits: Final = RawMethod(CloudApi.get_cloud_limits)
     get_cloud_products: Final = RawMethod(CloudApi.get_cloud_products)
     get_cloud_customer: Final = RawMethod(CloudApi.get_cloud_customer)
-    update_cloud_customer: Final = RawMethod(CloudApi.update_cloud_customer)
-    update_cloud_customer_address: Final = RawMethod(CloudApi.update_cloud_customer_address)
+    if TYPE_CHECKING:
+
+        @overload
+        def update_cloud_customer(
+            self, *, json_body: UpdateCloudCustomerJsonBody | UpdateCloudCustomerJsonBodyDict | JsonObject
+        ) -> ApiResponse[CloudCustomer]: ...
+        @overload
+        def update_cloud_customer(
+            self, **fields: Unpack[UpdateCloudCustomerJsonBodyDict]
+        ) -> ApiResponse[CloudCustomer]: ...
+        def update_cloud_customer(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        update_cloud_customer = RawMethod(CloudApi.update_cloud_customer)
+    if TYPE_CHECKING:
+
+        @overload
+        def update_cloud_customer_address(
+            self, *, json_body: Address | AddressDict | JsonObject
+        ) -> ApiResponse[CloudCustomer]: ...
+        @overload
+        def update_cloud_customer_address(
+            self, **fields: Unpack[AddressDict]
+        ) -> ApiResponse[CloudCustomer]: ...
+        def update_cloud_customer_address(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        update_cloud_customer_address = RawMethod(CloudApi.update_cloud_customer_address)
     get_subscription: Final = RawMethod(CloudApi.get_subscription)
     get_endpoint_for_installation_information: Final = RawMethod(
         CloudApi.get_endpoint_for_installation_information
@@ -27,7 +69,19 @@ class RawCloudApi(SyncRawApi):
     check_cws_connection: Final = RawMethod(CloudApi.check_cws_connection)
     post_endpoint_for_cws_webhooks: Final = RawMethod(CloudApi.post_endpoint_for_cws_webhooks)
     get_preview_modal_data: Final = RawMethod(CloudApi.get_preview_modal_data)
-    validate_business_email: Final = RawMethod(CloudApi.validate_business_email)
+    if TYPE_CHECKING:
+
+        @overload
+        def validate_business_email(
+            self, *, json_body: ValidateBusinessEmailJsonBody | ValidateBusinessEmailJsonBodyDict | JsonObject
+        ) -> ApiResponse[ValidateBusinessEmailResponse200]: ...
+        @overload
+        def validate_business_email(
+            self, **fields: Unpack[ValidateBusinessEmailJsonBodyDict]
+        ) -> ApiResponse[ValidateBusinessEmailResponse200]: ...
+        def validate_business_email(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        validate_business_email = RawMethod(CloudApi.validate_business_email)
     validate_workspace_business_email: Final = RawMethod(CloudApi.validate_workspace_business_email)
     hosted_customer_signup_available: Final = RawMethod(CloudApi.hosted_customer_signup_available)
     confirm_customer_payment: Final = RawMethod(CloudApi.confirm_customer_payment)

@@ -4,24 +4,88 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Any, Final, overload
 
 from ..sync_api.commands import CommandsApi
 from ..raw import RawMethod, SyncRawApi
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from ...bodies.commands import (
+        CommandDict,
+        CreateCommandJsonBodyDict,
+        ExecuteCommandJsonBodyDict,
+        MoveCommandJsonBodyDict,
+    )
+    from ...models.commands import (
+        Command,
+        CommandResponse,
+        CreateCommandJsonBody,
+        ExecuteCommandJsonBody,
+        MoveCommandJsonBody,
+    )
+    from ...models.users import StatusOK
+    from ...http.api_response import ApiResponse
+    from ..base import JsonObject
 
 
 class RawCommandsApi(SyncRawApi):
     """The calls of `CommandsApi`, which return their answers here."""
 
-    create_command: Final = RawMethod(CommandsApi.create_command)
+    if TYPE_CHECKING:
+
+        @overload
+        def create_command(
+            self, *, json_body: CreateCommandJsonBody | CreateCommandJsonBodyDict | JsonObject
+        ) -> ApiResponse[Command]: ...
+        @overload
+        def create_command(self, **fields: Unpack[CreateCommandJsonBodyDict]) -> ApiResponse[Command]: ...
+        def create_command(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        create_command = RawMethod(CommandsApi.create_command)
     list_commands: Final = RawMethod(CommandsApi.list_commands)
     list_autocomplete_commands: Final = RawMethod(CommandsApi.list_autocomplete_commands)
     list_command_autocomplete_suggestions: Final = RawMethod(
         CommandsApi.list_command_autocomplete_suggestions
     )
     get_command_by_id: Final = RawMethod(CommandsApi.get_command_by_id)
-    update_command: Final = RawMethod(CommandsApi.update_command)
+    if TYPE_CHECKING:
+
+        @overload
+        def update_command(
+            self, command_id: str, *, json_body: Command | CommandDict | JsonObject
+        ) -> ApiResponse[Command]: ...
+        @overload
+        def update_command(self, command_id: str, **fields: Unpack[CommandDict]) -> ApiResponse[Command]: ...
+        def update_command(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        update_command = RawMethod(CommandsApi.update_command)
     delete_command: Final = RawMethod(CommandsApi.delete_command)
-    move_command: Final = RawMethod(CommandsApi.move_command)
+    if TYPE_CHECKING:
+
+        @overload
+        def move_command(
+            self, command_id: str, *, json_body: MoveCommandJsonBody | MoveCommandJsonBodyDict | JsonObject
+        ) -> ApiResponse[StatusOK]: ...
+        @overload
+        def move_command(
+            self, command_id: str, **fields: Unpack[MoveCommandJsonBodyDict]
+        ) -> ApiResponse[StatusOK]: ...
+        def move_command(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        move_command = RawMethod(CommandsApi.move_command)
     regen_command_token: Final = RawMethod(CommandsApi.regen_command_token)
-    execute_command: Final = RawMethod(CommandsApi.execute_command)
+    if TYPE_CHECKING:
+
+        @overload
+        def execute_command(
+            self, *, json_body: ExecuteCommandJsonBody | ExecuteCommandJsonBodyDict | JsonObject
+        ) -> ApiResponse[CommandResponse]: ...
+        @overload
+        def execute_command(
+            self, **fields: Unpack[ExecuteCommandJsonBodyDict]
+        ) -> ApiResponse[CommandResponse]: ...
+        def execute_command(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        execute_command = RawMethod(CommandsApi.execute_command)

@@ -4,16 +4,34 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Any, Final, overload
 
 from ..sync_api.compliance import ComplianceApi
 from ..raw import RawMethod, SyncRawApi
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from ...bodies.compliance import ComplianceDict
+    from ...models.compliance import Compliance
+    from ...http.api_response import ApiResponse
+    from ..base import JsonObject
 
 
 class RawComplianceApi(SyncRawApi):
     """The calls of `ComplianceApi`, which return their answers here."""
 
-    create_compliance_report: Final = RawMethod(ComplianceApi.create_compliance_report)
+    if TYPE_CHECKING:
+
+        @overload
+        def create_compliance_report(
+            self, *, json_body: Compliance | ComplianceDict | JsonObject | None = None
+        ) -> ApiResponse[Compliance]: ...
+        @overload
+        def create_compliance_report(self, **fields: Unpack[ComplianceDict]) -> ApiResponse[Compliance]: ...
+        def create_compliance_report(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        create_compliance_report = RawMethod(ComplianceApi.create_compliance_report)
     get_compliance_reports: Final = RawMethod(ComplianceApi.get_compliance_reports)
     get_compliance_report: Final = RawMethod(ComplianceApi.get_compliance_report)
     download_compliance_report: Final = RawMethod(ComplianceApi.download_compliance_report)

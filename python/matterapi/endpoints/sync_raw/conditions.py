@@ -4,17 +4,56 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Any, Final, overload
 
 from ..sync_api.conditions import ConditionsApi
 from ..raw import RawMethod, SyncRawApi
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from ...bodies.conditions import PlaybooksConditionDict, PlaybooksConditionKeywords
+    from ...models.conditions import PlaybooksCondition
+    from ...http.api_response import ApiResponse
+    from ..base import JsonObject
 
 
 class RawConditionsApi(SyncRawApi):
     """The calls of `ConditionsApi`, which return their answers here."""
 
     get_playbook_conditions: Final = RawMethod(ConditionsApi.get_playbook_conditions)
-    create_playbook_condition: Final = RawMethod(ConditionsApi.create_playbook_condition)
-    update_playbook_condition: Final = RawMethod(ConditionsApi.update_playbook_condition)
+    if TYPE_CHECKING:
+
+        @overload
+        def create_playbook_condition(
+            self,
+            id: str,
+            *,
+            json_body: PlaybooksCondition | PlaybooksConditionDict | JsonObject | None = None,
+        ) -> ApiResponse[PlaybooksCondition]: ...
+        @overload
+        def create_playbook_condition(
+            self, id: str, **fields: Unpack[PlaybooksConditionKeywords]
+        ) -> ApiResponse[PlaybooksCondition]: ...
+        def create_playbook_condition(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        create_playbook_condition = RawMethod(ConditionsApi.create_playbook_condition)
+    if TYPE_CHECKING:
+
+        @overload
+        def update_playbook_condition(
+            self,
+            id: str,
+            conditionID: str,
+            *,
+            json_body: PlaybooksCondition | PlaybooksConditionDict | JsonObject | None = None,
+        ) -> ApiResponse[PlaybooksCondition]: ...
+        @overload
+        def update_playbook_condition(
+            self, id: str, conditionID: str, **fields: Unpack[PlaybooksConditionKeywords]
+        ) -> ApiResponse[PlaybooksCondition]: ...
+        def update_playbook_condition(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        update_playbook_condition = RawMethod(ConditionsApi.update_playbook_condition)
     delete_playbook_condition: Final = RawMethod(ConditionsApi.delete_playbook_condition)
     get_run_conditions: Final = RawMethod(ConditionsApi.get_run_conditions)

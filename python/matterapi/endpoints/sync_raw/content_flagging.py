@@ -4,10 +4,29 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Any, Final, overload
 
 from ..sync_api.content_flagging import ContentFlaggingApi
 from ..raw import RawMethod, SyncRawApi
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from ...bodies.content_flagging import (
+        ContentFlaggingConfigDict,
+        ContentFlaggingConfigKeywords,
+        GenerateCFPostReportJsonBodyDict,
+        PostApiV4ContentFlaggingPostPostIdFlagJsonBodyDict,
+    )
+    from ...models.content_flagging import (
+        ContentFlaggingConfig,
+        GenerateCFPostReportJsonBody,
+        PostApiV4ContentFlaggingPostPostIdFlagJsonBody,
+    )
+    from ...models.users import StatusOK
+    from ...http.api_response import ApiResponse
+    from ...http.response import Response
+    from ..base import JsonObject
 
 
 class RawContentFlaggingApi(SyncRawApi):
@@ -21,10 +40,44 @@ class RawContentFlaggingApi(SyncRawApi):
         ContentFlaggingApi.get_api_v4_content_flagging_team_team_id_status
     )
     get_cf_team_status: Final = RawMethod(ContentFlaggingApi.get_cf_team_status)
-    post_api_v4_content_flagging_post_post_id_flag: Final = RawMethod(
-        ContentFlaggingApi.post_api_v4_content_flagging_post_post_id_flag
-    )
-    post_cf_post_flag: Final = RawMethod(ContentFlaggingApi.post_cf_post_flag)
+    if TYPE_CHECKING:
+
+        @overload
+        def post_api_v4_content_flagging_post_post_id_flag(
+            self,
+            post_id: str,
+            *,
+            json_body: PostApiV4ContentFlaggingPostPostIdFlagJsonBody
+            | PostApiV4ContentFlaggingPostPostIdFlagJsonBodyDict
+            | JsonObject,
+        ) -> ApiResponse[StatusOK]: ...
+        @overload
+        def post_api_v4_content_flagging_post_post_id_flag(
+            self, post_id: str, **fields: Unpack[PostApiV4ContentFlaggingPostPostIdFlagJsonBodyDict]
+        ) -> ApiResponse[StatusOK]: ...
+        def post_api_v4_content_flagging_post_post_id_flag(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        post_api_v4_content_flagging_post_post_id_flag = RawMethod(
+            ContentFlaggingApi.post_api_v4_content_flagging_post_post_id_flag
+        )
+    if TYPE_CHECKING:
+
+        @overload
+        def post_cf_post_flag(
+            self,
+            post_id: str,
+            *,
+            json_body: PostApiV4ContentFlaggingPostPostIdFlagJsonBody
+            | PostApiV4ContentFlaggingPostPostIdFlagJsonBodyDict
+            | JsonObject,
+        ) -> ApiResponse[StatusOK]: ...
+        @overload
+        def post_cf_post_flag(
+            self, post_id: str, **fields: Unpack[PostApiV4ContentFlaggingPostPostIdFlagJsonBodyDict]
+        ) -> ApiResponse[StatusOK]: ...
+        def post_cf_post_flag(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        post_cf_post_flag = RawMethod(ContentFlaggingApi.post_cf_post_flag)
     get_api_v4_content_flagging_fields: Final = RawMethod(
         ContentFlaggingApi.get_api_v4_content_flagging_fields
     )
@@ -46,8 +99,38 @@ class RawContentFlaggingApi(SyncRawApi):
     )
     keep_cf_post: Final = RawMethod(ContentFlaggingApi.keep_cf_post)
     get_cf_config: Final = RawMethod(ContentFlaggingApi.get_cf_config)
-    update_cf_config: Final = RawMethod(ContentFlaggingApi.update_cf_config)
+    if TYPE_CHECKING:
+
+        @overload
+        def update_cf_config(
+            self, *, json_body: ContentFlaggingConfig | ContentFlaggingConfigDict | JsonObject
+        ) -> ApiResponse[Response]: ...
+        @overload
+        def update_cf_config(
+            self, **fields: Unpack[ContentFlaggingConfigKeywords]
+        ) -> ApiResponse[Response]: ...
+        def update_cf_config(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        update_cf_config = RawMethod(ContentFlaggingApi.update_cf_config)
     search_cf_team_reviewers: Final = RawMethod(ContentFlaggingApi.search_cf_team_reviewers)
     post_cf_post_reviewer: Final = RawMethod(ContentFlaggingApi.post_cf_post_reviewer)
     generate_cf_post_exposure_report: Final = RawMethod(ContentFlaggingApi.generate_cf_post_exposure_report)
-    generate_cf_post_report: Final = RawMethod(ContentFlaggingApi.generate_cf_post_report)
+    if TYPE_CHECKING:
+
+        @overload
+        def generate_cf_post_report(
+            self,
+            post_id: str,
+            *,
+            json_body: GenerateCFPostReportJsonBody
+            | GenerateCFPostReportJsonBodyDict
+            | JsonObject
+            | None = None,
+        ) -> ApiResponse[Response]: ...
+        @overload
+        def generate_cf_post_report(
+            self, post_id: str, **fields: Unpack[GenerateCFPostReportJsonBodyDict]
+        ) -> ApiResponse[Response]: ...
+        def generate_cf_post_report(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        generate_cf_post_report = RawMethod(ContentFlaggingApi.generate_cf_post_report)

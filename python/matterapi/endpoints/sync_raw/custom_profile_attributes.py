@@ -4,18 +4,51 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Any, Final, overload
 
 from ..sync_api.custom_profile_attributes import CustomProfileAttributesApi
 from ..raw import RawMethod, SyncRawApi
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from ...bodies.custom_profile_attributes import CreateCPAFieldJsonBodyDict, PatchCPAFieldJsonBodyDict
+    from ...models.custom_profile_attributes import CreateCPAFieldJsonBody, PatchCPAFieldJsonBody
+    from ...models.properties import PropertyField
+    from ...http.api_response import ApiResponse
+    from ..base import JsonObject
 
 
 class RawCustomProfileAttributesApi(SyncRawApi):
     """The calls of `CustomProfileAttributesApi`, which return their answers here."""
 
     list_all_cpa_fields: Final = RawMethod(CustomProfileAttributesApi.list_all_cpa_fields)
-    create_cpa_field: Final = RawMethod(CustomProfileAttributesApi.create_cpa_field)
-    patch_cpa_field: Final = RawMethod(CustomProfileAttributesApi.patch_cpa_field)
+    if TYPE_CHECKING:
+
+        @overload
+        def create_cpa_field(
+            self, *, json_body: CreateCPAFieldJsonBody | CreateCPAFieldJsonBodyDict | JsonObject
+        ) -> ApiResponse[PropertyField]: ...
+        @overload
+        def create_cpa_field(
+            self, **fields: Unpack[CreateCPAFieldJsonBodyDict]
+        ) -> ApiResponse[PropertyField]: ...
+        def create_cpa_field(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        create_cpa_field = RawMethod(CustomProfileAttributesApi.create_cpa_field)
+    if TYPE_CHECKING:
+
+        @overload
+        def patch_cpa_field(
+            self, field_id: str, *, json_body: PatchCPAFieldJsonBody | PatchCPAFieldJsonBodyDict | JsonObject
+        ) -> ApiResponse[PropertyField]: ...
+        @overload
+        def patch_cpa_field(
+            self, field_id: str, **fields: Unpack[PatchCPAFieldJsonBodyDict]
+        ) -> ApiResponse[PropertyField]: ...
+        def patch_cpa_field(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        patch_cpa_field = RawMethod(CustomProfileAttributesApi.patch_cpa_field)
     delete_cpa_field: Final = RawMethod(CustomProfileAttributesApi.delete_cpa_field)
     patch_cpa_values: Final = RawMethod(CustomProfileAttributesApi.patch_cpa_values)
     get_cpa_group: Final = RawMethod(CustomProfileAttributesApi.get_cpa_group)

@@ -4,16 +4,34 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Any, Final, overload
 
 from ..sync_api.drafts import DraftsApi
 from ..raw import RawMethod, SyncRawApi
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from ...bodies.users import DraftUpsertRequestDict
+    from ...models.users import Draft, DraftUpsertRequest
+    from ...http.api_response import ApiResponse
+    from ..base import JsonObject
 
 
 class RawDraftsApi(SyncRawApi):
     """The calls of `DraftsApi`, which return their answers here."""
 
-    upsert_draft: Final = RawMethod(DraftsApi.upsert_draft)
+    if TYPE_CHECKING:
+
+        @overload
+        def upsert_draft(
+            self, *, json_body: DraftUpsertRequest | DraftUpsertRequestDict | JsonObject
+        ) -> ApiResponse[Draft | None]: ...
+        @overload
+        def upsert_draft(self, **fields: Unpack[DraftUpsertRequestDict]) -> ApiResponse[Draft | None]: ...
+        def upsert_draft(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        upsert_draft = RawMethod(DraftsApi.upsert_draft)
     get_drafts: Final = RawMethod(DraftsApi.get_drafts)
     delete_draft_for_thread: Final = RawMethod(DraftsApi.delete_draft_for_thread)
     delete_draft: Final = RawMethod(DraftsApi.delete_draft)

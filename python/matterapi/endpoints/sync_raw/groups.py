@@ -4,24 +4,143 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final, Literal, overload
 
 from ..sync_api.groups import GroupsApi
 from ..raw import RawMethod, SyncRawApi
 
 if TYPE_CHECKING:
-    from ...models.groups import GetGroupsResponse200, Group
+    from typing_extensions import Unpack
+
+    from ...bodies.groups import (
+        AddGroupMembersJsonBodyDict,
+        CreateGroupJsonBodyDict,
+        DeleteGroupMembersJsonBodyDict,
+        PatchGroupJsonBodyDict,
+        PatchGroupSyncableForChannelJsonBodyDict,
+        PatchGroupSyncableForTeamJsonBodyDict,
+    )
+    from ...models.groups import (
+        AddGroupMembersJsonBody,
+        CreateGroupJsonBody,
+        DeleteGroupMembersJsonBody,
+        GetGroupsResponse200,
+        Group,
+        GroupMember,
+        GroupSyncableChannel,
+        GroupSyncableTeam,
+        PatchGroupJsonBody,
+        PatchGroupSyncableForChannelJsonBody,
+        PatchGroupSyncableForTeamJsonBody,
+    )
+    from ...http.api_response import ApiResponse
+    from ..base import JsonObject
 
 
 class RawGroupsApi(SyncRawApi):
     """The calls of `GroupsApi`, which return their answers here."""
 
     unlink_ldap_group: Final = RawMethod(GroupsApi.unlink_ldap_group)
-    get_groups: Final[RawMethod[..., list[Group] | GetGroupsResponse200]] = RawMethod(GroupsApi.get_groups)
-    create_group: Final = RawMethod(GroupsApi.create_group)
+    if TYPE_CHECKING:
+
+        @overload
+        def get_groups(
+            self,
+            *,
+            page: int | None = 0,
+            per_page: int | None = 60,
+            q: str | None = None,
+            include_member_count: bool | None = None,
+            not_associated_to_team: str | None = None,
+            not_associated_to_channel: str | None = None,
+            since: int | None = None,
+            filter_allow_reference: bool | None = False,
+            filter_archived: bool | None = None,
+            filter_has_member: str | None = None,
+            filter_parent_team_permitted: bool | None = None,
+            group_source: str | None = None,
+            include_archived: bool | None = None,
+            include_channel_member_count: str | None = None,
+            include_member_ids: bool | None = None,
+            include_timezones: bool | None = None,
+            include_total_count: Literal[True],
+            only_syncable_sources: bool | None = None,
+        ) -> ApiResponse[GetGroupsResponse200]: ...
+        @overload
+        def get_groups(
+            self,
+            *,
+            page: int | None = 0,
+            per_page: int | None = 60,
+            q: str | None = None,
+            include_member_count: bool | None = None,
+            not_associated_to_team: str | None = None,
+            not_associated_to_channel: str | None = None,
+            since: int | None = None,
+            filter_allow_reference: bool | None = False,
+            filter_archived: bool | None = None,
+            filter_has_member: str | None = None,
+            filter_parent_team_permitted: bool | None = None,
+            group_source: str | None = None,
+            include_archived: bool | None = None,
+            include_channel_member_count: str | None = None,
+            include_member_ids: bool | None = None,
+            include_timezones: bool | None = None,
+            include_total_count: Literal[False] | None = None,
+            only_syncable_sources: bool | None = None,
+        ) -> ApiResponse[list[Group]]: ...
+        @overload
+        def get_groups(
+            self,
+            *,
+            page: int | None = 0,
+            per_page: int | None = 60,
+            q: str | None = None,
+            include_member_count: bool | None = None,
+            not_associated_to_team: str | None = None,
+            not_associated_to_channel: str | None = None,
+            since: int | None = None,
+            filter_allow_reference: bool | None = False,
+            filter_archived: bool | None = None,
+            filter_has_member: str | None = None,
+            filter_parent_team_permitted: bool | None = None,
+            group_source: str | None = None,
+            include_archived: bool | None = None,
+            include_channel_member_count: str | None = None,
+            include_member_ids: bool | None = None,
+            include_timezones: bool | None = None,
+            include_total_count: bool | None = None,
+            only_syncable_sources: bool | None = None,
+        ) -> ApiResponse[list[Group] | GetGroupsResponse200]: ...
+        def get_groups(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        get_groups = RawMethod(GroupsApi.get_groups)
+    if TYPE_CHECKING:
+
+        @overload
+        def create_group(
+            self, *, json_body: CreateGroupJsonBody | CreateGroupJsonBodyDict | JsonObject
+        ) -> ApiResponse[Group]: ...
+        @overload
+        def create_group(self, **fields: Unpack[CreateGroupJsonBodyDict]) -> ApiResponse[Group]: ...
+        def create_group(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        create_group = RawMethod(GroupsApi.create_group)
     get_group: Final = RawMethod(GroupsApi.get_group)
     delete_group: Final = RawMethod(GroupsApi.delete_group)
-    patch_group: Final = RawMethod(GroupsApi.patch_group)
+    if TYPE_CHECKING:
+
+        @overload
+        def patch_group(
+            self, group_id: str, *, json_body: PatchGroupJsonBody | PatchGroupJsonBodyDict | JsonObject
+        ) -> ApiResponse[Group]: ...
+        @overload
+        def patch_group(
+            self, group_id: str, **fields: Unpack[PatchGroupJsonBodyDict]
+        ) -> ApiResponse[Group]: ...
+        def patch_group(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        patch_group = RawMethod(GroupsApi.patch_group)
     restore_group: Final = RawMethod(GroupsApi.restore_group)
     link_group_syncable_for_team: Final = RawMethod(GroupsApi.link_group_syncable_for_team)
     unlink_group_syncable_for_team: Final = RawMethod(GroupsApi.unlink_group_syncable_for_team)
@@ -31,11 +150,75 @@ class RawGroupsApi(SyncRawApi):
     get_group_syncable_for_channel_id: Final = RawMethod(GroupsApi.get_group_syncable_for_channel_id)
     get_group_syncables_teams: Final = RawMethod(GroupsApi.get_group_syncables_teams)
     get_group_syncables_channels: Final = RawMethod(GroupsApi.get_group_syncables_channels)
-    patch_group_syncable_for_team: Final = RawMethod(GroupsApi.patch_group_syncable_for_team)
-    patch_group_syncable_for_channel: Final = RawMethod(GroupsApi.patch_group_syncable_for_channel)
+    if TYPE_CHECKING:
+
+        @overload
+        def patch_group_syncable_for_team(
+            self,
+            group_id: str,
+            team_id: str,
+            *,
+            json_body: PatchGroupSyncableForTeamJsonBody | PatchGroupSyncableForTeamJsonBodyDict | JsonObject,
+        ) -> ApiResponse[GroupSyncableTeam]: ...
+        @overload
+        def patch_group_syncable_for_team(
+            self, group_id: str, team_id: str, **fields: Unpack[PatchGroupSyncableForTeamJsonBodyDict]
+        ) -> ApiResponse[GroupSyncableTeam]: ...
+        def patch_group_syncable_for_team(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        patch_group_syncable_for_team = RawMethod(GroupsApi.patch_group_syncable_for_team)
+    if TYPE_CHECKING:
+
+        @overload
+        def patch_group_syncable_for_channel(
+            self,
+            group_id: str,
+            channel_id: str,
+            *,
+            json_body: PatchGroupSyncableForChannelJsonBody
+            | PatchGroupSyncableForChannelJsonBodyDict
+            | JsonObject,
+        ) -> ApiResponse[GroupSyncableChannel]: ...
+        @overload
+        def patch_group_syncable_for_channel(
+            self, group_id: str, channel_id: str, **fields: Unpack[PatchGroupSyncableForChannelJsonBodyDict]
+        ) -> ApiResponse[GroupSyncableChannel]: ...
+        def patch_group_syncable_for_channel(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        patch_group_syncable_for_channel = RawMethod(GroupsApi.patch_group_syncable_for_channel)
     get_group_users: Final = RawMethod(GroupsApi.get_group_users)
-    delete_group_members: Final = RawMethod(GroupsApi.delete_group_members)
-    add_group_members: Final = RawMethod(GroupsApi.add_group_members)
+    if TYPE_CHECKING:
+
+        @overload
+        def delete_group_members(
+            self,
+            group_id: str,
+            *,
+            json_body: DeleteGroupMembersJsonBody | DeleteGroupMembersJsonBodyDict | JsonObject,
+        ) -> ApiResponse[list[GroupMember]]: ...
+        @overload
+        def delete_group_members(
+            self, group_id: str, **fields: Unpack[DeleteGroupMembersJsonBodyDict]
+        ) -> ApiResponse[list[GroupMember]]: ...
+        def delete_group_members(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        delete_group_members = RawMethod(GroupsApi.delete_group_members)
+    if TYPE_CHECKING:
+
+        @overload
+        def add_group_members(
+            self,
+            group_id: str,
+            *,
+            json_body: AddGroupMembersJsonBody | AddGroupMembersJsonBodyDict | JsonObject,
+        ) -> ApiResponse[list[GroupMember]]: ...
+        @overload
+        def add_group_members(
+            self, group_id: str, **fields: Unpack[AddGroupMembersJsonBodyDict]
+        ) -> ApiResponse[list[GroupMember]]: ...
+        def add_group_members(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        add_group_members = RawMethod(GroupsApi.add_group_members)
     get_group_stats: Final = RawMethod(GroupsApi.get_group_stats)
     get_groups_by_channel: Final = RawMethod(GroupsApi.get_groups_by_channel)
     get_groups_by_team: Final = RawMethod(GroupsApi.get_groups_by_team)

@@ -4,19 +4,53 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Any, Final, overload
 
 from ..sync_api.jobs import JobsApi
 from ..raw import RawMethod, SyncRawApi
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from ...bodies.jobs import CreateJobJsonBodyDict, UpdateJobStatusJsonBodyDict
+    from ...models.jobs import CreateJobJsonBody, Job, UpdateJobStatusJsonBody
+    from ...models.users import StatusOK
+    from ...http.api_response import ApiResponse
+    from ..base import JsonObject
 
 
 class RawJobsApi(SyncRawApi):
     """The calls of `JobsApi`, which return their answers here."""
 
     get_jobs: Final = RawMethod(JobsApi.get_jobs)
-    create_job: Final = RawMethod(JobsApi.create_job)
+    if TYPE_CHECKING:
+
+        @overload
+        def create_job(
+            self, *, json_body: CreateJobJsonBody | CreateJobJsonBodyDict | JsonObject
+        ) -> ApiResponse[Job]: ...
+        @overload
+        def create_job(self, **fields: Unpack[CreateJobJsonBodyDict]) -> ApiResponse[Job]: ...
+        def create_job(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        create_job = RawMethod(JobsApi.create_job)
     get_job: Final = RawMethod(JobsApi.get_job)
     download_job: Final = RawMethod(JobsApi.download_job)
     cancel_job: Final = RawMethod(JobsApi.cancel_job)
-    update_job_status: Final = RawMethod(JobsApi.update_job_status)
+    if TYPE_CHECKING:
+
+        @overload
+        def update_job_status(
+            self,
+            job_id: str,
+            *,
+            json_body: UpdateJobStatusJsonBody | UpdateJobStatusJsonBodyDict | JsonObject,
+        ) -> ApiResponse[StatusOK]: ...
+        @overload
+        def update_job_status(
+            self, job_id: str, **fields: Unpack[UpdateJobStatusJsonBodyDict]
+        ) -> ApiResponse[StatusOK]: ...
+        def update_job_status(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        update_job_status = RawMethod(JobsApi.update_job_status)
     get_jobs_by_type: Final = RawMethod(JobsApi.get_jobs_by_type)

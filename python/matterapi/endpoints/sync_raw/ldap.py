@@ -4,10 +4,26 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Any, Final, overload
 
 from ..sync_api.ldap import LdapApi
 from ..raw import RawMethod, SyncRawApi
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from ...bodies.ldap import (
+        LdapSettingsDict,
+        LdapSettingsKeywords,
+        MigrateIdLdapJsonBodyDict,
+        MigrateIdLdapJsonBodyKeywords,
+    )
+    from ...bodies.users import MigrateAuthToLdapJsonBodyDict, MigrateAuthToLdapJsonBodyKeywords
+    from ...enums import TestLdapDiagnosticsTest
+    from ...models.ldap import LdapDiagnosticResult, LdapSettings, MigrateIdLdapJsonBody
+    from ...models.users import MigrateAuthToLdapJsonBody, StatusOK
+    from ...http.api_response import ApiResponse
+    from ..base import JsonObject
 
 
 class RawLdapApi(SyncRawApi):
@@ -15,14 +31,60 @@ class RawLdapApi(SyncRawApi):
 
     sync_ldap: Final = RawMethod(LdapApi.sync_ldap)
     test_ldap: Final = RawMethod(LdapApi.test_ldap)
-    test_ldap_connection: Final = RawMethod(LdapApi.test_ldap_connection)
-    test_ldap_diagnostics: Final = RawMethod(LdapApi.test_ldap_diagnostics)
+    if TYPE_CHECKING:
+
+        @overload
+        def test_ldap_connection(
+            self, *, json_body: LdapSettings | LdapSettingsDict | JsonObject
+        ) -> ApiResponse[StatusOK]: ...
+        @overload
+        def test_ldap_connection(self, **fields: Unpack[LdapSettingsKeywords]) -> ApiResponse[StatusOK]: ...
+        def test_ldap_connection(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        test_ldap_connection = RawMethod(LdapApi.test_ldap_connection)
+    if TYPE_CHECKING:
+
+        @overload
+        def test_ldap_diagnostics(
+            self, *, json_body: LdapSettings | LdapSettingsDict | JsonObject, test: TestLdapDiagnosticsTest
+        ) -> ApiResponse[list[LdapDiagnosticResult]]: ...
+        @overload
+        def test_ldap_diagnostics(
+            self, *, test: TestLdapDiagnosticsTest, **fields: Unpack[LdapSettingsKeywords]
+        ) -> ApiResponse[list[LdapDiagnosticResult]]: ...
+        def test_ldap_diagnostics(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        test_ldap_diagnostics = RawMethod(LdapApi.test_ldap_diagnostics)
     get_ldap_groups: Final = RawMethod(LdapApi.get_ldap_groups)
     link_ldap_group: Final = RawMethod(LdapApi.link_ldap_group)
-    migrate_id_ldap: Final = RawMethod(LdapApi.migrate_id_ldap)
+    if TYPE_CHECKING:
+
+        @overload
+        def migrate_id_ldap(
+            self, *, json_body: MigrateIdLdapJsonBody | MigrateIdLdapJsonBodyDict | JsonObject
+        ) -> ApiResponse[StatusOK]: ...
+        @overload
+        def migrate_id_ldap(
+            self, **fields: Unpack[MigrateIdLdapJsonBodyKeywords]
+        ) -> ApiResponse[StatusOK]: ...
+        def migrate_id_ldap(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        migrate_id_ldap = RawMethod(LdapApi.migrate_id_ldap)
     upload_ldap_public_certificate: Final = RawMethod(LdapApi.upload_ldap_public_certificate)
     delete_ldap_public_certificate: Final = RawMethod(LdapApi.delete_ldap_public_certificate)
     upload_ldap_private_certificate: Final = RawMethod(LdapApi.upload_ldap_private_certificate)
     delete_ldap_private_certificate: Final = RawMethod(LdapApi.delete_ldap_private_certificate)
     add_user_to_group_syncables: Final = RawMethod(LdapApi.add_user_to_group_syncables)
-    migrate_auth_to_ldap: Final = RawMethod(LdapApi.migrate_auth_to_ldap)
+    if TYPE_CHECKING:
+
+        @overload
+        def migrate_auth_to_ldap(
+            self, *, json_body: MigrateAuthToLdapJsonBody | MigrateAuthToLdapJsonBodyDict | JsonObject
+        ) -> ApiResponse[StatusOK]: ...
+        @overload
+        def migrate_auth_to_ldap(
+            self, **fields: Unpack[MigrateAuthToLdapJsonBodyKeywords]
+        ) -> ApiResponse[StatusOK]: ...
+        def migrate_auth_to_ldap(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        migrate_auth_to_ldap = RawMethod(LdapApi.migrate_auth_to_ldap)

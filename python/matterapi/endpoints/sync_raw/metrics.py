@@ -4,13 +4,36 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Any, overload
 
 from ..sync_api.metrics import MetricsApi
 from ..raw import RawMethod, SyncRawApi
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from ...bodies.metrics import SubmitPerformanceReportJsonBodyDict
+    from ...models.metrics import SubmitPerformanceReportJsonBody
+    from ...models.users import StatusOK
+    from ...http.api_response import ApiResponse
+    from ..base import JsonObject
 
 
 class RawMetricsApi(SyncRawApi):
     """The calls of `MetricsApi`, which return their answers here."""
 
-    submit_performance_report: Final = RawMethod(MetricsApi.submit_performance_report)
+    if TYPE_CHECKING:
+
+        @overload
+        def submit_performance_report(
+            self,
+            *,
+            json_body: SubmitPerformanceReportJsonBody | SubmitPerformanceReportJsonBodyDict | JsonObject,
+        ) -> ApiResponse[StatusOK | None]: ...
+        @overload
+        def submit_performance_report(
+            self, **fields: Unpack[SubmitPerformanceReportJsonBodyDict]
+        ) -> ApiResponse[StatusOK | None]: ...
+        def submit_performance_report(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        submit_performance_report = RawMethod(MetricsApi.submit_performance_report)

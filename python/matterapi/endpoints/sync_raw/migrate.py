@@ -4,14 +4,51 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Any, overload
 
 from ..sync_api.migrate import MigrateApi
 from ..raw import RawMethod, SyncRawApi
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from ...bodies.users import (
+        MigrateAuthToLdapJsonBodyDict,
+        MigrateAuthToLdapJsonBodyKeywords,
+        MigrateAuthToSamlJsonBodyDict,
+        MigrateAuthToSamlJsonBodyKeywords,
+    )
+    from ...models.users import MigrateAuthToLdapJsonBody, MigrateAuthToSamlJsonBody, StatusOK
+    from ...http.api_response import ApiResponse
+    from ..base import JsonObject
 
 
 class RawMigrateApi(SyncRawApi):
     """The calls of `MigrateApi`, which return their answers here."""
 
-    migrate_auth_to_ldap: Final = RawMethod(MigrateApi.migrate_auth_to_ldap)
-    migrate_auth_to_saml: Final = RawMethod(MigrateApi.migrate_auth_to_saml)
+    if TYPE_CHECKING:
+
+        @overload
+        def migrate_auth_to_ldap(
+            self, *, json_body: MigrateAuthToLdapJsonBody | MigrateAuthToLdapJsonBodyDict | JsonObject
+        ) -> ApiResponse[StatusOK]: ...
+        @overload
+        def migrate_auth_to_ldap(
+            self, **fields: Unpack[MigrateAuthToLdapJsonBodyKeywords]
+        ) -> ApiResponse[StatusOK]: ...
+        def migrate_auth_to_ldap(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        migrate_auth_to_ldap = RawMethod(MigrateApi.migrate_auth_to_ldap)
+    if TYPE_CHECKING:
+
+        @overload
+        def migrate_auth_to_saml(
+            self, *, json_body: MigrateAuthToSamlJsonBody | MigrateAuthToSamlJsonBodyDict | JsonObject
+        ) -> ApiResponse[StatusOK]: ...
+        @overload
+        def migrate_auth_to_saml(
+            self, **fields: Unpack[MigrateAuthToSamlJsonBodyKeywords]
+        ) -> ApiResponse[StatusOK]: ...
+        def migrate_auth_to_saml(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        migrate_auth_to_saml = RawMethod(MigrateApi.migrate_auth_to_saml)

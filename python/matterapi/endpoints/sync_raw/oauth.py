@@ -4,28 +4,130 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Any, Final, overload
 
 from ..sync_api.oauth import OauthApi
 from ..raw import RawMethod, SyncRawApi
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from ...bodies.oauth import (
+        ClientRegistrationRequestDict,
+        CreateOAuthAppJsonBodyDict,
+        OutgoingOAuthConnectionPostItemDict,
+        UpdateOAuthAppJsonBodyDict,
+    )
+    from ...models.oauth import (
+        ClientRegistrationRequest,
+        ClientRegistrationResponse,
+        CreateOAuthAppJsonBody,
+        OAuthApp,
+        OutgoingOAuthConnectionGetItem,
+        OutgoingOAuthConnectionPostItem,
+        UpdateOAuthAppJsonBody,
+    )
+    from ...models.users import StatusOK
+    from ...http.api_response import ApiResponse
+    from ..base import JsonObject
 
 
 class RawOauthApi(SyncRawApi):
     """The calls of `OauthApi`, which return their answers here."""
 
-    create_oauth_app: Final = RawMethod(OauthApi.create_oauth_app)
+    if TYPE_CHECKING:
+
+        @overload
+        def create_oauth_app(
+            self, *, json_body: CreateOAuthAppJsonBody | CreateOAuthAppJsonBodyDict | JsonObject
+        ) -> ApiResponse[OAuthApp]: ...
+        @overload
+        def create_oauth_app(self, **fields: Unpack[CreateOAuthAppJsonBodyDict]) -> ApiResponse[OAuthApp]: ...
+        def create_oauth_app(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        create_oauth_app = RawMethod(OauthApi.create_oauth_app)
     get_oauth_apps: Final = RawMethod(OauthApi.get_oauth_apps)
     get_oauth_app: Final = RawMethod(OauthApi.get_oauth_app)
-    update_oauth_app: Final = RawMethod(OauthApi.update_oauth_app)
+    if TYPE_CHECKING:
+
+        @overload
+        def update_oauth_app(
+            self, app_id: str, *, json_body: UpdateOAuthAppJsonBody | UpdateOAuthAppJsonBodyDict | JsonObject
+        ) -> ApiResponse[OAuthApp]: ...
+        @overload
+        def update_oauth_app(
+            self, app_id: str, **fields: Unpack[UpdateOAuthAppJsonBodyDict]
+        ) -> ApiResponse[OAuthApp]: ...
+        def update_oauth_app(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        update_oauth_app = RawMethod(OauthApi.update_oauth_app)
     delete_oauth_app: Final = RawMethod(OauthApi.delete_oauth_app)
     regenerate_oauth_app_secret: Final = RawMethod(OauthApi.regenerate_oauth_app_secret)
     get_oauth_app_info: Final = RawMethod(OauthApi.get_oauth_app_info)
     get_authorization_server_metadata: Final = RawMethod(OauthApi.get_authorization_server_metadata)
-    register_oauth_client: Final = RawMethod(OauthApi.register_oauth_client)
+    if TYPE_CHECKING:
+
+        @overload
+        def register_oauth_client(
+            self, *, json_body: ClientRegistrationRequest | ClientRegistrationRequestDict | JsonObject
+        ) -> ApiResponse[ClientRegistrationResponse]: ...
+        @overload
+        def register_oauth_client(
+            self, **fields: Unpack[ClientRegistrationRequestDict]
+        ) -> ApiResponse[ClientRegistrationResponse]: ...
+        def register_oauth_client(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        register_oauth_client = RawMethod(OauthApi.register_oauth_client)
     get_authorized_oauth_apps_for_user: Final = RawMethod(OauthApi.get_authorized_oauth_apps_for_user)
     list_outgoing_oauth_connections: Final = RawMethod(OauthApi.list_outgoing_oauth_connections)
-    create_outgoing_oauth_connection: Final = RawMethod(OauthApi.create_outgoing_oauth_connection)
-    validate_outgoing_oauth_connection: Final = RawMethod(OauthApi.validate_outgoing_oauth_connection)
+    if TYPE_CHECKING:
+
+        @overload
+        def create_outgoing_oauth_connection(
+            self,
+            *,
+            json_body: OutgoingOAuthConnectionPostItem | OutgoingOAuthConnectionPostItemDict | JsonObject,
+            team_id: str,
+        ) -> ApiResponse[OutgoingOAuthConnectionGetItem]: ...
+        @overload
+        def create_outgoing_oauth_connection(
+            self, *, team_id: str, **fields: Unpack[OutgoingOAuthConnectionPostItemDict]
+        ) -> ApiResponse[OutgoingOAuthConnectionGetItem]: ...
+        def create_outgoing_oauth_connection(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        create_outgoing_oauth_connection = RawMethod(OauthApi.create_outgoing_oauth_connection)
+    if TYPE_CHECKING:
+
+        @overload
+        def validate_outgoing_oauth_connection(
+            self,
+            *,
+            json_body: OutgoingOAuthConnectionPostItem | OutgoingOAuthConnectionPostItemDict | JsonObject,
+            team_id: str,
+        ) -> ApiResponse[StatusOK]: ...
+        @overload
+        def validate_outgoing_oauth_connection(
+            self, *, team_id: str, **fields: Unpack[OutgoingOAuthConnectionPostItemDict]
+        ) -> ApiResponse[StatusOK]: ...
+        def validate_outgoing_oauth_connection(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        validate_outgoing_oauth_connection = RawMethod(OauthApi.validate_outgoing_oauth_connection)
     get_outgoing_oauth_connection: Final = RawMethod(OauthApi.get_outgoing_oauth_connection)
-    update_outgoing_oauth_connection: Final = RawMethod(OauthApi.update_outgoing_oauth_connection)
+    if TYPE_CHECKING:
+
+        @overload
+        def update_outgoing_oauth_connection(
+            self,
+            connection_id: str,
+            *,
+            json_body: OutgoingOAuthConnectionPostItem | OutgoingOAuthConnectionPostItemDict | JsonObject,
+            team_id: str,
+        ) -> ApiResponse[OutgoingOAuthConnectionGetItem]: ...
+        @overload
+        def update_outgoing_oauth_connection(
+            self, connection_id: str, *, team_id: str, **fields: Unpack[OutgoingOAuthConnectionPostItemDict]
+        ) -> ApiResponse[OutgoingOAuthConnectionGetItem]: ...
+        def update_outgoing_oauth_connection(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        update_outgoing_oauth_connection = RawMethod(OauthApi.update_outgoing_oauth_connection)
     delete_outgoing_oauth_connection: Final = RawMethod(OauthApi.delete_outgoing_oauth_connection)

@@ -4,22 +4,114 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Any, Final, overload
 
 from ..sync_api.playbooks import PlaybooksApi
 from ..raw import RawMethod, SyncRawApi
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from ...bodies.playbooks import (
+        CreatePlaybookJsonBodyDict,
+        PlaybookDict,
+        PlaybookKeywords,
+        PropertyFieldRequestDict,
+        ReorderPlaybookPropertyFieldsJsonBodyDict,
+    )
+    from ...models.playbooks import (
+        CreatePlaybookJsonBody,
+        CreatePlaybookResponse201,
+        Playbook,
+        PlaybooksPropertyField,
+        PropertyFieldRequest,
+        ReorderPlaybookPropertyFieldsJsonBody,
+    )
+    from ...http.api_response import ApiResponse
+    from ...http.response import Response
+    from ..base import JsonObject
 
 
 class RawPlaybooksApi(SyncRawApi):
     """The calls of `PlaybooksApi`, which return their answers here."""
 
     get_playbooks: Final = RawMethod(PlaybooksApi.get_playbooks)
-    create_playbook: Final = RawMethod(PlaybooksApi.create_playbook)
+    if TYPE_CHECKING:
+
+        @overload
+        def create_playbook(
+            self, *, json_body: CreatePlaybookJsonBody | CreatePlaybookJsonBodyDict | JsonObject
+        ) -> ApiResponse[CreatePlaybookResponse201]: ...
+        @overload
+        def create_playbook(
+            self, **fields: Unpack[CreatePlaybookJsonBodyDict]
+        ) -> ApiResponse[CreatePlaybookResponse201]: ...
+        def create_playbook(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        create_playbook = RawMethod(PlaybooksApi.create_playbook)
     get_playbook: Final = RawMethod(PlaybooksApi.get_playbook)
-    update_playbook: Final = RawMethod(PlaybooksApi.update_playbook)
+    if TYPE_CHECKING:
+
+        @overload
+        def update_playbook(
+            self, id: str, *, json_body: Playbook | PlaybookDict | JsonObject
+        ) -> ApiResponse[Response]: ...
+        @overload
+        def update_playbook(self, id: str, **fields: Unpack[PlaybookKeywords]) -> ApiResponse[Response]: ...
+        def update_playbook(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        update_playbook = RawMethod(PlaybooksApi.update_playbook)
     delete_playbook: Final = RawMethod(PlaybooksApi.delete_playbook)
     get_playbook_property_fields: Final = RawMethod(PlaybooksApi.get_playbook_property_fields)
-    create_playbook_property_field: Final = RawMethod(PlaybooksApi.create_playbook_property_field)
-    update_playbook_property_field: Final = RawMethod(PlaybooksApi.update_playbook_property_field)
+    if TYPE_CHECKING:
+
+        @overload
+        def create_playbook_property_field(
+            self,
+            id: str,
+            *,
+            json_body: PropertyFieldRequest | PropertyFieldRequestDict | JsonObject | None = None,
+        ) -> ApiResponse[PlaybooksPropertyField]: ...
+        @overload
+        def create_playbook_property_field(
+            self, id: str, **fields: Unpack[PropertyFieldRequestDict]
+        ) -> ApiResponse[PlaybooksPropertyField]: ...
+        def create_playbook_property_field(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        create_playbook_property_field = RawMethod(PlaybooksApi.create_playbook_property_field)
+    if TYPE_CHECKING:
+
+        @overload
+        def update_playbook_property_field(
+            self,
+            id: str,
+            field_id: str,
+            *,
+            json_body: PropertyFieldRequest | PropertyFieldRequestDict | JsonObject | None = None,
+        ) -> ApiResponse[PlaybooksPropertyField]: ...
+        @overload
+        def update_playbook_property_field(
+            self, id: str, field_id: str, **fields: Unpack[PropertyFieldRequestDict]
+        ) -> ApiResponse[PlaybooksPropertyField]: ...
+        def update_playbook_property_field(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        update_playbook_property_field = RawMethod(PlaybooksApi.update_playbook_property_field)
     delete_playbook_property_field: Final = RawMethod(PlaybooksApi.delete_playbook_property_field)
-    reorder_playbook_property_fields: Final = RawMethod(PlaybooksApi.reorder_playbook_property_fields)
+    if TYPE_CHECKING:
+
+        @overload
+        def reorder_playbook_property_fields(
+            self,
+            id: str,
+            *,
+            json_body: ReorderPlaybookPropertyFieldsJsonBody
+            | ReorderPlaybookPropertyFieldsJsonBodyDict
+            | JsonObject,
+        ) -> ApiResponse[list[PlaybooksPropertyField]]: ...
+        @overload
+        def reorder_playbook_property_fields(
+            self, id: str, **fields: Unpack[ReorderPlaybookPropertyFieldsJsonBodyDict]
+        ) -> ApiResponse[list[PlaybooksPropertyField]]: ...
+        def reorder_playbook_property_fields(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        reorder_playbook_property_fields = RawMethod(PlaybooksApi.reorder_playbook_property_fields)

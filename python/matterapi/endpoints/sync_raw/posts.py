@@ -4,40 +4,228 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Any, Final, overload
 
 from ..sync_api.posts import PostsApi
 from ..raw import RawMethod, SyncRawApi
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from ...bodies.posts import (
+        CreatePostEphemeralJsonBodyDict,
+        CreatePostJsonBodyDict,
+        DoPostActionRequestDict,
+        MoveThreadJsonBodyDict,
+        PatchPostJsonBodyDict,
+        RewriteMessageJsonBodyDict,
+        SearchPostsInAllTeamsJsonBodyDict,
+        SearchPostsJsonBodyDict,
+        SetPostReminderJsonBodyDict,
+        SetPostUnreadJsonBodyDict,
+        UpdatePostJsonBodyDict,
+    )
+    from ...models.posts import (
+        ChannelUnreadAt,
+        CreatePostEphemeralJsonBody,
+        CreatePostJsonBody,
+        DoPostActionRequest,
+        DoPostActionResponse200,
+        MoveThreadJsonBody,
+        PatchPostJsonBody,
+        Post,
+        PostListWithSearchMatches,
+        RewriteMessageJsonBody,
+        RewriteMessageResponse200,
+        SearchPostsInAllTeamsJsonBody,
+        SearchPostsJsonBody,
+        SetPostReminderJsonBody,
+        SetPostUnreadJsonBody,
+        UpdatePostJsonBody,
+    )
+    from ...models.users import StatusOK
+    from ...http.api_response import ApiResponse
+    from ..base import JsonObject
 
 
 class RawPostsApi(SyncRawApi):
     """The calls of `PostsApi`, which return their answers here."""
 
-    create_post: Final = RawMethod(PostsApi.create_post)
-    create_post_ephemeral: Final = RawMethod(PostsApi.create_post_ephemeral)
+    if TYPE_CHECKING:
+
+        @overload
+        def create_post(
+            self,
+            *,
+            json_body: CreatePostJsonBody | CreatePostJsonBodyDict | JsonObject,
+            set_online: bool | None = None,
+            silent: bool | None = None,
+        ) -> ApiResponse[Post]: ...
+        @overload
+        def create_post(
+            self,
+            *,
+            set_online: bool | None = None,
+            silent: bool | None = None,
+            **fields: Unpack[CreatePostJsonBodyDict],
+        ) -> ApiResponse[Post]: ...
+        def create_post(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        create_post = RawMethod(PostsApi.create_post)
+    if TYPE_CHECKING:
+
+        @overload
+        def create_post_ephemeral(
+            self, *, json_body: CreatePostEphemeralJsonBody | CreatePostEphemeralJsonBodyDict | JsonObject
+        ) -> ApiResponse[Post]: ...
+        @overload
+        def create_post_ephemeral(
+            self, **fields: Unpack[CreatePostEphemeralJsonBodyDict]
+        ) -> ApiResponse[Post]: ...
+        def create_post_ephemeral(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        create_post_ephemeral = RawMethod(PostsApi.create_post_ephemeral)
     get_post: Final = RawMethod(PostsApi.get_post)
     delete_post: Final = RawMethod(PostsApi.delete_post)
-    update_post: Final = RawMethod(PostsApi.update_post)
-    set_post_unread: Final = RawMethod(PostsApi.set_post_unread)
-    patch_post: Final = RawMethod(PostsApi.patch_post)
+    if TYPE_CHECKING:
+
+        @overload
+        def update_post(
+            self, post_id: str, *, json_body: UpdatePostJsonBody | UpdatePostJsonBodyDict | JsonObject
+        ) -> ApiResponse[Post]: ...
+        @overload
+        def update_post(
+            self, post_id: str, **fields: Unpack[UpdatePostJsonBodyDict]
+        ) -> ApiResponse[Post]: ...
+        def update_post(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        update_post = RawMethod(PostsApi.update_post)
+    if TYPE_CHECKING:
+
+        @overload
+        def set_post_unread(
+            self,
+            user_id: str,
+            post_id: str,
+            *,
+            json_body: SetPostUnreadJsonBody | SetPostUnreadJsonBodyDict | JsonObject | None = None,
+        ) -> ApiResponse[ChannelUnreadAt]: ...
+        @overload
+        def set_post_unread(
+            self, user_id: str, post_id: str, **fields: Unpack[SetPostUnreadJsonBodyDict]
+        ) -> ApiResponse[ChannelUnreadAt]: ...
+        def set_post_unread(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        set_post_unread = RawMethod(PostsApi.set_post_unread)
+    if TYPE_CHECKING:
+
+        @overload
+        def patch_post(
+            self, post_id: str, *, json_body: PatchPostJsonBody | PatchPostJsonBodyDict | JsonObject
+        ) -> ApiResponse[Post]: ...
+        @overload
+        def patch_post(self, post_id: str, **fields: Unpack[PatchPostJsonBodyDict]) -> ApiResponse[Post]: ...
+        def patch_post(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        patch_post = RawMethod(PostsApi.patch_post)
     get_post_thread: Final = RawMethod(PostsApi.get_post_thread)
     get_flagged_posts_for_user: Final = RawMethod(PostsApi.get_flagged_posts_for_user)
     get_file_infos_for_post: Final = RawMethod(PostsApi.get_file_infos_for_post)
     get_posts_for_channel: Final = RawMethod(PostsApi.get_posts_for_channel)
     get_posts_around_last_unread: Final = RawMethod(PostsApi.get_posts_around_last_unread)
-    search_posts: Final = RawMethod(PostsApi.search_posts)
+    if TYPE_CHECKING:
+
+        @overload
+        def search_posts(
+            self, team_id: str, *, json_body: SearchPostsJsonBody | SearchPostsJsonBodyDict | JsonObject
+        ) -> ApiResponse[PostListWithSearchMatches]: ...
+        @overload
+        def search_posts(
+            self, team_id: str, **fields: Unpack[SearchPostsJsonBodyDict]
+        ) -> ApiResponse[PostListWithSearchMatches]: ...
+        def search_posts(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        search_posts = RawMethod(PostsApi.search_posts)
     pin_post: Final = RawMethod(PostsApi.pin_post)
     unpin_post: Final = RawMethod(PostsApi.unpin_post)
-    do_post_action: Final = RawMethod(PostsApi.do_post_action)
+    if TYPE_CHECKING:
+
+        @overload
+        def do_post_action(
+            self,
+            post_id: str,
+            action_id: str,
+            *,
+            json_body: DoPostActionRequest | DoPostActionRequestDict | JsonObject | None = None,
+        ) -> ApiResponse[DoPostActionResponse200]: ...
+        @overload
+        def do_post_action(
+            self, post_id: str, action_id: str, **fields: Unpack[DoPostActionRequestDict]
+        ) -> ApiResponse[DoPostActionResponse200]: ...
+        def do_post_action(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        do_post_action = RawMethod(PostsApi.do_post_action)
     get_posts_by_ids: Final = RawMethod(PostsApi.get_posts_by_ids)
-    set_post_reminder: Final = RawMethod(PostsApi.set_post_reminder)
+    if TYPE_CHECKING:
+
+        @overload
+        def set_post_reminder(
+            self,
+            user_id: str,
+            post_id: str,
+            *,
+            json_body: SetPostReminderJsonBody | SetPostReminderJsonBodyDict | JsonObject,
+        ) -> ApiResponse[StatusOK]: ...
+        @overload
+        def set_post_reminder(
+            self, user_id: str, post_id: str, **fields: Unpack[SetPostReminderJsonBodyDict]
+        ) -> ApiResponse[StatusOK]: ...
+        def set_post_reminder(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        set_post_reminder = RawMethod(PostsApi.set_post_reminder)
     save_acknowledgement_for_post: Final = RawMethod(PostsApi.save_acknowledgement_for_post)
     delete_acknowledgement_for_post: Final = RawMethod(PostsApi.delete_acknowledgement_for_post)
-    move_thread: Final = RawMethod(PostsApi.move_thread)
+    if TYPE_CHECKING:
+
+        @overload
+        def move_thread(
+            self, post_id: str, *, json_body: MoveThreadJsonBody | MoveThreadJsonBodyDict | JsonObject
+        ) -> ApiResponse[StatusOK]: ...
+        @overload
+        def move_thread(
+            self, post_id: str, **fields: Unpack[MoveThreadJsonBodyDict]
+        ) -> ApiResponse[StatusOK]: ...
+        def move_thread(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        move_thread = RawMethod(PostsApi.move_thread)
     restore_post_version: Final = RawMethod(PostsApi.restore_post_version)
     reveal_post: Final = RawMethod(PostsApi.reveal_post)
     burn_post: Final = RawMethod(PostsApi.burn_post)
-    rewrite_message: Final = RawMethod(PostsApi.rewrite_message)
+    if TYPE_CHECKING:
+
+        @overload
+        def rewrite_message(
+            self, *, json_body: RewriteMessageJsonBody | RewriteMessageJsonBodyDict | JsonObject
+        ) -> ApiResponse[RewriteMessageResponse200]: ...
+        @overload
+        def rewrite_message(
+            self, **fields: Unpack[RewriteMessageJsonBodyDict]
+        ) -> ApiResponse[RewriteMessageResponse200]: ...
+        def rewrite_message(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        rewrite_message = RawMethod(PostsApi.rewrite_message)
     get_edit_history_for_post: Final = RawMethod(PostsApi.get_edit_history_for_post)
     get_post_info: Final = RawMethod(PostsApi.get_post_info)
-    search_posts_in_all_teams: Final = RawMethod(PostsApi.search_posts_in_all_teams)
+    if TYPE_CHECKING:
+
+        @overload
+        def search_posts_in_all_teams(
+            self, *, json_body: SearchPostsInAllTeamsJsonBody | SearchPostsInAllTeamsJsonBodyDict | JsonObject
+        ) -> ApiResponse[PostListWithSearchMatches]: ...
+        @overload
+        def search_posts_in_all_teams(
+            self, **fields: Unpack[SearchPostsInAllTeamsJsonBodyDict]
+        ) -> ApiResponse[PostListWithSearchMatches]: ...
+        def search_posts_in_all_teams(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        search_posts_in_all_teams = RawMethod(PostsApi.search_posts_in_all_teams)

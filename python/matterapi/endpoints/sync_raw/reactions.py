@@ -4,16 +4,34 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Any, Final, overload
 
 from ..sync_api.reactions import ReactionsApi
 from ..raw import RawMethod, SyncRawApi
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from ...bodies.reactions import ReactionDict
+    from ...models.reactions import Reaction
+    from ...http.api_response import ApiResponse
+    from ..base import JsonObject
 
 
 class RawReactionsApi(SyncRawApi):
     """The calls of `ReactionsApi`, which return their answers here."""
 
-    save_reaction: Final = RawMethod(ReactionsApi.save_reaction)
+    if TYPE_CHECKING:
+
+        @overload
+        def save_reaction(
+            self, *, json_body: Reaction | ReactionDict | JsonObject
+        ) -> ApiResponse[Reaction]: ...
+        @overload
+        def save_reaction(self, **fields: Unpack[ReactionDict]) -> ApiResponse[Reaction]: ...
+        def save_reaction(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        save_reaction = RawMethod(ReactionsApi.save_reaction)
     get_reactions: Final = RawMethod(ReactionsApi.get_reactions)
     delete_reaction: Final = RawMethod(ReactionsApi.delete_reaction)
     get_bulk_reactions: Final = RawMethod(ReactionsApi.get_bulk_reactions)

@@ -4,10 +4,18 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Any, Final, overload
 
 from ..sync_api.reports import ReportsApi
 from ..raw import RawMethod, SyncRawApi
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from ...bodies.reports import GetPostsForReportingJsonBodyDict
+    from ...models.reports import GetPostsForReportingJsonBody, GetPostsForReportingResponse200
+    from ...http.api_response import ApiResponse
+    from ..base import JsonObject
 
 
 class RawReportsApi(SyncRawApi):
@@ -16,4 +24,16 @@ class RawReportsApi(SyncRawApi):
     get_users_for_reporting: Final = RawMethod(ReportsApi.get_users_for_reporting)
     get_user_count_for_reporting: Final = RawMethod(ReportsApi.get_user_count_for_reporting)
     start_batch_users_export: Final = RawMethod(ReportsApi.start_batch_users_export)
-    get_posts_for_reporting: Final = RawMethod(ReportsApi.get_posts_for_reporting)
+    if TYPE_CHECKING:
+
+        @overload
+        def get_posts_for_reporting(
+            self, *, json_body: GetPostsForReportingJsonBody | GetPostsForReportingJsonBodyDict | JsonObject
+        ) -> ApiResponse[GetPostsForReportingResponse200]: ...
+        @overload
+        def get_posts_for_reporting(
+            self, **fields: Unpack[GetPostsForReportingJsonBodyDict]
+        ) -> ApiResponse[GetPostsForReportingResponse200]: ...
+        def get_posts_for_reporting(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        get_posts_for_reporting = RawMethod(ReportsApi.get_posts_for_reporting)

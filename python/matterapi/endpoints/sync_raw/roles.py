@@ -4,10 +4,18 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Any, Final, overload
 
 from ..sync_api.roles import RolesApi
 from ..raw import RawMethod, SyncRawApi
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from ...bodies.roles import PatchRoleJsonBodyDict
+    from ...models.roles import PatchRoleJsonBody, Role
+    from ...http.api_response import ApiResponse
+    from ..base import JsonObject
 
 
 class RawRolesApi(SyncRawApi):
@@ -16,5 +24,15 @@ class RawRolesApi(SyncRawApi):
     get_all_roles: Final = RawMethod(RolesApi.get_all_roles)
     get_role: Final = RawMethod(RolesApi.get_role)
     get_role_by_name: Final = RawMethod(RolesApi.get_role_by_name)
-    patch_role: Final = RawMethod(RolesApi.patch_role)
+    if TYPE_CHECKING:
+
+        @overload
+        def patch_role(
+            self, role_id: str, *, json_body: PatchRoleJsonBody | PatchRoleJsonBodyDict | JsonObject
+        ) -> ApiResponse[Role]: ...
+        @overload
+        def patch_role(self, role_id: str, **fields: Unpack[PatchRoleJsonBodyDict]) -> ApiResponse[Role]: ...
+        def patch_role(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        patch_role = RawMethod(RolesApi.patch_role)
     get_roles_by_names: Final = RawMethod(RolesApi.get_roles_by_names)

@@ -4,13 +4,34 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Any, overload
 
 from ..sync_api.root import RootApi
 from ..raw import RawMethod, SyncRawApi
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from ...bodies.root import PushNotificationAckDict
+    from ...models.root import PushNotification, PushNotificationAck
+    from ...models.users import StatusOK
+    from ...http.api_response import ApiResponse
+    from ..base import JsonObject
 
 
 class RawRootApi(SyncRawApi):
     """The calls of `RootApi`, which return their answers here."""
 
-    acknowledge_notification: Final = RawMethod(RootApi.acknowledge_notification)
+    if TYPE_CHECKING:
+
+        @overload
+        def acknowledge_notification(
+            self, *, json_body: PushNotificationAck | PushNotificationAckDict | JsonObject | None = None
+        ) -> ApiResponse[PushNotification | StatusOK]: ...
+        @overload
+        def acknowledge_notification(
+            self, **fields: Unpack[PushNotificationAckDict]
+        ) -> ApiResponse[PushNotification | StatusOK]: ...
+        def acknowledge_notification(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        acknowledge_notification = RawMethod(RootApi.acknowledge_notification)

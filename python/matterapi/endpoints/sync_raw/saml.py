@@ -4,17 +4,46 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Any, Final, overload
 
 from ..sync_api.saml import SamlApi
 from ..raw import RawMethod, SyncRawApi
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from ...bodies.saml import GetSamlMetadataFromIdpJsonBodyDict, ResetSamlAuthDataToEmailJsonBodyDict
+    from ...bodies.users import MigrateAuthToSamlJsonBodyDict, MigrateAuthToSamlJsonBodyKeywords
+    from ...models.saml import (
+        GetSamlMetadataFromIdpJsonBody,
+        ResetSamlAuthDataToEmailJsonBody,
+        ResetSamlAuthDataToEmailResponse200,
+        SamlIdpMetadata,
+    )
+    from ...models.users import MigrateAuthToSamlJsonBody, StatusOK
+    from ...http.api_response import ApiResponse
+    from ..base import JsonObject
 
 
 class RawSamlApi(SyncRawApi):
     """The calls of `SamlApi`, which return their answers here."""
 
     get_saml_metadata: Final = RawMethod(SamlApi.get_saml_metadata)
-    get_saml_metadata_from_idp: Final = RawMethod(SamlApi.get_saml_metadata_from_idp)
+    if TYPE_CHECKING:
+
+        @overload
+        def get_saml_metadata_from_idp(
+            self,
+            *,
+            json_body: GetSamlMetadataFromIdpJsonBody | GetSamlMetadataFromIdpJsonBodyDict | JsonObject,
+        ) -> ApiResponse[SamlIdpMetadata]: ...
+        @overload
+        def get_saml_metadata_from_idp(
+            self, **fields: Unpack[GetSamlMetadataFromIdpJsonBodyDict]
+        ) -> ApiResponse[SamlIdpMetadata]: ...
+        def get_saml_metadata_from_idp(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        get_saml_metadata_from_idp = RawMethod(SamlApi.get_saml_metadata_from_idp)
     upload_saml_idp_certificate: Final = RawMethod(SamlApi.upload_saml_idp_certificate)
     delete_saml_idp_certificate: Final = RawMethod(SamlApi.delete_saml_idp_certificate)
     upload_saml_public_certificate: Final = RawMethod(SamlApi.upload_saml_public_certificate)
@@ -22,5 +51,31 @@ class RawSamlApi(SyncRawApi):
     upload_saml_private_certificate: Final = RawMethod(SamlApi.upload_saml_private_certificate)
     delete_saml_private_certificate: Final = RawMethod(SamlApi.delete_saml_private_certificate)
     get_saml_certificate_status: Final = RawMethod(SamlApi.get_saml_certificate_status)
-    reset_saml_auth_data_to_email: Final = RawMethod(SamlApi.reset_saml_auth_data_to_email)
-    migrate_auth_to_saml: Final = RawMethod(SamlApi.migrate_auth_to_saml)
+    if TYPE_CHECKING:
+
+        @overload
+        def reset_saml_auth_data_to_email(
+            self,
+            *,
+            json_body: ResetSamlAuthDataToEmailJsonBody | ResetSamlAuthDataToEmailJsonBodyDict | JsonObject,
+        ) -> ApiResponse[ResetSamlAuthDataToEmailResponse200]: ...
+        @overload
+        def reset_saml_auth_data_to_email(
+            self, **fields: Unpack[ResetSamlAuthDataToEmailJsonBodyDict]
+        ) -> ApiResponse[ResetSamlAuthDataToEmailResponse200]: ...
+        def reset_saml_auth_data_to_email(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        reset_saml_auth_data_to_email = RawMethod(SamlApi.reset_saml_auth_data_to_email)
+    if TYPE_CHECKING:
+
+        @overload
+        def migrate_auth_to_saml(
+            self, *, json_body: MigrateAuthToSamlJsonBody | MigrateAuthToSamlJsonBodyDict | JsonObject
+        ) -> ApiResponse[StatusOK]: ...
+        @overload
+        def migrate_auth_to_saml(
+            self, **fields: Unpack[MigrateAuthToSamlJsonBodyKeywords]
+        ) -> ApiResponse[StatusOK]: ...
+        def migrate_auth_to_saml(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        migrate_auth_to_saml = RawMethod(SamlApi.migrate_auth_to_saml)

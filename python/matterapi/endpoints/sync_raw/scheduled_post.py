@@ -4,16 +4,60 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Any, Final, overload
 
 from ..sync_api.scheduled_post import ScheduledPostApi
 from ..raw import RawMethod, SyncRawApi
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from ...bodies.scheduled_post import CreateScheduledPostJsonBodyDict, UpdateScheduledPostJsonBodyDict
+    from ...models.scheduled_post import (
+        CreateScheduledPostJsonBody,
+        ScheduledPost,
+        UpdateScheduledPostJsonBody,
+    )
+    from ...http.api_response import ApiResponse
+    from ..base import JsonObject
 
 
 class RawScheduledPostApi(SyncRawApi):
     """The calls of `ScheduledPostApi`, which return their answers here."""
 
-    create_scheduled_post: Final = RawMethod(ScheduledPostApi.create_scheduled_post)
+    if TYPE_CHECKING:
+
+        @overload
+        def create_scheduled_post(
+            self,
+            *,
+            json_body: CreateScheduledPostJsonBody
+            | CreateScheduledPostJsonBodyDict
+            | JsonObject
+            | None = None,
+        ) -> ApiResponse[ScheduledPost]: ...
+        @overload
+        def create_scheduled_post(
+            self, **fields: Unpack[CreateScheduledPostJsonBodyDict]
+        ) -> ApiResponse[ScheduledPost]: ...
+        def create_scheduled_post(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        create_scheduled_post = RawMethod(ScheduledPostApi.create_scheduled_post)
     get_user_scheduled_posts: Final = RawMethod(ScheduledPostApi.get_user_scheduled_posts)
-    update_scheduled_post: Final = RawMethod(ScheduledPostApi.update_scheduled_post)
+    if TYPE_CHECKING:
+
+        @overload
+        def update_scheduled_post(
+            self,
+            scheduled_post_id: str,
+            *,
+            json_body: UpdateScheduledPostJsonBody | UpdateScheduledPostJsonBodyDict | JsonObject,
+        ) -> ApiResponse[ScheduledPost]: ...
+        @overload
+        def update_scheduled_post(
+            self, scheduled_post_id: str, **fields: Unpack[UpdateScheduledPostJsonBodyDict]
+        ) -> ApiResponse[ScheduledPost]: ...
+        def update_scheduled_post(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        update_scheduled_post = RawMethod(ScheduledPostApi.update_scheduled_post)
     delete_scheduled_post: Final = RawMethod(ScheduledPostApi.delete_scheduled_post)

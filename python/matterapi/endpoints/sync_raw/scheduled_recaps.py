@@ -4,19 +4,58 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Any, Final, overload
 
 from ..sync_api.scheduled_recaps import ScheduledRecapsApi
 from ..raw import RawMethod, SyncRawApi
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from ...bodies.scheduled_recaps import CreateScheduledRecapJsonBodyDict, UpdateScheduledRecapJsonBodyDict
+    from ...models.scheduled_recaps import (
+        CreateScheduledRecapJsonBody,
+        ScheduledRecap,
+        UpdateScheduledRecapJsonBody,
+    )
+    from ...http.api_response import ApiResponse
+    from ..base import JsonObject
 
 
 class RawScheduledRecapsApi(SyncRawApi):
     """The calls of `ScheduledRecapsApi`, which return their answers here."""
 
-    create_scheduled_recap: Final = RawMethod(ScheduledRecapsApi.create_scheduled_recap)
+    if TYPE_CHECKING:
+
+        @overload
+        def create_scheduled_recap(
+            self, *, json_body: CreateScheduledRecapJsonBody | CreateScheduledRecapJsonBodyDict | JsonObject
+        ) -> ApiResponse[ScheduledRecap]: ...
+        @overload
+        def create_scheduled_recap(
+            self, **fields: Unpack[CreateScheduledRecapJsonBodyDict]
+        ) -> ApiResponse[ScheduledRecap]: ...
+        def create_scheduled_recap(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        create_scheduled_recap = RawMethod(ScheduledRecapsApi.create_scheduled_recap)
     get_scheduled_recaps: Final = RawMethod(ScheduledRecapsApi.get_scheduled_recaps)
     get_scheduled_recap: Final = RawMethod(ScheduledRecapsApi.get_scheduled_recap)
-    update_scheduled_recap: Final = RawMethod(ScheduledRecapsApi.update_scheduled_recap)
+    if TYPE_CHECKING:
+
+        @overload
+        def update_scheduled_recap(
+            self,
+            scheduled_recap_id: str,
+            *,
+            json_body: UpdateScheduledRecapJsonBody | UpdateScheduledRecapJsonBodyDict | JsonObject,
+        ) -> ApiResponse[ScheduledRecap]: ...
+        @overload
+        def update_scheduled_recap(
+            self, scheduled_recap_id: str, **fields: Unpack[UpdateScheduledRecapJsonBodyDict]
+        ) -> ApiResponse[ScheduledRecap]: ...
+        def update_scheduled_recap(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        update_scheduled_recap = RawMethod(ScheduledRecapsApi.update_scheduled_recap)
     delete_scheduled_recap: Final = RawMethod(ScheduledRecapsApi.delete_scheduled_recap)
     pause_scheduled_recap: Final = RawMethod(ScheduledRecapsApi.pause_scheduled_recap)
     resume_scheduled_recap: Final = RawMethod(ScheduledRecapsApi.resume_scheduled_recap)

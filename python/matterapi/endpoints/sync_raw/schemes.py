@@ -4,19 +4,49 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Any, Final, overload
 
 from ..sync_api.schemes import SchemesApi
 from ..raw import RawMethod, SyncRawApi
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from ...bodies.schemes import CreateSchemeJsonBodyDict, PatchSchemeJsonBodyDict
+    from ...models.schemes import CreateSchemeJsonBody, PatchSchemeJsonBody, Scheme
+    from ...http.api_response import ApiResponse
+    from ..base import JsonObject
 
 
 class RawSchemesApi(SyncRawApi):
     """The calls of `SchemesApi`, which return their answers here."""
 
     get_schemes: Final = RawMethod(SchemesApi.get_schemes)
-    create_scheme: Final = RawMethod(SchemesApi.create_scheme)
+    if TYPE_CHECKING:
+
+        @overload
+        def create_scheme(
+            self, *, json_body: CreateSchemeJsonBody | CreateSchemeJsonBodyDict | JsonObject
+        ) -> ApiResponse[Scheme]: ...
+        @overload
+        def create_scheme(self, **fields: Unpack[CreateSchemeJsonBodyDict]) -> ApiResponse[Scheme]: ...
+        def create_scheme(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        create_scheme = RawMethod(SchemesApi.create_scheme)
     get_scheme: Final = RawMethod(SchemesApi.get_scheme)
     delete_scheme: Final = RawMethod(SchemesApi.delete_scheme)
-    patch_scheme: Final = RawMethod(SchemesApi.patch_scheme)
+    if TYPE_CHECKING:
+
+        @overload
+        def patch_scheme(
+            self, scheme_id: str, *, json_body: PatchSchemeJsonBody | PatchSchemeJsonBodyDict | JsonObject
+        ) -> ApiResponse[Scheme]: ...
+        @overload
+        def patch_scheme(
+            self, scheme_id: str, **fields: Unpack[PatchSchemeJsonBodyDict]
+        ) -> ApiResponse[Scheme]: ...
+        def patch_scheme(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        patch_scheme = RawMethod(SchemesApi.patch_scheme)
     get_teams_for_scheme: Final = RawMethod(SchemesApi.get_teams_for_scheme)
     get_channels_for_scheme: Final = RawMethod(SchemesApi.get_channels_for_scheme)

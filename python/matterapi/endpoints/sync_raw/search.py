@@ -4,14 +4,52 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Any, overload
 
 from ..sync_api.search import SearchApi
 from ..raw import RawMethod, SyncRawApi
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from ...bodies.files import SearchFilesInAllTeamsJsonBodyDict
+    from ...bodies.teams import SearchFilesMultipartDataDict
+    from ...models.files import SearchFilesInAllTeamsJsonBody
+    from ...models.teams import FileInfoList, SearchFilesMultipartData
+    from ...http.api_response import ApiResponse
+    from ..base import EITHER, JsonObject
 
 
 class RawSearchApi(SyncRawApi):
     """The calls of `SearchApi`, which return their answers here."""
 
-    search_files_in_all_teams: Final = RawMethod(SearchApi.search_files_in_all_teams)
-    search_files: Final = RawMethod(SearchApi.search_files)
+    if TYPE_CHECKING:
+
+        @overload
+        def search_files_in_all_teams(
+            self, *, json_body: SearchFilesInAllTeamsJsonBody | SearchFilesInAllTeamsJsonBodyDict | JsonObject
+        ) -> ApiResponse[FileInfoList]: ...
+        @overload
+        def search_files_in_all_teams(
+            self, **fields: Unpack[SearchFilesInAllTeamsJsonBodyDict]
+        ) -> ApiResponse[FileInfoList]: ...
+        def search_files_in_all_teams(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        search_files_in_all_teams = RawMethod(SearchApi.search_files_in_all_teams)
+    if TYPE_CHECKING:
+
+        @overload
+        def search_files(
+            self,
+            team_id: str,
+            *,
+            multipart_data: SearchFilesMultipartData | JsonObject = EITHER,
+            json_body: SearchFilesMultipartData | SearchFilesMultipartDataDict | JsonObject | None = None,
+        ) -> ApiResponse[FileInfoList]: ...
+        @overload
+        def search_files(
+            self, team_id: str, **fields: Unpack[SearchFilesMultipartDataDict]
+        ) -> ApiResponse[FileInfoList]: ...
+        def search_files(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        search_files = RawMethod(SearchApi.search_files)

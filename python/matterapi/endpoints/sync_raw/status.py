@@ -4,10 +4,27 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Any, Final, overload
 
 from ..sync_api.status import StatusApi
 from ..raw import RawMethod, SyncRawApi
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from ...bodies.status import (
+        PostUserRecentCustomStatusDeleteJsonBodyDict,
+        RemoveRecentCustomStatusJsonBodyDict,
+        UpdateUserCustomStatusJsonBodyDict,
+    )
+    from ...models.status import (
+        PostUserRecentCustomStatusDeleteJsonBody,
+        RemoveRecentCustomStatusJsonBody,
+        UpdateUserCustomStatusJsonBody,
+    )
+    from ...models.users import StatusOK
+    from ...http.api_response import ApiResponse
+    from ..base import JsonObject
 
 
 class RawStatusApi(SyncRawApi):
@@ -16,7 +33,54 @@ class RawStatusApi(SyncRawApi):
     get_user_status: Final = RawMethod(StatusApi.get_user_status)
     update_user_status: Final = RawMethod(StatusApi.update_user_status)
     get_users_statuses_by_ids: Final = RawMethod(StatusApi.get_users_statuses_by_ids)
-    update_user_custom_status: Final = RawMethod(StatusApi.update_user_custom_status)
+    if TYPE_CHECKING:
+
+        @overload
+        def update_user_custom_status(
+            self,
+            user_id: str,
+            *,
+            json_body: UpdateUserCustomStatusJsonBody | UpdateUserCustomStatusJsonBodyDict | JsonObject,
+        ) -> ApiResponse[StatusOK]: ...
+        @overload
+        def update_user_custom_status(
+            self, user_id: str, **fields: Unpack[UpdateUserCustomStatusJsonBodyDict]
+        ) -> ApiResponse[StatusOK]: ...
+        def update_user_custom_status(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        update_user_custom_status = RawMethod(StatusApi.update_user_custom_status)
     unset_user_custom_status: Final = RawMethod(StatusApi.unset_user_custom_status)
-    remove_recent_custom_status: Final = RawMethod(StatusApi.remove_recent_custom_status)
-    post_user_recent_custom_status_delete: Final = RawMethod(StatusApi.post_user_recent_custom_status_delete)
+    if TYPE_CHECKING:
+
+        @overload
+        def remove_recent_custom_status(
+            self,
+            user_id: str,
+            *,
+            json_body: RemoveRecentCustomStatusJsonBody | RemoveRecentCustomStatusJsonBodyDict | JsonObject,
+        ) -> ApiResponse[StatusOK]: ...
+        @overload
+        def remove_recent_custom_status(
+            self, user_id: str, **fields: Unpack[RemoveRecentCustomStatusJsonBodyDict]
+        ) -> ApiResponse[StatusOK]: ...
+        def remove_recent_custom_status(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        remove_recent_custom_status = RawMethod(StatusApi.remove_recent_custom_status)
+    if TYPE_CHECKING:
+
+        @overload
+        def post_user_recent_custom_status_delete(
+            self,
+            user_id: str,
+            *,
+            json_body: PostUserRecentCustomStatusDeleteJsonBody
+            | PostUserRecentCustomStatusDeleteJsonBodyDict
+            | JsonObject,
+        ) -> ApiResponse[StatusOK]: ...
+        @overload
+        def post_user_recent_custom_status_delete(
+            self, user_id: str, **fields: Unpack[PostUserRecentCustomStatusDeleteJsonBodyDict]
+        ) -> ApiResponse[StatusOK]: ...
+        def post_user_recent_custom_status_delete(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        post_user_recent_custom_status_delete = RawMethod(StatusApi.post_user_recent_custom_status_delete)

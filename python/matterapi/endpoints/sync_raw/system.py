@@ -4,10 +4,43 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Any, Final, overload
 
 from ..sync_api.system import SystemApi
 from ..raw import RawMethod, SyncRawApi
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from ...bodies.config import ConfigDict, ConfigKeywords
+    from ...bodies.system import (
+        AIBridgeTestHelperConfigDict,
+        CompleteOnboardingJsonBodyDict,
+        MigrateConfigJsonBodyDict,
+        MigrateConfigJsonBodyKeywords,
+        PostLogJsonBodyDict,
+        QueryLogsJsonBodyDict,
+        RequestTrialLicenseJsonBodyDict,
+        SystemDict,
+        TestSiteURLJsonBodyDict,
+    )
+    from ...models.config import Config
+    from ...models.system import (
+        AIBridgeTestHelperConfig,
+        AIBridgeTestHelperState,
+        CompleteOnboardingJsonBody,
+        MigrateConfigJsonBody,
+        PostLogJsonBody,
+        PostLogResponse200,
+        QueryLogsJsonBody,
+        RequestTrialLicenseJsonBody,
+        System,
+        TestSiteURLJsonBody,
+    )
+    from ...models.users import StatusOK
+    from ...http.api_response import ApiResponse
+    from ...http.response import Response
+    from ..base import JsonObject
 
 
 class RawSystemApi(SyncRawApi):
@@ -17,26 +50,92 @@ class RawSystemApi(SyncRawApi):
     get_ping: Final = RawMethod(SystemApi.get_ping)
     mark_notices_viewed: Final = RawMethod(SystemApi.mark_notices_viewed)
     database_recycle: Final = RawMethod(SystemApi.database_recycle)
-    test_email: Final = RawMethod(SystemApi.test_email)
+    if TYPE_CHECKING:
+
+        @overload
+        def test_email(self, *, json_body: Config | ConfigDict | JsonObject) -> ApiResponse[StatusOK]: ...
+        @overload
+        def test_email(self, **fields: Unpack[ConfigKeywords]) -> ApiResponse[StatusOK]: ...
+        def test_email(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        test_email = RawMethod(SystemApi.test_email)
     test_notification: Final = RawMethod(SystemApi.test_notification)
-    test_site_url: Final = RawMethod(SystemApi.test_site_url)
-    test_s3_connection: Final = RawMethod(SystemApi.test_s3_connection)
+    if TYPE_CHECKING:
+
+        @overload
+        def test_site_url(
+            self, *, json_body: TestSiteURLJsonBody | TestSiteURLJsonBodyDict | JsonObject
+        ) -> ApiResponse[StatusOK]: ...
+        @overload
+        def test_site_url(self, **fields: Unpack[TestSiteURLJsonBodyDict]) -> ApiResponse[StatusOK]: ...
+        def test_site_url(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        test_site_url = RawMethod(SystemApi.test_site_url)
+    if TYPE_CHECKING:
+
+        @overload
+        def test_s3_connection(
+            self, *, json_body: Config | ConfigDict | JsonObject
+        ) -> ApiResponse[StatusOK]: ...
+        @overload
+        def test_s3_connection(self, **fields: Unpack[ConfigKeywords]) -> ApiResponse[StatusOK]: ...
+        def test_s3_connection(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        test_s3_connection = RawMethod(SystemApi.test_s3_connection)
     get_config: Final = RawMethod(SystemApi.get_config)
-    update_config: Final = RawMethod(SystemApi.update_config)
+    if TYPE_CHECKING:
+
+        @overload
+        def update_config(self, *, json_body: Config | ConfigDict | JsonObject) -> ApiResponse[Config]: ...
+        @overload
+        def update_config(self, **fields: Unpack[ConfigKeywords]) -> ApiResponse[Config]: ...
+        def update_config(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        update_config = RawMethod(SystemApi.update_config)
     reload_config: Final = RawMethod(SystemApi.reload_config)
     get_client_config: Final = RawMethod(SystemApi.get_client_config)
     get_environment_config: Final = RawMethod(SystemApi.get_environment_config)
-    patch_config: Final = RawMethod(SystemApi.patch_config)
+    if TYPE_CHECKING:
+
+        @overload
+        def patch_config(self, *, json_body: Config | ConfigDict | JsonObject) -> ApiResponse[Config]: ...
+        @overload
+        def patch_config(self, **fields: Unpack[ConfigKeywords]) -> ApiResponse[Config]: ...
+        def patch_config(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        patch_config = RawMethod(SystemApi.patch_config)
     upload_license_file: Final = RawMethod(SystemApi.upload_license_file)
     remove_license_file: Final = RawMethod(SystemApi.remove_license_file)
     get_client_license: Final = RawMethod(SystemApi.get_client_license)
     get_license_load_metric: Final = RawMethod(SystemApi.get_license_load_metric)
-    request_trial_license: Final = RawMethod(SystemApi.request_trial_license)
+    if TYPE_CHECKING:
+
+        @overload
+        def request_trial_license(
+            self, *, json_body: RequestTrialLicenseJsonBody | RequestTrialLicenseJsonBodyDict | JsonObject
+        ) -> ApiResponse[StatusOK]: ...
+        @overload
+        def request_trial_license(
+            self, **fields: Unpack[RequestTrialLicenseJsonBodyDict]
+        ) -> ApiResponse[StatusOK]: ...
+        def request_trial_license(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        request_trial_license = RawMethod(SystemApi.request_trial_license)
     get_prev_trial_license: Final = RawMethod(SystemApi.get_prev_trial_license)
     get_audits: Final = RawMethod(SystemApi.get_audits)
     invalidate_caches: Final = RawMethod(SystemApi.invalidate_caches)
     get_logs: Final = RawMethod(SystemApi.get_logs)
-    post_log: Final = RawMethod(SystemApi.post_log)
+    if TYPE_CHECKING:
+
+        @overload
+        def post_log(
+            self, *, json_body: PostLogJsonBody | PostLogJsonBodyDict | JsonObject
+        ) -> ApiResponse[PostLogResponse200]: ...
+        @overload
+        def post_log(self, **fields: Unpack[PostLogJsonBodyDict]) -> ApiResponse[PostLogResponse200]: ...
+        def post_log(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        post_log = RawMethod(SystemApi.post_log)
     get_analytics_old: Final = RawMethod(SystemApi.get_analytics_old)
     set_server_busy: Final = RawMethod(SystemApi.set_server_busy)
     get_server_busy_expires: Final = RawMethod(SystemApi.get_server_busy_expires)
@@ -49,16 +148,94 @@ class RawSystemApi(SyncRawApi):
     restart_server: Final = RawMethod(SystemApi.restart_server)
     check_integrity: Final = RawMethod(SystemApi.check_integrity)
     generate_support_packet: Final = RawMethod(SystemApi.generate_support_packet)
-    update_marketplace_visited_by_admin: Final = RawMethod(SystemApi.update_marketplace_visited_by_admin)
-    query_logs: Final = RawMethod(SystemApi.query_logs)
+    if TYPE_CHECKING:
+
+        @overload
+        def update_marketplace_visited_by_admin(
+            self, *, json_body: System | SystemDict | JsonObject
+        ) -> ApiResponse[StatusOK]: ...
+        @overload
+        def update_marketplace_visited_by_admin(
+            self, **fields: Unpack[SystemDict]
+        ) -> ApiResponse[StatusOK]: ...
+        def update_marketplace_visited_by_admin(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        update_marketplace_visited_by_admin = RawMethod(SystemApi.update_marketplace_visited_by_admin)
+    if TYPE_CHECKING:
+
+        @overload
+        def query_logs(
+            self,
+            *,
+            json_body: QueryLogsJsonBody | QueryLogsJsonBodyDict | JsonObject,
+            page: int | None = 0,
+            logs_per_page: str | None = "10000",
+        ) -> ApiResponse[dict[str, list[dict[str, Any]]]]: ...
+        @overload
+        def query_logs(
+            self,
+            *,
+            page: int | None = 0,
+            logs_per_page: str | None = "10000",
+            **fields: Unpack[QueryLogsJsonBodyDict],
+        ) -> ApiResponse[dict[str, list[dict[str, Any]]]]: ...
+        def query_logs(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        query_logs = RawMethod(SystemApi.query_logs)
     get_latest_version: Final = RawMethod(SystemApi.get_latest_version)
     get_onboarding_complete: Final = RawMethod(SystemApi.get_onboarding_complete)
-    complete_onboarding: Final = RawMethod(SystemApi.complete_onboarding)
+    if TYPE_CHECKING:
+
+        @overload
+        def complete_onboarding(
+            self, *, json_body: CompleteOnboardingJsonBody | CompleteOnboardingJsonBodyDict | JsonObject
+        ) -> ApiResponse[StatusOK]: ...
+        @overload
+        def complete_onboarding(
+            self, **fields: Unpack[CompleteOnboardingJsonBodyDict]
+        ) -> ApiResponse[StatusOK]: ...
+        def complete_onboarding(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        complete_onboarding = RawMethod(SystemApi.complete_onboarding)
     get_applied_schema_migrations: Final = RawMethod(SystemApi.get_applied_schema_migrations)
-    migrate_config: Final = RawMethod(SystemApi.migrate_config)
-    test_file_store_connection: Final = RawMethod(SystemApi.test_file_store_connection)
+    if TYPE_CHECKING:
+
+        @overload
+        def migrate_config(
+            self, *, json_body: MigrateConfigJsonBody | MigrateConfigJsonBodyDict | JsonObject | None = None
+        ) -> ApiResponse[Response]: ...
+        @overload
+        def migrate_config(
+            self, **fields: Unpack[MigrateConfigJsonBodyKeywords]
+        ) -> ApiResponse[Response]: ...
+        def migrate_config(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        migrate_config = RawMethod(SystemApi.migrate_config)
+    if TYPE_CHECKING:
+
+        @overload
+        def test_file_store_connection(
+            self, *, json_body: Config | ConfigDict | JsonObject | None = None
+        ) -> ApiResponse[StatusOK]: ...
+        @overload
+        def test_file_store_connection(self, **fields: Unpack[ConfigKeywords]) -> ApiResponse[StatusOK]: ...
+        def test_file_store_connection(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        test_file_store_connection = RawMethod(SystemApi.test_file_store_connection)
     preview_license_file: Final = RawMethod(SystemApi.preview_license_file)
-    set_ai_bridge_test_helper: Final = RawMethod(SystemApi.set_ai_bridge_test_helper)
+    if TYPE_CHECKING:
+
+        @overload
+        def set_ai_bridge_test_helper(
+            self, *, json_body: AIBridgeTestHelperConfig | AIBridgeTestHelperConfigDict | JsonObject
+        ) -> ApiResponse[AIBridgeTestHelperState]: ...
+        @overload
+        def set_ai_bridge_test_helper(
+            self, **fields: Unpack[AIBridgeTestHelperConfigDict]
+        ) -> ApiResponse[AIBridgeTestHelperState]: ...
+        def set_ai_bridge_test_helper(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        set_ai_bridge_test_helper = RawMethod(SystemApi.set_ai_bridge_test_helper)
     get_ai_bridge_test_helper: Final = RawMethod(SystemApi.get_ai_bridge_test_helper)
     delete_ai_bridge_test_helper: Final = RawMethod(SystemApi.delete_ai_bridge_test_helper)
     get_notices: Final = RawMethod(SystemApi.get_notices)

@@ -4,36 +4,180 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Final, Literal, overload
 
 from ..sync_api.teams import TeamsApi
 from ..raw import RawMethod, SyncRawApi
 
 if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from ...bodies.teams import (
+        CreateTeamJsonBodyDict,
+        InviteGuestsToTeamJsonBodyDict,
+        InviteUsersToTeamJsonBodyDict,
+        InviteUsersToTeamJsonBodyKeywords,
+        PatchTeamJsonBodyDict,
+        SearchFilesMultipartDataDict,
+        SearchTeamsJsonBodyDict,
+        UpdateTeamJsonBodyDict,
+        UpdateTeamMemberRolesJsonBodyDict,
+        UpdateTeamMemberSchemeRolesJsonBodyDict,
+        UpdateTeamPrivacyJsonBodyDict,
+        UpdateTeamSchemeJsonBodyDict,
+    )
     from ...models.shared import TeamMember
-    from ...models.teams import EmailInviteWithError, Team, TeamMemberWithError, TeamsWithCount
+    from ...models.teams import (
+        CreateTeamJsonBody,
+        EmailInviteWithError,
+        FileInfoList,
+        InviteGuestsToTeamJsonBody,
+        InviteUsersToTeamJsonBody,
+        PatchTeamJsonBody,
+        SearchFilesMultipartData,
+        SearchTeamsJsonBody,
+        Team,
+        TeamMemberWithError,
+        TeamsWithCount,
+        UpdateTeamJsonBody,
+        UpdateTeamMemberRolesJsonBody,
+        UpdateTeamMemberSchemeRolesJsonBody,
+        UpdateTeamPrivacyJsonBody,
+        UpdateTeamSchemeJsonBody,
+    )
     from ...models.users import StatusOK
+    from ...http.api_response import ApiResponse
+    from ..base import EITHER, JsonObject
 
 
 class RawTeamsApi(SyncRawApi):
     """The calls of `TeamsApi`, which return their answers here."""
 
-    create_team: Final = RawMethod(TeamsApi.create_team)
-    get_all_teams: Final[RawMethod[..., list[Team] | TeamsWithCount]] = RawMethod(TeamsApi.get_all_teams)
+    if TYPE_CHECKING:
+
+        @overload
+        def create_team(
+            self, *, json_body: CreateTeamJsonBody | CreateTeamJsonBodyDict | JsonObject
+        ) -> ApiResponse[Team]: ...
+        @overload
+        def create_team(self, **fields: Unpack[CreateTeamJsonBodyDict]) -> ApiResponse[Team]: ...
+        def create_team(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        create_team = RawMethod(TeamsApi.create_team)
+    if TYPE_CHECKING:
+
+        @overload
+        def get_all_teams(
+            self,
+            *,
+            page: int | None = 0,
+            per_page: int | None = 60,
+            include_total_count: Literal[True],
+            exclude_policy_constrained: bool | None = False,
+        ) -> ApiResponse[TeamsWithCount]: ...
+        @overload
+        def get_all_teams(
+            self,
+            *,
+            page: int | None = 0,
+            per_page: int | None = 60,
+            include_total_count: Literal[False] | None = False,
+            exclude_policy_constrained: bool | None = False,
+        ) -> ApiResponse[list[Team]]: ...
+        @overload
+        def get_all_teams(
+            self,
+            *,
+            page: int | None = 0,
+            per_page: int | None = 60,
+            include_total_count: bool | None = False,
+            exclude_policy_constrained: bool | None = False,
+        ) -> ApiResponse[list[Team] | TeamsWithCount]: ...
+        def get_all_teams(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        get_all_teams = RawMethod(TeamsApi.get_all_teams)
     get_team: Final = RawMethod(TeamsApi.get_team)
-    update_team: Final = RawMethod(TeamsApi.update_team)
+    if TYPE_CHECKING:
+
+        @overload
+        def update_team(
+            self, team_id: str, *, json_body: UpdateTeamJsonBody | UpdateTeamJsonBodyDict | JsonObject
+        ) -> ApiResponse[Team]: ...
+        @overload
+        def update_team(
+            self, team_id: str, **fields: Unpack[UpdateTeamJsonBodyDict]
+        ) -> ApiResponse[Team]: ...
+        def update_team(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        update_team = RawMethod(TeamsApi.update_team)
     soft_delete_team: Final = RawMethod(TeamsApi.soft_delete_team)
-    patch_team: Final = RawMethod(TeamsApi.patch_team)
-    update_team_privacy: Final = RawMethod(TeamsApi.update_team_privacy)
+    if TYPE_CHECKING:
+
+        @overload
+        def patch_team(
+            self, team_id: str, *, json_body: PatchTeamJsonBody | PatchTeamJsonBodyDict | JsonObject
+        ) -> ApiResponse[Team]: ...
+        @overload
+        def patch_team(self, team_id: str, **fields: Unpack[PatchTeamJsonBodyDict]) -> ApiResponse[Team]: ...
+        def patch_team(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        patch_team = RawMethod(TeamsApi.patch_team)
+    if TYPE_CHECKING:
+
+        @overload
+        def update_team_privacy(
+            self,
+            team_id: str,
+            *,
+            json_body: UpdateTeamPrivacyJsonBody | UpdateTeamPrivacyJsonBodyDict | JsonObject,
+        ) -> ApiResponse[Team]: ...
+        @overload
+        def update_team_privacy(
+            self, team_id: str, **fields: Unpack[UpdateTeamPrivacyJsonBodyDict]
+        ) -> ApiResponse[Team]: ...
+        def update_team_privacy(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        update_team_privacy = RawMethod(TeamsApi.update_team_privacy)
     restore_team: Final = RawMethod(TeamsApi.restore_team)
-    search_teams: Final = RawMethod(TeamsApi.search_teams)
+    if TYPE_CHECKING:
+
+        @overload
+        def search_teams(
+            self, *, json_body: SearchTeamsJsonBody | SearchTeamsJsonBodyDict | JsonObject
+        ) -> ApiResponse[list[Team] | TeamsWithCount]: ...
+        @overload
+        def search_teams(
+            self, **fields: Unpack[SearchTeamsJsonBodyDict]
+        ) -> ApiResponse[list[Team] | TeamsWithCount]: ...
+        def search_teams(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        search_teams = RawMethod(TeamsApi.search_teams)
     get_teams_for_user: Final = RawMethod(TeamsApi.get_teams_for_user)
     get_team_members: Final = RawMethod(TeamsApi.get_team_members)
     add_team_member: Final = RawMethod(TeamsApi.add_team_member)
     add_team_member_from_invite: Final = RawMethod(TeamsApi.add_team_member_from_invite)
-    add_team_members: Final[RawMethod[..., list[TeamMember] | list[TeamMemberWithError]]] = RawMethod(
-        TeamsApi.add_team_members
-    )
+    if TYPE_CHECKING:
+
+        @overload
+        def add_team_members(
+            self, team_id: str, *, json_body: Sequence[TeamMember | JsonObject], graceful: Literal[True]
+        ) -> ApiResponse[list[TeamMemberWithError]]: ...
+        @overload
+        def add_team_members(
+            self,
+            team_id: str,
+            *,
+            json_body: Sequence[TeamMember | JsonObject],
+            graceful: Literal[False] | None = None,
+        ) -> ApiResponse[list[TeamMember]]: ...
+        @overload
+        def add_team_members(
+            self, team_id: str, *, json_body: Sequence[TeamMember | JsonObject], graceful: bool | None = None
+        ) -> ApiResponse[list[TeamMember] | list[TeamMemberWithError]]: ...
+        def add_team_members(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        add_team_members = RawMethod(TeamsApi.add_team_members)
     get_team_members_for_user: Final = RawMethod(TeamsApi.get_team_members_for_user)
     get_team_member: Final = RawMethod(TeamsApi.get_team_member)
     remove_team_member: Final = RawMethod(TeamsApi.remove_team_member)
@@ -43,22 +187,193 @@ class RawTeamsApi(SyncRawApi):
     get_team_icon: Final = RawMethod(TeamsApi.get_team_icon)
     set_team_icon: Final = RawMethod(TeamsApi.set_team_icon)
     remove_team_icon: Final = RawMethod(TeamsApi.remove_team_icon)
-    update_team_member_roles: Final = RawMethod(TeamsApi.update_team_member_roles)
-    update_team_member_scheme_roles: Final = RawMethod(TeamsApi.update_team_member_scheme_roles)
+    if TYPE_CHECKING:
+
+        @overload
+        def update_team_member_roles(
+            self,
+            team_id: str,
+            user_id: str,
+            *,
+            json_body: UpdateTeamMemberRolesJsonBody | UpdateTeamMemberRolesJsonBodyDict | JsonObject,
+        ) -> ApiResponse[StatusOK]: ...
+        @overload
+        def update_team_member_roles(
+            self, team_id: str, user_id: str, **fields: Unpack[UpdateTeamMemberRolesJsonBodyDict]
+        ) -> ApiResponse[StatusOK]: ...
+        def update_team_member_roles(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        update_team_member_roles = RawMethod(TeamsApi.update_team_member_roles)
+    if TYPE_CHECKING:
+
+        @overload
+        def update_team_member_scheme_roles(
+            self,
+            team_id: str,
+            user_id: str,
+            *,
+            json_body: UpdateTeamMemberSchemeRolesJsonBody
+            | UpdateTeamMemberSchemeRolesJsonBodyDict
+            | JsonObject,
+        ) -> ApiResponse[StatusOK]: ...
+        @overload
+        def update_team_member_scheme_roles(
+            self, team_id: str, user_id: str, **fields: Unpack[UpdateTeamMemberSchemeRolesJsonBodyDict]
+        ) -> ApiResponse[StatusOK]: ...
+        def update_team_member_scheme_roles(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        update_team_member_scheme_roles = RawMethod(TeamsApi.update_team_member_scheme_roles)
     get_teams_unread_for_user: Final = RawMethod(TeamsApi.get_teams_unread_for_user)
     get_team_unread: Final = RawMethod(TeamsApi.get_team_unread)
-    invite_users_to_team: Final[RawMethod[..., StatusOK | list[EmailInviteWithError]]] = RawMethod(
-        TeamsApi.invite_users_to_team
-    )
-    invite_guests_to_team: Final[RawMethod[..., StatusOK | list[EmailInviteWithError]]] = RawMethod(
-        TeamsApi.invite_guests_to_team
-    )
+    if TYPE_CHECKING:
+
+        @overload
+        def invite_users_to_team(
+            self,
+            team_id: str,
+            *,
+            json_body: Sequence[str] | InviteUsersToTeamJsonBody | InviteUsersToTeamJsonBodyDict | JsonObject,
+            graceful: Literal[True],
+        ) -> ApiResponse[list[EmailInviteWithError]]: ...
+        @overload
+        def invite_users_to_team(
+            self,
+            team_id: str,
+            *,
+            graceful: Literal[True],
+            **fields: Unpack[InviteUsersToTeamJsonBodyKeywords],
+        ) -> ApiResponse[list[EmailInviteWithError]]: ...
+        @overload
+        def invite_users_to_team(
+            self,
+            team_id: str,
+            *,
+            json_body: Sequence[str] | InviteUsersToTeamJsonBody | InviteUsersToTeamJsonBodyDict | JsonObject,
+            graceful: Literal[False] | None = None,
+        ) -> ApiResponse[StatusOK]: ...
+        @overload
+        def invite_users_to_team(
+            self,
+            team_id: str,
+            *,
+            graceful: Literal[False] | None = None,
+            **fields: Unpack[InviteUsersToTeamJsonBodyKeywords],
+        ) -> ApiResponse[StatusOK]: ...
+        @overload
+        def invite_users_to_team(
+            self,
+            team_id: str,
+            *,
+            json_body: Sequence[str] | InviteUsersToTeamJsonBody | InviteUsersToTeamJsonBodyDict | JsonObject,
+            graceful: bool | None = None,
+        ) -> ApiResponse[StatusOK | list[EmailInviteWithError]]: ...
+        @overload
+        def invite_users_to_team(
+            self,
+            team_id: str,
+            *,
+            graceful: bool | None = None,
+            **fields: Unpack[InviteUsersToTeamJsonBodyKeywords],
+        ) -> ApiResponse[StatusOK | list[EmailInviteWithError]]: ...
+        def invite_users_to_team(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        invite_users_to_team = RawMethod(TeamsApi.invite_users_to_team)
+    if TYPE_CHECKING:
+
+        @overload
+        def invite_guests_to_team(
+            self,
+            team_id: str,
+            *,
+            json_body: InviteGuestsToTeamJsonBody | InviteGuestsToTeamJsonBodyDict | JsonObject,
+            graceful: Literal[True],
+            guest_magic_link: bool | None = None,
+        ) -> ApiResponse[list[EmailInviteWithError]]: ...
+        @overload
+        def invite_guests_to_team(
+            self,
+            team_id: str,
+            *,
+            graceful: Literal[True],
+            guest_magic_link: bool | None = None,
+            **fields: Unpack[InviteGuestsToTeamJsonBodyDict],
+        ) -> ApiResponse[list[EmailInviteWithError]]: ...
+        @overload
+        def invite_guests_to_team(
+            self,
+            team_id: str,
+            *,
+            json_body: InviteGuestsToTeamJsonBody | InviteGuestsToTeamJsonBodyDict | JsonObject,
+            graceful: Literal[False] | None = None,
+            guest_magic_link: bool | None = None,
+        ) -> ApiResponse[StatusOK]: ...
+        @overload
+        def invite_guests_to_team(
+            self,
+            team_id: str,
+            *,
+            graceful: Literal[False] | None = None,
+            guest_magic_link: bool | None = None,
+            **fields: Unpack[InviteGuestsToTeamJsonBodyDict],
+        ) -> ApiResponse[StatusOK]: ...
+        @overload
+        def invite_guests_to_team(
+            self,
+            team_id: str,
+            *,
+            json_body: InviteGuestsToTeamJsonBody | InviteGuestsToTeamJsonBodyDict | JsonObject,
+            graceful: bool | None = None,
+            guest_magic_link: bool | None = None,
+        ) -> ApiResponse[StatusOK | list[EmailInviteWithError]]: ...
+        @overload
+        def invite_guests_to_team(
+            self,
+            team_id: str,
+            *,
+            graceful: bool | None = None,
+            guest_magic_link: bool | None = None,
+            **fields: Unpack[InviteGuestsToTeamJsonBodyDict],
+        ) -> ApiResponse[StatusOK | list[EmailInviteWithError]]: ...
+        def invite_guests_to_team(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        invite_guests_to_team = RawMethod(TeamsApi.invite_guests_to_team)
     invalidate_email_invites: Final = RawMethod(TeamsApi.invalidate_email_invites)
     import_team: Final = RawMethod(TeamsApi.import_team)
     get_team_invite_info: Final = RawMethod(TeamsApi.get_team_invite_info)
-    update_team_scheme: Final = RawMethod(TeamsApi.update_team_scheme)
+    if TYPE_CHECKING:
+
+        @overload
+        def update_team_scheme(
+            self,
+            team_id: str,
+            *,
+            json_body: UpdateTeamSchemeJsonBody | UpdateTeamSchemeJsonBodyDict | JsonObject,
+        ) -> ApiResponse[StatusOK]: ...
+        @overload
+        def update_team_scheme(
+            self, team_id: str, **fields: Unpack[UpdateTeamSchemeJsonBodyDict]
+        ) -> ApiResponse[StatusOK]: ...
+        def update_team_scheme(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        update_team_scheme = RawMethod(TeamsApi.update_team_scheme)
     team_members_minus_group_members: Final = RawMethod(TeamsApi.team_members_minus_group_members)
-    search_files: Final = RawMethod(TeamsApi.search_files)
+    if TYPE_CHECKING:
+
+        @overload
+        def search_files(
+            self,
+            team_id: str,
+            *,
+            multipart_data: SearchFilesMultipartData | JsonObject = EITHER,
+            json_body: SearchFilesMultipartData | SearchFilesMultipartDataDict | JsonObject | None = None,
+        ) -> ApiResponse[FileInfoList]: ...
+        @overload
+        def search_files(
+            self, team_id: str, **fields: Unpack[SearchFilesMultipartDataDict]
+        ) -> ApiResponse[FileInfoList]: ...
+        def search_files(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        search_files = RawMethod(TeamsApi.search_files)
     get_team_by_name: Final = RawMethod(TeamsApi.get_team_by_name)
     team_exists: Final = RawMethod(TeamsApi.team_exists)
     get_team_access_control_attributes: Final = RawMethod(TeamsApi.get_team_access_control_attributes)

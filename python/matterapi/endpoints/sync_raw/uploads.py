@@ -4,15 +4,33 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Any, Final, overload
 
 from ..sync_api.uploads import UploadsApi
 from ..raw import RawMethod, SyncRawApi
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from ...bodies.uploads import CreateUploadJsonBodyDict
+    from ...models.uploads import CreateUploadJsonBody, UploadSession
+    from ...http.api_response import ApiResponse
+    from ..base import JsonObject
 
 
 class RawUploadsApi(SyncRawApi):
     """The calls of `UploadsApi`, which return their answers here."""
 
-    create_upload: Final = RawMethod(UploadsApi.create_upload)
+    if TYPE_CHECKING:
+
+        @overload
+        def create_upload(
+            self, *, json_body: CreateUploadJsonBody | CreateUploadJsonBodyDict | JsonObject
+        ) -> ApiResponse[UploadSession]: ...
+        @overload
+        def create_upload(self, **fields: Unpack[CreateUploadJsonBodyDict]) -> ApiResponse[UploadSession]: ...
+        def create_upload(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        create_upload = RawMethod(UploadsApi.create_upload)
     get_upload: Final = RawMethod(UploadsApi.get_upload)
     upload_data: Final = RawMethod(UploadsApi.upload_data)

@@ -4,91 +4,644 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Any, Final, overload
 
 from ..sync_api.users import UsersApi
 from ..raw import RawMethod, SyncRawApi
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from ...bodies.bots import ConvertBotToUserJsonBodyDict
+    from ...bodies.users import (
+        AttachDeviceExtraPropsJsonBodyDict,
+        AttachDeviceExtraPropsJsonBodyKeywords,
+        CheckUserMfaJsonBodyDict,
+        CreateUserAccessTokenJsonBodyDict,
+        CreateUserJsonBodyDict,
+        DisableUserAccessTokenJsonBodyDict,
+        DraftUpsertRequestDict,
+        EnableUserAccessTokenJsonBodyDict,
+        GetLoginTypeJsonBodyDict,
+        IntuneLoginRequestDict,
+        LoginByCwsTokenJsonBodyDict,
+        LoginJsonBodyDict,
+        LoginSSOCodeExchangeJsonBodyDict,
+        LoginWithDesktopTokenJsonBodyDict,
+        MigrateAuthToLdapJsonBodyDict,
+        MigrateAuthToLdapJsonBodyKeywords,
+        MigrateAuthToSamlJsonBodyDict,
+        MigrateAuthToSamlJsonBodyKeywords,
+        NotifyAdminToUpgradeRequestDict,
+        PatchUserJsonBodyDict,
+        PublishUserTypingJsonBodyDict,
+        RegisterTermsOfServiceActionJsonBodyDict,
+        RegisterTermsOfServiceActionJsonBodyKeywords,
+        ResetPasswordJsonBodyDict,
+        RevokeSessionJsonBodyDict,
+        RevokeUserAccessTokenJsonBodyDict,
+        RotateUserAccessTokenJsonBodyDict,
+        SearchUserAccessTokensJsonBodyDict,
+        SearchUsersJsonBodyDict,
+        SendPasswordResetEmailJsonBodyDict,
+        SendVerificationEmailJsonBodyDict,
+        SwitchAccountTypeJsonBodyDict,
+        UpdateUserActiveJsonBodyDict,
+        UpdateUserJsonBodyDict,
+        UpdateUserMfaJsonBodyDict,
+        UpdateUserPasswordJsonBodyDict,
+        UpdateUserRolesJsonBodyDict,
+        UserAuthDataDict,
+        VerifyUserEmailJsonBodyDict,
+    )
+    from ...models.bots import ConvertBotToUserJsonBody
+    from ...models.shared import User
+    from ...models.users import (
+        AttachDeviceExtraPropsJsonBody,
+        CheckUserMfaJsonBody,
+        CheckUserMfaResponse200,
+        CreateUserAccessTokenJsonBody,
+        CreateUserJsonBody,
+        DisableUserAccessTokenJsonBody,
+        Draft,
+        DraftUpsertRequest,
+        EnableUserAccessTokenJsonBody,
+        GetLoginTypeJsonBody,
+        GetLoginTypeResponse200,
+        IntuneLoginRequest,
+        LoginByCwsTokenJsonBody,
+        LoginJsonBody,
+        LoginSSOCodeExchangeJsonBody,
+        LoginSSOCodeExchangeResponse200,
+        LoginWithDesktopTokenJsonBody,
+        MigrateAuthToLdapJsonBody,
+        MigrateAuthToSamlJsonBody,
+        NotifyAdminToUpgradeRequest,
+        PatchUserJsonBody,
+        PublishUserTypingJsonBody,
+        RegisterTermsOfServiceActionJsonBody,
+        ResetPasswordJsonBody,
+        RevokeSessionJsonBody,
+        RevokeUserAccessTokenJsonBody,
+        RotateUserAccessTokenJsonBody,
+        SearchUserAccessTokensJsonBody,
+        SearchUsersJsonBody,
+        SendPasswordResetEmailJsonBody,
+        SendVerificationEmailJsonBody,
+        StatusOK,
+        SwitchAccountTypeJsonBody,
+        SwitchAccountTypeResponse200,
+        UpdateUserActiveJsonBody,
+        UpdateUserJsonBody,
+        UpdateUserMfaJsonBody,
+        UpdateUserPasswordJsonBody,
+        UpdateUserRolesJsonBody,
+        UserAccessToken,
+        UserAccessTokenSanitized,
+        UserAuthData,
+        VerifyUserEmailJsonBody,
+    )
+    from ...http.api_response import ApiResponse
+    from ...http.response import Response
+    from ..base import JsonObject
 
 
 class RawUsersApi(SyncRawApi):
     """The calls of `UsersApi`, which return their answers here."""
 
     convert_user_to_bot: Final = RawMethod(UsersApi.convert_user_to_bot)
-    convert_bot_to_user: Final = RawMethod(UsersApi.convert_bot_to_user)
-    login: Final = RawMethod(UsersApi.login)
-    login_by_cws_token: Final = RawMethod(UsersApi.login_by_cws_token)
-    login_sso_code_exchange: Final = RawMethod(UsersApi.login_sso_code_exchange)
-    login_intune: Final = RawMethod(UsersApi.login_intune)
+    if TYPE_CHECKING:
+
+        @overload
+        def convert_bot_to_user(
+            self,
+            bot_user_id: str,
+            *,
+            json_body: ConvertBotToUserJsonBody | ConvertBotToUserJsonBodyDict | JsonObject,
+            set_system_admin: bool | None = False,
+        ) -> ApiResponse[User]: ...
+        @overload
+        def convert_bot_to_user(
+            self,
+            bot_user_id: str,
+            *,
+            set_system_admin: bool | None = False,
+            **fields: Unpack[ConvertBotToUserJsonBodyDict],
+        ) -> ApiResponse[User]: ...
+        def convert_bot_to_user(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        convert_bot_to_user = RawMethod(UsersApi.convert_bot_to_user)
+    if TYPE_CHECKING:
+
+        @overload
+        def login(
+            self, *, json_body: LoginJsonBody | LoginJsonBodyDict | JsonObject
+        ) -> ApiResponse[User]: ...
+        @overload
+        def login(self, **fields: Unpack[LoginJsonBodyDict]) -> ApiResponse[User]: ...
+        def login(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        login = RawMethod(UsersApi.login)
+    if TYPE_CHECKING:
+
+        @overload
+        def login_by_cws_token(
+            self, *, json_body: LoginByCwsTokenJsonBody | LoginByCwsTokenJsonBodyDict | JsonObject
+        ) -> ApiResponse[Response]: ...
+        @overload
+        def login_by_cws_token(
+            self, **fields: Unpack[LoginByCwsTokenJsonBodyDict]
+        ) -> ApiResponse[Response]: ...
+        def login_by_cws_token(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        login_by_cws_token = RawMethod(UsersApi.login_by_cws_token)
+    if TYPE_CHECKING:
+
+        @overload
+        def login_sso_code_exchange(
+            self, *, json_body: LoginSSOCodeExchangeJsonBody | LoginSSOCodeExchangeJsonBodyDict | JsonObject
+        ) -> ApiResponse[LoginSSOCodeExchangeResponse200]: ...
+        @overload
+        def login_sso_code_exchange(
+            self, **fields: Unpack[LoginSSOCodeExchangeJsonBodyDict]
+        ) -> ApiResponse[LoginSSOCodeExchangeResponse200]: ...
+        def login_sso_code_exchange(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        login_sso_code_exchange = RawMethod(UsersApi.login_sso_code_exchange)
+    if TYPE_CHECKING:
+
+        @overload
+        def login_intune(
+            self, *, json_body: IntuneLoginRequest | IntuneLoginRequestDict | JsonObject
+        ) -> ApiResponse[User]: ...
+        @overload
+        def login_intune(self, **fields: Unpack[IntuneLoginRequestDict]) -> ApiResponse[User]: ...
+        def login_intune(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        login_intune = RawMethod(UsersApi.login_intune)
     logout: Final = RawMethod(UsersApi.logout)
-    create_user: Final = RawMethod(UsersApi.create_user)
+    if TYPE_CHECKING:
+
+        @overload
+        def create_user(
+            self,
+            *,
+            json_body: CreateUserJsonBody | CreateUserJsonBodyDict | JsonObject,
+            t: str | None = None,
+            iid: str | None = None,
+            r: str | None = None,
+        ) -> ApiResponse[User]: ...
+        @overload
+        def create_user(
+            self,
+            *,
+            t: str | None = None,
+            iid: str | None = None,
+            r: str | None = None,
+            **fields: Unpack[CreateUserJsonBodyDict],
+        ) -> ApiResponse[User]: ...
+        def create_user(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        create_user = RawMethod(UsersApi.create_user)
     get_users: Final = RawMethod(UsersApi.get_users)
     permanent_delete_all_users: Final = RawMethod(UsersApi.permanent_delete_all_users)
     get_users_by_ids: Final = RawMethod(UsersApi.get_users_by_ids)
     get_users_by_group_channel_ids: Final = RawMethod(UsersApi.get_users_by_group_channel_ids)
     get_users_by_usernames: Final = RawMethod(UsersApi.get_users_by_usernames)
-    search_users: Final = RawMethod(UsersApi.search_users)
+    if TYPE_CHECKING:
+
+        @overload
+        def search_users(
+            self, *, json_body: SearchUsersJsonBody | SearchUsersJsonBodyDict | JsonObject
+        ) -> ApiResponse[list[User]]: ...
+        @overload
+        def search_users(self, **fields: Unpack[SearchUsersJsonBodyDict]) -> ApiResponse[list[User]]: ...
+        def search_users(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        search_users = RawMethod(UsersApi.search_users)
     autocomplete_users: Final = RawMethod(UsersApi.autocomplete_users)
     get_known_users: Final = RawMethod(UsersApi.get_known_users)
     get_total_users_stats: Final = RawMethod(UsersApi.get_total_users_stats)
     get_total_users_stats_filtered: Final = RawMethod(UsersApi.get_total_users_stats_filtered)
     get_user: Final = RawMethod(UsersApi.get_user)
-    update_user: Final = RawMethod(UsersApi.update_user)
+    if TYPE_CHECKING:
+
+        @overload
+        def update_user(
+            self, user_id: str, *, json_body: UpdateUserJsonBody | UpdateUserJsonBodyDict | JsonObject
+        ) -> ApiResponse[User]: ...
+        @overload
+        def update_user(
+            self, user_id: str, **fields: Unpack[UpdateUserJsonBodyDict]
+        ) -> ApiResponse[User]: ...
+        def update_user(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        update_user = RawMethod(UsersApi.update_user)
     delete_user: Final = RawMethod(UsersApi.delete_user)
-    patch_user: Final = RawMethod(UsersApi.patch_user)
-    update_user_roles: Final = RawMethod(UsersApi.update_user_roles)
-    update_user_active: Final = RawMethod(UsersApi.update_user_active)
+    if TYPE_CHECKING:
+
+        @overload
+        def patch_user(
+            self, user_id: str, *, json_body: PatchUserJsonBody | PatchUserJsonBodyDict | JsonObject
+        ) -> ApiResponse[User]: ...
+        @overload
+        def patch_user(self, user_id: str, **fields: Unpack[PatchUserJsonBodyDict]) -> ApiResponse[User]: ...
+        def patch_user(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        patch_user = RawMethod(UsersApi.patch_user)
+    if TYPE_CHECKING:
+
+        @overload
+        def update_user_roles(
+            self,
+            user_id: str,
+            *,
+            json_body: UpdateUserRolesJsonBody | UpdateUserRolesJsonBodyDict | JsonObject,
+        ) -> ApiResponse[StatusOK]: ...
+        @overload
+        def update_user_roles(
+            self, user_id: str, **fields: Unpack[UpdateUserRolesJsonBodyDict]
+        ) -> ApiResponse[StatusOK]: ...
+        def update_user_roles(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        update_user_roles = RawMethod(UsersApi.update_user_roles)
+    if TYPE_CHECKING:
+
+        @overload
+        def update_user_active(
+            self,
+            user_id: str,
+            *,
+            json_body: UpdateUserActiveJsonBody | UpdateUserActiveJsonBodyDict | JsonObject,
+        ) -> ApiResponse[StatusOK]: ...
+        @overload
+        def update_user_active(
+            self, user_id: str, **fields: Unpack[UpdateUserActiveJsonBodyDict]
+        ) -> ApiResponse[StatusOK]: ...
+        def update_user_active(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        update_user_active = RawMethod(UsersApi.update_user_active)
     get_profile_image: Final = RawMethod(UsersApi.get_profile_image)
     set_profile_image: Final = RawMethod(UsersApi.set_profile_image)
     set_default_profile_image: Final = RawMethod(UsersApi.set_default_profile_image)
     get_default_profile_image: Final = RawMethod(UsersApi.get_default_profile_image)
     get_user_by_username: Final = RawMethod(UsersApi.get_user_by_username)
-    reset_password: Final = RawMethod(UsersApi.reset_password)
-    update_user_mfa: Final = RawMethod(UsersApi.update_user_mfa)
+    if TYPE_CHECKING:
+
+        @overload
+        def reset_password(
+            self, *, json_body: ResetPasswordJsonBody | ResetPasswordJsonBodyDict | JsonObject
+        ) -> ApiResponse[StatusOK]: ...
+        @overload
+        def reset_password(self, **fields: Unpack[ResetPasswordJsonBodyDict]) -> ApiResponse[StatusOK]: ...
+        def reset_password(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        reset_password = RawMethod(UsersApi.reset_password)
+    if TYPE_CHECKING:
+
+        @overload
+        def update_user_mfa(
+            self, user_id: str, *, json_body: UpdateUserMfaJsonBody | UpdateUserMfaJsonBodyDict | JsonObject
+        ) -> ApiResponse[StatusOK]: ...
+        @overload
+        def update_user_mfa(
+            self, user_id: str, **fields: Unpack[UpdateUserMfaJsonBodyDict]
+        ) -> ApiResponse[StatusOK]: ...
+        def update_user_mfa(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        update_user_mfa = RawMethod(UsersApi.update_user_mfa)
     generate_mfa_secret: Final = RawMethod(UsersApi.generate_mfa_secret)
     demote_user_to_guest: Final = RawMethod(UsersApi.demote_user_to_guest)
     promote_guest_to_user: Final = RawMethod(UsersApi.promote_guest_to_user)
-    update_user_password: Final = RawMethod(UsersApi.update_user_password)
-    send_password_reset_email: Final = RawMethod(UsersApi.send_password_reset_email)
+    if TYPE_CHECKING:
+
+        @overload
+        def update_user_password(
+            self,
+            user_id: str,
+            *,
+            json_body: UpdateUserPasswordJsonBody | UpdateUserPasswordJsonBodyDict | JsonObject,
+        ) -> ApiResponse[StatusOK]: ...
+        @overload
+        def update_user_password(
+            self, user_id: str, **fields: Unpack[UpdateUserPasswordJsonBodyDict]
+        ) -> ApiResponse[StatusOK]: ...
+        def update_user_password(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        update_user_password = RawMethod(UsersApi.update_user_password)
+    if TYPE_CHECKING:
+
+        @overload
+        def send_password_reset_email(
+            self,
+            *,
+            json_body: SendPasswordResetEmailJsonBody | SendPasswordResetEmailJsonBodyDict | JsonObject,
+        ) -> ApiResponse[StatusOK]: ...
+        @overload
+        def send_password_reset_email(
+            self, **fields: Unpack[SendPasswordResetEmailJsonBodyDict]
+        ) -> ApiResponse[StatusOK]: ...
+        def send_password_reset_email(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        send_password_reset_email = RawMethod(UsersApi.send_password_reset_email)
     get_user_by_email: Final = RawMethod(UsersApi.get_user_by_email)
     get_sessions: Final = RawMethod(UsersApi.get_sessions)
-    revoke_session: Final = RawMethod(UsersApi.revoke_session)
+    if TYPE_CHECKING:
+
+        @overload
+        def revoke_session(
+            self, user_id: str, *, json_body: RevokeSessionJsonBody | RevokeSessionJsonBodyDict | JsonObject
+        ) -> ApiResponse[StatusOK]: ...
+        @overload
+        def revoke_session(
+            self, user_id: str, **fields: Unpack[RevokeSessionJsonBodyDict]
+        ) -> ApiResponse[StatusOK]: ...
+        def revoke_session(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        revoke_session = RawMethod(UsersApi.revoke_session)
     revoke_all_sessions: Final = RawMethod(UsersApi.revoke_all_sessions)
-    attach_device_extra_props: Final = RawMethod(UsersApi.attach_device_extra_props)
+    if TYPE_CHECKING:
+
+        @overload
+        def attach_device_extra_props(
+            self,
+            *,
+            json_body: AttachDeviceExtraPropsJsonBody | AttachDeviceExtraPropsJsonBodyDict | JsonObject,
+        ) -> ApiResponse[StatusOK]: ...
+        @overload
+        def attach_device_extra_props(
+            self, **fields: Unpack[AttachDeviceExtraPropsJsonBodyKeywords]
+        ) -> ApiResponse[StatusOK]: ...
+        def attach_device_extra_props(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        attach_device_extra_props = RawMethod(UsersApi.attach_device_extra_props)
     get_user_audits: Final = RawMethod(UsersApi.get_user_audits)
     verify_user_email_without_token: Final = RawMethod(UsersApi.verify_user_email_without_token)
-    verify_user_email: Final = RawMethod(UsersApi.verify_user_email)
-    send_verification_email: Final = RawMethod(UsersApi.send_verification_email)
-    switch_account_type: Final = RawMethod(UsersApi.switch_account_type)
-    get_login_type: Final = RawMethod(UsersApi.get_login_type)
-    create_user_access_token: Final = RawMethod(UsersApi.create_user_access_token)
+    if TYPE_CHECKING:
+
+        @overload
+        def verify_user_email(
+            self, *, json_body: VerifyUserEmailJsonBody | VerifyUserEmailJsonBodyDict | JsonObject
+        ) -> ApiResponse[StatusOK]: ...
+        @overload
+        def verify_user_email(
+            self, **fields: Unpack[VerifyUserEmailJsonBodyDict]
+        ) -> ApiResponse[StatusOK]: ...
+        def verify_user_email(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        verify_user_email = RawMethod(UsersApi.verify_user_email)
+    if TYPE_CHECKING:
+
+        @overload
+        def send_verification_email(
+            self,
+            *,
+            json_body: SendVerificationEmailJsonBody | SendVerificationEmailJsonBodyDict | JsonObject,
+            r: str | None = None,
+        ) -> ApiResponse[StatusOK]: ...
+        @overload
+        def send_verification_email(
+            self, *, r: str | None = None, **fields: Unpack[SendVerificationEmailJsonBodyDict]
+        ) -> ApiResponse[StatusOK]: ...
+        def send_verification_email(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        send_verification_email = RawMethod(UsersApi.send_verification_email)
+    if TYPE_CHECKING:
+
+        @overload
+        def switch_account_type(
+            self, *, json_body: SwitchAccountTypeJsonBody | SwitchAccountTypeJsonBodyDict | JsonObject
+        ) -> ApiResponse[SwitchAccountTypeResponse200]: ...
+        @overload
+        def switch_account_type(
+            self, **fields: Unpack[SwitchAccountTypeJsonBodyDict]
+        ) -> ApiResponse[SwitchAccountTypeResponse200]: ...
+        def switch_account_type(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        switch_account_type = RawMethod(UsersApi.switch_account_type)
+    if TYPE_CHECKING:
+
+        @overload
+        def get_login_type(
+            self, *, json_body: GetLoginTypeJsonBody | GetLoginTypeJsonBodyDict | JsonObject
+        ) -> ApiResponse[GetLoginTypeResponse200]: ...
+        @overload
+        def get_login_type(
+            self, **fields: Unpack[GetLoginTypeJsonBodyDict]
+        ) -> ApiResponse[GetLoginTypeResponse200]: ...
+        def get_login_type(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        get_login_type = RawMethod(UsersApi.get_login_type)
+    if TYPE_CHECKING:
+
+        @overload
+        def create_user_access_token(
+            self,
+            user_id: str,
+            *,
+            json_body: CreateUserAccessTokenJsonBody | CreateUserAccessTokenJsonBodyDict | JsonObject,
+        ) -> ApiResponse[UserAccessToken]: ...
+        @overload
+        def create_user_access_token(
+            self, user_id: str, **fields: Unpack[CreateUserAccessTokenJsonBodyDict]
+        ) -> ApiResponse[UserAccessToken]: ...
+        def create_user_access_token(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        create_user_access_token = RawMethod(UsersApi.create_user_access_token)
     get_user_access_tokens_for_user: Final = RawMethod(UsersApi.get_user_access_tokens_for_user)
     get_user_access_tokens: Final = RawMethod(UsersApi.get_user_access_tokens)
-    revoke_user_access_token: Final = RawMethod(UsersApi.revoke_user_access_token)
+    if TYPE_CHECKING:
+
+        @overload
+        def revoke_user_access_token(
+            self, *, json_body: RevokeUserAccessTokenJsonBody | RevokeUserAccessTokenJsonBodyDict | JsonObject
+        ) -> ApiResponse[StatusOK]: ...
+        @overload
+        def revoke_user_access_token(
+            self, **fields: Unpack[RevokeUserAccessTokenJsonBodyDict]
+        ) -> ApiResponse[StatusOK]: ...
+        def revoke_user_access_token(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        revoke_user_access_token = RawMethod(UsersApi.revoke_user_access_token)
     get_user_access_token: Final = RawMethod(UsersApi.get_user_access_token)
-    disable_user_access_token: Final = RawMethod(UsersApi.disable_user_access_token)
-    enable_user_access_token: Final = RawMethod(UsersApi.enable_user_access_token)
-    search_user_access_tokens: Final = RawMethod(UsersApi.search_user_access_tokens)
-    update_user_auth: Final = RawMethod(UsersApi.update_user_auth)
-    register_terms_of_service_action: Final = RawMethod(UsersApi.register_terms_of_service_action)
+    if TYPE_CHECKING:
+
+        @overload
+        def disable_user_access_token(
+            self,
+            *,
+            json_body: DisableUserAccessTokenJsonBody | DisableUserAccessTokenJsonBodyDict | JsonObject,
+        ) -> ApiResponse[StatusOK]: ...
+        @overload
+        def disable_user_access_token(
+            self, **fields: Unpack[DisableUserAccessTokenJsonBodyDict]
+        ) -> ApiResponse[StatusOK]: ...
+        def disable_user_access_token(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        disable_user_access_token = RawMethod(UsersApi.disable_user_access_token)
+    if TYPE_CHECKING:
+
+        @overload
+        def enable_user_access_token(
+            self, *, json_body: EnableUserAccessTokenJsonBody | EnableUserAccessTokenJsonBodyDict | JsonObject
+        ) -> ApiResponse[StatusOK]: ...
+        @overload
+        def enable_user_access_token(
+            self, **fields: Unpack[EnableUserAccessTokenJsonBodyDict]
+        ) -> ApiResponse[StatusOK]: ...
+        def enable_user_access_token(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        enable_user_access_token = RawMethod(UsersApi.enable_user_access_token)
+    if TYPE_CHECKING:
+
+        @overload
+        def search_user_access_tokens(
+            self,
+            *,
+            json_body: SearchUserAccessTokensJsonBody | SearchUserAccessTokensJsonBodyDict | JsonObject,
+        ) -> ApiResponse[list[UserAccessTokenSanitized]]: ...
+        @overload
+        def search_user_access_tokens(
+            self, **fields: Unpack[SearchUserAccessTokensJsonBodyDict]
+        ) -> ApiResponse[list[UserAccessTokenSanitized]]: ...
+        def search_user_access_tokens(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        search_user_access_tokens = RawMethod(UsersApi.search_user_access_tokens)
+    if TYPE_CHECKING:
+
+        @overload
+        def update_user_auth(
+            self, user_id: str, *, json_body: UserAuthData | UserAuthDataDict | JsonObject
+        ) -> ApiResponse[UserAuthData]: ...
+        @overload
+        def update_user_auth(
+            self, user_id: str, **fields: Unpack[UserAuthDataDict]
+        ) -> ApiResponse[UserAuthData]: ...
+        def update_user_auth(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        update_user_auth = RawMethod(UsersApi.update_user_auth)
+    if TYPE_CHECKING:
+
+        @overload
+        def register_terms_of_service_action(
+            self,
+            user_id: str,
+            *,
+            json_body: RegisterTermsOfServiceActionJsonBody
+            | RegisterTermsOfServiceActionJsonBodyDict
+            | JsonObject,
+        ) -> ApiResponse[StatusOK]: ...
+        @overload
+        def register_terms_of_service_action(
+            self, user_id: str, **fields: Unpack[RegisterTermsOfServiceActionJsonBodyKeywords]
+        ) -> ApiResponse[StatusOK]: ...
+        def register_terms_of_service_action(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        register_terms_of_service_action = RawMethod(UsersApi.register_terms_of_service_action)
     get_user_terms_of_service: Final = RawMethod(UsersApi.get_user_terms_of_service)
     revoke_sessions_from_all_users: Final = RawMethod(UsersApi.revoke_sessions_from_all_users)
-    publish_user_typing: Final = RawMethod(UsersApi.publish_user_typing)
+    if TYPE_CHECKING:
+
+        @overload
+        def publish_user_typing(
+            self,
+            user_id: str,
+            *,
+            json_body: PublishUserTypingJsonBody | PublishUserTypingJsonBodyDict | JsonObject,
+        ) -> ApiResponse[StatusOK]: ...
+        @overload
+        def publish_user_typing(
+            self, user_id: str, **fields: Unpack[PublishUserTypingJsonBodyDict]
+        ) -> ApiResponse[StatusOK]: ...
+        def publish_user_typing(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        publish_user_typing = RawMethod(UsersApi.publish_user_typing)
     get_uploads_for_user: Final = RawMethod(UsersApi.get_uploads_for_user)
     get_channel_members_with_team_data_for_user: Final = RawMethod(
         UsersApi.get_channel_members_with_team_data_for_user
     )
-    migrate_auth_to_ldap: Final = RawMethod(UsersApi.migrate_auth_to_ldap)
-    migrate_auth_to_saml: Final = RawMethod(UsersApi.migrate_auth_to_saml)
+    if TYPE_CHECKING:
+
+        @overload
+        def migrate_auth_to_ldap(
+            self, *, json_body: MigrateAuthToLdapJsonBody | MigrateAuthToLdapJsonBodyDict | JsonObject
+        ) -> ApiResponse[StatusOK]: ...
+        @overload
+        def migrate_auth_to_ldap(
+            self, **fields: Unpack[MigrateAuthToLdapJsonBodyKeywords]
+        ) -> ApiResponse[StatusOK]: ...
+        def migrate_auth_to_ldap(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        migrate_auth_to_ldap = RawMethod(UsersApi.migrate_auth_to_ldap)
+    if TYPE_CHECKING:
+
+        @overload
+        def migrate_auth_to_saml(
+            self, *, json_body: MigrateAuthToSamlJsonBody | MigrateAuthToSamlJsonBodyDict | JsonObject
+        ) -> ApiResponse[StatusOK]: ...
+        @overload
+        def migrate_auth_to_saml(
+            self, **fields: Unpack[MigrateAuthToSamlJsonBodyKeywords]
+        ) -> ApiResponse[StatusOK]: ...
+        def migrate_auth_to_saml(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        migrate_auth_to_saml = RawMethod(UsersApi.migrate_auth_to_saml)
     get_users_with_invalid_emails: Final = RawMethod(UsersApi.get_users_with_invalid_emails)
     reset_password_failed_attempts: Final = RawMethod(UsersApi.reset_password_failed_attempts)
     get_server_limits: Final = RawMethod(UsersApi.get_server_limits)
-    upsert_draft: Final = RawMethod(UsersApi.upsert_draft)
+    if TYPE_CHECKING:
+
+        @overload
+        def upsert_draft(
+            self, *, json_body: DraftUpsertRequest | DraftUpsertRequestDict | JsonObject
+        ) -> ApiResponse[Draft | None]: ...
+        @overload
+        def upsert_draft(self, **fields: Unpack[DraftUpsertRequestDict]) -> ApiResponse[Draft | None]: ...
+        def upsert_draft(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        upsert_draft = RawMethod(UsersApi.upsert_draft)
     get_drafts: Final = RawMethod(UsersApi.get_drafts)
     delete_draft_for_thread: Final = RawMethod(UsersApi.delete_draft_for_thread)
     delete_draft: Final = RawMethod(UsersApi.delete_draft)
-    login_with_desktop_token: Final = RawMethod(UsersApi.login_with_desktop_token)
-    notify_admin: Final = RawMethod(UsersApi.notify_admin)
-    trigger_notify_admin_posts: Final = RawMethod(UsersApi.trigger_notify_admin_posts)
+    if TYPE_CHECKING:
+
+        @overload
+        def login_with_desktop_token(
+            self, *, json_body: LoginWithDesktopTokenJsonBody | LoginWithDesktopTokenJsonBodyDict | JsonObject
+        ) -> ApiResponse[User]: ...
+        @overload
+        def login_with_desktop_token(
+            self, **fields: Unpack[LoginWithDesktopTokenJsonBodyDict]
+        ) -> ApiResponse[User]: ...
+        def login_with_desktop_token(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        login_with_desktop_token = RawMethod(UsersApi.login_with_desktop_token)
+    if TYPE_CHECKING:
+
+        @overload
+        def notify_admin(
+            self, *, json_body: NotifyAdminToUpgradeRequest | NotifyAdminToUpgradeRequestDict | JsonObject
+        ) -> ApiResponse[StatusOK]: ...
+        @overload
+        def notify_admin(
+            self, **fields: Unpack[NotifyAdminToUpgradeRequestDict]
+        ) -> ApiResponse[StatusOK]: ...
+        def notify_admin(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        notify_admin = RawMethod(UsersApi.notify_admin)
+    if TYPE_CHECKING:
+
+        @overload
+        def trigger_notify_admin_posts(
+            self, *, json_body: NotifyAdminToUpgradeRequest | NotifyAdminToUpgradeRequestDict | JsonObject
+        ) -> ApiResponse[StatusOK]: ...
+        @overload
+        def trigger_notify_admin_posts(
+            self, **fields: Unpack[NotifyAdminToUpgradeRequestDict]
+        ) -> ApiResponse[StatusOK]: ...
+        def trigger_notify_admin_posts(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        trigger_notify_admin_posts = RawMethod(UsersApi.trigger_notify_admin_posts)
     get_user_by_auth_data: Final = RawMethod(UsersApi.get_user_by_auth_data)
     get_session_attributes_manifest: Final = RawMethod(UsersApi.get_session_attributes_manifest)
     get_non_compliant_user_access_token_count: Final = RawMethod(
@@ -97,6 +650,42 @@ class RawUsersApi(SyncRawApi):
     revoke_non_compliant_user_access_tokens: Final = RawMethod(
         UsersApi.revoke_non_compliant_user_access_tokens
     )
-    rotate_user_access_token: Final = RawMethod(UsersApi.rotate_user_access_token)
-    check_user_mfa: Final = RawMethod(UsersApi.check_user_mfa)
-    attach_device_id: Final = RawMethod(UsersApi.attach_device_id)
+    if TYPE_CHECKING:
+
+        @overload
+        def rotate_user_access_token(
+            self, *, json_body: RotateUserAccessTokenJsonBody | RotateUserAccessTokenJsonBodyDict | JsonObject
+        ) -> ApiResponse[UserAccessToken]: ...
+        @overload
+        def rotate_user_access_token(
+            self, **fields: Unpack[RotateUserAccessTokenJsonBodyDict]
+        ) -> ApiResponse[UserAccessToken]: ...
+        def rotate_user_access_token(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        rotate_user_access_token = RawMethod(UsersApi.rotate_user_access_token)
+    if TYPE_CHECKING:
+
+        @overload
+        def check_user_mfa(
+            self, *, json_body: CheckUserMfaJsonBody | CheckUserMfaJsonBodyDict | JsonObject
+        ) -> ApiResponse[CheckUserMfaResponse200]: ...
+        @overload
+        def check_user_mfa(
+            self, **fields: Unpack[CheckUserMfaJsonBodyDict]
+        ) -> ApiResponse[CheckUserMfaResponse200]: ...
+        def check_user_mfa(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        check_user_mfa = RawMethod(UsersApi.check_user_mfa)
+    if TYPE_CHECKING:
+
+        @overload
+        def attach_device_id(
+            self, *, json_body: AttachDeviceExtraPropsJsonBodyDict | JsonObject
+        ) -> ApiResponse[StatusOK]: ...
+        @overload
+        def attach_device_id(
+            self, **fields: Unpack[AttachDeviceExtraPropsJsonBodyKeywords]
+        ) -> ApiResponse[StatusOK]: ...
+        def attach_device_id(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        attach_device_id = RawMethod(UsersApi.attach_device_id)

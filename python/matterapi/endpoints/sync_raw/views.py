@@ -4,19 +4,54 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Any, Final, overload
 
 from ..sync_api.views import ViewsApi
 from ..raw import RawMethod, SyncRawApi
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from ...bodies.views import CreateChannelViewJsonBodyDict, ViewPatchDict
+    from ...models.views import CreateChannelViewJsonBody, View, ViewPatch
+    from ...http.api_response import ApiResponse
+    from ..base import JsonObject
 
 
 class RawViewsApi(SyncRawApi):
     """The calls of `ViewsApi`, which return their answers here."""
 
     list_channel_views: Final = RawMethod(ViewsApi.list_channel_views)
-    create_channel_view: Final = RawMethod(ViewsApi.create_channel_view)
+    if TYPE_CHECKING:
+
+        @overload
+        def create_channel_view(
+            self,
+            channel_id: str,
+            *,
+            json_body: CreateChannelViewJsonBody | CreateChannelViewJsonBodyDict | JsonObject,
+        ) -> ApiResponse[View]: ...
+        @overload
+        def create_channel_view(
+            self, channel_id: str, **fields: Unpack[CreateChannelViewJsonBodyDict]
+        ) -> ApiResponse[View]: ...
+        def create_channel_view(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        create_channel_view = RawMethod(ViewsApi.create_channel_view)
     get_channel_view: Final = RawMethod(ViewsApi.get_channel_view)
-    update_channel_view: Final = RawMethod(ViewsApi.update_channel_view)
+    if TYPE_CHECKING:
+
+        @overload
+        def update_channel_view(
+            self, channel_id: str, view_id: str, *, json_body: ViewPatch | ViewPatchDict | JsonObject
+        ) -> ApiResponse[View]: ...
+        @overload
+        def update_channel_view(
+            self, channel_id: str, view_id: str, **fields: Unpack[ViewPatchDict]
+        ) -> ApiResponse[View]: ...
+        def update_channel_view(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        update_channel_view = RawMethod(ViewsApi.update_channel_view)
     delete_channel_view: Final = RawMethod(ViewsApi.delete_channel_view)
     get_posts_for_view: Final = RawMethod(ViewsApi.get_posts_for_view)
     update_channel_view_sort_order: Final = RawMethod(ViewsApi.update_channel_view_sort_order)

@@ -4,28 +4,129 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final, Literal, overload
 
 from ..sync_api.webhooks import WebhooksApi
 from ..raw import RawMethod, SyncRawApi
 
 if TYPE_CHECKING:
-    from ...models.webhooks import GetIncomingWebhooksResponse200, IncomingWebhook
+    from typing_extensions import Unpack
+
+    from ...bodies.webhooks import (
+        CreateIncomingWebhookJsonBodyDict,
+        CreateOutgoingWebhookJsonBodyDict,
+        UpdateIncomingWebhookJsonBodyDict,
+        UpdateOutgoingWebhookJsonBodyDict,
+    )
+    from ...models.webhooks import (
+        CreateIncomingWebhookJsonBody,
+        CreateOutgoingWebhookJsonBody,
+        GetIncomingWebhooksResponse200,
+        IncomingWebhook,
+        OutgoingWebhook,
+        UpdateIncomingWebhookJsonBody,
+        UpdateOutgoingWebhookJsonBody,
+    )
+    from ...http.api_response import ApiResponse
+    from ..base import JsonObject
 
 
 class RawWebhooksApi(SyncRawApi):
     """The calls of `WebhooksApi`, which return their answers here."""
 
-    create_incoming_webhook: Final = RawMethod(WebhooksApi.create_incoming_webhook)
-    get_incoming_webhooks: Final[RawMethod[..., list[IncomingWebhook] | GetIncomingWebhooksResponse200]] = (
-        RawMethod(WebhooksApi.get_incoming_webhooks)
-    )
+    if TYPE_CHECKING:
+
+        @overload
+        def create_incoming_webhook(
+            self, *, json_body: CreateIncomingWebhookJsonBody | CreateIncomingWebhookJsonBodyDict | JsonObject
+        ) -> ApiResponse[IncomingWebhook]: ...
+        @overload
+        def create_incoming_webhook(
+            self, **fields: Unpack[CreateIncomingWebhookJsonBodyDict]
+        ) -> ApiResponse[IncomingWebhook]: ...
+        def create_incoming_webhook(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        create_incoming_webhook = RawMethod(WebhooksApi.create_incoming_webhook)
+    if TYPE_CHECKING:
+
+        @overload
+        def get_incoming_webhooks(
+            self,
+            *,
+            page: int | None = 0,
+            per_page: int | None = 60,
+            team_id: str | None = None,
+            include_total_count: Literal[True],
+        ) -> ApiResponse[GetIncomingWebhooksResponse200]: ...
+        @overload
+        def get_incoming_webhooks(
+            self,
+            *,
+            page: int | None = 0,
+            per_page: int | None = 60,
+            team_id: str | None = None,
+            include_total_count: Literal[False] | None = False,
+        ) -> ApiResponse[list[IncomingWebhook]]: ...
+        @overload
+        def get_incoming_webhooks(
+            self,
+            *,
+            page: int | None = 0,
+            per_page: int | None = 60,
+            team_id: str | None = None,
+            include_total_count: bool | None = False,
+        ) -> ApiResponse[list[IncomingWebhook] | GetIncomingWebhooksResponse200]: ...
+        def get_incoming_webhooks(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        get_incoming_webhooks = RawMethod(WebhooksApi.get_incoming_webhooks)
     get_incoming_webhook: Final = RawMethod(WebhooksApi.get_incoming_webhook)
     delete_incoming_webhook: Final = RawMethod(WebhooksApi.delete_incoming_webhook)
-    update_incoming_webhook: Final = RawMethod(WebhooksApi.update_incoming_webhook)
-    create_outgoing_webhook: Final = RawMethod(WebhooksApi.create_outgoing_webhook)
+    if TYPE_CHECKING:
+
+        @overload
+        def update_incoming_webhook(
+            self,
+            hook_id: str,
+            *,
+            json_body: UpdateIncomingWebhookJsonBody | UpdateIncomingWebhookJsonBodyDict | JsonObject,
+        ) -> ApiResponse[IncomingWebhook]: ...
+        @overload
+        def update_incoming_webhook(
+            self, hook_id: str, **fields: Unpack[UpdateIncomingWebhookJsonBodyDict]
+        ) -> ApiResponse[IncomingWebhook]: ...
+        def update_incoming_webhook(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        update_incoming_webhook = RawMethod(WebhooksApi.update_incoming_webhook)
+    if TYPE_CHECKING:
+
+        @overload
+        def create_outgoing_webhook(
+            self, *, json_body: CreateOutgoingWebhookJsonBody | CreateOutgoingWebhookJsonBodyDict | JsonObject
+        ) -> ApiResponse[OutgoingWebhook]: ...
+        @overload
+        def create_outgoing_webhook(
+            self, **fields: Unpack[CreateOutgoingWebhookJsonBodyDict]
+        ) -> ApiResponse[OutgoingWebhook]: ...
+        def create_outgoing_webhook(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        create_outgoing_webhook = RawMethod(WebhooksApi.create_outgoing_webhook)
     get_outgoing_webhooks: Final = RawMethod(WebhooksApi.get_outgoing_webhooks)
     get_outgoing_webhook: Final = RawMethod(WebhooksApi.get_outgoing_webhook)
     delete_outgoing_webhook: Final = RawMethod(WebhooksApi.delete_outgoing_webhook)
-    update_outgoing_webhook: Final = RawMethod(WebhooksApi.update_outgoing_webhook)
+    if TYPE_CHECKING:
+
+        @overload
+        def update_outgoing_webhook(
+            self,
+            hook_id: str,
+            *,
+            json_body: UpdateOutgoingWebhookJsonBody | UpdateOutgoingWebhookJsonBodyDict | JsonObject,
+        ) -> ApiResponse[OutgoingWebhook]: ...
+        @overload
+        def update_outgoing_webhook(
+            self, hook_id: str, **fields: Unpack[UpdateOutgoingWebhookJsonBodyDict]
+        ) -> ApiResponse[OutgoingWebhook]: ...
+        def update_outgoing_webhook(self, *given: Any, **named: Any) -> Any: ...
+    else:
+        update_outgoing_webhook = RawMethod(WebhooksApi.update_outgoing_webhook)
     regen_outgoing_hook_token: Final = RawMethod(WebhooksApi.regen_outgoing_hook_token)
