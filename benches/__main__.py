@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 
 from benches import awake, bench_server, environments, report, rounds
-from benches.plan import CASES, EVENTS, Case
+from benches.plan import CASES, Case
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -38,12 +38,10 @@ def _run(arguments: argparse.Namespace) -> None:
     print("ours:", environments.versions(places.ours))
     print("peer:", environments.versions(places.peer))
     bodies: dict[str, list[report.Cells]] = {shown: [] for shown in report.LAYOUTS}
-    with _server(cases) as url:
-        for case in cases:
-            print(f"{case.title} ...", file=sys.stderr)
-            run = partial(
-                rounds.run_process, environments=places, root=ROOT, url=url if case.server else None
-            )
+    for case in cases:
+        print(f"{case.title} ...", file=sys.stderr)
+        with _server(case) as url:
+            run = partial(rounds.run_process, environments=places, root=ROOT, url=url)
             with awake.processors_awake() if case.waits else nullcontext():
                 samples = rounds.run_case(case, arguments.rounds, run)
             bodies[case.shown] += report.rows(case, samples)
@@ -53,11 +51,11 @@ def _run(arguments: argparse.Namespace) -> None:
             print(report.table(layout, bodies[shown]))
 
 
-def _server(cases: list[Case]) -> AbstractContextManager[str | None]:
-    """The server and its URL, if a case needs it: it takes a Rust toolchain."""
-    if not any(case.server for case in cases):
+def _server(case: Case) -> AbstractContextManager[str | None]:
+    """The server and its URL, if the case needs it: it takes a Rust toolchain."""
+    if case.server is None:
         return nullcontext()
-    return bench_server.running(bench_server.build(ROOT), EVENTS)
+    return bench_server.running(bench_server.build(ROOT), case.server)
 
 
 def main() -> int:

@@ -6,7 +6,9 @@ import shutil
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 
 class SetupError(Exception):
@@ -31,16 +33,32 @@ def build(root: Path) -> Path:
     return target / "release" / "bench-server"
 
 
+@dataclass(frozen=True)
+class Events:
+    """What each websocket gets.
+
+    Args:
+        count: How many events.
+        kind: Posts alone, or a mixture in which every fourth is a post and the others are of people typing.
+        rate: Events in a second; `None` for as many as are taken.
+    """
+
+    count: int = 50_000
+    kind: Literal["posted", "mixed"] = "posted"
+    rate: int | None = None
+
+
 @contextmanager
-def running(program: Path, events: int) -> Iterator[str]:
+def running(program: Path, events: Events) -> Iterator[str]:
     """Run the server and give its URL.
 
     Args:
         program: What `build` returned.
-        events: Events on each websocket.
+        events: What each websocket gets.
     """
+    arguments = [str(events.count), events.kind, *([] if events.rate is None else [str(events.rate)])]
     with subprocess.Popen(
-        [program, str(events)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        [program, *arguments], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as server:
         assert server.stdin is not None
         assert server.stdout is not None

@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 
 from benches import awake, bench_server
-from benches.plan import EVENTS
+from benches.bench_server import Events
 
 ROOT = Path(__file__).resolve().parent.parent
 REQUEST = b"GET /api/v4/users/me HTTP/1.1\r\nHost: bench\r\n\r\n"
@@ -60,12 +60,12 @@ def events_per_second(port: int, events: int) -> float:
 
 
 def main() -> None:
-    with bench_server.running(bench_server.build(ROOT), EVENTS) as url:
+    with bench_server.running(bench_server.build(ROOT), Events()) as url:
         port = int(url.rpartition(":")[2])
         with awake.processors_awake():
             print(f"1 in flight: {requests_per_second(port, 1):,.0f} requests/s")
         print(f"64 in flight: {requests_per_second(port, 64):,.0f} requests/s")
-        print(f"websocket: {events_per_second(port, EVENTS):,.0f} events/s")
+        print(f"websocket: {events_per_second(port, Events().count):,.0f} events/s")
 
 
 if __name__ == "__main__":

@@ -10,15 +10,36 @@ from pathlib import Path
 
 from benches.bench_server import SetupError
 
-PYDANTIC = "pydantic==2.14.3"
-EMULATOR = ("aiohttp>=3.11", "msgpack>=1.1", "trustme>=1.2")
+PYDANTIC = "pydantic==2.14.4"
 """The same on both sides: it is a part of every typed call."""
 
-PEERS = ("matterapi==0.5.0", "httpx==0.28.1", "msgspec==0.22.0", PYDANTIC)
+ORJSON = "orjson==3.13.0"
+"""The same on both sides, too: our dicts and the peers' are made by it."""
+
+PEERS = (
+    "matterapi==0.5.0",
+    "httpx==0.28.1",
+    "msgspec==0.23.0",
+    "picows==2.3.1",
+    "mattermostautodriver==11.11.1",
+    PYDANTIC,
+    ORJSON,
+)
+
 EMULATOR = ("aiohttp>=3.11", "msgpack>=1.1", "trustme>=1.2")
 """What the extra `testing` names."""
 
-SHOWN = ("matterapi", "pydantic", "orjson", "httpx", "websockets", "msgspec")
+SHOWN = (
+    "matterapi",
+    "pydantic",
+    "orjson",
+    "httpx",
+    "websockets",
+    "msgspec",
+    "picows",
+    "mattermostautodriver",
+    "aiohttp",
+)
 
 
 @dataclass(frozen=True)
@@ -46,7 +67,7 @@ def prepare(root: Path, ours: Path | None) -> Environments:
     """
     benches = root / "benches"
     return Environments(
-        ours=ours or _install(benches / ".venv-ours", (_newest_wheel(root), PYDANTIC, *EMULATOR)),
+        ours=ours or _install(benches / ".venv-ours", (_newest_wheel(root), PYDANTIC, ORJSON, *EMULATOR)),
         peer=_install(benches / ".venv-peer", PEERS),
     )
 

@@ -19,6 +19,10 @@ class Figures:
         best_cpu: The lowest of them.
         memory: Bytes, of what the case says; 0 if not measured.
         best_memory: The lowest of them.
+        p50: Seconds that half of what was timed took at most; 0 if not measured.
+        best_p50: The lowest of them.
+        p99: Seconds that 99 of 100 took at most.
+        best_p99: The lowest of them.
     """
 
     rate: float
@@ -27,6 +31,10 @@ class Figures:
     best_cpu: float
     memory: float = 0
     best_memory: float = 0
+    p50: float = 0
+    best_p50: float = 0
+    p99: float = 0
+    best_p99: float = 0
 
 
 def figures(samples: list[Sample]) -> Figures:
@@ -34,4 +42,7 @@ def figures(samples: list[Sample]) -> Figures:
     rates = [sample.calls / sample.seconds for sample in samples]
     costs = [sample.cpu_seconds / sample.calls for sample in samples]
     memory = [sample.memory for sample in samples]
-    return Figures(median(rates), max(rates), median(costs), min(costs), median(memory), min(memory))
+    halves = [sample.p50 for sample in samples]
+    most = [sample.p99 for sample in samples]
+    measured = (rates, max), (costs, min), (memory, min), (halves, min), (most, min)
+    return Figures(*(figure for values, best in measured for figure in (median(values), best(values))))

@@ -58,6 +58,18 @@ def _compare_costs(ours: Figures, theirs: Figures) -> Cells:
     return f"{theirs.cpu / ours.cpu:.2f}x", memory
 
 
+def _show_delays(shown: Figures) -> Cells:
+    return (
+        f"{duration(shown.p50)} ({duration(shown.best_p50)})",
+        f"{duration(shown.p99)} ({duration(shown.best_p99)})",
+        f"{shown.cpu * 1e6:,.1f} ({shown.best_cpu * 1e6:,.1f})",
+    )
+
+
+def _compare_delays(ours: Figures, theirs: Figures) -> Cells:
+    return tuple(f"{mine / other:.2f}x" for mine, other in ((ours.p50, theirs.p50), (ours.p99, theirs.p99)))
+
+
 LAYOUTS: dict[Shown, Layout] = {
     "rates": Layout(
         ("per second (best)", "CPU µs (best)"), ("throughput", "CPU"), _show_rates, _compare_rates
@@ -67,6 +79,12 @@ LAYOUTS: dict[Shown, Layout] = {
         ("speed", "memory"),
         _show_costs,
         _compare_costs,
+    ),
+    "delays": Layout(
+        ("p50 (best)", "p99 (best)", "CPU µs (best)"),
+        ("p50", "p99"),
+        _show_delays,
+        _compare_delays,
     ),
 }
 

@@ -37,6 +37,11 @@ def quicker(factor: float) -> Target:
     return Target(f"{factor:.2g}x", lambda ours, theirs: factor * ours.cpu <= theirs.cpu)
 
 
+def at_cpu(part: float) -> Target:
+    """At most this part of the processor time."""
+    return Target(f"{part:g}x CPU", lambda ours, theirs: ours.cpu <= part * theirs.cpu)
+
+
 def memory_below(factor: float) -> Target:
     """At most `factor` times the memory."""
     return Target(f"{factor:g}x memory", lambda ours, theirs: ours.memory <= factor * theirs.memory)

@@ -27,7 +27,10 @@ class Sample:
         seconds: Time they took.
         cpu_seconds: Processor time of all threads of the process during it, user and system.
         outcome: Fingerprint of what the calls returned; the same for every library of a case.
-        memory: Bytes: of a post that is kept, or of a process after an import; 0 if not measured.
+        memory: Bytes: of a post that is kept, of a process after an import, or by which a process grew; 0 if
+            not measured.
+        p50: Seconds, of what was timed one by one: half of them took no longer; 0 if not measured.
+        p99: Seconds: of a hundred one took longer.
     """
 
     calls: int
@@ -35,6 +38,8 @@ class Sample:
     cpu_seconds: float
     outcome: str
     memory: float = 0
+    p50: float = 0
+    p99: float = 0
 
 
 class Clock:

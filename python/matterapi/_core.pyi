@@ -445,7 +445,7 @@ class EventStream:
         position: Where a stream of before ended, in ms by the server's clock; `None` for one that begins
             with its first connection.
         wanted: Which events are handed out, as `matterapi.events.filters.EventFilter`; `None` for all.
-        decoder: Makes events of frames; those that it leaves to Python come as (frame, seconds since 1970).
+        stamped: Frames come as (frame, seconds since 1970 when it came).
     """
 
     def __new__(
@@ -459,12 +459,12 @@ class EventStream:
         overflow: str = "pause",
         position: int | None = None,
         wanted: tuple[Any, ...] | None = None,
-        decoder: EventDecoder | None = None,
+        stamped: bool = False,
     ) -> EventStream: ...
     def next_batch(self, timeout: float | None = None) -> list[Any] | None:
         """Block until something came, or `timeout` seconds are over.
 
-        Frames come as bytes, or as what the decoder makes of them, and notices as tuples:
+        Frames come as bytes, or stamped, and notices as tuples:
 
         * `("connected", server version, whether the server's old stream goes on)`,
         * `("reconnecting", reason, seconds until the next try)`,

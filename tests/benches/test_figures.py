@@ -14,3 +14,12 @@ def test_figures_are_medians_and_bests_of_the_rounds() -> None:
     assert (shown.rate, shown.best_rate) == (200, 1_000)
     assert (shown.cpu, shown.best_cpu) == pytest.approx((0.005, 0.001))
     assert (shown.memory, shown.best_memory) == (20, 10)
+
+
+def test_delays_are_judged_by_the_middle_round_as_well() -> None:
+    samples = [Sample(1, 1.0, 1.0, "same", p50=p50, p99=p50 * 3) for p50 in (0.2, 0.1, 0.4)]
+
+    shown = figures(samples)
+
+    assert (shown.p50, shown.best_p50) == (0.2, 0.1)
+    assert (shown.p99, shown.best_p99) == pytest.approx((0.6, 0.3))

@@ -42,6 +42,18 @@ def test_memory_that_was_not_measured_is_not_shown() -> None:
     assert second[-2] == ""
 
 
+def test_ratios_of_delays_are_those_of_the_middle_and_of_the_worst_of_a_hundred() -> None:
+    samples = {
+        "ours": [Sample(1, 1.0, 2e-6, "same", p50=0.001, p99=0.004)],
+        "others": [Sample(1, 1.0, 1e-6, "same", p50=0.002, p99=0.004)],
+    }
+
+    first, second = rows(Case("c", "a case", (OURS, OTHERS), shown="delays"), samples)
+
+    assert first[2:] == ("1.0 ms (1.0 ms)", "4.0 ms (4.0 ms)", "2.0 (2.0)", "", "", "")
+    assert second[-3:] == ("0.50x", "1.00x", "")
+
+
 def test_figures_are_in_the_unit_that_suits_them() -> None:
     assert duration(2.1e-6) == "2.10 µs"
     assert duration(0.062) == "62.0 ms"

@@ -1,5 +1,5 @@
 from benches.figures import Figures
-from benches.targets import at_least, faster, later_by, memory_below, quicker, ready_in, within
+from benches.targets import at_cpu, at_least, faster, later_by, memory_below, quicker, ready_in, within
 
 
 def shown(rate: float = 1, cpu: float = 1, memory: float = 1) -> Figures:
@@ -19,6 +19,11 @@ def test_a_speed_is_the_others_processor_time_divided_by_ours() -> None:
 def test_a_speed_below_one_allows_more_time_than_the_other_takes() -> None:
     assert quicker(1 / 1.2).verdict(shown(cpu=1.19), shown(cpu=1)) == "0.83x: met"
     assert quicker(1 / 1.2).verdict(shown(cpu=1.21), shown(cpu=1)) == "0.83x: MISSED"
+
+
+def test_processor_time_is_judged_as_a_part_of_the_others() -> None:
+    assert at_cpu(0.5).verdict(shown(cpu=1), shown(cpu=2)) == "0.5x CPU: met"
+    assert at_cpu(0.5).verdict(shown(cpu=1.01), shown(cpu=2)) == "0.5x CPU: MISSED"
 
 
 def test_memory_is_judged_as_a_part_of_the_others() -> None:

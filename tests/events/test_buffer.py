@@ -1,5 +1,6 @@
 """What the core hands over becomes events, kept in order until they are taken."""
 
+import gc
 from typing import Any
 
 import pytest
@@ -45,6 +46,31 @@ def test_frames_become_events_with_their_time() -> None:
     typing, plugin = taken(buffer)
     assert (type(typing), typing.received_at.timestamp()) == (Typing, 1_700_000_000.5)
     assert (type(plugin), plugin.seq, plugin.data) == (PluginEvent, 2, {"x": 1})
+
+
+def test_a_signal_while_an_event_is_made_loses_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    buffer = EventBuffer[Any](())
+    buffer.add([TYPING, PLUGIN])
+
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr("matterapi.events.buffer.read_event", interrupted)
+        buffer.take()
+    assert [type(event) for event in taken(buffer)] == [Typing, PluginEvent]
+
+
+def test_frames_that_wait_are_nothing_that_the_garbage_collector_looks_through() -> None:
+    def events() -> int:
+        gc.collect()
+        return sum(isinstance(each, Event) for each in gc.get_objects())
+
+    buffer, before = EventBuffer[Any](()), events()
+    buffer.add([TYPING] * 100)
+    assert events() == before
+    kept = taken(buffer)
+    assert events() == before + len(kept) == before + 100
 
 
 def test_what_is_no_event_or_not_wanted_is_left_out() -> None:

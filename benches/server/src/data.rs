@@ -177,3 +177,15 @@ pub(crate) fn posted(number: u64) -> (String, String) {
     );
     (before, end.to_owned())
 }
+
+/// A `typing` event, split where its sequence number goes.
+pub(crate) fn typing(number: u64) -> (String, String) {
+    let user = id("user", number % 12);
+    let before = format!(
+        "{{\"event\": \"typing\", \"data\": {{\"parent_id\":\"\",\"user_id\":\"{user}\"}}, \
+         \"broadcast\": {{\"omit_users\":{{\"{user}\":true}},\"user_id\":\"\",\"channel_id\":\"{channel}\",\
+         \"team_id\":\"\",\"connection_id\":\"\",\"omit_connection_id\":\"\"}}, \"seq\": ",
+        channel = id_of_channel(),
+    );
+    (before, "}".to_owned())
+}

@@ -1,8 +1,9 @@
 //! A server for benchmarks: every answer is made before the first request and written from memory.
 //!
-//! `bench-server [EVENTS]` listens on a free port of 127.0.0.1, prints the port on one line, and ends
-//! when its standard input does. Each websocket gets a hello and then `EVENTS` events (default 50,000)
-//! as fast as it takes them.
+//! `bench-server [EVENTS [posted|mixed [RATE]]]` listens on a free port of 127.0.0.1, prints the port on one
+//! line, and ends when its standard input does. Each websocket gets a hello and then `EVENTS` events (default
+//! 50,000): posts, or a mixture in which every fourth is a post. They come as fast as the socket takes them, or
+//! `RATE` in a second.
 
 mod data;
 mod http;
@@ -10,12 +11,13 @@ mod websocket;
 
 use std::io::{Read, Write};
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
 use http::{Answers, Reply, Request};
-use websocket::EventStream;
+use websocket::{EventStream, Kind};
 
 const DEFAULT_EVENTS: u32 = 50_000;
 const READ_SIZE: usize = 16 * 1024;
@@ -27,13 +29,23 @@ struct Server {
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let count = match std::env::args().nth(1) {
+    let mut arguments = std::env::args().skip(1);
+    let count = match arguments.next() {
         Some(text) => text.parse()?,
         None => DEFAULT_EVENTS,
     };
+    let kind = match arguments.next().as_deref() {
+        None | Some("posted") => Kind::Posted,
+        Some("mixed") => Kind::Mixed,
+        Some(other) => return Err(format!("no such kind of events: {other}").into()),
+    };
+    let pace = match arguments.next() {
+        Some(rate) => Some(Duration::from_secs_f64(1.0 / rate.parse::<f64>()?)),
+        None => None,
+    };
     let server = Arc::new(Server {
         answers: Answers::new(),
-        events: EventStream::new(count),
+        events: EventStream::new(count, kind, pace),
     });
     let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
     announce(listener.local_addr()?.port())?;

@@ -1,4 +1,6 @@
-//! The event socket: handshake, a hello, then `posted` events as fast as the client reads.
+//! The event socket: handshake, a hello, then events as fast as the client reads, or at a pace.
+
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -18,35 +20,54 @@ const CLOSE: u8 = 0x88;
 struct Template {
     before: Vec<u8>,
     after: Vec<u8>,
-    /// Where the post's id ends: each event is about a post of its own, as in life.
-    id_end: usize,
+    /// Where the post's id ends: each event is about a post of its own, as in life. Nothing in events without one.
+    id_end: Option<usize>,
+}
+
+/// Which events come.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// Posts alone.
+    Posted,
+    /// Three events of somebody typing, then a post.
+    Mixed,
 }
 
 /// The member of a post, within its JSON text within a frame, whose value is its id.
 const ID: &str = r#"\"id\":\""#;
 const ID_LENGTH: usize = 26;
 
+/// Digits at the end of an id: the event's number; at a pace, when it was sent, in microseconds since 1970, of which
+/// these are the last.
+const DIGITS: usize = 10;
+
 /// What every websocket receives.
 pub(crate) struct EventStream {
     count: u32,
+    /// Between two events; nothing to send as fast as they are taken.
+    pace: Option<Duration>,
     hello: Vec<u8>,
     templates: Vec<Template>,
 }
 
 impl EventStream {
-    pub(crate) fn new(count: u32) -> Self {
+    pub(crate) fn new(count: u32, kind: Kind, pace: Option<Duration>) -> Self {
         let mut hello = Vec::new();
         push_frame(&mut hello, &[data::hello().as_bytes()]);
         let templates = (0..DIFFERENT_EVENTS)
-            .map(data::posted)
+            .map(|number| match kind {
+                Kind::Mixed if number % 4 != 3 => data::typing(number),
+                Kind::Posted | Kind::Mixed => data::posted(number),
+            })
             .map(|(before, after)| Template {
-                id_end: before.find(ID).map_or(0, |start| start + ID.len() + ID_LENGTH),
+                id_end: before.find(ID).map(|start| start + ID.len() + ID_LENGTH),
                 before: before.into_bytes(),
                 after: after.into_bytes(),
             })
             .collect();
         Self {
             count,
+            pace,
             hello,
             templates,
         }
@@ -57,21 +78,17 @@ impl EventStream {
         stream.write_all(handshake(key).as_bytes()).await?;
         stream.write_all(&self.hello).await?;
         let mut out = Vec::with_capacity(WRITE_SIZE * 2);
+        let mut ticks = self.pace.map(tokio::time::interval);
         for (seq, template) in (1..=self.count).zip(self.templates.iter().cycle()) {
-            let digits = format!("{seq:010}");
-            let (head, rest) = template.before.split_at(template.id_end - digits.len());
-            let seq = seq.to_string();
-            push_frame(
-                &mut out,
-                &[
-                    head,
-                    digits.as_bytes(),
-                    &rest[digits.len()..],
-                    seq.as_bytes(),
-                    &template.after,
-                ],
-            );
-            if out.len() >= WRITE_SIZE {
+            if let Some(ticks) = &mut ticks {
+                ticks.tick().await;
+            }
+            let stamp = match self.pace {
+                Some(_) => microseconds(),
+                None => u64::from(seq),
+            };
+            template.push(&mut out, seq, stamp);
+            if out.len() >= WRITE_SIZE || self.pace.is_some() {
                 stream.write_all(&out).await?;
                 out.clear();
             }
@@ -79,6 +96,26 @@ impl EventStream {
         stream.write_all(&out).await?;
         wait_for_close(&mut stream).await
     }
+}
+
+impl Template {
+    /// Appends the frame of the event `seq`; the id of its post ends in `stamp`.
+    fn push(&self, out: &mut Vec<u8>, seq: u32, stamp: u64) {
+        let seq = seq.to_string();
+        let Some(id_end) = self.id_end else {
+            return push_frame(out, &[&self.before, seq.as_bytes(), &self.after]);
+        };
+        let digits = format!("{stamp:0DIGITS$}");
+        let digits = &digits[digits.len() - DIGITS..];
+        let (head, rest) = self.before.split_at(id_end - DIGITS);
+        let rest = &rest[DIGITS..];
+        push_frame(out, &[head, digits.as_bytes(), rest, seq.as_bytes(), &self.after]);
+    }
+}
+
+fn microseconds() -> u64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    u64::try_from(since.as_micros()).unwrap_or_default()
 }
 
 fn handshake(key: &str) -> String {

@@ -12,7 +12,7 @@ from weakref import WeakSet
 
 from typing_extensions import Self, TypeVar
 
-from matterapi._core import EventDecoder, EventStream
+from matterapi._core import EventStream
 from matterapi.calls.call_options import AS_CLIENT
 from matterapi.calls.counters import CallCounters
 from matterapi.calls.rate_limit import RateLimit
@@ -186,7 +186,7 @@ class BaseClient(Generic[S_co]):
         overflow: str = "pause",
         position: int | None = None,
         wanted: EventFilter | None = None,
-        decoder: EventDecoder | None = None,
+        stamped: bool = False,
     ) -> EventStream:
         """The core's event stream, which `close` ends; for the library's own streams, not for programs.
 
@@ -196,7 +196,7 @@ class BaseClient(Generic[S_co]):
             overflow: What happens when events come faster than they are taken.
             position: Where to go on.
             wanted: Which events are handed out.
-            decoder: Makes events of frames.
+            stamped: Frames come with the time of their arrival.
         """
         given = "ws_reconnect_wait_time" in self.options.model_fields_set
         stream = EventStream(
@@ -208,7 +208,7 @@ class BaseClient(Generic[S_co]):
             overflow=overflow,
             position=position,
             wanted=wanted,
-            decoder=decoder,
+            stamped=stamped,
         )
         self._streams.add(stream)
         return stream

@@ -72,7 +72,6 @@ def open_stream(
         events_by_class,
         takes_posts,
     )
-    from matterapi.events.typed import DECODER  # noqa: PLC0415
 
     unknown = options.keys() - EventOptions.__annotations__.keys()
     if unknown:
@@ -99,7 +98,7 @@ def open_stream(
         overflow=overflow,
         position=position,
         wanted=wanted,
-        decoder=DECODER,
+        stamped=True,
     )
     anew = catch_up and position is None and takes_posts(wanted.events)
     return core, EventBuffer(classes, checkpoint, options.get("manual_ack", False), anew)

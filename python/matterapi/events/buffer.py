@@ -1,23 +1,30 @@
-"""What a stream has received and not yet handed out."""
+"""What a stream has received and not yet handed out.
+
+Frames become events when they are taken, one by one. Events that wait in hundreds would be looked through by
+Python's garbage collector again and again, which cost more than making them; a frame is nothing to it.
+"""
 
 from __future__ import annotations
 
 import time
 from collections import deque
 from collections.abc import Callable
-from typing import Any, Generic, TypeVar, cast
+from typing import Any, Generic, TypeVar
 
 from .checkpoint import Checkpoint
 from .event import CaughtUp, Connected, Disconnected, Event, GapNotice, SlowConsumer, arrival_of
 from .notices import NoticeLog
 from .progress import Progress
-from .typed import judge_event
+from .typed import read_event
 
 E = TypeVar("E", bound=Event)
 
+Frame = tuple[bytes, float]
+"""A frame, and when it came in seconds since 1970."""
+
 
 class EventBuffer(Generic[E]):
-    """Makes events of the core's batches, and keeps those that are wanted until they are taken.
+    """Keeps what is in the core's batches until it is taken, and makes events of it.
 
     Args:
         wanted: Classes of the events that are handed out; empty for all events of the server.
@@ -37,34 +44,29 @@ class EventBuffer(Generic[E]):
         anew: bool = False,
     ) -> None:
         self._wanted = wanted
-        self._items: deque[Event | int] = deque()
+        self._items: deque[Event | Frame | int] = deque()
         self._log = NoticeLog()
         self._manual = manual
+        self._follows = checkpoint is not None
         self.progress: Progress = Progress(checkpoint)
         self._anew = anew
         self.is_ready: bool = False
         self.delivered: int = 0
 
     def add(self, batch: list[Any]) -> None:
-        """Take what the core hands over: events, frames that it could not judge, and notices.
+        """Take what the core hands over: frames and notices.
 
         Raises:
             Exception: What the checkpoint's `save` raises.
         """
         for item in batch:
-            if not isinstance(item, tuple):
-                self._add(item)
-            elif isinstance(item[0], bytes):
-                self._add(judge_event(*item))
+            if type(item[0]) is bytes:
+                self._items.append(item)
             elif item[0] == "position":
                 self.is_ready = True
                 self._reached(item[1])
             else:
                 self._notice(*item)
-
-    def _add(self, event: Event | None) -> None:
-        if event is not None and (not self._wanted or isinstance(event, self._wanted)):
-            self._items.append(event)
 
     def _reached(self, position: int) -> None:
         if self._items:
@@ -77,11 +79,13 @@ class EventBuffer(Generic[E]):
         if name == "connected" and not self._anew:
             self.is_ready = True
         if self._wanted:
-            self._add(_LIFE_CYCLE[name](*details))
+            event = _LIFE_CYCLE[name](*details)
+            if isinstance(event, self._wanted):
+                self._items.append(event)
 
     def begin(self) -> None:
         """The user asks for more."""
-        if not self._manual:
+        if self._follows and not self._manual:
             self.progress.all_done()
 
     def take(self) -> E | None:
@@ -90,26 +94,43 @@ class EventBuffer(Generic[E]):
         Raises:
             Exception: What the checkpoint's `save` raises.
         """
-        while self._items:
-            item = self._items.popleft()
-            if isinstance(item, int):
+        items, wanted = self._items, self._wanted
+        while items:
+            item = items.popleft()
+            if isinstance(item, tuple):
+                try:
+                    read = read_event(*item)
+                except BaseException:
+                    # A signal's: the frame is still to be read.
+                    items.appendleft(item)
+                    raise
+                if read is None or (wanted and not isinstance(read, wanted)):
+                    continue
+                event = read
+            elif isinstance(item, int):
                 self.progress.position(item)
                 continue
-            self.progress.handed_out(item)
+            else:
+                event = item
+            if self._follows:
+                self.progress.handed_out(event)
             self.delivered += 1
-            return cast("E", item)
+            return event  # type: ignore[return-value]
         return None
 
     @property
     def waiting(self) -> int:
-        """Events that were not taken yet."""
+        """Events and frames that were not taken yet."""
         return sum(not isinstance(item, int) for item in self._items)
 
     @property
     def lag(self) -> float:
         """Seconds since the event came that is taken next; 0 if there is none."""
         first = next((item for item in self._items if not isinstance(item, int)), None)
-        return 0.0 if first is None else max(0.0, time.time() - arrival_of(first).received_at)
+        if first is None:
+            return 0.0
+        received_at = arrival_of(first).received_at if isinstance(first, Event) else first[1]
+        return max(0.0, time.time() - received_at)
 
     def clear(self) -> None:
         """Drop what was not taken."""

@@ -75,7 +75,7 @@ class Event(BaseConfig):
     @property
     def seq(self) -> int | None:
         """The server's number of the event in its stream, from 0; `None` for what did not come in one."""
-        return arrival_of(self).seq
+        return _arrival(self)[1]
 
     @property
     def broadcast(self) -> Broadcast | None:
@@ -91,7 +91,7 @@ class Event(BaseConfig):
     @property
     def recovered(self) -> bool:
         """Whether it came by REST after an interruption, not in the stream."""
-        return arrival_of(self).recovered
+        return _arrival(self)[2]
 
     @property
     def received_at(self) -> datetime:
@@ -133,12 +133,17 @@ arrive = _slot.__set__
 
 def arrival_of(event: Event) -> Arrival:
     """How an event came; one that somebody made comes now."""
+    return Arrival(*_arrival(event))
+
+
+def _arrival(event: Event) -> tuple[float, int | None, bool, bytes | None]:
+    """The same without names, for what is asked of every event."""
     try:
         arrival: tuple[float, int | None, bool, bytes | None] = _slot.__get__(event)
     except AttributeError:
         arrival = Arrival(time.time())
         arrive(event, arrival)
-    return Arrival(*arrival)
+    return arrival
 
 
 def _arrived(event: Any, arrival: Arrival) -> Any:

@@ -98,11 +98,8 @@ class EventStream(Generic[E_co]):
         """
         self._buffer.progress.done(event)
 
-    def _is_over(self) -> bool:
-        return self._ends_at is not None and time.monotonic() >= self._ends_at
-
     def _next_buffered(self) -> E_co | None:
-        if self._is_over():
+        if self._ends_at is not None and time.monotonic() >= self._ends_at:
             self._buffer.clear()
             self._ended = True
             return None
@@ -137,7 +134,7 @@ class SyncEventStream(EventStream[E_co], SyncActions):
 
     def __next__(self) -> E_co:
         self._buffer.begin()
-        event = self._next(None)
+        event = self._next_buffered() or self._next(None)
         if event is None:
             raise StopIteration
         return event
@@ -231,7 +228,8 @@ class AsyncEventStream(EventStream[E_co], AsyncActions):
 
     async def __anext__(self) -> E_co:
         self._buffer.begin()
-        event = await self._next(None)
+        # Mostly there is one: a coroutine less.
+        event = self._next_buffered() or await self._next(None)
         if event is None:
             raise StopAsyncIteration
         return event

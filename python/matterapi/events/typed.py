@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 from functools import cache
 from importlib import import_module
-from typing import Any, cast
+from typing import Any
 
 from matterapi._core import EventDecoder, JsonTooLargeError, ModelSchema, check_room
 from matterapi.decoding.lenient import salvage
@@ -41,8 +41,8 @@ def read_event(frame: bytes, received_at: float) -> Event | None:
         `None` for what is no event: replies, what is no JSON object, and what would take more than
         `MAX_EVENT_SIZE` bytes of memory, which is logged.
     """
-    event = DECODER.decode(frame, received_at)
-    return judge_event(frame, received_at) if event is NotImplemented else cast("Event", event)
+    event: Event | None = _decode(frame, received_at)
+    return judge_event(frame, received_at) if event is NotImplemented else event
 
 
 def judge_event(frame: bytes, received_at: float) -> Event | None:
@@ -132,6 +132,8 @@ def _describe(name: str) -> ModelSchema | None:
 
 DECODER = EventDecoder(_describe, arrive, MAX_EVENT_SIZE)
 """Makes events of frames in the core; what it cannot judge is for `judge_event`."""
+
+_decode = DECODER.decode
 
 _told: set[str] = set()
 

@@ -15,7 +15,6 @@ use pyo3::exceptions::PyOSError;
 use pyo3::intern;
 use pyo3::prelude::*;
 
-use crate::decoding::EventDecoder;
 use crate::errors;
 use crate::event_stream;
 use crate::raw_response::RawResponse;
@@ -26,14 +25,14 @@ use crate::transfer;
 pub(crate) enum Outcome {
     Response(Result<Response, Error>),
     Done(Result<(), Error>),
-    Batch(Batch),
+    /// And whether its frames come with the time of their arrival.
+    Batch(Batch, bool),
     Exchange(Result<ExchangeEvent, Error>),
     Reply(Result<Reply, Error>),
 }
 
 impl Outcome {
-    /// `decoder`: makes events of a batch's frames.
-    fn into_python(self, py: Python<'_>, decoder: Option<&Py<EventDecoder>>) -> PyResult<Py<PyAny>> {
+    fn into_python(self, py: Python<'_>) -> PyResult<Py<PyAny>> {
         match self {
             Self::Response(Ok(response)) => {
                 Ok(Bound::new(py, RawResponse::new(response))?.into_any().unbind())
@@ -43,7 +42,7 @@ impl Outcome {
             Self::Response(Err(e)) | Self::Done(Err(e)) | Self::Exchange(Err(e)) => {
                 Err(errors::exception(py, &e))
             }
-            Self::Batch(batch) => event_stream::to_python(py, batch, decoder),
+            Self::Batch(batch, stamped) => event_stream::to_python(py, batch, stamped),
             Self::Reply(reply) => event_stream::reply_to_python(py, reply),
         }
     }
@@ -96,7 +95,6 @@ impl Drop for Promise {
 struct Pending {
     future: Py<PyAny>,
     job: AbortHandle,
-    decoder: Option<Py<EventDecoder>>,
 }
 
 /// The completions of one event loop.
@@ -116,23 +114,13 @@ impl Bridge {
         future: Bound<'_, PyAny>,
         job: impl Future<Output = Outcome> + Send + 'static,
     ) -> PyResult<u64> {
-        self.submit_decoded(future, None, job)
-    }
-
-    /// As [`Bridge::submit`]; the frames of a batch become events by this decoder.
-    pub(crate) fn submit_decoded(
-        &self,
-        future: Bound<'_, PyAny>,
-        decoder: Option<Py<EventDecoder>>,
-        job: impl Future<Output = Outcome> + Send + 'static,
-    ) -> PyResult<u64> {
         let token = self.next_token.fetch_add(1, Ordering::Relaxed);
         let promise = Promise { completions: Arc::clone(&self.completions), token, kept: false };
         let (job, abort) = abortable(async move {
             let outcome = job.await;
             promise.keep(outcome);
         });
-        lock(&self.pending).insert(token, Pending { future: future.unbind(), job: abort, decoder });
+        lock(&self.pending).insert(token, Pending { future: future.unbind(), job: abort });
         let started = runtime::spawn(async move {
             // Aborted: the future is cancelled already, and nobody asks for the outcome.
             let _ = job.await;
@@ -187,7 +175,7 @@ impl Bridge {
         for (token, outcome) in done {
             let Some(pending) = lock(&self.pending).remove(&token) else { continue };
             let future = pending.future.bind(py);
-            if let Err(e) = resolve(future, outcome, pending.decoder.as_ref()) {
+            if let Err(e) = resolve(future, outcome) {
                 match outcome_of_all {
                     Ok(()) => outcome_of_all = Err(e),
                     Err(_) => e.write_unraisable(py, Some(future)),
@@ -215,12 +203,12 @@ impl Bridge {
     }
 }
 
-fn resolve(future: &Bound<'_, PyAny>, outcome: Outcome, decoder: Option<&Py<EventDecoder>>) -> PyResult<()> {
+fn resolve(future: &Bound<'_, PyAny>, outcome: Outcome) -> PyResult<()> {
     let py = future.py();
     if future.call_method0(intern!(py, "done"))?.is_truthy()? {
         return Ok(());
     }
-    match outcome.into_python(py, decoder) {
+    match outcome.into_python(py) {
         Ok(value) => future.call_method1(intern!(py, "set_result"), (value,))?,
         Err(e) => future.call_method1(intern!(py, "set_exception"), (e.into_value(py),))?,
     };

@@ -16,7 +16,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList};
 
 use crate::bridge::{Bridge, Outcome};
-use crate::decoding::{EventDecoder, object};
+use crate::decoding::object;
 use crate::lane::SIGNAL_CHECK;
 use crate::session::Session;
 use crate::{convert, errors, runtime};
@@ -57,7 +57,7 @@ pub struct EventStream {
     queue: Arc<Queue>,
     desk: Arc<ActionDesk>,
     abort: AbortHandle,
-    decoder: Option<Py<EventDecoder>>,
+    stamped: bool,
     generation: u64,
 }
 
@@ -108,11 +108,11 @@ impl EventStream {
     /// Starts connecting. `longest_wait`: ceiling in seconds of every wait before a reconnect; `catch_up`: fetch
     /// what was missed; `wait_for_server`: seconds in which the server may be starting; `overflow`: see the core's
     /// `Overflow`; `position`: where a stream of before ended, in ms; `wanted`: which events are handed out;
-    /// `decoder`: makes events of frames.
+    /// `stamped`: frames come with the time of their arrival.
     #[new]
     #[pyo3(signature = (
         session, *, longest_wait, relogin, catch_up, wait_for_server=0.0, overflow="pause", position=None,
-        wanted=None, decoder=None,
+        wanted=None, stamped=false,
     ))]
     #[expect(clippy::too_many_arguments, reason = "Python gives them by their names")]
     fn new(
@@ -125,7 +125,7 @@ impl EventStream {
         overflow: &str,
         position: Option<i64>,
         wanted: Option<EventFilter>,
-        decoder: Option<Py<EventDecoder>>,
+        stamped: bool,
     ) -> PyResult<Self> {
         let raise = |e: Error| errors::exception(py, &e);
         let longest_wait = convert::seconds(longest_wait).map_err(raise)?;
@@ -155,7 +155,7 @@ impl EventStream {
             }
         })
         .map_err(PyOSError::new_err)?;
-        Ok(Self { queue, desk, abort, decoder, generation: runtime::generation() })
+        Ok(Self { queue, desk, abort, stamped, generation: runtime::generation() })
     }
 
     /// Blocks until something came, or for `timeout` seconds. A list of frames (bytes) and notices (tuples); `None`
@@ -173,10 +173,10 @@ impl EventStream {
                 Batch::Empty => {
                     py.check_signals()?;
                     if left.is_some_and(|left| left.is_zero()) {
-                        return to_python(py, Batch::Empty, self.decoder.as_ref());
+                        return to_python(py, Batch::Empty, self.stamped);
                     }
                 }
-                batch => return to_python(py, batch, self.decoder.as_ref()),
+                batch => return to_python(py, batch, self.stamped),
             }
         }
     }
@@ -195,12 +195,8 @@ impl EventStream {
     fn submit_next_batch(&self, py: Python<'_>, bridge: &Bridge, future: Bound<'_, PyAny>) -> PyResult<u64> {
         self.check_process(py)?;
         let queue = Arc::clone(&self.queue);
-        let decoder = self.decoder.as_ref().map(|decoder| decoder.clone_ref(py));
-        bridge.submit_decoded(
-            future,
-            decoder,
-            async move { Outcome::Batch(queue.take_async(MOST_ITEMS).await) },
-        )
+        let stamped = self.stamped;
+        bridge.submit(future, async move { Outcome::Batch(queue.take_async(MOST_ITEMS).await, stamped) })
     }
 
     /// Asks the server for an action over the socket and blocks until the reply is there: its frame, or `None` for
@@ -290,11 +286,7 @@ impl Drop for EventStream {
 }
 
 /// What `next_batch` returns for `batch`.
-pub(crate) fn to_python(
-    py: Python<'_>,
-    batch: Batch,
-    decoder: Option<&Py<EventDecoder>>,
-) -> PyResult<Py<PyAny>> {
+pub(crate) fn to_python(py: Python<'_>, batch: Batch, stamped: bool) -> PyResult<Py<PyAny>> {
     let items = match batch {
         Batch::Items(items) => items,
         Batch::Empty => Vec::new(),
@@ -304,13 +296,11 @@ pub(crate) fn to_python(
     let list = PyList::empty(py);
     for item in items {
         match item {
-            Item::Frame { text, received_at } => match decoder.map(|decoder| decoder.get()) {
-                None => list.append(object::bytes(py, &text)?)?,
-                Some(decoder) => match decoder.event(py, &text, received_at)? {
-                    Some(event) => list.append(event)?,
-                    None => list.append((object::bytes(py, &text)?, received_at))?,
-                },
-            },
+            // Not events yet: whatever lives in a list of hundreds is work for the garbage collector.
+            Item::Frame { text, received_at } if stamped => {
+                list.append((object::bytes(py, &text)?, received_at))?;
+            }
+            Item::Frame { text, .. } => list.append(object::bytes(py, &text)?)?,
             Item::Notice(notice) => list.append(described(py, notice)?)?,
         }
     }

@@ -10,9 +10,10 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::change::{Channel, Kind, Page, Post, Row};
+use super::change::{Channel, Kind, Page, Row};
 use super::filter::Choice;
 use super::ledger::Ledger;
+use super::post::Post;
 use super::rules::{self, Rule};
 use super::walk::{self, GapKind, Limits, Walk};
 

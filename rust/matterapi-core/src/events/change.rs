@@ -1,10 +1,12 @@
 //! What happened to posts, as the catch-up has to know it: from live events and from REST answers.
 
-use std::borrow::Cow;
 use std::collections::HashMap;
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
+
+use super::event::Event;
+use super::post::Post;
 
 /// Posts asked for at once, the most that the server gives.
 pub const PAGE_SIZE: usize = 200;
@@ -31,90 +33,26 @@ impl Kind {
     }
 }
 
-/// What the catch-up looks at in a post. Times in milliseconds by the server's clock, 0 for never.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
-#[serde(default)]
-pub struct Post {
-    /// Its id.
-    pub id: String,
-    /// Its channel.
-    pub channel_id: String,
-    /// Who wrote it.
-    pub user_id: String,
-    /// The first post of its thread, empty outside threads.
-    pub root_id: String,
-    /// Of a row of the edit history, the post that it is a former state of; empty for posts.
-    pub original_id: String,
-    /// When it was written.
-    pub create_at: i64,
-    /// When it changed last: edits, pins, reactions, replies to it.
-    pub update_at: i64,
-    /// When its text was edited last.
-    pub edit_at: i64,
-    /// When it was deleted.
-    pub delete_at: i64,
-}
-
-impl Post {
-    /// The last time that it says anything about.
-    pub fn latest(&self) -> i64 {
-        self.create_at.max(self.update_at).max(self.edit_at).max(self.delete_at)
-    }
-}
-
 /// What a live event says about a post.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Change {
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Change<'e> {
     /// It is the news about a post.
-    Post(Kind, Box<Post>),
+    Post(Kind, &'e Post),
     /// A reaction was added or taken away, which changes a post's `update_at` as well.
     Reaction {
         /// The post.
-        post_id: String,
+        post_id: &'e str,
         /// When, by the server's clock.
         at: i64,
     },
     /// The user became a member of a channel.
     Joined {
         /// The channel.
-        channel_id: String,
+        channel_id: &'e str,
     },
 }
 
-#[derive(Deserialize)]
-struct Event<'a> {
-    #[serde(borrow, default)]
-    data: Option<Data<'a>>,
-    #[serde(borrow, default)]
-    broadcast: Option<Broadcast<'a>>,
-}
-
-#[derive(Deserialize)]
-struct Data<'a> {
-    #[serde(borrow, default)]
-    post: Option<Cow<'a, str>>,
-    #[serde(borrow, default)]
-    reaction: Option<Cow<'a, str>>,
-    #[serde(borrow, default)]
-    user_id: Option<Cow<'a, str>>,
-}
-
-#[derive(Deserialize)]
-struct Broadcast<'a> {
-    #[serde(borrow, default)]
-    channel_id: Option<Cow<'a, str>>,
-}
-
-#[derive(Deserialize, Default)]
-#[serde(default)]
-struct Reaction {
-    post_id: String,
-    create_at: i64,
-    update_at: i64,
-    delete_at: i64,
-}
-
-impl Change {
+impl<'e> Change<'e> {
     /// Until when it shows that the server's events have come, in ms by the server's clock; 0 for not at all. What
     /// users get of a deletion does not say when it was.
     pub fn stamp(&self) -> i64 {
@@ -125,32 +63,25 @@ impl Change {
         }
     }
 
-    /// What the event `name` with the text `frame` says; `None` for most events, and for what cannot be read.
-    /// `own_id` is the user whose stream it is.
-    pub fn of(name: &str, frame: &[u8], own_id: &str) -> Option<Self> {
-        let kind = match name {
-            "posted" => Some(Kind::Posted),
-            "post_edited" => Some(Kind::Edited),
-            "post_deleted" => Some(Kind::Deleted),
-            "reaction_added" | "reaction_removed" | "user_added" | "direct_added" | "group_added" => None,
+    /// What `event` says; `None` for most events, and for what cannot be read. `own_id` is the user whose stream it is.
+    pub fn of(event: &'e Event<'_>, own_id: &str) -> Option<Self> {
+        let kind = match event.name() {
+            "posted" => Kind::Posted,
+            "post_edited" => Kind::Edited,
+            "post_deleted" => Kind::Deleted,
+            "reaction_added" | "reaction_removed" => {
+                let reaction = event.subject().reaction.as_ref()?;
+                return Some(Self::Reaction { post_id: &reaction.post_id, at: reaction.latest() });
+            }
+            "user_added" if event.subject().user_id != own_id => return None,
+            "user_added" | "direct_added" | "group_added" => {
+                let channel_id = &event.subject().broadcast.channel_id;
+                return (!channel_id.is_empty()).then(|| Self::Joined { channel_id });
+            }
             _ => return None,
         };
-        let event: Event<'_> = serde_json::from_slice(frame).ok()?;
-        let data = event.data;
-        if let Some(kind) = kind {
-            let post: Post = serde_json::from_str(&data?.post?).ok()?;
-            return (!post.id.is_empty()).then(|| Self::Post(kind, Box::new(post)));
-        }
-        if let Some(text) = data.as_ref().and_then(|data| data.reaction.as_ref()) {
-            let reaction: Reaction = serde_json::from_str(text).ok()?;
-            let at = reaction.create_at.max(reaction.update_at).max(reaction.delete_at);
-            return Some(Self::Reaction { post_id: reaction.post_id, at });
-        }
-        if name == "user_added" && data?.user_id? != own_id {
-            return None;
-        }
-        let channel_id = event.broadcast?.channel_id?.into_owned();
-        (!channel_id.is_empty()).then_some(Self::Joined { channel_id })
+        let post = event.post()?;
+        (!post.id.is_empty()).then_some(Self::Post(kind, post))
     }
 }
 
@@ -217,7 +148,7 @@ impl Page {
         let mut page = Self { older, newer, ..Self::default() };
         for id in list.order.unwrap_or_default() {
             let text = posts.remove(&id).map(|text| Box::<str>::from(text).into_string());
-            let post = text.as_deref().and_then(|text| serde_json::from_str::<Post>(text).ok());
+            let post = text.as_deref().and_then(|text| Post::read(text).ok());
             match (post, text) {
                 (Some(post), Some(text)) if post.id == id => page.rows.push(Row { post, text }),
                 _ => page.unreadable += 1,
@@ -262,34 +193,46 @@ mod tests {
             [("posted", Kind::Posted), ("post_edited", Kind::Edited), ("post_deleted", Kind::Deleted)]
         {
             let post = Post { id: "p1".into(), create_at: 5, update_at: 7, ..Post::default() };
-            let change = Change::of(name, frame(name, data).as_bytes(), "me");
-            assert_eq!(change, Some(Change::Post(kind, Box::new(post))));
+            let frame = frame(name, data);
+            assert_eq!(Change::of(&Event::of(frame.as_bytes()), "me"), Some(Change::Post(kind, &post)));
         }
     }
 
     #[test]
     fn reactions_tell_when_they_changed_their_post() {
         let data = r#"{"reaction": "{\"post_id\":\"p1\",\"create_at\":5,\"update_at\":9,\"delete_at\":0}"}"#;
-        let change = Change::of("reaction_added", frame("reaction_added", data).as_bytes(), "me");
-        assert_eq!(change, Some(Change::Reaction { post_id: "p1".into(), at: 9 }));
+        let frame = frame("reaction_added", data);
+        let change = Some(Change::Reaction { post_id: "p1", at: 9 });
+        assert_eq!(Change::of(&Event::of(frame.as_bytes()), "me"), change);
     }
 
     #[test]
     fn only_the_users_own_way_into_a_channel_counts() {
-        let joined = Some(Change::Joined { channel_id: "c1".into() });
-        let added = |user: &str| frame("user_added", &format!(r#"{{"user_id": "{user}"}}"#));
-        assert_eq!(Change::of("user_added", added("me").as_bytes(), "me"), joined);
-        assert_eq!(Change::of("user_added", added("other").as_bytes(), "me"), None);
-        assert_eq!(Change::of("direct_added", frame("direct_added", "{}").as_bytes(), "me"), joined);
+        let data = |user: &str| format!(r#"{{"user_id": "{user}"}}"#);
+        for (name, data, joins) in [
+            ("user_added", data("me"), true),
+            ("user_added", data("other"), false),
+            ("direct_added", "{}".to_owned(), true),
+            ("group_added", "{}".to_owned(), true),
+            // What is no reaction says nothing about channels either.
+            ("reaction_added", data("me"), false),
+        ] {
+            let frame = frame(name, &data);
+            let joined = joins.then_some(Change::Joined { channel_id: "c1" });
+            assert_eq!(Change::of(&Event::of(frame.as_bytes()), "me"), joined, "{frame}");
+        }
     }
 
     #[test]
     fn what_cannot_be_read_is_no_change() {
-        for data in ["null", "{}", r#"{"post": null}"#, r#"{"post": "no json"}"#, r#"{"post": "{}"}"#] {
-            assert_eq!(Change::of("posted", frame("posted", data).as_bytes(), "me"), None, "{data}");
+        let mut frames: Vec<_> =
+            ["null", "{}", r#"{"post": null}"#, r#"{"post": "no json"}"#, r#"{"post": "{}"}"#]
+                .map(|data| frame("posted", data))
+                .into();
+        frames.extend([frame("typing", "{}"), "no json".to_owned(), r#"{"event": "posted", no"#.to_owned()]);
+        for frame in frames {
+            assert_eq!(Change::of(&Event::of(frame.as_bytes()), "me"), None, "{frame}");
         }
-        assert_eq!(Change::of("typing", frame("typing", "{}").as_bytes(), "me"), None);
-        assert_eq!(Change::of("posted", b"no json", "me"), None);
     }
 
     #[test]

@@ -12,6 +12,7 @@ use super::backoff::Backoff;
 use super::budget::Budget;
 use super::catch_up::{Answer, CatchUp, Query, Recovered, Step};
 use super::change::{self, PAGE_SIZE, Page};
+use super::event::Event;
 use super::filter::Filter;
 use super::queue::{Item, Notice, Queue};
 use super::recovered;
@@ -48,8 +49,8 @@ impl Shared {
     }
 
     /// Wakes the task that makes the calls, if there is work for it.
-    pub(super) fn wake(&self) {
-        if self.lock().has_work() {
+    pub(super) fn wake(&self, recovery: &Recovery) {
+        if recovery.has_work() {
             self.work.notify_one();
         }
     }
@@ -173,7 +174,7 @@ impl Fetcher {
                         let frame = recovered::frame(kind, &channel, &row);
                         let own_id = self.shared.lock().own_id().to_owned();
                         self.queue.counters.recovered.add();
-                        if !self.filter.takes(kind.event(), &frame, &own_id) {
+                        if !self.filter.takes(&Event::of(&frame), &own_id) {
                             self.queue.counters.filtered.add();
                             continue;
                         }

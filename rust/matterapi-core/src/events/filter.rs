@@ -1,11 +1,9 @@
 //! Which events a reader wants: found out from the text of a frame, before anything is made of it.
 
-use std::borrow::Cow;
 use std::collections::HashSet;
 
-use serde::Deserialize;
-
 use super::change::Kind;
+use super::event::Event;
 
 /// Some of the values of one kind.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -43,79 +41,26 @@ pub struct Filter {
     pub not_own_posts: bool,
 }
 
-#[derive(Default, Deserialize)]
-struct Event<'a> {
-    #[serde(borrow, default)]
-    data: Option<Data<'a>>,
-    #[serde(borrow, default)]
-    broadcast: Option<Place<'a>>,
-}
-
-#[derive(Default, Deserialize)]
-struct Data<'a> {
-    #[serde(borrow, default)]
-    channel_id: Option<Cow<'a, str>>,
-    #[serde(borrow, default)]
-    team_id: Option<Cow<'a, str>>,
-    #[serde(borrow, default)]
-    user_id: Option<Cow<'a, str>>,
-    #[serde(borrow, default)]
-    post: Option<Cow<'a, str>>,
-    #[serde(borrow, default)]
-    reaction: Option<Cow<'a, str>>,
-}
-
-#[derive(Default, Deserialize)]
-struct Place<'a> {
-    #[serde(borrow, default)]
-    channel_id: Option<Cow<'a, str>>,
-    #[serde(borrow, default)]
-    team_id: Option<Cow<'a, str>>,
-}
-
-/// Of a post or a reaction.
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct Inner {
-    channel_id: String,
-    user_id: String,
-}
-
 impl Filter {
     /// Whether any of the events passes that tell about posts, and so can be fetched when they were missed.
     pub fn takes_posts(&self) -> bool {
         [Kind::Posted, Kind::Edited, Kind::Deleted].into_iter().any(|kind| self.events.takes(kind.event()))
     }
 
-    /// Whether the event `name` with the text `frame` is wanted by the user `own_id`.
-    pub fn takes(&self, name: &str, frame: &[u8], own_id: &str) -> bool {
-        if !self.events.takes(name) {
+    /// Whether `event` is wanted by the user `own_id`.
+    pub fn takes(&self, event: &Event<'_>, own_id: &str) -> bool {
+        if !self.events.takes(event.name()) {
             return false;
         }
         let is_open = [&self.channels, &self.teams, &self.users].into_iter().all(Choice::is_open);
         if is_open && !self.not_own_posts {
             return true;
         }
-        let event: Event<'_> = serde_json::from_slice(frame).unwrap_or_default();
-        let data = event.data.unwrap_or_default();
-        let place = event.broadcast.unwrap_or_default();
-        let read = |text: &Option<Cow<'_, str>>| -> Option<Inner> {
-            text.as_ref().and_then(|text| serde_json::from_str(text).ok())
-        };
-        let post = read(&data.post);
-        let is_post = post.is_some();
-        let inner = post.or_else(|| read(&data.reaction)).unwrap_or_default();
-        let first = |candidates: [Option<&str>; 3]| -> String {
-            candidates.into_iter().flatten().find(|id| !id.is_empty()).unwrap_or_default().to_owned()
-        };
-        let channel =
-            first([place.channel_id.as_deref(), data.channel_id.as_deref(), Some(&inner.channel_id)]);
-        let team = first([place.team_id.as_deref(), data.team_id.as_deref(), None]);
-        let user = first([Some(&inner.user_id), data.user_id.as_deref(), None]);
-        self.channels.takes(&channel)
-            && self.teams.takes(&team)
-            && self.users.takes(&user)
-            && !(self.not_own_posts && is_post && user == own_id && !own_id.is_empty())
+        let is_own = || !own_id.is_empty() && event.post().is_some_and(|post| post.user_id == own_id);
+        (self.channels.is_open() || self.channels.takes(event.channel_id()))
+            && (self.teams.is_open() || self.teams.takes(event.team_id()))
+            && (self.users.is_open() || self.users.takes(event.user_id()))
+            && !(self.not_own_posts && is_own())
     }
 }
 
@@ -144,8 +89,7 @@ mod tests {
 
     /// Which of posted, typing, status_change and reaction_added pass.
     fn taken(filter: &Filter) -> [bool; 4] {
-        [("posted", POSTED), ("typing", TYPING), ("status_change", STATUS), ("reaction_added", REACTION)]
-            .map(|(name, frame)| filter.takes(name, frame, "u1"))
+        [POSTED, TYPING, STATUS, REACTION].map(|frame| filter.takes(&Event::of(frame), "u1"))
     }
 
     #[test]
@@ -182,15 +126,17 @@ mod tests {
     fn own_posts_are_left_out_and_other_own_events_are_not() {
         let filter = Filter { not_own_posts: true, ..Filter::default() };
         assert_eq!(taken(&filter), [false, true, true, true]);
-        assert!(filter.takes("posted", POSTED, "u9"), "somebody else's");
-        assert!(filter.takes("posted", POSTED, ""), "nobody knows whose");
+        assert!(filter.takes(&Event::of(POSTED), "u9"), "somebody else's");
+        assert!(filter.takes(&Event::of(POSTED), ""), "nobody knows whose");
     }
 
     #[test]
     fn what_cannot_be_read_has_no_place_and_no_user() {
         for frame in [&b"no JSON"[..], br#"{"event":"posted","data":null}"#] {
-            assert!(!Filter { channels: only(&["c1"]), ..Filter::default() }.takes("posted", frame, "u1"));
-            assert!(Filter { channels: without(&["c1"]), ..Filter::default() }.takes("posted", frame, "u1"));
+            assert!(!Filter { channels: only(&["c1"]), ..Filter::default() }.takes(&Event::of(frame), "u1"));
+            assert!(
+                Filter { channels: without(&["c1"]), ..Filter::default() }.takes(&Event::of(frame), "u1")
+            );
         }
     }
 }

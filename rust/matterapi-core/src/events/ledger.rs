@@ -5,7 +5,8 @@
 
 use std::collections::HashMap;
 
-use super::change::{Change, Kind, Post};
+use super::change::{Change, Kind};
+use super::post::Post;
 
 /// How much later than the change that caused it the server may stamp a post: a reply stamps its root, a reaction
 /// its post, each with the time at which that row is written (post_store.go, Update; reaction_store.go).
@@ -59,7 +60,7 @@ impl Ledger {
     ///
     /// The edit of a post that is still to be fetched is news, so that it comes before its post: a replica may show
     /// the post as it was before.
-    pub fn live(&mut self, change: &Change, now: i64) -> bool {
+    pub fn live(&mut self, change: &Change<'_>, now: i64) -> bool {
         match change {
             Change::Post(kind, post) => {
                 let entry = self.entries.get(post.id.as_str()).copied().unwrap_or_default();
@@ -148,7 +149,7 @@ mod tests {
 
     fn live(ledger: &mut Ledger, kind: Kind, post: Post) -> bool {
         let now = post.latest();
-        ledger.live(&Change::Post(kind, Box::new(post)), now)
+        ledger.live(&Change::Post(kind, &post), now)
     }
 
     #[test]
@@ -227,7 +228,7 @@ mod tests {
     fn a_reaction_that_was_handed_over_is_no_change_of_its_post() {
         let mut ledger = Ledger::starting(0);
         live(&mut ledger, Kind::Posted, post("a", 200, 200));
-        assert!(ledger.live(&Change::Reaction { post_id: "a".into(), at: 600 }, 600));
+        assert!(ledger.live(&Change::Reaction { post_id: "a", at: 600 }, 600));
         assert_eq!(ledger.row(&post("a", 200, 603), 150), None);
         assert_eq!(ledger.row(&post("a", 200, 600 + STAMP_DELAY + 1), 150), Some(Kind::Edited));
     }
@@ -245,8 +246,8 @@ mod tests {
     #[test]
     fn a_deletion_that_does_not_say_when_is_remembered_from_when_it_came() {
         let mut ledger = Ledger::starting(0);
-        let change = Change::Post(Kind::Deleted, Box::new(post("a", 200, 200)));
-        assert!(ledger.live(&change, 9_000));
+        let deleted = post("a", 200, 200);
+        assert!(ledger.live(&Change::Post(Kind::Deleted, &deleted), 9_000));
         ledger.forget_before(8_000);
         assert_eq!(ledger.row(&Post { delete_at: 8_990, ..post("a", 200, 8_990) }, 100), None);
     }

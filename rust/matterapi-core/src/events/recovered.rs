@@ -72,7 +72,7 @@ pub fn frame(kind: Kind, channel: &Channel, row: &Row) -> Vec<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::events::change::Post;
+    use crate::events::post::Post;
 
     fn value(kind: Kind) -> serde_json::Value {
         let channel = Channel {

@@ -9,6 +9,7 @@ use tokio::time::Instant;
 
 use super::catch_up::{Answer, CatchUp, Range, Recovered, Scope};
 use super::change::Change;
+use super::event::Event;
 use super::filter::Choice;
 use super::ledger::Ledger;
 use super::rules::{self, Rule};
@@ -142,14 +143,14 @@ impl Recovery {
         self.reached(server_time).or(begins.then_some(self.position))
     }
 
-    /// An event was read at `now`: as with replies, what was committed before its stamp has been received. Whether it
+    /// `event` was read at `now`: as with replies, what was committed before its stamp has been received. Whether it
     /// is news, or was handed over already; and the position if it moved.
     ///
     /// Its stamp counts, not when it was read: it may have waited for a reader that paused.
-    pub fn event(&mut self, name: &str, frame: &[u8], now: Instant) -> (bool, Option<Position>) {
-        let change = Change::of(name, frame, &self.own_id);
+    pub fn event(&mut self, event: &Event<'_>, now: Instant) -> (bool, Option<Position>) {
+        let change = Change::of(event, &self.own_id);
         if let Some(Change::Joined { channel_id }) = &change {
-            self.joined.push_back(channel_id.clone());
+            self.joined.push_back((*channel_id).to_owned());
         }
         let Some(change) = change else { return (true, None) };
         let server_now = self.server_now(now);

@@ -1,6 +1,5 @@
 //! Carries out what [`lifecycle`](super::lifecycle) decides.
 
-use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,15 +9,17 @@ use tokio_tungstenite::tungstenite::Message;
 
 use super::action_desk::ActionDesk;
 use super::backoff::Backoff;
+use super::event::Event;
 use super::fetch::{self, Shared};
 use super::filter::Filter;
-use super::frame::{self, Frame};
+use super::frame::Frame;
 use super::lifecycle::{Action, FrameAction, Greeting, Lifecycle, TimerAction, Verdict};
 use super::opening::{self, OpenFailure, Stage};
 use super::overflow::Overflow;
 use super::queue::{Item, Notice, Queue};
 use super::recovery::{Position, Recovery};
 use super::session_check;
+use super::shelf::Shelf;
 use super::upgrade::{self, CLOSED, Socket, reason};
 use super::websocket::{PacedSocket, Wake};
 use crate::clock;
@@ -76,6 +77,7 @@ pub async fn run(
         relogin,
         lifecycle: Lifecycle::new(Backoff::new(longest_wait)),
         recovery,
+        shelf: Shelf::default(),
         own_id: String::new(),
         opened_once: false,
         started: Instant::now(),
@@ -107,6 +109,7 @@ struct Stream {
     relogin: bool,
     lifecycle: Lifecycle,
     recovery: Option<Arc<Shared>>,
+    shelf: Shelf,
     /// The user whose stream it is, once the server has said it.
     own_id: String,
     opened_once: bool,
@@ -309,7 +312,7 @@ impl Stream {
             FrameAction::GreetAndDeliver(greeting) => (Some(greeting), true),
             FrameAction::Abandon(reason) => return Err(reason),
         };
-        let name = if is_event { frame::event_name(text) } else { Cow::Borrowed("") };
+        let event = is_event.then(|| Event::of(text));
         let mut is_news = is_event;
         let mut position = None;
         if let Some(shared) = &self.recovery {
@@ -317,13 +320,12 @@ impl Stream {
             if let Some(greeting) = &greeting {
                 recovery.connected(&self.own_id, *greeting == Greeting::Resumed, now);
             }
-            if is_event {
-                (is_news, position) = recovery.event(&name, text, now);
+            if let Some(event) = &event {
+                (is_news, position) = recovery.event(event, now);
             } else if let Some(server_time) = server_time {
                 position = recovery.answered(server_time, now);
             }
-            drop(recovery);
-            shared.wake();
+            shared.wake(&recovery);
         }
         let counters = &self.queue.counters;
         if let Some(greeting) = &greeting {
@@ -332,19 +334,18 @@ impl Stream {
                 counters.resumed.add();
             }
         }
-        if is_event {
+        if let Some(event) = &event {
             counters.received.add();
             if !is_news {
                 counters.duplicates.add();
-            } else if !self.filter.takes(&name, text, &self.own_id) {
+            } else if !self.filter.takes(event, &self.own_id) {
                 counters.filtered.add();
                 is_news = false;
             }
         }
-        // A copy: the frame itself keeps alive all that was read with it, up to a few MiB.
-        let event = is_news.then(|| Item::frame(Bytes::copy_from_slice(text)));
+        let item = is_news.then(|| Item::frame(self.shelf.keep(text)));
         let position = position.map(|position| Item::Notice(Notice::Position(position)));
-        Ok([greeting.map(|greeting| noticed(&greeting)), event, position])
+        Ok([greeting.map(|greeting| noticed(&greeting)), item, position])
     }
 
     /// Makes a call for the server to see; what comes of it is nobody's concern.

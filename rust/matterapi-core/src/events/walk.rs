@@ -4,7 +4,8 @@
 //! The server compares times only, and leaves out what has the same as the post that it is asked to go on from
 //! (post_store.go, getPostsAround); so the walk goes on from a post whose millisecond is complete.
 
-use super::change::{PAGE_SIZE, Page, Post};
+use super::change::{PAGE_SIZE, Page};
+use super::post::Post;
 use super::rules::{self, Rule};
 
 /// How much the server lists at once.

@@ -5,6 +5,7 @@ mod eight;
 pub mod members;
 mod quote;
 pub mod scanner;
+mod strings;
 pub mod weight;
 
 pub use members::Members;

@@ -53,22 +53,15 @@ pub enum Number<'a> {
     Float(f64),
 }
 
-/// Appends to the scratch, with room for the character of an escape behind it.
-fn append(scratch: &mut String, text: &str) -> Result<()> {
-    scratch.try_reserve(text.len() + char::MAX.len_utf8()).map_err(|_| Fault::Memory)?;
-    scratch.push_str(text);
-    Ok(())
-}
-
 /// See the module.
 #[derive(Debug, Clone)]
 pub struct Scanner<'a> {
     text: &'a str,
-    position: usize,
+    pub(super) position: usize,
     depth: u32,
 }
 
-type Result<T> = std::result::Result<T, Fault>;
+pub(super) type Result<T> = std::result::Result<T, Fault>;
 
 impl<'a> Scanner<'a> {
     /// Starts at the beginning of `text`; a byte order mark is skipped.
@@ -76,16 +69,17 @@ impl<'a> Scanner<'a> {
         Self { text: text.strip_prefix('\u{feff}').unwrap_or(text), position: 0, depth: 0 }
     }
 
-    fn bytes(&self) -> &'a [u8] {
+    pub(super) fn bytes(&self) -> &'a [u8] {
         self.text.as_bytes()
     }
 
-    fn fault<T>(&self) -> Result<T> {
+    /// That what was read last, or comes next, is not what it should be.
+    pub fn fault<T>(&self) -> Result<T> {
         Err(Fault::Syntax(self.position))
     }
 
     #[inline]
-    fn byte(&self) -> Option<u8> {
+    pub(super) fn byte(&self) -> Option<u8> {
         self.bytes().get(self.position).copied()
     }
 
@@ -196,113 +190,8 @@ impl<'a> Scanner<'a> {
         Ok(key)
     }
 
-    /// Reads a string; `scratch` is used only if it has escapes.
-    #[inline]
-    pub fn string<'s>(&mut self, scratch: &'s mut String) -> Result<&'s str>
-    where
-        'a: 's,
-    {
-        self.position += 1;
-        let start = self.position;
-        self.plain_run();
-        if self.byte() != Some(b'"') {
-            return self.escaped(start, scratch);
-        }
-        let found = self.slice(start, self.position)?;
-        self.position += 1;
-        Ok(found)
-    }
-
-    /// The rest of a string that begins at `start`, from its first escape on.
-    #[inline(never)]
-    fn escaped<'s>(&mut self, start: usize, scratch: &'s mut String) -> Result<&'s str> {
-        scratch.clear();
-        append(scratch, self.slice(start, self.position)?)?;
-        loop {
-            match self.byte() {
-                Some(b'"') => {
-                    self.position += 1;
-                    return Ok(scratch);
-                }
-                Some(b'\\') => self.escape(scratch)?,
-                _ => return self.fault(),
-            }
-            let start = self.position;
-            self.plain_run();
-            append(scratch, self.slice(start, self.position)?)?;
-        }
-    }
-
-    fn slice(&self, start: usize, end: usize) -> Result<&'a str> {
+    pub(super) fn slice(&self, start: usize, end: usize) -> Result<&'a str> {
         self.text.get(start..end).ok_or(Fault::Syntax(start))
-    }
-
-    /// Moves to the next quote, backslash or control character, eight bytes at a time.
-    #[inline]
-    fn plain_run(&mut self) {
-        let rest = self.bytes().get(self.position..).unwrap_or_default();
-        for eight in rest.as_chunks().0 {
-            let ends = eight::string_ends(u64::from_le_bytes(*eight));
-            if ends != 0 {
-                self.position += (ends.trailing_zeros() / 8) as usize;
-                return;
-            }
-            self.position += 8;
-        }
-        while self.byte().is_some_and(|byte| byte != b'"' && byte != b'\\' && byte >= 0x20) {
-            self.position += 1;
-        }
-    }
-
-    fn escape(&mut self, out: &mut String) -> Result<()> {
-        self.position += 1;
-        let plain = match self.byte() {
-            Some(byte @ (b'"' | b'\\' | b'/')) => char::from(byte),
-            Some(b'n') => '\n',
-            Some(b't') => '\t',
-            Some(b'r') => '\r',
-            Some(b'b') => '\u{8}',
-            Some(b'f') => '\u{c}',
-            Some(b'u') => {
-                self.position += 1;
-                let unit = self.hex()?;
-                out.push(self.character(unit)?);
-                return Ok(());
-            }
-            _ => return self.fault(),
-        };
-        self.position += 1;
-        out.push(plain);
-        Ok(())
-    }
-
-    /// The character that begins with the UTF-16 unit `unit`; a lone surrogate is U+FFFD.
-    fn character(&mut self, unit: u32) -> Result<char> {
-        let is_low = |unit: &u32| (0xDC00..0xE000).contains(unit);
-        if (0xD800..0xDC00).contains(&unit)
-            && self.bytes().get(self.position..self.position + 2) == Some(b"\\u")
-        {
-            let back = self.position;
-            self.position += 2;
-            let low = self.hex()?;
-            if is_low(&low) {
-                let point = 0x10000 + ((unit - 0xD800) << 10) + (low - 0xDC00);
-                return Ok(char::from_u32(point).unwrap_or(char::REPLACEMENT_CHARACTER));
-            }
-            self.position = back;
-        }
-        Ok(char::from_u32(unit).unwrap_or(char::REPLACEMENT_CHARACTER))
-    }
-
-    fn hex(&mut self) -> Result<u32> {
-        let mut value = 0;
-        for _ in 0..4 {
-            let digit = self.byte().and_then(|byte| char::from(byte).to_digit(16));
-            let Some(digit) = digit else { return self.fault() };
-            value = value * 16 + digit;
-            self.position += 1;
-        }
-        Ok(value)
     }
 
     /// Reads at least one digit; the value is right for up to 18 of them.
@@ -362,12 +251,22 @@ impl<'a> Scanner<'a> {
         written.parse().map(Number::Float).map_err(|_| Fault::Syntax(start))
     }
 
+    /// What has not been read yet.
+    pub fn rest(&self) -> &'a str {
+        self.text.get(self.position..).unwrap_or_default()
+    }
+
+    /// Reads a whole value of any kind.
+    pub fn pass(&mut self) -> Result<()> {
+        self.skip(&mut String::new()).map(drop)
+    }
+
     /// Reads a whole value of any kind and returns its text.
     pub fn skip(&mut self, scratch: &mut String) -> Result<&'a str> {
         let token = self.peek()?;
         let start = self.position;
         match token {
-            Token::String => drop(self.string(scratch)?),
+            Token::String => self.skip_string()?,
             Token::Number => drop(self.number()?),
             Token::True | Token::False | Token::Null => self.word(token)?,
             Token::Array => {

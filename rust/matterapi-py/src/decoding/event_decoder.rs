@@ -46,20 +46,19 @@ impl EventDecoder {
 
     /// The event of a frame that came at `received_at`, or `NotImplemented` when Python has to judge.
     fn decode(&self, py: Python<'_>, frame: Bound<'_, PyBytes>, received_at: f64) -> PyResult<Py<PyAny>> {
-        let event = self.event(py, frame.as_bytes(), received_at)?;
+        let event = self.event(py, frame, received_at)?;
         Ok(event.map_or_else(|| py.NotImplemented(), Bound::unbind))
     }
 }
 
 impl EventDecoder {
-    /// As `decode`; nothing where Python has to judge.
-    pub(crate) fn event<'py>(
+    fn event<'py>(
         &self,
         py: Python<'py>,
-        frame: &[u8],
+        frame: Bound<'py, PyBytes>,
         received_at: f64,
     ) -> PyResult<Option<Bound<'py, PyAny>>> {
-        let Ok(text) = simdutf8::basic::from_utf8(frame) else { return Ok(None) };
+        let Ok(text) = simdutf8::basic::from_utf8(frame.as_bytes()) else { return Ok(None) };
         let Some(slots) = object::ModelSlots::get(py)? else { return Ok(None) };
         let mut scanner = Scanner::new(text);
         let Some(schema) = self.begin(py, &mut scanner)? else { return Ok(None) };
@@ -74,8 +73,7 @@ impl EventDecoder {
         };
         drop(deserializer);
         drop(strings);
-        let arrival =
-            (PyFloat::new(py, received_at), envelope.seq, envelope.recovered, object::bytes(py, frame)?);
+        let arrival = (PyFloat::new(py, received_at), envelope.seq, envelope.recovered, frame);
         self.arrive.bind(py).call1((&event, arrival))?;
         Ok(Some(event))
     }

@@ -8,9 +8,11 @@ use tokio::time::Instant;
 use super::server::{CHANGES, ME, PAGE, Server};
 use crate::events::backoff::Backoff;
 use crate::events::catch_up::{CatchUp, Gap, Recovered, Step};
-use crate::events::change::{Change, Kind, Post};
-use crate::events::frame::{Frame, event_name};
+use crate::events::change::{Change, Kind};
+use crate::events::event::Event;
+use crate::events::frame::Frame;
 use crate::events::lifecycle::{Action, FrameAction, Greeting, Lifecycle, TimerAction, Verdict};
+use crate::events::post::Post;
 use crate::events::recovery::{OVERLAP, Recovery};
 use crate::events::rules::{self, Rule};
 use crate::events::walk::{GapKind, Limits};
@@ -129,11 +131,11 @@ impl Client {
             self.recovery.connected(ME, greeting == Greeting::Resumed, now);
         }
         if is_event {
-            let name = event_name(text.as_bytes());
-            if self.recovery.event(&name, text.as_bytes(), now).0
-                && let Some(Change::Post(kind, post)) = Change::of(&name, text.as_bytes(), ME)
+            let event = Event::of(text.as_bytes());
+            if self.recovery.event(&event, now).0
+                && let Some(Change::Post(kind, post)) = Change::of(&event, ME)
             {
-                self.take(kind, &post);
+                self.take(kind, post);
             }
         } else if let Some(server_time) = server_time {
             self.since.get_or_insert(server_time);

@@ -9,7 +9,8 @@ use std::collections::VecDeque;
 use self::hub::{Connection, Line};
 
 use crate::events::catch_up::{Answer, Query};
-use crate::events::change::{Channel, Page, Post, Row};
+use crate::events::change::{Channel, Page, Row};
+use crate::events::post::Post;
 
 /// Smaller than the real ones, so that short histories reach them.
 pub(super) const CHANGES: usize = 30;

@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use super::*;
 use crate::events::catch_up::{Query, Step};
-use crate::events::change::{Channel, Page, Post, Row};
+use crate::events::change::{Channel, Page, Row};
+use crate::events::post::Post;
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -97,7 +98,7 @@ fn the_position_moves_with_what_comes_and_stands_while_something_is_missing() {
     let now = Instant::now();
     let mut recovery = connected(now);
     let moved = |recovery: &mut Recovery, id: &str, at: i64| {
-        recovery.event("posted", posted(id, at).as_bytes(), now + SECOND * 60).1
+        recovery.event(&Event::of(posted(id, at).as_bytes()), now + SECOND * 60).1
     };
     assert_eq!(moved(&mut recovery, "a", 100_500), None, "not with every event");
     assert_eq!(moved(&mut recovery, "b", 105_000), Some(95_000));
@@ -118,9 +119,9 @@ fn the_position_moves_with_what_comes_and_stands_while_something_is_missing() {
 fn a_reader_that_pauses_does_not_move_the_position_by_its_pause() {
     let now = Instant::now();
     let mut recovery = connected(now);
-    let (is_news, position) = recovery.event("posted", posted("a", 100_100).as_bytes(), now + SECOND * 30);
+    let (is_news, position) = recovery.event(&Event::of(posted("a", 100_100).as_bytes()), now + SECOND * 30);
     assert_eq!((is_news, position), (true, None), "written a moment after the connection, read much later");
-    recovery.event("typing", b"{}", now + SECOND * 30);
+    recovery.event(&Event::of(br#"{"event":"typing"}"#), now + SECOND * 30);
     recovery.disconnected(now + SECOND * 30);
     recovery.answered(131_000, now + SECOND * 31);
     let (_, range) = catch_up(&mut recovery, now + SECOND * 31).unwrap();
@@ -132,7 +133,7 @@ fn a_stream_begins_when_it_is_greeted_also_if_it_is_cut_before_the_first_reply()
     let now = Instant::now();
     let mut recovery = Recovery::new(None);
     recovery.connected("me", false, now);
-    assert!(recovery.event("posted", posted("live", 100_010).as_bytes(), now).0);
+    assert!(recovery.event(&Event::of(posted("live", 100_010).as_bytes()), now).0);
     recovery.disconnected(now);
     recovery.connected("me", false, now + SECOND * 4);
     let position = recovery.answered(105_000, now + SECOND * 5);
@@ -189,9 +190,9 @@ fn an_event_that_was_fetched_before_is_no_news() {
     let now = Instant::now();
     let mut recovery = connected(now);
     let frame = posted("a", 100_500);
-    assert!(recovery.event("posted", frame.as_bytes(), now).0);
-    assert!(!recovery.event("posted", frame.as_bytes(), now).0);
-    assert!(recovery.event("typing", b"{}", now).0);
+    assert!(recovery.event(&Event::of(frame.as_bytes()), now).0);
+    assert!(!recovery.event(&Event::of(frame.as_bytes()), now).0);
+    assert!(recovery.event(&Event::of(br#"{"event":"typing"}"#), now).0);
 }
 
 #[test]
@@ -200,7 +201,7 @@ fn a_new_channel_is_looked_into_from_where_the_stream_stands() {
     let mut recovery = connected(now);
     recovery.answered(145_000, now + SECOND * 45);
     let added = br#"{"event": "direct_added", "data": {}, "broadcast": {"channel_id": "c2"}, "seq": 1}"#;
-    assert!(recovery.event("direct_added", added, now + SECOND * 50).0);
+    assert!(recovery.event(&Event::of(added), now + SECOND * 50).0);
     assert!(recovery.has_work());
     let found = catch_up(&mut recovery, now + SECOND * 50);
     let range = Range { since: 135_000, until: 150_000 };
@@ -231,11 +232,11 @@ fn what_is_remembered_does_not_grow_without_end() {
     let mut recovery = connected(now);
     let count = MOST_REMEMBERED + 10;
     for number in 0..count {
-        recovery.event("posted", posted(&number.to_string(), 100_001).as_bytes(), now);
+        recovery.event(&Event::of(posted(&number.to_string(), 100_001).as_bytes()), now);
     }
     assert_eq!(recovery.ledger.len(), count);
     recovery.answered(200_000, now + SECOND * 100);
-    recovery.event("posted", posted("late", 229_000).as_bytes(), now + SECOND * 130);
+    recovery.event(&Event::of(posted("late", 229_000).as_bytes()), now + SECOND * 130);
     recovery.answered(230_000, now + SECOND * 130);
     assert_eq!(recovery.ledger.len(), 1);
 }

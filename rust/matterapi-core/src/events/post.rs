@@ -1,0 +1,229 @@
+//! What the stream looks at in posts and reactions: read from their JSON texts without making anything of the rest.
+
+use super::members::{each_member, number, text, while_members};
+use crate::json::{Fault, Scanner, Token};
+
+/// Bytes of a post's JSON string, quotes escaped, that hold all that is looked at.
+const HEAD: usize = 512;
+
+/// Part of a post. Times in milliseconds by the server's clock, 0 for never.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Post {
+    /// Its id.
+    pub id: String,
+    /// Its channel.
+    pub channel_id: String,
+    /// Who wrote it.
+    pub user_id: String,
+    /// The first post of its thread, empty outside threads.
+    pub root_id: String,
+    /// Of a row of the edit history, the post that it is a former state of; empty for posts.
+    pub original_id: String,
+    /// When it was written.
+    pub create_at: i64,
+    /// When it changed last: edits, pins, reactions, replies to it.
+    pub update_at: i64,
+    /// When its text was edited last.
+    pub edit_at: i64,
+    /// When it was deleted.
+    pub delete_at: i64,
+}
+
+impl Post {
+    /// How many members of a post are looked at.
+    const MEMBERS: u32 = 9;
+
+    /// Reads a post.
+    ///
+    /// # Errors
+    /// [`Fault`]: it is no JSON object, or one of these members is of another type.
+    pub fn read(json: &str) -> Result<Self, Fault> {
+        let mut post = Self::default();
+        let mut scanner = Scanner::new(json);
+        each_member(&mut scanner, |key, scanner| post.member(key, scanner).map(drop))?;
+        scanner.finish()?;
+        Ok(post)
+    }
+
+    /// Reads a post from a text that may end anywhere behind these members: the server writes them first
+    /// (model/post.go).
+    fn of_head(json: &str) -> Option<Self> {
+        let mut post = Self::default();
+        let mut left = Self::MEMBERS;
+        let had_all = while_members(&mut Scanner::new(json), |key, scanner| {
+            left -= u32::from(post.member(key, scanner)?);
+            Ok(left > 0)
+        });
+        had_all.is_ok_and(|had_all| had_all).then_some(post)
+    }
+
+    /// Reads a post from the JSON string that comes next. Nothing where there is none, or null.
+    ///
+    /// Mostly its head is all that is read: a post is long, and every event about one comes this way.
+    pub(super) fn in_string(scanner: &mut Scanner<'_>) -> Option<Self> {
+        if scanner.peek() != Ok(Token::String) {
+            return None;
+        }
+        head(scanner.rest()).and_then(|json| Self::of_head(&json)).or_else(|| {
+            let mut scratch = String::new();
+            Self::read(scanner.string(&mut scratch).ok()?).ok()
+        })
+    }
+
+    /// Reads the value of a member; whether it is one that is looked at.
+    fn member(&mut self, key: &str, scanner: &mut Scanner<'_>) -> Result<bool, Fault> {
+        match key {
+            "id" => text(scanner, &mut self.id),
+            "channel_id" => text(scanner, &mut self.channel_id),
+            "user_id" => text(scanner, &mut self.user_id),
+            "root_id" => text(scanner, &mut self.root_id),
+            "original_id" => text(scanner, &mut self.original_id),
+            "create_at" => number(scanner, &mut self.create_at),
+            "update_at" => number(scanner, &mut self.update_at),
+            "edit_at" => number(scanner, &mut self.edit_at),
+            "delete_at" => number(scanner, &mut self.delete_at),
+            _ => return scanner.pass().map(|()| false),
+        }
+        .map(|()| true)
+    }
+
+    /// The last time that it says anything about.
+    pub fn latest(&self) -> i64 {
+        self.create_at.max(self.update_at).max(self.edit_at).max(self.delete_at)
+    }
+}
+
+/// What the beginning of a JSON string says, whose opening quote comes first. It may end in the middle of something;
+/// nothing where it ends before the first escape.
+fn head(string: &str) -> Option<String> {
+    let mut json = String::with_capacity(HEAD);
+    let head = string.get(..string.floor_char_boundary(HEAD))?;
+    // Mostly a fault: it has no end. What was read up to there stays.
+    let _ = Scanner::new(head).string(&mut json);
+    (!json.is_empty()).then_some(json)
+}
+
+/// Part of a reaction. Times as in [`Post`].
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Reaction {
+    /// The post that it is a reaction to.
+    pub post_id: String,
+    /// The post's channel; empty where the server does not say it.
+    pub channel_id: String,
+    /// Whose reaction it is.
+    pub user_id: String,
+    create_at: i64,
+    update_at: i64,
+    delete_at: i64,
+}
+
+impl Reaction {
+    /// Reads a reaction.
+    ///
+    /// # Errors
+    /// [`Fault`]: it is no JSON object, or one of these members is of another type.
+    pub fn read(json: &str) -> Result<Self, Fault> {
+        let mut reaction = Self::default();
+        let mut scanner = Scanner::new(json);
+        each_member(&mut scanner, |key, scanner| match key {
+            "post_id" => text(scanner, &mut reaction.post_id),
+            "channel_id" => text(scanner, &mut reaction.channel_id),
+            "user_id" => text(scanner, &mut reaction.user_id),
+            "create_at" => number(scanner, &mut reaction.create_at),
+            "update_at" => number(scanner, &mut reaction.update_at),
+            "delete_at" => number(scanner, &mut reaction.delete_at),
+            _ => scanner.pass(),
+        })?;
+        scanner.finish()?;
+        Ok(reaction)
+    }
+
+    /// The last time that it says anything about.
+    pub fn latest(&self) -> i64 {
+        self.create_at.max(self.update_at).max(self.delete_at)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn escaped(json: &str) -> String {
+        serde_json::to_string(json).unwrap()
+    }
+
+    const WHOLE: &str = r#"{"id":"p1","create_at":1,"update_at":2,"edit_at":3,"delete_at":4,"is_pinned":false,"user_id":"u1","channel_id":"c1","root_id":"r1","original_id":"o1","message":"a \"b\"","props":{"id":"x"}}"#;
+
+    fn whole() -> Post {
+        Post {
+            id: "p1".into(),
+            channel_id: "c1".into(),
+            user_id: "u1".into(),
+            root_id: "r1".into(),
+            original_id: "o1".into(),
+            create_at: 1,
+            update_at: 2,
+            edit_at: 3,
+            delete_at: 4,
+        }
+    }
+
+    fn in_string(text: &str) -> Option<Post> {
+        Post::in_string(&mut Scanner::new(text))
+    }
+
+    #[test]
+    fn a_post_is_read_as_itself_and_out_of_a_string() {
+        assert_eq!(Post::read(WHOLE), Ok(whole()));
+        assert_eq!(in_string(&escaped(WHOLE)), Some(whole()));
+    }
+
+    #[test]
+    fn its_head_is_enough_where_it_is_as_the_server_writes_it() {
+        let string = escaped(WHOLE);
+        assert_eq!(head(&string).as_deref().and_then(Post::of_head), Some(whole()));
+        let cut = string.find("message").unwrap();
+        assert_eq!(in_string(&string[..cut]), Some(whole()), "what follows is not read");
+    }
+
+    #[test]
+    fn a_head_that_is_cut_anywhere_says_nothing_or_the_same() {
+        let string = escaped(WHOLE);
+        for end in 1..string.len() {
+            let found = head(&string[..end]).as_deref().and_then(Post::of_head);
+            assert!(found.is_none_or(|found| found == whole()), "{end}");
+        }
+    }
+
+    #[test]
+    fn what_comes_late_or_with_escapes_is_read_from_the_whole() {
+        let late = WHOLE.replacen(
+            r#""id":"p1","#,
+            &format!(r#""props":{{"long":"{}"}},"id":"p1","#, "x".repeat(HEAD)),
+            1,
+        );
+        let foreign = WHOLE.replacen("p1", r"p\u0031", 1);
+        let backslash = WHOLE.replacen(r#""id""#, r#""file":"\\","id""#, 1);
+        for json in [late, foreign, backslash] {
+            assert_eq!(in_string(&escaped(&json)), Some(whole()), "{json}");
+        }
+        let none = Post { original_id: String::new(), ..whole() };
+        assert_eq!(in_string(&escaped(&WHOLE.replace(r#""original_id":"o1","#, ""))), Some(none));
+    }
+
+    #[test]
+    fn what_is_no_post_is_none() {
+        for text in [
+            "5",
+            "null",
+            "",
+            r#""no json""#,
+            r#""{\"id\":5}""#,
+            r#""{\"create_at\":\"x\"}""#,
+            r#""{\"id\":\"a\"} x""#,
+        ] {
+            assert_eq!(in_string(text), None, "{text}");
+        }
+        assert_eq!(in_string(r#""{\"id\":null,\"edit_at\":null}""#), Some(Post::default()));
+    }
+}
