@@ -97,12 +97,17 @@ class ModelSchema:
     def __new__(cls, model: type) -> ModelSchema: ...
     def set_fields(
         self,
-        fields: list[tuple[str, list[str], tuple[str, Any, bool], bool]],
+        fields: list[tuple[str, list[str], tuple[str, Any, bool], bool, bool]],
         extra: tuple[str, Any, bool],
         defaults: dict[str, Any],
+        tell_missing: Callable[[type, list[str]], object],
     ) -> None:
-        """Name, names in JSON (the server's first), description and "required" of each field, the
-        description of fields that are not declared, and the defaults in the order of the fields."""
+        """Name, names in JSON (the server's first), description, "required" and "always sent" of each field,
+        the description of fields that are not declared, and the defaults in the order of the fields.
+
+        `tell_missing` is called with the class and the names of fields that are always sent and were not,
+        once a field.
+        """
 
     def template_names(self) -> frozenset[str] | None:
         """The names of the declared fields that were set in a decoded instance whose

@@ -54,7 +54,8 @@ def test_a_class_whose_instances_it_cannot_make_is_refused() -> None:
     code = """
 def attack(given):
     schema = _core.ModelSchema(given)
-    schema.set_fields([("a", ["a"], ("any", None, True), False)], ("any", None, True), {"a": None})
+    field = ("a", ["a"], ("any", None, True), False, False)
+    schema.set_fields([field], ("any", None, True), {"a": None}, print)
     return _core.Decoder(("model", schema, False)).decode(b'{"a":1,"b":2}')
 """
     attacks = "".join(f"end(lambda: attack({given}))\n" for given in NO_MODELS)

@@ -6,7 +6,10 @@ import json
 from typing import Any
 
 import pytest
+from pydantic import BaseModel
 
+from matterapi.bases.always import SENT, Always
+from matterapi.bases.models import BaseConfig
 from matterapi.calls.codec import decode
 from matterapi.calls.operation import Operation
 from matterapi.models import Channel, Group, Post, PostList, User
@@ -32,6 +35,38 @@ def test_an_answer_without_one_loses_nothing_else(post: dict[str, Any], caplog: 
     assert (found.id, found.message, found.model_extra) == (None, "m", {"new": 1} if "new" in post else {})
     assert found.model_dump(exclude_unset=True) == post
     assert sorted(lacking([found]))[:1] == ["Post.channel_id"]
+
+
+@pytest.fixture(params=["core", "pydantic"])
+def post_class(request: pytest.FixtureRequest) -> type[BaseModel]:
+    """A model that nobody has decoded yet, which the core decodes, or has to leave to pydantic."""
+
+    class Fresh(BaseConfig):
+        id: Always[str] = SENT
+        message: Always[str] = SENT
+        props: dict[str, int] | None = None
+
+    if request.param == "pydantic":
+
+        def initialise(self: BaseConfig, **values: Any) -> None:
+            BaseConfig.__init__(self, **values)
+
+        Fresh.__init__ = initialise  # type: ignore[assignment, method-assign]
+    return Fresh
+
+
+def test_what_an_answer_lacks_is_logged_once(post_class: Any, caplog: Any) -> None:
+    for body in ({"message": "m"}, {"message": "n"}, {"id": "a"}):
+        decoded(list[post_class], [{"props": None, **body}])
+    lines = [record.getMessage() for record in caplog.records]
+    assert [line.split(",")[0] for line in lines] == [
+        "Fresh: the server left out id",
+        "Fresh: the server left out message",
+    ]
+
+
+def test_what_may_be_left_out_is_not_missed(post_class: Any, caplog: Any) -> None:
+    decoded(post_class, {"id": "a", "message": ""})
     assert caplog.records == []
 
 

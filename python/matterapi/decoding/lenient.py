@@ -16,10 +16,12 @@ from typing import Annotated, Any, NamedTuple, TypeVar, Union, cast, get_args, g
 
 from pydantic import BaseModel, RootModel, TypeAdapter, ValidationError
 
+from matterapi.bases.always import always_sent
 from matterapi.bases.containers import BaseArray, BaseMapping
 from matterapi.bases.models import BaseConfig, OpenConfig
 from matterapi.logs import library_logger
 
+from .missing_fields import tell_missing
 from .model_fields import extra_type, json_names
 
 logger: logging.Logger = library_logger("matterapi")
@@ -59,10 +61,12 @@ class _ListFields(NamedTuple):
     Attributes:
         empty: Makers of the empty value, by the names of the fields that are lists.
         nested: Fields that hold models, to be looked into.
+        always: Fields that every answer holds.
     """
 
     empty: dict[str, Callable[[], Any]]
     nested: tuple[str, ...]
+    always: frozenset[str]
 
 
 def salvage(declared: type[T], value: Any, route: str) -> T:
@@ -109,6 +113,8 @@ def _fill(value: Any) -> None:
         for name, make in plan.empty.items():
             if values.get(name) is None and name in value.model_fields_set:
                 values[name] = make()
+        if not plan.always <= value.model_fields_set:
+            tell_missing(type(value), sorted(plan.always - value.model_fields_set))
         for name in plan.nested:
             _fill(values.get(name))
         if isinstance(value, OpenConfig):
@@ -128,6 +134,7 @@ def _list_fields(model: type[BaseModel]) -> _ListFields:
     return _ListFields(
         empty={name: make for name, make in makers.items() if make is not None},
         nested=tuple(name for name, annotation in annotations.items() if _holds_models(annotation)),
+        always=always_sent(model),
     )
 
 

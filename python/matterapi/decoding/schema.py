@@ -19,11 +19,13 @@ from pydantic import BaseModel, RootModel, TypeAdapter
 from pydantic.fields import FieldInfo
 
 from matterapi._core import Decoder, ModelSchema
+from matterapi.bases.always import always_sent
 from matterapi.bases.containers import BaseArray, BaseMapping
 from matterapi.bases.late_slots import DECODER_SCHEMA
 from matterapi.bases.models import BaseConfig
 
 from .lenient import fill_null_lists
+from .missing_fields import tell_missing
 from .model_fields import extra_type, has_plain_names, json_names, largest_model
 
 Description: TypeAlias = tuple[str, Any, bool]
@@ -94,14 +96,21 @@ def schema_of(model: type[BaseModel]) -> ModelSchema:
         schema.set_root(describe(fields["root"].annotation))
         return schema
     texts: frozenset[str] = getattr(model, "JSON_TEXTS", frozenset())
+    always = always_sent(model)
     described = [
-        (name, keys, _member(field.annotation, not texts.isdisjoint(keys)), field.is_required())
+        (
+            name,
+            keys,
+            _member(field.annotation, not texts.isdisjoint(keys)),
+            field.is_required(),
+            name in always,
+        )
         for name, field in fields.items()
         for keys in [json_names(name, field)]
     ]
     # Of a required field only its place matters: without a value there is no instance.
     defaults = {name: None if field.is_required() else field.default for name, field in fields.items()}
-    schema.set_fields(described, describe(extra_type(model)), compact(defaults))
+    schema.set_fields(described, describe(extra_type(model)), compact(defaults), tell_missing)
     return schema
 
 

@@ -324,6 +324,7 @@ impl<'py, 'c> Deserializer<'py, 'c> {
         if shape.required & !seen != 0 {
             return Err(Stop::Surprise);
         }
+        shape.check_always(schema.class.bind(self.py), seen)?;
         if let Some(template) = template {
             self.reset(shape, &values, template.changed & !seen)?;
         }

@@ -98,6 +98,11 @@ pub(super) struct Fields {
     /// What new instances start from, once one has been seen.
     pub(super) template: OnceLock<Template>,
     pub(super) required: Seen,
+    /// The fields that every answer holds.
+    always: Seen,
+    /// Is told of those of them that did not come, each once.
+    tell_missing: Py<PyAny>,
+    told: Mutex<Seen>,
     /// The names of the fields that were set, shared by all instances with the same ones.
     pub(super) sets: Mutex<Vec<(Seen, Py<PyFrozenSet>)>>,
     pub(super) first: AtomicUsize,
@@ -106,6 +111,27 @@ pub(super) struct Fields {
 }
 
 impl Fields {
+    /// Tells of fields that every answer should hold, where they are not among those that came.
+    #[inline]
+    pub(super) fn check_always(&self, class: &Bound<'_, PyType>, seen: Seen) -> PyResult<()> {
+        if self.always & !seen == 0 { Ok(()) } else { self.missing(class, self.always & !seen) }
+    }
+
+    #[cold]
+    fn missing(&self, class: &Bound<'_, PyType>, fields: Seen) -> PyResult<()> {
+        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+        let news = fields & !*told;
+        *told |= fields;
+        // Not under the lock: it runs Python.
+        drop(told);
+        if news != 0 {
+            let py = class.py();
+            let names = PyList::new(py, self.names(py, news))?;
+            self.tell_missing.bind(py).call1((class, names))?;
+        }
+        Ok(())
+    }
+
     /// The names of some of the fields.
     pub(super) fn names<'a, 'py: 'a>(
         &'a self,
@@ -173,13 +199,15 @@ impl ModelSchema {
         Ok(Self { class: class.unbind(), shape: OnceLock::new() })
     }
 
-    /// `fields`: (name, names in JSON, schema, required) in their order, the server's name first; `extra`:
-    /// the schema of undeclared fields; `defaults`: by name, in the same order.
+    /// `fields`: (name, names in JSON, schema, required, always sent) in their order, the server's name first;
+    /// `extra`: the schema of undeclared fields; `defaults`: by name, in the same order; `tell_missing`: is called
+    /// with the class and a list of the names of fields that are always sent and were not, once a field.
     fn set_fields(
         &self,
         fields: &Bound<'_, PyList>,
         extra: &Bound<'_, PyTuple>,
         defaults: Bound<'_, PyDict>,
+        tell_missing: Py<PyAny>,
     ) -> PyResult<()> {
         let py = fields.py();
         if fields.len() > MOST_FIELDS {
@@ -196,6 +224,9 @@ impl ModelSchema {
             defaults: defaults.unbind(),
             template: OnceLock::new(),
             required: 0,
+            always: 0,
+            tell_missing,
+            told: Mutex::default(),
             sets: Mutex::default(),
             first: AtomicUsize::new(0),
             size: INSTANCE.saturating_add(values),
@@ -203,12 +234,13 @@ impl ModelSchema {
         let mut names = Vec::with_capacity(count);
         for (index, field) in fields.iter().enumerate() {
             let field = field.cast::<PyTuple>()?;
-            let (name, keys, schema, required): (String, Vec<String>, Bound<'_, PyAny>, bool) =
+            let (name, keys, schema, required, always): (String, Vec<String>, Bound<'_, PyAny>, bool, bool) =
                 field.extract()?;
             let key = keys.first().unwrap_or(&name).clone();
             shape.by_key.insert(name.clone(), index);
             shape.by_key.extend(keys.into_iter().map(|key| (key, index)));
             shape.required |= Seen::from(required) << index;
+            shape.always |= Seen::from(always) << index;
             names.push(key);
             shape.fields.push(Field {
                 bit: 1 << index,
