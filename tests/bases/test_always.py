@@ -51,7 +51,7 @@ def post_class(request: pytest.FixtureRequest) -> type[BaseModel]:
         def initialise(self: BaseConfig, **values: Any) -> None:
             BaseConfig.__init__(self, **values)
 
-        Fresh.__init__ = initialise  # type: ignore[assignment, method-assign]
+        Fresh.__init__ = initialise  # type: ignore[method-assign]
     return Fresh
 
 
