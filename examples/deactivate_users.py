@@ -24,7 +24,7 @@ def deactivate(client: SyncClient, name: str, do_it: bool) -> str:
     if not do_it:
         return "to be deactivated"
     try:
-        client.users.update_user_active(user.id, json_body={"active": False})
+        client.users.update_user_active(user.id, active=False)
     except ApiError as error:
         return f"refused: {error.error_id}, request {error.request_id}"
     return "deactivated"

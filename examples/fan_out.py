@@ -19,7 +19,7 @@ async def tell(client: AsyncClient, me: User, user: User, text: str, turn: async
     async with turn:
         try:
             channel = await client.channels.create_direct_channel(json_body=[me.id, user.id])
-            await client.posts.create_post(json_body={"channel_id": channel.id, "message": text})
+            await client.posts.create_post(channel_id=channel.id, message=text)
         except MatterapiError as error:
             print(f"{user.username}: {error}", file=sys.stderr)
             return False

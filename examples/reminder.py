@@ -63,9 +63,7 @@ def main() -> None:
             # `None` is no event in this time, or the end of the stream.
             event = stream.wait(timeout=reminders.wait(time.monotonic()))
             if event is not None and reminders.add(event.post, time.monotonic()):
-                client.reactions.save_reaction(
-                    json_body={"user_id": me.id, "post_id": event.post.id, "emoji_name": "alarm_clock"}
-                )
+                client.reactions.save_reaction(user_id=me.id, post_id=event.post.id, emoji_name="alarm_clock")
             while body := reminders.pop(time.monotonic()):
                 client.posts.create_post(json_body=body)
 
