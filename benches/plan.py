@@ -104,17 +104,15 @@ def _decoders(keeping: str, *, pydantic: tuple[Target, ...] = ()) -> tuple[Conte
 def _typed_posts(
     posts: int, *busy: str, old: float | None, picows: tuple[Target, ...]
 ) -> tuple[Contestant, ...]:
-    """Ours beside the others; `old`: how many times as fast as 0.5.0 we should be."""
+    """Ours beside the others; `old`: how many times as fast as 0.5.0 we should be; `None` leaves it out."""
     arguments = (str(posts), *busy)
+    module = "benches.cases.typed_events_of_0_5_0"
+    replaced = (
+        () if old is None else (Contestant("matterapi 0.5.0", "peer", module, arguments, (faster(old),)),)
+    )
     return (
         Contestant("matterapi", "ours", "benches.cases.typed_events", arguments),
-        Contestant(
-            "matterapi 0.5.0",
-            "peer",
-            "benches.cases.typed_events_of_0_5_0",
-            arguments,
-            () if old is None else (faster(old),),
-        ),
+        *replaced,
         Contestant("mattermostautodriver + pydantic", "peer", "benches.cases.autodriver_events", arguments),
         Contestant(
             "picows + orjson + pydantic",
