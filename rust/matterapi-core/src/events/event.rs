@@ -67,7 +67,7 @@ impl<'a> Event<'a> {
     }
 
     /// Something that posts and reactions have.
-    fn inner<'e>(&'e self, of_post: fn(&Post) -> &str, of_reaction: fn(&Reaction) -> &str) -> &'e str {
+    fn inner(&self, of_post: fn(&Post) -> &str, of_reaction: fn(&Reaction) -> &str) -> &str {
         let reaction = || self.subject().reaction.as_ref().map(of_reaction);
         self.post().map(of_post).or_else(reaction).unwrap_or_default()
     }

@@ -97,7 +97,8 @@ impl Post {
 /// nothing where it ends before the first escape.
 fn head(string: &str) -> Option<String> {
     let mut json = String::with_capacity(HEAD);
-    let head = string.get(..string.floor_char_boundary(HEAD))?;
+    let end = (0..=HEAD.min(string.len())).rev().find(|end| string.is_char_boundary(*end))?;
+    let head = string.get(..end)?;
     // Mostly a fault: it has no end. What was read up to there stays.
     let _ = Scanner::new(head).string(&mut json);
     (!json.is_empty()).then_some(json)
