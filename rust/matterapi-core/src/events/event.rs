@@ -148,3 +148,6 @@ fn inner(scanner: &mut Scanner<'_>, read: impl FnOnce(&str)) -> Result<(), Fault
     read(scanner.string(&mut scratch)?);
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;
