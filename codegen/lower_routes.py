@@ -226,8 +226,9 @@ def returned(op: OperationFacts) -> Returns:
     if len(types) > 1:  # where a list is among them, null stands for an empty one
         conditions = [a.second_if for a in good if a.second_if.endswith("=true")]
         return Returns(types, switch=conditions[0].removesuffix("=true") if conditions else "")
-    empty = any(kind.nullable for kind in typed) or any(a.content_type is None for a in good)
-    return Returns(types, empty)
+    # Of a list, null is an empty one: the decoder makes it so.
+    nothing = any(kind.nullable and kind.kind != "list" for kind in typed)
+    return Returns(types, may_be_empty=nothing or any(a.content_type is None for a in good))
 
 
 def _retired(entry: RetiredMethod) -> RoutePlan:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from importlib import import_module
+from pkgutil import iter_modules
+from types import UnionType
+from typing import Any, get_args, get_origin
 
 import pytest
 from pydantic import BaseModel
@@ -12,6 +15,7 @@ from matterapi.bases.always import SENT, Always
 from matterapi.bases.models import BaseConfig
 from matterapi.calls.codec import decode
 from matterapi.calls.operation import Operation
+from matterapi.endpoints import operations
 from matterapi.models import Channel, Group, Post, PostList, User
 from matterapi.models.posts import Post as SamePost
 from matterapi.response import Response
@@ -84,3 +88,20 @@ def test_the_fields_that_every_program_reads_are_among_them() -> None:
     ):
         assert set(names.split()) <= always_sent()[model.__name__]
     assert "file_ids" not in always_sent()["Post"], "absent where empty before 10.6"
+
+
+def is_list(operation: Operation[Any]) -> bool:
+    return any(get_origin(each) is list for each in (operation.returns, *get_args(operation.returns)))
+
+
+def test_no_method_says_that_a_list_may_be_none() -> None:
+    """Of an answer that is a list, null is an empty one."""
+    tables = [
+        import_module(f"{operations.__name__}.{each.name}") for each in iter_modules(operations.__path__)
+    ]
+    found = [each for table in tables for each in vars(table).values() if isinstance(each, Operation)]
+    lists = [each for each in found if get_origin(each.returns) in {list, UnionType} and is_list(each)]
+    assert len(lists) > 100
+    assert [each.place for each in lists if type(None) in get_args(each.returns)] == []
+    null = Response(200, [("Content-Type", "application/json")], b"null")
+    assert [each.place for each in lists if decode(each, null) != []] == []

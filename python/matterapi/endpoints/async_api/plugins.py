@@ -160,7 +160,7 @@ class PluginsApi(AsyncApi):
         server_version: str | None = None,
         local_only: bool | None = None,
         remote_only: bool | None = None,
-    ) -> list[MarketplacePlugin] | None:
+    ) -> list[MarketplacePlugin]:
         """Get marketplace plugins.
 
         `GET /api/v4/plugins/marketplace`

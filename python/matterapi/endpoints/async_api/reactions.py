@@ -49,7 +49,7 @@ class ReactionsApi(AsyncApi):
             op.SAVE_REACTION, json_body=self._body(op.SAVE_REACTION, "save_reaction", json_body, fields)
         )
 
-    async def get_reactions(self, post_id: str) -> list[Reaction] | None:
+    async def get_reactions(self, post_id: str) -> list[Reaction]:
         """Get reactions.
 
         `GET /api/v4/posts/{post_id}/reactions`

@@ -79,7 +79,7 @@ class RolesApi(AsyncApi):
             json_body=self._body(op.PATCH_ROLE, "patch_role", json_body, fields),
         )
 
-    async def get_roles_by_names(self, *, json_body: Sequence[str]) -> list[Role] | None:
+    async def get_roles_by_names(self, *, json_body: Sequence[str]) -> list[Role]:
         """Get roles by names.
 
         `POST /api/v4/roles/names`

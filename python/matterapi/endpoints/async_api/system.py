@@ -395,7 +395,7 @@ class SystemApi(AsyncApi):
 
     async def get_audits(
         self, *, page: int | None = 0, per_page: int | None = 60, logs_per_page: int | None = None
-    ) -> list[Audit] | None:
+    ) -> list[Audit]:
         """Get audits.
 
         `GET /api/v4/audits`
@@ -426,9 +426,7 @@ class SystemApi(AsyncApi):
         """
         return await self._call(op.INVALIDATE_CACHES)
 
-    async def get_logs(
-        self, *, page: int | None = 0, logs_per_page: str | None = "10000"
-    ) -> list[str] | None:
+    async def get_logs(self, *, page: int | None = 0, logs_per_page: str | None = "10000") -> list[str]:
         """Get logs.
 
         `GET /api/v4/logs`

@@ -1042,7 +1042,7 @@ class UsersApi(AsyncMemberships, AsyncOwnUser, AsyncApi):
         logs_per_page: int | None = None,
         page: int | None = None,
         per_page: int | None = None,
-    ) -> list[Audit] | None:
+    ) -> list[Audit]:
         """Get user audits.
 
         `GET /api/v4/users/{user_id}/audits`
@@ -1713,7 +1713,7 @@ class UsersApi(AsyncMemberships, AsyncOwnUser, AsyncApi):
             op.UPSERT_DRAFT, json_body=self._body(op.UPSERT_DRAFT, "upsert_draft", json_body, fields)
         )
 
-    async def get_drafts(self, user_id: str, team_id: str) -> list[Draft] | None:
+    async def get_drafts(self, user_id: str, team_id: str) -> list[Draft]:
         """Get drafts.
 
         `GET /api/v4/users/{user_id}/teams/{team_id}/drafts`

@@ -7,7 +7,7 @@ from ...models.users import StatusOK
 from ...calls.operation import Operation as Op
 
 # fmt: off
-GET_PREFERENCES = Op.maybe("GET /api/v4/users/{user_id!email,tokens,username}/preferences", list[Preference])
+GET_PREFERENCES = Op("GET /api/v4/users/{user_id!email,tokens,username}/preferences", list[Preference])
 UPDATE_PREFERENCES = Op("PUT /api/v4/users/{user_id}/preferences", StatusOK, keys="user_id category name value")
 DELETE_PREFERENCES = Op("POST /api/v4/users/{user_id}/preferences/delete", StatusOK, keys="user_id category name value")
 GET_PREFERENCES_BY_CATEGORY = Op("GET /api/v4/users/{user_id}/preferences/{category}", list[Preference])

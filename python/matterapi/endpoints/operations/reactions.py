@@ -8,6 +8,6 @@ from ...calls.operation import Operation as Op
 
 # fmt: off
 SAVE_REACTION = Op("POST /api/v4/reactions", Reaction, keys="user_id post_id emoji_name create_at update_at delete_at remote_id channel_id")
-GET_REACTIONS = Op.maybe("GET /api/v4/posts/{post_id}/reactions", list[Reaction])
+GET_REACTIONS = Op("GET /api/v4/posts/{post_id}/reactions", list[Reaction])
 DELETE_REACTION = Op("DELETE /api/v4/users/{user_id}/posts/{post_id}/reactions/{emoji_name}", StatusOK)
 GET_BULK_REACTIONS = Op("POST /api/v4/posts/ids/reactions", PostIdToReactionsMap)

@@ -51,7 +51,7 @@ class DraftsApi(SyncApi):
             json_body=self._body(users_op.UPSERT_DRAFT, "upsert_draft", json_body, fields),
         )
 
-    def get_drafts(self, user_id: str, team_id: str) -> list[Draft] | None:
+    def get_drafts(self, user_id: str, team_id: str) -> list[Draft]:
         """Get drafts.
 
         `GET /api/v4/users/{user_id}/teams/{team_id}/drafts`

@@ -156,7 +156,7 @@ class PluginsApi(SyncApi):
         server_version: str | None = None,
         local_only: bool | None = None,
         remote_only: bool | None = None,
-    ) -> list[MarketplacePlugin] | None:
+    ) -> list[MarketplacePlugin]:
         """Get marketplace plugins.
 
         `GET /api/v4/plugins/marketplace`

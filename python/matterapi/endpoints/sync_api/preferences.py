@@ -21,7 +21,7 @@ class PreferencesApi(SyncApi):
         DecodeError: The answer was not what it claimed to be.
     """
 
-    def get_preferences(self, user_id: str) -> list[Preference] | None:
+    def get_preferences(self, user_id: str) -> list[Preference]:
         """Get preferences.
 
         `GET /api/v4/users/{user_id}/preferences`

@@ -387,7 +387,7 @@ class SystemApi(SyncApi):
 
     def get_audits(
         self, *, page: int | None = 0, per_page: int | None = 60, logs_per_page: int | None = None
-    ) -> list[Audit] | None:
+    ) -> list[Audit]:
         """Get audits.
 
         `GET /api/v4/audits`
@@ -418,7 +418,7 @@ class SystemApi(SyncApi):
         """
         return self._call(op.INVALIDATE_CACHES)
 
-    def get_logs(self, *, page: int | None = 0, logs_per_page: str | None = "10000") -> list[str] | None:
+    def get_logs(self, *, page: int | None = 0, logs_per_page: str | None = "10000") -> list[str]:
         """Get logs.
 
         `GET /api/v4/logs`

@@ -1036,7 +1036,7 @@ class UsersApi(SyncMemberships, SyncOwnUser, SyncApi):
         logs_per_page: int | None = None,
         page: int | None = None,
         per_page: int | None = None,
-    ) -> list[Audit] | None:
+    ) -> list[Audit]:
         """Get user audits.
 
         `GET /api/v4/users/{user_id}/audits`
@@ -1695,7 +1695,7 @@ class UsersApi(SyncMemberships, SyncOwnUser, SyncApi):
             op.UPSERT_DRAFT, json_body=self._body(op.UPSERT_DRAFT, "upsert_draft", json_body, fields)
         )
 
-    def get_drafts(self, user_id: str, team_id: str) -> list[Draft] | None:
+    def get_drafts(self, user_id: str, team_id: str) -> list[Draft]:
         """Get drafts.
 
         `GET /api/v4/users/{user_id}/teams/{team_id}/drafts`
