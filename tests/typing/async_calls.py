@@ -22,7 +22,7 @@ async def answers(client: AsyncClient) -> None:
     assert_type(await client.users.get_user("me"), User)
     assert_type(await client.users.get_users(), list[User])
     assert_type(await client.posts.get_posts_for_channel("c"), PostList)
-    assert_type(await client.users.get_drafts("me", "t"), list[Draft] | None)
+    assert_type(await client.users.get_drafts("me", "t"), list[Draft])
     assert_type(await client.teams.get_all_teams(), list[Team])
     assert_type(await client.teams.get_all_teams(include_total_count=True), TeamsWithCount)
     assert_type(await client.files.get_file("f"), Response)

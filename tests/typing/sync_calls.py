@@ -50,8 +50,8 @@ def answers(client: SyncClient) -> None:
 
 
 def answers_that_may_be_empty(client: SyncClient) -> None:
-    assert_type(client.reactions.get_reactions("p"), list[Reaction] | None)
-    assert_type(client.users.get_drafts("me", "t"), list[Draft] | None)
+    assert_type(client.reactions.get_reactions("p"), list[Reaction])
+    assert_type(client.users.get_drafts("me", "t"), list[Draft])
     for reaction in client.reactions.get_reactions("p") or []:
         assert_type(reaction, Reaction)
 
@@ -138,7 +138,7 @@ def raw_responses(client: SyncClient) -> None:
     assert_type(raw.users.get_users(page=1).parse(), list[User])
     assert_type(raw.teams.get_all_teams(include_total_count=True).parse(), TeamsWithCount)
     assert_type(raw.teams.get_all_teams().parse(), list[Team])
-    assert_type(raw.users.get_drafts("me", "t").parse(), list[Draft] | None)
+    assert_type(raw.users.get_drafts("me", "t").parse(), list[Draft])
     assert_type(raw.files.get_file("f").parse(), Response)
     raw.users.get_user(5)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     raw.users.get_user("me", "you")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
