@@ -52,11 +52,14 @@ fn mutated(rng: &mut Rng, frame: &[u8], other: &[u8]) -> Vec<u8> {
             0 => text[at] = *rng.choice(br#"{}[]":,\n0123456789 eu"#).unwrap(),
             1 => text[at] = rng.u8(..),
             2 => drop(text.drain(at..end)),
-            3 => drop(text.splice(at..at, text[at..end].to_vec()).count()),
+            3 => {
+                let again = text[at..end].to_vec();
+                let _ = text.splice(at..at, again).count();
+            }
             _ => {
                 let from = rng.usize(..other.len());
                 let part = other[from..(from + rng.usize(1..40)).min(other.len())].to_vec();
-                drop(text.splice(at..end, part).count());
+                let _ = text.splice(at..end, part).count();
             }
         }
     }
