@@ -1,4 +1,4 @@
-"""Every link of the pages leads somewhere, and the index has every page."""
+"""Every link of the pages leads somewhere, their tables have headings, and the index has every page."""
 
 from __future__ import annotations
 
@@ -15,6 +15,12 @@ README = ROOT / "README.md"
 @pytest.mark.parametrize("page", pages(), ids=lambda page: page.relative_to(ROOT).as_posix())
 def test_the_links_of_a_page_lead_somewhere(page: Path) -> None:
     assert list(faults(page)) == []
+
+
+@pytest.mark.parametrize("page", pages(), ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_no_table_of_a_page_has_an_empty_heading(page: Path) -> None:
+    """In a browser that is an empty row."""
+    assert [line for line in page.read_text("utf-8").splitlines() if line and not line.strip("| ")] == []
 
 
 def test_every_page_of_the_documentation_is_in_its_index() -> None:
