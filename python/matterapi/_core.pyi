@@ -394,7 +394,7 @@ class Feed:
 
 @final
 class Bridge:
-    """Carries completions from the I/O thread to one event loop.
+    """The jobs of one event loop: those that it drives itself, and completions from the I/O thread.
 
     Args:
         pollable: The loop can watch `fileno()`; otherwise a thread has to call `wait()`.
@@ -407,8 +407,13 @@ class Bridge:
     def wait(self) -> bool:
         """Block until there is something to drain; `False` when the bridge is closed."""
 
-    def drain(self) -> None:
-        """Resolve the futures whose jobs are done. On the loop's thread."""
+    def drain(self) -> float | None:
+        """Go on with the loop's jobs and resolve the futures of those that are done. On the loop's thread.
+
+        Returns:
+            Seconds after which it has to be called again, unless there is a reason to before; `None` where
+            an earlier call has asked for that.
+        """
 
     def cancel(self, token: int) -> None:
         """Give up a job: its request ends and its connection is closed."""

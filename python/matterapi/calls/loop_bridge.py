@@ -57,13 +57,21 @@ def _connect(loop: asyncio.AbstractEventLoop) -> Bridge:
     release_closed_loops()
     try:
         bridge = Bridge(True)
-        loop.add_reader(bridge.fileno(), bridge.drain)
+        loop.add_reader(bridge.fileno(), _draining(bridge, loop))
     except (NotImplementedError, OSError):
         # Windows' default loop watches no descriptors: a thread of its own passes the wake-ups on.
         bridge = Bridge(False)
         threading.Thread(target=_pass_on, args=(bridge, loop), name="matterapi-wake", daemon=True).start()
     _bridges[loop] = bridge
     return bridge
+
+
+def _draining(bridge: Bridge, loop: asyncio.AbstractEventLoop) -> Callable[[], None]:
+    def drain() -> None:
+        if (pause := bridge.drain()) is not None:
+            loop.call_later(pause, drain)
+
+    return drain
 
 
 def _pass_on(bridge: Bridge, loop: asyncio.AbstractEventLoop) -> None:

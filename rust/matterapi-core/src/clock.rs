@@ -1,6 +1,13 @@
-//! The time of day, and what a late timer means.
+//! Time: that of the day, what a late timer means, and waiting, on a runtime or on a [`reactor`](crate::reactor).
 
+use std::future::{Future, poll_fn};
+use std::pin::pin;
+use std::task::Poll;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use tokio::time::Instant;
+
+use crate::reactor;
 
 /// When a timer is this late, the process was suspended or its thread held up elsewhere: the silence
 /// was not the server's.
@@ -15,4 +22,42 @@ pub(crate) fn seconds() -> f64 {
 pub(crate) fn milliseconds() -> i64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
+}
+
+/// Waits until `due`.
+pub(crate) async fn sleep_until(due: Instant) {
+    match reactor::current() {
+        Some(handle) => reactor::sleep_until(handle, due.into_std()).await,
+        None => tokio::time::sleep_until(due).await,
+    }
+}
+
+/// Waits for so long; for years where that is more than a clock can show.
+pub(crate) async fn sleep(duration: Duration) {
+    const FAR: Duration = Duration::from_secs(30 * 365 * 24 * 60 * 60);
+    sleep_until(Instant::now() + duration.min(FAR)).await;
+}
+
+/// Too much time went by.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Elapsed;
+
+/// Waits for `future`, but no longer than `limit`. What is ready when the time is up still counts.
+pub(crate) async fn timeout<T>(limit: Duration, future: impl Future<Output = T>) -> Result<T, Elapsed> {
+    let mut future = pin!(future);
+    let mut late = pin!(None);
+    poll_fn(|cx| {
+        if let Poll::Ready(output) = future.as_mut().poll(cx) {
+            return Poll::Ready(Ok(output));
+        }
+        // Most futures are ready at once, and need no clock.
+        if late.is_none() {
+            late.set(Some(sleep(limit)));
+        }
+        match late.as_mut().as_pin_mut() {
+            Some(late) => late.poll(cx).map(|()| Err(Elapsed)),
+            None => Poll::Pending,
+        }
+    })
+    .await
 }

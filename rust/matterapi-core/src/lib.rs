@@ -3,6 +3,7 @@
 //! * [`Options`] say where a client goes and how, in the words of Python's options,
 //! * [`Route`] fills a route's template and encodes its values,
 //! * [`http`] carries calls: [`http::Session`] is one login, [`http::Transport`] one runtime's connections,
+//! * [`reactor`] runs calls where no runtime does,
 //! * [`retry`] decides about everything that is tried again,
 //! * [`events`] is the websocket: a state machine, a bounded queue and the socket between,
 //! * [`json`] reads JSON without building a tree,
@@ -25,6 +26,7 @@ pub mod json;
 pub mod limiter;
 mod net;
 pub mod options;
+pub mod reactor;
 mod response;
 pub mod retry;
 pub mod route;

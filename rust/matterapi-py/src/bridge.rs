@@ -1,15 +1,17 @@
-//! From the I/O thread to an event loop: completions are collected, one wake-up hands them all over.
+//! Between the core and an event loop: jobs that the loop itself drives, and those of the I/O thread, whose
+//! completions are collected, so that one wake-up hands them all over.
 
 use std::collections::HashMap;
 use std::future::Future;
-use std::io;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
 
 use futures_util::future::{AbortHandle, abortable};
 use matterapi_core::events::Batch;
 use matterapi_core::events::action_desk::Reply;
 use matterapi_core::http::ExchangeEvent;
+use matterapi_core::reactor::{Handle, Tasks};
 use matterapi_core::{Error, ErrorKind, Response};
 use pyo3::exceptions::PyOSError;
 use pyo3::intern;
@@ -55,7 +57,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 /// The side of a bridge that the I/O thread knows: no Python in it.
 struct Completions {
     done: Mutex<Vec<(u64, Outcome)>>,
-    wake: wake::Sender,
+    wake: Wake,
 }
 
 impl Completions {
@@ -64,6 +66,25 @@ impl Completions {
         done.push((token, outcome));
         if done.len() == 1 {
             self.wake.wake();
+        }
+    }
+}
+
+/// How a loop learns that there is something to drain.
+enum Wake {
+    /// It watches the descriptor of its reactor.
+    Reactor(Handle),
+    /// A thread waits in its place.
+    Flag(Flag),
+}
+
+impl Wake {
+    fn wake(&self) {
+        match self {
+            // What the loop does itself it drains itself.
+            Self::Reactor(reactor) if reactor.is_current() => {}
+            Self::Reactor(reactor) => reactor.interrupt(),
+            Self::Flag(flag) => flag.wake(),
         }
     }
 }
@@ -97,11 +118,15 @@ struct Pending {
     job: AbortHandle,
 }
 
-/// The completions of one event loop.
+/// The jobs of one event loop.
 #[pyclass(frozen, module = "matterapi._core")]
 pub struct Bridge {
     completions: Arc<Completions>,
-    woken: wake::Receiver,
+    /// What the loop drives itself, where it can watch a descriptor. Taken only with the interpreter lock held
+    /// and never across giving it up: nobody ever waits for it.
+    tasks: Option<Mutex<Tasks>>,
+    /// When the loop has promised to come back.
+    promised: Mutex<Option<Instant>>,
     pending: Mutex<HashMap<u64, Pending>>,
     next_token: AtomicU64,
     generation: u64,
@@ -114,6 +139,40 @@ impl Bridge {
         future: Bound<'_, PyAny>,
         job: impl Future<Output = Outcome> + Send + 'static,
     ) -> PyResult<u64> {
+        let (token, job) = self.prepare(future, job);
+        if let Err(e) = runtime::spawn(job) {
+            // Nobody awaits this future: it must not get an exception.
+            drop(lock(&self.pending).remove(&token));
+            return Err(PyOSError::new_err(e));
+        }
+        Ok(token)
+    }
+
+    /// Runs `job`, which needs no runtime, on the loop's own thread, and resolves `future` with its outcome.
+    pub(crate) fn start(
+        &self,
+        future: Bound<'_, PyAny>,
+        job: impl Future<Output = Outcome> + Send + 'static,
+    ) -> PyResult<u64> {
+        let Some(tasks) = &self.tasks else { return self.submit(future, job) };
+        let (token, job) = self.prepare(future, job);
+        let mut tasks = lock(tasks);
+        tasks.start(job);
+        let is_due = || match (tasks.next_timer(), *lock(&self.promised)) {
+            (Some(next), Some(promised)) => next < promised,
+            (next, _) => next.is_some(),
+        };
+        if is_due() || !lock(&self.completions.done).is_empty() {
+            tasks.handle().interrupt();
+        }
+        Ok(token)
+    }
+
+    fn prepare(
+        &self,
+        future: Bound<'_, PyAny>,
+        job: impl Future<Output = Outcome> + Send + 'static,
+    ) -> (u64, impl Future<Output = ()> + Send + 'static) {
         let token = self.next_token.fetch_add(1, Ordering::Relaxed);
         let promise = Promise { completions: Arc::clone(&self.completions), token, kept: false };
         let (job, abort) = abortable(async move {
@@ -121,16 +180,16 @@ impl Bridge {
             promise.keep(outcome);
         });
         lock(&self.pending).insert(token, Pending { future: future.unbind(), job: abort });
-        let started = runtime::spawn(async move {
-            // Aborted: the future is cancelled already, and nobody asks for the outcome.
+        // Aborted: the future is cancelled already, and nobody asks for the outcome.
+        let job = async move {
             let _ = job.await;
-        });
-        if let Err(e) = started {
-            // Nobody awaits this future: it must not get an exception.
-            drop(lock(&self.pending).remove(&token));
-            return Err(PyOSError::new_err(e));
-        }
-        Ok(token)
+        };
+        (token, job)
+    }
+
+    /// The reactor that the loop drives.
+    pub(crate) fn reactor(&self) -> Option<Handle> {
+        self.tasks.as_ref().map(|tasks| lock(tasks).handle().clone())
     }
 
     /// Ends a job, unless it is one of the parent process.
@@ -146,10 +205,21 @@ impl Bridge {
     /// `pollable`: the loop can watch a file descriptor (`fileno`); otherwise a thread calls `wait`.
     #[new]
     fn new(pollable: bool) -> PyResult<Self> {
-        let (wake, woken) = wake::channel(pollable)?;
+        let tasks = match pollable {
+            true => Some(Tasks::new(Arc::new(|job| {
+                // Where no thread can be started the job ends, and with it whoever waits for it.
+                let _ = runtime::spawn(job);
+            }))?),
+            false => None,
+        };
+        let wake = match &tasks {
+            Some(tasks) => Wake::Reactor(tasks.handle().clone()),
+            None => Wake::Flag(Flag::default()),
+        };
         Ok(Self {
             completions: Arc::new(Completions { done: Mutex::default(), wake }),
-            woken,
+            tasks: tasks.map(Mutex::new),
+            promised: Mutex::default(),
             pending: Mutex::default(),
             next_token: AtomicU64::new(1),
             generation: runtime::generation(),
@@ -157,19 +227,37 @@ impl Bridge {
     }
 
     /// The descriptor that becomes readable when there is something to drain.
+    #[cfg(unix)]
     fn fileno(&self) -> PyResult<i32> {
-        self.woken.fileno().ok_or_else(|| PyOSError::new_err("this bridge has no descriptor"))
+        use std::os::fd::AsRawFd;
+
+        let tasks = self.tasks.as_ref().ok_or_else(|| PyOSError::new_err("this bridge has no descriptor"))?;
+        Ok(lock(tasks).as_raw_fd())
+    }
+
+    /// The descriptor that becomes readable when there is something to drain.
+    #[cfg(not(unix))]
+    fn fileno(&self) -> PyResult<i32> {
+        Err(PyOSError::new_err("this bridge has no descriptor"))
     }
 
     /// Blocks until there is something to drain; `False` when the bridge is closed.
     fn wait(&self, py: Python<'_>) -> bool {
-        py.detach(|| self.woken.wait())
+        match &self.completions.wake {
+            Wake::Flag(flag) => py.detach(|| flag.wait()),
+            Wake::Reactor(_) => false,
+        }
     }
 
-    /// Resolves the futures whose jobs are done. On the loop's thread. Raises what a signal handler raised
-    /// meanwhile, after all of them.
-    fn drain(&self, py: Python<'_>) -> PyResult<()> {
-        self.woken.clear();
+    /// Goes on with the jobs of the loop, and resolves the futures of all that are done. On the loop's thread.
+    /// Returns the seconds after which it must be called again, if nobody has promised that. Raises what a
+    /// signal handler raised meanwhile, after all of them.
+    fn drain(&self, py: Python<'_>) -> PyResult<Option<f64>> {
+        match (&self.tasks, &self.completions.wake) {
+            (Some(tasks), _) => lock(tasks).turn()?,
+            (None, Wake::Flag(flag)) => flag.clear(),
+            (None, Wake::Reactor(_)) => {}
+        }
         let done = std::mem::take(&mut *lock(&self.completions.done));
         let mut outcome_of_all = Ok(());
         for (token, outcome) in done {
@@ -182,7 +270,7 @@ impl Bridge {
                 }
             }
         }
-        outcome_of_all
+        outcome_of_all.map(|()| self.promise_wanted())
     }
 
     /// Gives up a job: its request is dropped and its connection closed.
@@ -190,6 +278,7 @@ impl Bridge {
         let pending = lock(&self.pending).remove(&token);
         if let Some(pending) = pending {
             self.abort(&pending.job);
+            self.drop_aborted();
         }
     }
 
@@ -199,7 +288,43 @@ impl Bridge {
         for pending in pending.values() {
             self.abort(&pending.job);
         }
-        self.completions.wake.close();
+        self.drop_aborted();
+        if let Wake::Flag(flag) = &self.completions.wake {
+            flag.close();
+        }
+    }
+}
+
+impl Bridge {
+    /// The jobs that the loop drives end here and now: it may not come back to them.
+    fn drop_aborted(&self) {
+        if self.generation == runtime::generation()
+            && let Some(tasks) = &self.tasks
+        {
+            lock(tasks).go_on();
+        }
+    }
+
+    /// Seconds until the next timer, if the loop has not promised to come back by then.
+    fn promise_wanted(&self) -> Option<f64> {
+        let tasks = self.tasks.as_ref()?;
+        let (now, next) = (Instant::now(), lock(tasks).next_timer());
+        let mut promised = lock(&self.promised);
+        if promised.is_some_and(|promised| promised <= now) {
+            *promised = None;
+        }
+        let next = next.filter(|next| promised.is_none_or(|promised| *next < promised))?;
+        *promised = Some(next);
+        Some(next.saturating_duration_since(now).as_secs_f64())
+    }
+}
+
+impl Drop for Bridge {
+    fn drop(&mut self) {
+        if self.generation != runtime::generation() {
+            // Its sockets belong to the parent: closing them here might speak on them.
+            std::mem::forget(self.tasks.take());
+        }
     }
 }
 
@@ -215,108 +340,41 @@ fn resolve(future: &Bound<'_, PyAny>, outcome: Outcome) -> PyResult<()> {
     Ok(())
 }
 
-/// One-bit signals between threads: a socket pair where loops can watch one, a condition elsewhere.
-mod wake {
-    #[cfg(unix)]
-    use std::io::{Read, Write};
-    #[cfg(unix)]
-    use std::os::{fd::AsRawFd, unix::net::UnixStream};
-    use std::sync::{Arc, Condvar, Mutex, PoisonError};
+/// A one-bit signal between threads, for loops that watch no descriptor.
+#[derive(Default)]
+struct Flag {
+    state: Mutex<FlagState>,
+    changed: Condvar,
+}
 
-    use super::{io, lock};
+#[derive(Default)]
+struct FlagState {
+    woken: bool,
+    closed: bool,
+}
 
-    #[derive(Default)]
-    struct Flag {
-        state: Mutex<State>,
-        changed: Condvar,
+impl Flag {
+    fn wake(&self) {
+        lock(&self.state).woken = true;
+        self.changed.notify_all();
     }
 
-    #[derive(Default)]
-    struct State {
-        woken: bool,
-        closed: bool,
+    fn close(&self) {
+        lock(&self.state).closed = true;
+        self.changed.notify_all();
     }
 
-    pub(super) enum Sender {
-        #[cfg(unix)]
-        Socket(UnixStream),
-        Flag(Arc<SharedFlag>),
+    fn clear(&self) {
+        lock(&self.state).woken = false;
     }
 
-    pub(super) enum Receiver {
-        #[cfg(unix)]
-        Socket(UnixStream),
-        Flag(Arc<SharedFlag>),
-    }
-
-    pub(super) struct SharedFlag(Flag);
-
-    pub(super) fn channel(pollable: bool) -> io::Result<(Sender, Receiver)> {
-        #[cfg(unix)]
-        if pollable {
-            let (sender, receiver) = UnixStream::pair()?;
-            sender.set_nonblocking(true)?;
-            receiver.set_nonblocking(true)?;
-            return Ok((Sender::Socket(sender), Receiver::Socket(receiver)));
-        }
-        let _ = pollable;
-        let flag = Arc::new(SharedFlag(Flag::default()));
-        Ok((Sender::Flag(Arc::clone(&flag)), Receiver::Flag(flag)))
-    }
-
-    impl Sender {
-        pub(super) fn wake(&self) {
-            match self {
-                // A full buffer means that the loop has been woken already.
-                #[cfg(unix)]
-                Self::Socket(socket) => drop((&*socket).write(&[1])),
-                Self::Flag(flag) => {
-                    lock(&flag.0.state).woken = true;
-                    flag.0.changed.notify_all();
-                }
-            }
-        }
-
-        pub(super) fn close(&self) {
-            if let Self::Flag(flag) = self {
-                lock(&flag.0.state).closed = true;
-                flag.0.changed.notify_all();
-            }
-        }
-    }
-
-    impl Receiver {
-        #[cfg(unix)]
-        pub(super) fn fileno(&self) -> Option<i32> {
-            match self {
-                Self::Socket(socket) => Some(socket.as_raw_fd()),
-                Self::Flag(_) => None,
-            }
-        }
-
-        #[cfg(not(unix))]
-        pub(super) fn fileno(&self) -> Option<i32> {
-            None
-        }
-
-        pub(super) fn clear(&self) {
-            match self {
-                #[cfg(unix)]
-                Self::Socket(socket) => drop((&*socket).read(&mut [0; 64])),
-                Self::Flag(flag) => lock(&flag.0.state).woken = false,
-            }
-        }
-
-        pub(super) fn wait(&self) -> bool {
-            let Self::Flag(flag) = self else { return false };
-            let state = lock(&flag.0.state);
-            let mut state = flag
-                .0
-                .changed
-                .wait_while(state, |state| !state.woken && !state.closed)
-                .unwrap_or_else(PoisonError::into_inner);
-            state.woken = false;
-            !state.closed
-        }
+    fn wait(&self) -> bool {
+        let state = lock(&self.state);
+        let mut state = self
+            .changed
+            .wait_while(state, |state| !state.woken && !state.closed)
+            .unwrap_or_else(PoisonError::into_inner);
+        state.woken = false;
+        !state.closed
     }
 }

@@ -1,14 +1,14 @@
-//! Sync calls run on the calling thread: a lane is a runtime with its own connection, for one caller
-//! at a time.
+//! Sync calls run on the calling thread: a lane is a reactor with its own connections, for one caller at a time.
 
 use std::future::Future;
+use std::io;
 use std::time::Duration;
 
 use matterapi_core::http::{Session, Transport};
+use matterapi_core::reactor::{Lender, Reactor};
 use matterapi_core::{Error, ErrorKind};
 use pyo3::prelude::*;
 use tokio::runtime::Runtime;
-use tokio::time::timeout;
 
 use crate::runtime;
 
@@ -17,20 +17,33 @@ pub(crate) const SIGNAL_CHECK: Duration = Duration::from_millis(50);
 
 /// See the module.
 pub(crate) struct Lane {
-    runtime: Option<Runtime>,
+    reactor: Reactor,
     transport: Transport,
+    lent: Lent,
+}
+
+impl Drop for Lane {
+    fn drop(&mut self) {
+        if self.lent.generation != runtime::generation() {
+            // What it has on its runtime belongs to the parent: closing that here would speak on it.
+            std::mem::forget(self.transport.clone());
+        }
+    }
+}
+
+/// The runtime of a lane, for what needs one: making connections, proxies, uploads of files.
+struct Lent {
+    runtime: Option<Runtime>,
     generation: u64,
 }
 
 impl Lane {
     pub(crate) fn new(session: &Session) -> Result<Self, Error> {
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()
-            .map_err(|e| Error::new(ErrorKind::Config, format!("no runtime can be started: {e}")))?;
-        let transport = session.transport()?;
-        let generation = runtime::generation();
-        Ok(Self { runtime: Some(runtime), transport, generation })
+        let reactor = Reactor::new(None)
+            .map_err(|e| Error::new(ErrorKind::Config, format!("no connection can be watched: {e}")))?;
+        let transport = session.transport_on(reactor.handle())?;
+        let lent = Lent { runtime: None, generation: runtime::generation() };
+        Ok(Self { reactor, transport, lent })
     }
 
     pub(crate) fn transport(&self) -> &Transport {
@@ -42,23 +55,26 @@ impl Lane {
     ///
     /// After an exception the lane must be dropped: that closes the connection.
     pub(crate) fn drive<T>(&mut self, future: impl Future<Output = T>) -> PyResult<T> {
-        let Some(runtime) = &self.runtime else {
-            return Err(pyo3::exceptions::PyRuntimeError::new_err("the lane is closed"));
-        };
-        let generation = self.generation;
-        runtime.block_on(async {
-            tokio::pin!(future);
-            loop {
-                match timeout(SIGNAL_CHECK, &mut future).await {
-                    Ok(output) => return Ok(output),
-                    Err(_) => match Python::try_attach(|py| check_signals(py, generation)) {
-                        Some(signals) => signals?,
-                        // The interpreter has ended under a daemon thread: nobody can take an answer.
-                        None => std::future::pending().await,
-                    },
-                }
+        let generation = self.lent.generation;
+        self.reactor.block_on(future, &mut self.lent, SIGNAL_CHECK, || {
+            match Python::try_attach(|py| check_signals(py, generation)) {
+                Some(signals) => signals,
+                // The interpreter has ended under a daemon thread: nobody can take an answer.
+                None => loop {
+                    std::thread::park();
+                },
             }
         })
+    }
+}
+
+impl Lender for Lent {
+    fn runtime(&mut self) -> io::Result<&Runtime> {
+        let runtime = match self.runtime.take() {
+            Some(runtime) => runtime,
+            None => tokio::runtime::Builder::new_current_thread().enable_all().build()?,
+        };
+        Ok(self.runtime.insert(runtime))
     }
 }
 
@@ -68,15 +84,14 @@ fn check_signals(py: Python<'_>, generation: u64) -> PyResult<()> {
     runtime::check_process(py, generation, "this call belongs to the parent process: make it again")
 }
 
-impl Drop for Lane {
+impl Drop for Lent {
     fn drop(&mut self) {
-        if self.generation != runtime::generation() {
-            std::mem::forget((self.runtime.take(), self.transport.clone()));
-            return;
-        }
-        if let Some(runtime) = self.runtime.take() {
+        let Some(runtime) = self.runtime.take() else { return };
+        if self.generation == runtime::generation() {
             // A name look-up may still block one of its threads: nobody should wait for that.
             runtime.shutdown_background();
+        } else {
+            std::mem::forget(runtime);
         }
     }
 }

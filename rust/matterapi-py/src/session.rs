@@ -7,6 +7,7 @@ use matterapi_core::Error;
 use matterapi_core::http::{
     OwnOptions as CoreOwnOptions, PoolSlot, Request, Session as CoreSession, Transport, Watch,
 };
+use matterapi_core::reactor::Handle;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
@@ -30,6 +31,15 @@ struct State {
     lanes: Vec<Lane>,
     /// The connections of the I/O thread.
     transport: Option<Transport>,
+    /// Those of event loops.
+    loops: Vec<(Handle, Transport)>,
+}
+
+impl State {
+    fn new(core: CoreSession) -> Self {
+        let (generation, core) = (runtime::generation(), Arc::new(core));
+        Self { generation, core, lanes: Vec::new(), transport: None, loops: Vec::new() }
+    }
 }
 
 /// What a call on the calling thread needs: the session, the right to one of its connections, and a free lane
@@ -52,8 +62,7 @@ impl Session {
     fn state(&self) -> Result<MutexGuard<'_, State>, Error> {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         if state.generation != runtime::generation() {
-            let core = Arc::new(state.core.for_child()?);
-            let child = State { generation: runtime::generation(), core, lanes: Vec::new(), transport: None };
+            let child = State::new(state.core.for_child()?);
             // The parent goes on using these connections: closing them here would speak on them.
             std::mem::forget(std::mem::replace(&mut *state, child));
         }
@@ -71,6 +80,19 @@ impl Session {
         }
         let transport = state.core.transport()?;
         Ok(state.transport.insert(transport).clone())
+    }
+
+    /// The connections of the loop that drives `reactor`.
+    fn transport_on(&self, reactor: &Handle) -> Result<Transport, Error> {
+        let mut state = self.state()?;
+        if let Some((_, transport)) = state.loops.iter().find(|(known, _)| known.is(reactor)) {
+            return Ok(transport.clone());
+        }
+        // Loops that have ended leave their connections behind.
+        state.loops.retain(|(known, _)| !known.is_orphaned());
+        let transport = state.core.transport_on(reactor)?;
+        state.loops.push((reactor.clone(), transport.clone()));
+        Ok(transport)
     }
 
     /// Runs `call` on a lane, on this thread.
@@ -157,7 +179,7 @@ impl Drop for Session {
         let state = self.state.get_mut().unwrap_or_else(PoisonError::into_inner);
         if state.generation != runtime::generation() {
             // As in `state`; the lanes see to themselves.
-            std::mem::forget(state.transport.take());
+            std::mem::forget((state.transport.take(), std::mem::take(&mut state.loops)));
         }
     }
 }
@@ -167,9 +189,8 @@ impl Session {
     #[new]
     fn new(py: Python<'_>, options: CoreOptions<'_>) -> PyResult<Self> {
         let open = || -> Result<CoreSession, Refusal> { Ok(CoreSession::new(options.into_core()?)?) };
-        let core = Arc::new(open().map_err(|refusal| refusal.into_exception(py, None))?);
-        let state = State { generation: runtime::generation(), core, lanes: Vec::new(), transport: None };
-        Ok(Self { state: Mutex::new(state) })
+        let core = open().map_err(|refusal| refusal.into_exception(py, None))?;
+        Ok(Self { state: Mutex::new(State::new(core)) })
     }
 
     /// Sends a request on the calling thread and returns its response.
@@ -191,8 +212,8 @@ impl Session {
         Ok(RawResponse::new(response.map_err(|e| errors::exception(py, &e.on(&label)))?))
     }
 
-    /// Sends a request on the I/O thread; resolves `future` with its response. Returns a token for
-    /// `bridge.cancel`.
+    /// Sends a request and resolves `future` with its response: from the loop's own thread, or from the I/O
+    /// thread where that is not possible. Returns a token for `bridge.cancel`.
     #[pyo3(signature = (bridge, future, route, values, body=None, own=None))]
     fn submit(
         &self,
@@ -205,8 +226,18 @@ impl Session {
         own: Option<&OwnOptions>,
     ) -> PyResult<u64> {
         let request = self.request(route, values, body, own)?;
-        let (core, transport) = self.for_io(py)?;
-        bridge.submit(future, async move { Outcome::Response(core.send(&transport, &request).await) })
+        let core = self.core().map_err(|e| errors::exception(py, &e))?;
+        let reactor = bridge.reactor().filter(|_| core.is_direct(&request));
+        let transport = match &reactor {
+            Some(reactor) => self.transport_on(reactor),
+            None => self.transport(),
+        };
+        let transport = transport.map_err(|e| errors::exception(py, &e))?;
+        let job = async move { Outcome::Response(core.send(&transport, &request).await) };
+        match reactor {
+            Some(_) => bridge.start(future, job),
+            None => bridge.submit(future, job),
+        }
     }
 
     /// A call to be followed step by step; nothing is sent yet.
@@ -289,11 +320,11 @@ impl Session {
 
     /// Closes the connections that are not in use; the next call opens new ones.
     fn close(&self, py: Python<'_>) -> PyResult<()> {
-        let (lanes, transport) = {
+        let connections = {
             let mut state = self.state().map_err(|e| errors::exception(py, &e))?;
-            (std::mem::take(&mut state.lanes), state.transport.take())
+            (std::mem::take(&mut state.lanes), state.transport.take(), std::mem::take(&mut state.loops))
         };
-        py.detach(move || drop((lanes, transport)));
+        py.detach(move || drop(connections));
         Ok(())
     }
 }

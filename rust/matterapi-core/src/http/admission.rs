@@ -2,11 +2,10 @@
 
 use std::time::Duration;
 
-use tokio::time::sleep;
-
 use super::pool::PoolSlot;
 use super::session::Session;
 use super::shared_limiter::Admission;
+use crate::clock::sleep;
 use crate::error::Error;
 
 /// How often who waits for a turn looks whether it has come: other calls' responses may bring it forward.

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use http::{HeaderMap, HeaderValue, Method};
+use http::{HeaderMap, HeaderValue, Method, header};
 
 use super::body::{Body, BytesSent};
-use crate::error::Error;
+use crate::error::{Error, ErrorKind};
 use crate::options::Timeout;
 use crate::retry::Failure;
 
@@ -28,6 +28,26 @@ pub(crate) struct Attempt<'a> {
 }
 
 impl Attempt<'_> {
+    /// All header fields that are ours to say.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidRequest`] for a content type that cannot be sent.
+    pub(crate) fn headers(&self) -> Result<HeaderMap, Error> {
+        let mut headers = HeaderMap::clone(self.headers);
+        for (name, value) in self.own_headers {
+            headers.insert(name, value.clone());
+        }
+        if let Some(value) = self.authorization {
+            headers.entry(header::AUTHORIZATION).or_insert_with(|| value.clone());
+        }
+        if let Some(body) = self.body {
+            let content_type = HeaderValue::from_str(&body.content_type)
+                .map_err(|_| Error::new(ErrorKind::InvalidRequest, "the content type is not valid"))?;
+            headers.insert(header::CONTENT_TYPE, content_type);
+        }
+        Ok(headers)
+    }
+
     /// Whether its body can be sent again, which holds for none at all.
     pub(crate) fn is_replayable(&self) -> bool {
         self.body.is_none_or(Body::replayable)

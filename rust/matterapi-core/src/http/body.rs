@@ -157,10 +157,10 @@ impl Body {
     }
 
     /// The body in one piece; only for one that is not streamed.
-    pub(crate) fn whole(&self) -> reqwest::Body {
+    pub(crate) fn whole(&self) -> Bytes {
         match self.contents.as_slice() {
-            [Content::Bytes(bytes)] => bytes.clone().into(),
-            _ => reqwest::Body::default(),
+            [Content::Bytes(bytes)] => bytes.clone(),
+            _ => Bytes::new(),
         }
     }
 

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use tokio::time::timeout;
 use url::Url;
 
 use super::attempt::{Attempt, FailedAttempt};
@@ -10,6 +9,7 @@ use super::open_response::OpenResponse;
 use super::redirect::{self, Origin};
 use super::session::Session;
 use super::transport::Transport;
+use crate::clock::timeout;
 use crate::error::{Error, ErrorKind};
 use crate::retry;
 

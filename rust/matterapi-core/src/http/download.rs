@@ -5,7 +5,6 @@ use std::sync::Arc;
 use bytes::{Bytes, BytesMut};
 use futures_util::FutureExt;
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
-use tokio::time::sleep;
 
 use super::call::{CallOptions, Delivered};
 use super::open_response::OpenResponse;
@@ -13,6 +12,7 @@ use super::pool::PoolSlot;
 use super::request::Request;
 use super::session::Session;
 use super::transport::Transport;
+use crate::clock::sleep;
 use crate::error::{Error, ErrorKind};
 use crate::retry::{Decision, Failure, Resumption};
 

@@ -37,29 +37,40 @@ pub(crate) fn classify(
             _ => Error::new(ErrorKind::Connect, format!("cannot connect to {}: {what}", way())),
         };
     }
-    let error = match kind {
-        _ if error.is_decode() && !is_transport(error) => {
-            Error::new(ErrorKind::Decode, format!("the answer's coding is broken: {what}"))
-        }
+    let error = match error.is_decode() && !is_transport(error) {
+        true => broken_coding(error),
+        false => of_exchange(error),
+    };
+    if progress.is_connecting() { error } else { error.after_sending() }
+}
+
+/// The failure of a connection that was there.
+pub(crate) fn of_exchange(error: &(dyn StdError + 'static)) -> Error {
+    let what = deepest(error);
+    match tls_failure(error).map_or_else(|| first_kind(error), |_| Some(ErrorKind::Tls)) {
         Some(ErrorKind::Closed) => {
             Error::new(ErrorKind::Closed, format!("the server closed the connection: {what}"))
         }
         Some(ErrorKind::Tls) => Error::new(ErrorKind::Tls, format!("TLS failed: {}", reason_of_tls(error))),
         _ => Error::new(ErrorKind::Protocol, format!("the answer is not valid HTTP: {what}")),
-    };
-    if progress.is_connecting() { error } else { error.after_sending() }
+    }
+}
+
+/// The content coding of a body cannot be undone.
+pub(crate) fn broken_coding(error: &(dyn StdError + 'static)) -> Error {
+    Error::new(ErrorKind::Decode, format!("the answer's coding is broken: {}", deepest(error)))
 }
 
 /// The reason of a failed handshake, with what may help.
-fn reason_of_tls(error: &reqwest::Error) -> String {
+fn reason_of_tls(error: &(dyn StdError + 'static)) -> String {
     tls_failure(error).map_or_else(|| deepest(error), tls_reason)
 }
 
-fn tls_failure(error: &reqwest::Error) -> Option<&rustls::Error> {
+fn tls_failure<'a>(error: &'a (dyn StdError + 'static)) -> Option<&'a rustls::Error> {
     causes(error).find_map(rustls_error)
 }
 
-pub(crate) fn first_kind(error: &reqwest::Error) -> Option<ErrorKind> {
+pub(crate) fn first_kind(error: &(dyn StdError + 'static)) -> Option<ErrorKind> {
     causes(error).find_map(kind_of)
 }
 

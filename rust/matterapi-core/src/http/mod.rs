@@ -10,7 +10,7 @@
 //! | `delivered` | `delivery.rs` | none of the session's own parameters in what is shown of a response |
 //! | `resent` | `delivery.rs` | a second connection where the first was dead before the request came |
 //! | `redirected` | `delivery.rs` | hops, as `redirect.rs` decides |
-//! | `attempt` | `transport.rs` | one request and the head of its response, within the time-outs |
+//! | `attempt` | `transport.rs` | one request and the head of its response, within the time-outs: over `direct/`, or reqwest |
 //! | `read` | `open_response.rs` | the response's body, in pace (`pace.rs`) and within its bound (`size_limit.rs`) |
 //!
 //! `counters.rs` has what calls did so far in numbers. An [`Exchange`] is a call seen from outside, event by
@@ -23,6 +23,7 @@ pub mod body;
 mod call;
 mod counters;
 mod delivery;
+mod direct;
 mod download;
 pub mod exchange;
 mod failure;
@@ -33,6 +34,7 @@ mod pace;
 mod pool;
 mod progress;
 pub(crate) mod redirect;
+mod reply;
 mod request;
 mod retries;
 mod retry_watch;

@@ -6,14 +6,14 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 
-use tokio::time::{Instant, timeout};
+use tokio::time::Instant;
 
 use super::attempt::Attempt;
-use super::failure::classify;
 use super::pace::Pace;
 use super::progress::Progress;
+use super::reply::Reply;
 use super::size_limit::SizeLimit;
-use crate::clock::SUSPENDED;
+use crate::clock::{SUSPENDED, timeout};
 use crate::error::{Error, ErrorKind};
 use crate::options::Timeout;
 use crate::response::Response;
@@ -31,7 +31,7 @@ const WORTH_DRAINING: u64 = 64 * 1024;
 
 /// See the module. Dropping it before its end closes the connection.
 pub(crate) struct OpenResponse {
-    response: reqwest::Response,
+    response: Reply,
     timeout: Timeout,
     progress: Arc<Progress>,
     method: Method,
@@ -45,7 +45,7 @@ impl OpenResponse {
     /// # Errors
     /// [`ErrorKind::Protocol`] when the head announces two lengths, or a part of what was asked for as a whole.
     pub(crate) fn new(
-        response: reqwest::Response,
+        response: Reply,
         attempt: &Attempt<'_>,
         progress: Arc<Progress>,
         timeout: Timeout,
@@ -103,15 +103,12 @@ impl OpenResponse {
     /// A read time-out (see [`Pace`]), a lost connection, a broken content coding.
     pub(crate) async fn chunk(&mut self) -> Result<Option<Bytes>, Error> {
         let chunk = loop {
-            let next = in_pace(&mut self.pace, self.response.chunk()).await;
+            let chunk = self.response.chunk(&self.timeout, &self.progress);
+            let next = in_pace(&mut self.pace, chunk).await.flatten();
             match next.map_err(Error::after_sending)? {
-                Ok(Some(chunk)) if chunk.is_empty() => {}
-                Ok(Some(chunk)) => break chunk,
-                Ok(None) => return Ok(None),
-                Err(e) => {
-                    return Err(classify(&e.without_url(), &self.timeout, &self.progress, String::new)
-                        .after_sending());
-                }
+                Some(chunk) if chunk.is_empty() => {}
+                Some(chunk) => break chunk,
+                None => return Ok(None),
             }
         };
         self.pace.brought(chunk.len());

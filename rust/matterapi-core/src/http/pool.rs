@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use tokio::time::timeout;
 
+use crate::clock::timeout;
 use crate::error::{Error, ErrorKind, Phase};
 use crate::options::{Limits, Timeout};
 

@@ -41,6 +41,13 @@ impl Progress {
         self.last_ms.store(ms, Ordering::Relaxed);
     }
 
+    /// A connection is being made for this request, until what is returned is dropped.
+    pub(crate) fn connecting(self: &Arc<Self>) -> Connecting {
+        self.dialled.store(true, Ordering::Relaxed);
+        self.connecting.store(true, Ordering::Relaxed);
+        Connecting(Some(Arc::clone(self)))
+    }
+
     pub(crate) fn body_finished(&self) {
         self.touch();
         self.body_done.store(true, Ordering::Relaxed);
@@ -72,7 +79,7 @@ impl Progress {
 }
 
 /// Ends the connecting phase whatever way the attempt ends.
-struct Connecting(Option<Arc<Progress>>);
+pub(crate) struct Connecting(Option<Arc<Progress>>);
 
 impl Drop for Connecting {
     fn drop(&mut self) {
@@ -112,12 +119,7 @@ where
     }
 
     fn call(&mut self, destination: R) -> Self::Future {
-        let current = CURRENT.try_with(Arc::clone).ok();
-        if let Some(progress) = &current {
-            progress.dialled.store(true, Ordering::Relaxed);
-            progress.connecting.store(true, Ordering::Relaxed);
-        }
-        let connecting = Connecting(current);
+        let connecting = CURRENT.try_with(Progress::connecting).unwrap_or(Connecting(None));
         let connect = self.0.call(destination);
         Box::pin(async move {
             let _connecting = connecting;

@@ -5,7 +5,7 @@ use std::pin::{Pin, pin};
 use std::time::Duration;
 
 use http::{HeaderMap, Method};
-use tokio::time::{Instant, sleep, timeout};
+use tokio::time::Instant;
 
 use super::body::Body;
 use super::call::{CallOptions, Delivered};
@@ -14,6 +14,7 @@ use super::request::Request;
 use super::retry_watch::{Retry, RetryWatch};
 use super::session::Session;
 use super::transport::Transport;
+use crate::clock::{sleep, timeout};
 use crate::error::{Error, ErrorKind, Phase};
 use crate::retry::{self, CallRetries, Decision, Failed, Failure, Repeat};
 

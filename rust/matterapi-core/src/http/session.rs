@@ -8,6 +8,7 @@ use http::header::AUTHORIZATION;
 use super::counters::Counters;
 use super::pool::{Pool, PoolSlot};
 use super::redirect;
+use super::request::Request;
 use super::shared_limiter::SharedLimiter;
 use super::transport::Transport;
 use crate::auth::{Auth, Credentials};
@@ -15,6 +16,7 @@ use crate::error::Error;
 use crate::limiter::RateLimit;
 use crate::net::dial::Dialer;
 use crate::options::Options;
+use crate::reactor::Handle;
 use crate::retry::Quota;
 use crate::secrets::Secret;
 
@@ -76,7 +78,22 @@ impl Session {
     /// # Errors
     /// [`ErrorKind::Config`](crate::ErrorKind::Config) when the HTTP client cannot be set up.
     pub fn transport(&self) -> Result<Transport, Error> {
-        Transport::new(&self.dialer, self.options.timeout)
+        Transport::new(&self.dialer, self.options.timeout, None)
+    }
+
+    /// A connection pool for a reactor.
+    ///
+    /// # Errors
+    /// As [`Session::transport`].
+    pub fn transport_on(&self, reactor: &Handle) -> Result<Transport, Error> {
+        Transport::new(&self.dialer, self.options.timeout, Some(reactor))
+    }
+
+    /// Whether all of a call can go over a reactor that lends no runtime.
+    pub fn is_direct(&self, request: &Request) -> bool {
+        let whole = request.body.as_ref().is_none_or(|body| !body.is_streamed());
+        // Another hop may lead to where a proxy is needed.
+        whole && self.options.max_redirects == 0 && self.dialer.is_direct(&self.dialer.address().url)
     }
 
     /// The options.

@@ -1,27 +1,33 @@
-//! One runtime's HTTP connections: the only file that talks to reqwest.
+//! One runtime's or one reactor's HTTP connections: the only file that talks to reqwest.
 
 use std::fmt;
 use std::future::Future;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
-use http::{HeaderMap, HeaderValue, header};
 use tokio::task::yield_now;
-use tokio::time::{Instant, sleep_until};
+use tokio::time::Instant;
 
 use super::attempt::{Attempt, FailedAttempt};
-use super::failure::{classify, first_kind};
+use super::direct::{Direct, Failed};
+use super::failure::{classify, first_kind, of_exchange};
 use super::open_response::OpenResponse;
 use super::progress::{CURRENT, Progress, WatchConnect};
-use crate::clock::SUSPENDED;
+use super::reply::Reply;
+use crate::clock::{SUSPENDED, sleep_until};
 use crate::error::{Error, ErrorKind, Phase};
 use crate::net::dial::Dialer;
 use crate::net::failure::deepest;
 use crate::options::Timeout;
+use crate::reactor::{Handle, HeldRuntime};
 
-/// A connection pool. Its connections live on the runtime that first used it: use it there only.
+/// A connection pool. Its connections live on the runtime that first used it, or on its reactor: use it there
+/// only.
 #[derive(Clone)]
 pub struct Transport {
-    client: reqwest::Client,
+    /// The way of most calls, where there is a reactor.
+    direct: Option<Arc<Direct>>,
+    /// Made when it is needed.
+    client: Arc<OnceLock<reqwest::Client>>,
     timeout: Timeout,
     /// For errors: where connections go.
     dialer: Arc<Dialer>,
@@ -35,8 +41,29 @@ impl fmt::Debug for Transport {
 }
 
 impl Transport {
-    pub(crate) fn new(dialer: &Arc<Dialer>, timeout: Timeout) -> Result<Self, Error> {
-        let client = dialer
+    /// `reactor`: where its connections live, unless on a runtime.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Config`] when there is no reactor, and no HTTP client can be set up.
+    pub(crate) fn new(
+        dialer: &Arc<Dialer>,
+        timeout: Timeout,
+        reactor: Option<&Handle>,
+    ) -> Result<Self, Error> {
+        let direct = reactor.map(|reactor| Arc::new(Direct::new(dialer, reactor)));
+        let new = Self { direct, client: Arc::default(), timeout, dialer: Arc::clone(dialer) };
+        if new.direct.is_none() {
+            new.client()?;
+        }
+        Ok(new)
+    }
+
+    fn client(&self) -> Result<&reqwest::Client, Error> {
+        if let Some(client) = self.client.get() {
+            return Ok(client);
+        }
+        let client = self
+            .dialer
             .http()?
             .connector_layer(WatchConnect)
             .redirect(reqwest::redirect::Policy::none())
@@ -45,7 +72,7 @@ impl Transport {
             .tcp_nodelay(true)
             .build()
             .map_err(|e| Error::new(ErrorKind::Config, deepest(&e)))?;
-        Ok(Self { client, timeout, dialer: Arc::clone(dialer) })
+        Ok(self.client.get_or_init(|| client))
     }
 
     /// Sends once and waits for the head of the response.
@@ -53,49 +80,77 @@ impl Transport {
     /// # Cancellation
     /// Dropping the future, or the response before its end, closes the connection used.
     pub(crate) async fn attempt(&self, attempt: Attempt<'_>) -> Result<OpenResponse, FailedAttempt> {
+        match &self.direct {
+            Some(direct) if direct.takes(&attempt) => self.attempt_directly(direct, attempt).await,
+            // Apart from the others: it is large, and every call would keep room for it.
+            _ => Box::pin(self.attempt_on_runtime(attempt)).await,
+        }
+    }
+
+    async fn attempt_directly(
+        &self,
+        direct: &Arc<Direct>,
+        attempt: Attempt<'_>,
+    ) -> Result<OpenResponse, FailedAttempt> {
+        let progress = Progress::new(false);
+        let timeout = attempt.timeout.unwrap_or(self.timeout);
+        let response = match watch(direct.send(&attempt, &progress, timeout), &progress, timeout).await {
+            Ok(Ok(response)) => response,
+            Ok(Err(Failed::Unconnected(error))) => return Err(error.into()),
+            Ok(Err(Failed::Cut(e, used))) => {
+                let stale_connection = used && first_kind(&e) == Some(ErrorKind::Closed);
+                return Err(FailedAttempt { error: of_exchange(&e).after_sending(), stale_connection });
+            }
+            Err(phase) => return Err(self.too_late(phase, timeout, &attempt).into()),
+        };
+        let response = Reply::Direct(response);
+        OpenResponse::new(response, &attempt, progress, timeout).map_err(|e| e.after_sending().into())
+    }
+
+    async fn attempt_on_runtime(&self, attempt: Attempt<'_>) -> Result<OpenResponse, FailedAttempt> {
+        let held = HeldRuntime::new().await;
+        let client = self.client()?;
         let url = reqwest::Url::parse(attempt.url)
             .map_err(|e| Error::new(ErrorKind::InvalidRequest, format!("the URL is not valid: {e}")))?;
         let streamed = attempt.body.is_some_and(|body| attempt.bytes_sent.is_some() || body.is_streamed());
         let progress = Progress::new(streamed);
         let mut request = reqwest::Request::new(attempt.method.clone(), url);
-        *request.headers_mut() = HeaderMap::clone(attempt.headers);
-        for (name, value) in attempt.own_headers {
-            request.headers_mut().insert(name, value.clone());
-        }
-        if let Some(value) = attempt.authorization {
-            request.headers_mut().entry(header::AUTHORIZATION).or_insert_with(|| value.clone());
-        }
+        *request.headers_mut() = attempt.headers()?;
         if let Some(body) = attempt.body {
-            let content_type = HeaderValue::from_str(&body.content_type)
-                .map_err(|_| Error::new(ErrorKind::InvalidRequest, "the content type is not valid"))?;
-            request.headers_mut().insert(header::CONTENT_TYPE, content_type);
             *request.body_mut() = Some(match streamed {
                 true => body.stream(&progress, attempt.bytes_sent),
-                false => body.whole(),
+                false => body.whole().into(),
             });
         }
         notice_unasked().await;
-        let execute = CURRENT.scope(Arc::clone(&progress), self.client.execute(request));
+        let execute = CURRENT.scope(Arc::clone(&progress), client.execute(request));
         let timeout = attempt.timeout.unwrap_or(self.timeout);
-        let way = || {
-            reqwest::Url::parse(attempt.url).map_or_else(|_| String::new(), |url| self.dialer.way_to(&url))
-        };
         let response = match watch(execute, &progress, timeout).await {
             Ok(Ok(response)) => response,
             Ok(Err(e)) => {
                 // The URL may hold parameters of the session.
                 let e = e.without_url();
                 let closed = !e.is_connect() && first_kind(&e) == Some(ErrorKind::Closed);
-                let error = classify(&e, &timeout, &progress, way);
+                let error = classify(&e, &timeout, &progress, || self.way_of(&attempt));
                 let stale_connection = closed && progress.reused_connection();
                 return Err(FailedAttempt { error, stale_connection });
             }
-            Err(Phase::Connect) => {
-                return Err(timeout.no_connection(&way()).into());
-            }
-            Err(phase) => return Err(timeout.exceeded(phase).after_sending().into()),
+            Err(phase) => return Err(self.too_late(phase, timeout, &attempt).into()),
         };
+        let response = Reply::OnRuntime(response, held);
         OpenResponse::new(response, &attempt, progress, timeout).map_err(|e| e.after_sending().into())
+    }
+
+    fn too_late(&self, phase: Phase, timeout: Timeout, attempt: &Attempt<'_>) -> Error {
+        match phase {
+            Phase::Connect => timeout.no_connection(&self.way_of(attempt)),
+            phase => timeout.exceeded(phase).after_sending(),
+        }
+    }
+
+    /// Where the connection of an attempt leads, for errors.
+    fn way_of(&self, attempt: &Attempt<'_>) -> String {
+        reqwest::Url::parse(attempt.url).map_or_else(|_| String::new(), |url| self.dialer.way_to(&url))
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::error::Error as StdError;
 use std::sync::Arc;
+use std::time::Duration;
 
 use http::Uri;
 use hyper_rustls::HttpsConnector;
@@ -92,6 +93,33 @@ impl Dialer {
         &self.websocket
     }
 
+    /// The session's own time limits.
+    pub(crate) fn timeout(&self) -> &Timeout {
+        &self.timeout
+    }
+
+    /// How many connections are kept, and for how long.
+    pub(crate) fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
+    /// Whether HTTP/1.1 on a connection of TCP, encrypted or not, is all that it takes to reach `url`.
+    pub(crate) fn is_direct(&self, url: &Url) -> bool {
+        let proxied = || url.as_str().parse().map_or(true, |uri: Uri| self.proxies.intercept(&uri).is_some());
+        !self.http2 && self.address.socket.is_none() && url.username().is_empty() && url.password().is_none() && !proxied()
+    }
+
+    /// A connection to the server of `url`, not encrypted. The connect time-out is the caller's.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Connect`].
+    pub(crate) async fn tcp(&self, url: &Url) -> Result<std::net::TcpStream, Error> {
+        let failed = |e: &(dyn StdError + 'static)| not_connected(e, &self.way_to(url));
+        let destination = url.as_str().parse::<Uri>().map_err(|e| failed(&e))?;
+        let stream = connector().call(destination).await.map_err(|e| failed(&e))?;
+        stream.into_inner().into_std().map_err(|e| failed(&e))
+    }
+
     /// A client of reqwest that goes this way.
     pub(crate) fn http(&self) -> Result<reqwest::ClientBuilder, Error> {
         let unusable = |e: reqwest::Error| Error::new(ErrorKind::Config, deepest(&e.without_url()));
@@ -147,10 +175,7 @@ impl Dialer {
 
     async fn remote(&self, to: &Address) -> Result<Box<dyn Stream>, Error> {
         let destination = with_port(to)?;
-        let mut tcp = HttpConnector::new();
-        tcp.enforce_http(false);
-        // Frames are small and rare: none should wait for another.
-        tcp.set_nodelay(true);
+        let mut tcp = connector();
         let Some(proxy) = self.proxies.intercept(&destination) else {
             let stream = tcp.call(destination).await.map_err(|e| self.not_connected(&e, to))?;
             return Ok(Box::new(stream.into_inner()));
@@ -206,11 +231,27 @@ impl Dialer {
         }
     }
 
-    fn http1_tls(&self) -> Arc<ClientConfig> {
+    /// TLS for a connection that can speak HTTP/1.1 only.
+    pub(crate) fn http1_tls(&self) -> Arc<ClientConfig> {
         let mut tls = ClientConfig::clone(&self.tls);
         tls.alpn_protocols = vec![b"http/1.1".to_vec()];
         Arc::new(tls)
     }
+}
+
+/// Makes connections of TCP. Frames and requests are small: none should wait for another. A peer that has gone
+/// without a word is found out by the system, as fast as reqwest has it.
+fn connector() -> HttpConnector {
+    const SILENCE: Duration = Duration::from_secs(15);
+    let mut tcp = HttpConnector::new();
+    tcp.enforce_http(false);
+    tcp.set_nodelay(true);
+    tcp.set_keepalive(Some(SILENCE));
+    tcp.set_keepalive_interval(Some(SILENCE));
+    tcp.set_keepalive_retries(Some(3));
+    #[cfg(target_os = "linux")]
+    tcp.set_tcp_user_timeout(Some(2 * SILENCE));
+    tcp
 }
 
 fn host_of(authority: &str) -> &str {

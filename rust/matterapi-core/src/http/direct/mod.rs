@@ -1,0 +1,172 @@
+//! HTTP/1.1 straight to the server, on a [`reactor`](crate::reactor): hyper's protocol on our own sockets.
+//!
+//! For calls without a detour. Proxies, HTTP/2, local sockets and bodies that are read while they are sent go
+//! through reqwest, on a runtime.
+
+mod connection;
+mod gzip;
+mod request;
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use http::Response;
+use hyper::body::Incoming;
+use rustls::pki_types::ServerName;
+use tokio_rustls::TlsConnector;
+use url::Url;
+
+use self::connection::{Connection, Refused, Wire};
+pub(super) use self::connection::{Body, Broken};
+use super::attempt::Attempt;
+use super::body;
+use super::progress::Progress;
+use crate::clock;
+use crate::error::{Error, ErrorKind};
+use crate::net::dial::Dialer;
+use crate::net::failure::not_encrypted;
+use crate::options::Timeout;
+use crate::reactor::{self, Handle, Socket};
+
+/// The connections that one reactor keeps to a server, and the way to more.
+#[derive(Debug)]
+pub(crate) struct Direct {
+    dialer: Arc<Dialer>,
+    reactor: Handle,
+    /// Whether the server of the session is one of those that can be reached so.
+    home: bool,
+    /// Those that wait for their next request; the one used last is the warmest.
+    idle: Mutex<Vec<Connection>>,
+}
+
+/// Why an attempt brought no head of a response.
+pub(super) enum Failed {
+    /// There was no connection.
+    Unconnected(Error),
+    /// It ended before the head was there. Whether it had carried a call before.
+    Cut(hyper::Error, bool),
+}
+
+impl Direct {
+    pub(super) fn new(dialer: &Arc<Dialer>, reactor: &Handle) -> Self {
+        let home = dialer.is_direct(&dialer.address().url);
+        Self { dialer: Arc::clone(dialer), reactor: reactor.clone(), home, idle: Mutex::default() }
+    }
+
+    /// Whether an attempt can go this way.
+    pub(super) fn takes(&self, attempt: &Attempt<'_>) -> bool {
+        if attempt.bytes_sent.is_some() || attempt.body.is_some_and(body::Body::is_streamed) {
+            return false;
+        }
+        match attempt.url.starts_with(self.dialer.address().base()) {
+            true => self.home,
+            false => Url::parse(attempt.url).is_ok_and(|url| self.dialer.is_direct(&url)),
+        }
+    }
+
+    /// Sends a request and waits for the head of its response.
+    ///
+    /// # Cancellation
+    /// Dropping the future, or the body before its end, closes the connection used.
+    pub(super) async fn send(
+        self: &Arc<Self>,
+        attempt: &Attempt<'_>,
+        progress: &Arc<Progress>,
+        timeout: Timeout,
+    ) -> Result<Response<Body>, Failed> {
+        let url = Url::parse(attempt.url)
+            .map_err(|e| Error::new(ErrorKind::InvalidRequest, format!("the URL is not valid: {e}")))
+            .map_err(Failed::Unconnected)?;
+        let mut request = request::of(attempt, &url).map_err(Failed::Unconnected)?;
+        loop {
+            let (mut connection, used) = match self.kept(&url).await {
+                Some(connection) => (connection, true),
+                None => (self.connect(&url, progress, timeout).await.map_err(Failed::Unconnected)?, false),
+            };
+            match connection.send(request).await {
+                Ok(response) => return Ok(self.open(response, connection)),
+                // It had ended before the request went out: another one carries it.
+                Err(Refused { request: Some(unsent), .. }) if used => request = unsent,
+                Err(Refused { error, .. }) => return Err(Failed::Cut(error, used)),
+            }
+        }
+    }
+
+    fn open(self: &Arc<Self>, response: Response<Incoming>, connection: Connection) -> Response<Body> {
+        let (mut head, incoming) = response.into_parts();
+        let decoder = gzip::decoder_for(&mut head.headers);
+        Response::from_parts(head, Body::new(incoming, decoder, connection, self))
+    }
+
+    /// A kept connection that is still alive.
+    async fn kept(&self, url: &Url) -> Option<Connection> {
+        loop {
+            let mut connection = self.take(url)?;
+            if connection.is_alive().await {
+                return Some(connection);
+            }
+        }
+    }
+
+    fn take(&self, url: &Url) -> Option<Connection> {
+        let expiry = self.dialer.limits().keepalive_expiry;
+        let mut idle = self.idle();
+        idle.retain(|connection| expiry.is_none_or(|expiry| connection.idle_for() < expiry));
+        let at = idle.iter().rposition(|connection| connection.leads_to(url))?;
+        Some(idle.remove(at))
+    }
+
+    /// Keeps a connection for the next request.
+    fn put(&self, mut connection: Connection) {
+        let most = self.dialer.limits().max_keepalive_connections.unwrap_or(usize::MAX);
+        connection.rest();
+        let mut idle = self.idle();
+        if idle.len() >= most && !idle.is_empty() {
+            idle.remove(0);
+        }
+        if idle.len() < most {
+            idle.push(connection);
+        }
+    }
+
+    fn idle(&self) -> std::sync::MutexGuard<'_, Vec<Connection>> {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A new connection, encrypted where the URL says so.
+    async fn connect(&self, url: &Url, progress: &Arc<Progress>, timeout: Timeout) -> Result<Connection, Error> {
+        let way = || self.dialer.way_to(url);
+        let _connecting = progress.connecting();
+        let connecting = self.connection_to(url);
+        let limit = self.dialer.timeout().connect;
+        match limit {
+            None => connecting.await,
+            Some(limit) => {
+                clock::timeout(limit, connecting).await.map_err(|_| timeout.no_connection(&way()))?
+            }
+        }
+    }
+
+    async fn connection_to(&self, url: &Url) -> Result<Connection, Error> {
+        let dialer = Arc::clone(&self.dialer);
+        let to = url.clone();
+        let stream = reactor::on_runtime(async move { dialer.tcp(&to).await })
+            .await
+            .ok_or_else(|| Error::new(ErrorKind::Closed, "the I/O thread has ended"))??;
+        let failed = |e: std::io::Error| crate::net::failure::not_connected(&e, &self.dialer.way_to(url));
+        let socket = Socket::new(stream, &self.reactor).map_err(failed)?;
+        let peeker = socket.peeker();
+        let wire = match url.scheme() {
+            "https" => {
+                let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']).to_owned();
+                let name = ServerName::try_from(host).map_err(|_| {
+                    Error::new(ErrorKind::Config, "the host of url cannot be checked against a certificate")
+                })?;
+                let connector = TlsConnector::from(self.dialer.http1_tls());
+                let stream = connector.connect(name, socket).await.map_err(|e| not_encrypted(&e))?;
+                Wire::Encrypted(Box::new(stream))
+            }
+            _ => Wire::Plain(socket),
+        };
+        Connection::new(wire, peeker, url).await
+    }
+}
