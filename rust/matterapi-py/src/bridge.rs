@@ -15,9 +15,9 @@ use pyo3::exceptions::PyOSError;
 use pyo3::intern;
 use pyo3::prelude::*;
 
+use crate::answer::{self, Wanted};
 use crate::errors;
 use crate::event_stream;
-use crate::raw_response::RawResponse;
 use crate::runtime;
 use crate::transfer;
 
@@ -32,11 +32,9 @@ pub(crate) enum Outcome {
 }
 
 impl Outcome {
-    fn into_python(self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+    fn into_python(self, py: Python<'_>, wanted: Option<&Wanted>) -> PyResult<Py<PyAny>> {
         match self {
-            Self::Response(Ok(response)) => {
-                Ok(Bound::new(py, RawResponse::new(response))?.into_any().unbind())
-            }
+            Self::Response(Ok(response)) => answer::to_python(py, response, wanted),
             Self::Done(Ok(())) => Ok(py.None()),
             Self::Exchange(Ok(event)) => transfer::to_python(py, event),
             Self::Response(Err(e)) | Self::Done(Err(e)) | Self::Exchange(Err(e)) => {
@@ -94,6 +92,7 @@ impl Drop for Promise {
 /// What waits for an outcome, on Python's side.
 struct Pending {
     future: Py<PyAny>,
+    wanted: Option<Wanted>,
     job: AbortHandle,
 }
 
@@ -114,13 +113,23 @@ impl Bridge {
         future: Bound<'_, PyAny>,
         job: impl Future<Output = Outcome> + Send + 'static,
     ) -> PyResult<u64> {
+        self.submit_wanted(future, None, job)
+    }
+
+    /// As `submit`, for a response that is `wanted` in a certain way.
+    pub(crate) fn submit_wanted(
+        &self,
+        future: Bound<'_, PyAny>,
+        wanted: Option<Wanted>,
+        job: impl Future<Output = Outcome> + Send + 'static,
+    ) -> PyResult<u64> {
         let token = self.next_token.fetch_add(1, Ordering::Relaxed);
         let promise = Promise { completions: Arc::clone(&self.completions), token, kept: false };
         let (job, abort) = abortable(async move {
             let outcome = job.await;
             promise.keep(outcome);
         });
-        lock(&self.pending).insert(token, Pending { future: future.unbind(), job: abort });
+        lock(&self.pending).insert(token, Pending { future: future.unbind(), wanted, job: abort });
         let started = runtime::spawn(async move {
             // Aborted: the future is cancelled already, and nobody asks for the outcome.
             let _ = job.await;
@@ -175,7 +184,7 @@ impl Bridge {
         for (token, outcome) in done {
             let Some(pending) = lock(&self.pending).remove(&token) else { continue };
             let future = pending.future.bind(py);
-            if let Err(e) = resolve(future, outcome) {
+            if let Err(e) = resolve(future, outcome, pending.wanted.as_ref()) {
                 match outcome_of_all {
                     Ok(()) => outcome_of_all = Err(e),
                     Err(_) => e.write_unraisable(py, Some(future)),
@@ -203,12 +212,12 @@ impl Bridge {
     }
 }
 
-fn resolve(future: &Bound<'_, PyAny>, outcome: Outcome) -> PyResult<()> {
+fn resolve(future: &Bound<'_, PyAny>, outcome: Outcome, wanted: Option<&Wanted>) -> PyResult<()> {
     let py = future.py();
     if future.call_method0(intern!(py, "done"))?.is_truthy()? {
         return Ok(());
     }
-    match outcome.into_python(py) {
+    match outcome.into_python(py, wanted) {
         Ok(value) => future.call_method1(intern!(py, "set_result"), (value,))?,
         Err(e) => future.call_method1(intern!(py, "set_exception"), (e.into_value(py),))?,
     };

@@ -10,12 +10,13 @@ use matterapi_core::http::{
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
+use crate::answer::{self, Wanted};
 use crate::bridge::{Bridge, Outcome};
+use crate::decoding::Decoder;
 use crate::errors::Refusal;
 use crate::lane::Lane;
 use crate::options::CoreOptions;
 use crate::own_options::OwnOptions;
-use crate::raw_response::RawResponse;
 use crate::route::Route;
 use crate::transfer::Transfer;
 use crate::{convert, errors, runtime};
@@ -174,8 +175,10 @@ impl Session {
 
     /// Sends a request on the calling thread and returns its response.
     ///
-    /// `own`: what sets this call apart.
-    #[pyo3(signature = (route, values, body=None, own=None))]
+    /// `own`: what sets this call apart. `decoder`: gives the value of a plain answer, which is returned in place
+    /// of the response; its values take at most `most` bytes of memory.
+    #[pyo3(signature = (route, values, body=None, own=None, decoder=None, most=None))]
+    #[expect(clippy::too_many_arguments, reason = "one crossing a call")]
     fn send(
         &self,
         py: Python<'_>,
@@ -183,17 +186,20 @@ impl Session {
         values: &Bound<'_, PyDict>,
         body: Option<&Bound<'_, PyAny>>,
         own: Option<&OwnOptions>,
-    ) -> PyResult<RawResponse> {
+        decoder: Option<Py<Decoder>>,
+        most: Option<usize>,
+    ) -> PyResult<Py<PyAny>> {
         let request = self.request(route, values, body, own)?;
         let label = Arc::clone(route.inner.label());
         let response =
             self.block(py, async move |core, slot, transport| core.send_in(slot, transport, &request).await)?;
-        Ok(RawResponse::new(response.map_err(|e| errors::exception(py, &e.on(&label)))?))
+        let response = response.map_err(|e| errors::exception(py, &e.on(&label)))?;
+        answer::to_python(py, response, Wanted::new(decoder, most).as_ref())
     }
 
-    /// Sends a request on the I/O thread; resolves `future` with its response. Returns a token for
-    /// `bridge.cancel`.
-    #[pyo3(signature = (bridge, future, route, values, body=None, own=None))]
+    /// As `send`, on the I/O thread; resolves `future`. Returns a token for `bridge.cancel`.
+    #[pyo3(signature = (bridge, future, route, values, body=None, own=None, decoder=None, most=None))]
+    #[expect(clippy::too_many_arguments, reason = "one crossing a call")]
     fn submit(
         &self,
         py: Python<'_>,
@@ -203,10 +209,13 @@ impl Session {
         values: &Bound<'_, PyDict>,
         body: Option<&Bound<'_, PyAny>>,
         own: Option<&OwnOptions>,
+        decoder: Option<Py<Decoder>>,
+        most: Option<usize>,
     ) -> PyResult<u64> {
         let request = self.request(route, values, body, own)?;
         let (core, transport) = self.for_io(py)?;
-        bridge.submit(future, async move { Outcome::Response(core.send(&transport, &request).await) })
+        let call = async move { Outcome::Response(core.send(&transport, &request).await) };
+        bridge.submit_wanted(future, Wanted::new(decoder, most), call)
     }
 
     /// A call to be followed step by step; nothing is sent yet.
