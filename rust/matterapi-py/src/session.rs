@@ -178,7 +178,6 @@ impl Session {
     /// `own`: what sets this call apart. `decoder`: gives the value of a plain answer, which is returned in place
     /// of the response; its values take at most `most` bytes of memory.
     #[pyo3(signature = (route, values, body=None, own=None, decoder=None, most=None))]
-    #[expect(clippy::too_many_arguments, reason = "one crossing a call")]
     fn send(
         &self,
         py: Python<'_>,
