@@ -6,7 +6,7 @@ use pyo3::prelude::*;
 use crate::decoding::{Decoder, JsonTooLargeError};
 use crate::raw_response::RawResponse;
 
-/// How Python wants a plain answer: 2xx, with a body that is what was declared.
+/// How Python wants a plain answer: a 2xx one whose body is what was declared.
 pub(crate) struct Wanted {
     decoder: Py<Decoder>,
     /// Bytes of memory that its values may take.
@@ -22,7 +22,7 @@ impl Wanted {
 
 /// The value of a plain answer; any other as it came.
 pub(crate) fn to_python(py: Python<'_>, response: Response, wanted: Option<&Wanted>) -> PyResult<Py<PyAny>> {
-    let Some(wanted) = wanted.filter(|_| response.status.is_success() && response.received > 0) else {
+    let Some(wanted) = wanted.filter(|_| response.status.is_success()) else {
         return object(py, RawResponse::new(response));
     };
     match wanted.decoder.get().value(py, &response.body, wanted.most) {
