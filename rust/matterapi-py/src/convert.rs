@@ -83,7 +83,8 @@ pub(crate) fn request_body(object: Option<&Bound<'_, PyAny>>) -> Result<Option<B
     let Some(object) = object else { return Ok(None) };
     let py = object.py();
     let wrong = |e: PyErr| unreadable(py, e, "the body cannot be read");
-    let (kind, content_type, data, parts, start, keyed) = object.extract::<BodyFields<'_>>().map_err(wrong)?;
+    let (kind, content_type, data, parts, start, keyed) =
+        object.extract::<BodyFields<'_>>().map_err(wrong)?;
     if kind != "multipart" {
         let content_type = content_type.ok_or_else(|| refuse("a body needs its type".to_owned()))?;
         return Ok(Some(Body { content_type, contents: vec![content(&data, start)?], keyed }));
