@@ -5,7 +5,7 @@ Failures are the classes of `matterapi.exceptions`.
 
 import asyncio
 from collections.abc import Callable
-from typing import Any, Final, final
+from typing import Any, Final, final, overload
 
 from matterapi.calls.body import Body
 from matterapi.calls.transfer_step import TransferStep
@@ -236,13 +236,24 @@ class Session:
     """
 
     def __new__(cls, options: CoreOptions) -> Session: ...
+    @overload
     def send(
         self,
         route: Route,
         values: dict[str, Any],
         body: Body | None = None,
         own: OwnOptions | None = None,
-    ) -> RawResponse:
+    ) -> RawResponse: ...
+    @overload
+    def send(
+        self,
+        route: Route,
+        values: dict[str, Any],
+        body: Body | None,
+        own: OwnOptions | None,
+        decoder: Decoder,
+        most: int | None,
+    ) -> Any:
         """Send a request on the calling thread; other threads go on meanwhile.
 
         Args:
@@ -250,6 +261,12 @@ class Session:
             values: Path and query values by name; `None` is left out.
             body: The body.
             own: What sets this call apart.
+            decoder: Makes the value of a 2xx answer.
+            most: Bytes of memory that this may take, by estimate; `None` for any number.
+
+        Returns:
+            With a decoder the value; the answer itself without one, if it is not 2xx, if it has no body, and
+            if the decoder would not make its value: it says so again, but does not try twice.
         """
 
     def submit(
@@ -260,8 +277,10 @@ class Session:
         values: dict[str, Any],
         body: Body | None = None,
         own: OwnOptions | None = None,
+        decoder: Decoder | None = None,
+        most: int | None = None,
     ) -> int:
-        """As `send`, on the I/O thread: resolves `future` with the `RawResponse`.
+        """As `send`, on the I/O thread: resolves `future` with what that returns.
 
         Returns:
             A token for `Bridge.cancel`.

@@ -24,9 +24,9 @@ class Interrupt(KeyboardInterrupt):
 
 
 def is_decoding(frame: FrameType | None) -> bool:
-    """Whether the main thread is in the decoder: elsewhere an exception may have to pass code of others."""
+    """Whether pydantic reads for the core now: elsewhere an exception may have to pass code of others."""
     while frame is not None:
-        if frame.f_code.co_name == "decode" and frame.f_code.co_filename.endswith("codec.py"):
+        if frame.f_code.co_name == "validate" and frame.f_code.co_filename.endswith("schema.py"):
             return True
         frame = frame.f_back
     return False

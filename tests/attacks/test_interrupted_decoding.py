@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import signal
 import subprocess
@@ -14,7 +15,7 @@ from typing import Any
 import pytest
 from pydantic import BaseModel, field_validator
 
-from matterapi import SyncClient
+from matterapi import AsyncClient, SyncClient
 from matterapi._core import Bridge, Route
 from matterapi.calls.codec import decode
 from matterapi.calls.operation import Operation
@@ -70,6 +71,28 @@ def test_it_passes_the_decoder(declared: Any, error: type[BaseException]) -> Non
         with pytest.raises(error):
             decode(op, response)
         assert decode(op, response)
+
+
+@pytest.mark.parametrize("error", RAISED)
+@pytest.mark.parametrize("in_loop", [False, True])
+def test_it_passes_the_core_that_decodes_what_it_received(in_loop: bool, error: type[BaseException]) -> None:
+    op: Operation[Any] = Operation("GET /api/v4/x", list[Struck])
+
+    with scripted(serve(answer(b'[{"id":"calm"},{"id":"struck"}]'))) as server:
+        options: Any = {"url": server.url, "auth": {"token": "t" * 26}}
+
+        async def awaited() -> Any:
+            return await AsyncClient(options=options).users._call(op)
+
+        def call() -> Any:
+            return asyncio.run(awaited()) if in_loop else SyncClient(options=options).users._call(op)
+
+        with raising(error):
+            with pytest.raises(error) as raised:
+                call()
+            assert call()
+
+    assert type(raised.value) is error
 
 
 def test_what_pydantic_refuses_is_still_kept_as_it_came() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Coroutine
 from typing import Any
 
 from matterapi._core import RawResponse, Transfer
@@ -34,16 +35,20 @@ class AsyncSender(Sender):
             return await script.wait(self, watched.sent(self, op, values, body, progress))
         return self.response(await self._exchange(op, values, body, progress), op)
 
+    def fetch(
+        self, op: Operation[Any], values: dict[str, Any], body: Body | None
+    ) -> Coroutine[Any, Any, Any]:
+        """As `SyncSender.fetch`."""
+        most = self.options.max_decoded_size
+        return complete(self.core.submit, op.core_route, values, body, self.own, op.decoder, most)
+
     async def _exchange(
         self, op: Operation[Any], values: dict[str, Any], body: Body | None, progress: Progress | None
     ) -> RawResponse:
-        core, route, own = self.core, op.core_route, self.own
         if progress is None:
-            raw: RawResponse = await complete(
-                lambda bridge, future: core.submit(bridge, future, route, values, body, own)
-            )
+            raw: RawResponse = await complete(self.core.submit, op.core_route, values, body, self.own)
             return raw
-        transfer = core.open(route, values, body, own)
+        transfer = self.core.open(op.core_route, values, body, self.own)
         try:
             while isinstance(step := await complete(transfer.submit_next), int):
                 progress(step, transfer.size)

@@ -51,7 +51,7 @@ async def _pump(feed: Feed, source: AsyncIterable[bytes]) -> None:
     pieces = source.__aiter__()
     try:
         async for piece in pieces:
-            await complete(lambda bridge, future, piece=piece: feed.submit(bridge, future, piece))  # type: ignore[misc]
+            await complete(feed.submit, piece)
     except Exception as error:
         feed.close(f"{type(error).__name__}: {error}")
         raise

@@ -57,6 +57,8 @@ def encode(op: Operation[Any], json_body: Any, multipart_data: Any, form_data: A
         InvalidRequest: More than one body was given, or one that cannot be sent.
         UnknownKeyWarning: A dict has a key that the operation does not know, and that was made an error.
     """
+    if json_body is multipart_data is form_data is None:
+        return None
     if multipart_data is EITHER:
         if json_body is None:
             raise InvalidRequest("give multipart_data or json_body", route=op.route)

@@ -15,12 +15,13 @@ from .fork import in_child
 _bridges: WeakKeyDictionary[asyncio.AbstractEventLoop, Bridge] = WeakKeyDictionary()
 
 
-async def complete(submit: Callable[[Bridge, asyncio.Future[Any]], int]) -> Any:
+async def complete(submit: Callable[..., int], *arguments: Any) -> Any:
     """Hand a job to the core and wait for its outcome.
 
     Args:
-        submit: Starts the job; it is given the loop's bridge and the future to resolve, and returns the
-            token under which the job can be cancelled.
+        submit: Starts the job; it is given the loop's bridge, the future to resolve and `arguments`, and
+            returns the token under which the job can be cancelled.
+        *arguments: What the job is about.
 
     Raises:
         MatterapiError: What the job failed with.
@@ -29,7 +30,7 @@ async def complete(submit: Callable[[Bridge, asyncio.Future[Any]], int]) -> Any:
     loop = running_loop()
     bridge = _bridges.get(loop) or _connect(loop)
     future = loop.create_future()
-    token = submit(bridge, future)
+    token = submit(bridge, future, *arguments)
     try:
         return await future
     except BaseException:

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from matterapi.options.client import ApiClientOptions
     from matterapi.options.hooks import EventHooks
 
+    from .body import Body
     from .etag_cache import EtagCache, Lookup
     from .tracer import Tracer
 
@@ -138,6 +139,12 @@ class Sender:
         """The encoding of text that names none, if the options say one."""
         http = self.options.httpx_client_options
         return http.default_encoding if http and "default_encoding" in http.model_fields_set else None
+
+    def is_plain(self, op: Operation[Any], body: Body | None) -> bool:
+        """Whether a call can be left to `fetch`: nobody is to see its answer, and it sends JSON at most."""
+        if self.watchers or op.returns is Response or (body is not None and body.kind != "json"):
+            return False
+        return not logger.isEnabledFor(logging.DEBUG)
 
     def as_shown(self, raw: RawResponse, op: Operation[Any]) -> Response:
         """An answer of the core, without a URL that is itself a secret."""

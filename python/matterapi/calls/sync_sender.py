@@ -39,6 +39,23 @@ class SyncSender(Sender):
             return script.run(self, watched.sent(self, op, values, body, progress))
         return self.response(self._exchange(op, values, body, progress), op)
 
+    def fetch(self, op: Operation[Any], values: dict[str, Any], body: Body | None) -> Any:
+        """Send a plain call and return the value of its answer, or the answer where `decode` has to judge.
+
+        Args:
+            op: The operation.
+            values: Path and query values by name.
+            body: The body.
+
+        Returns:
+            A `RawResponse` for any answer but a 2xx one whose body is what the operation declares.
+
+        Raises:
+            MatterapiError: There is no answer.
+        """
+        most = self.options.max_decoded_size
+        return self.core.send(op.core_route, values, body, self.own, op.decoder, most)
+
     def _exchange(
         self, op: Operation[Any], values: dict[str, Any], body: Body | None, progress: Progress | None
     ) -> RawResponse:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
+from matterapi._core import RawResponse
 from matterapi.bases.json_object import JsonObject
 from matterapi.calls.body import EITHER
 from matterapi.calls.codec import decode, encode
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from matterapi.calls.pages import AsyncPageIterator, PageIterator
     from matterapi.calls.paging import Ask, Walk
     from matterapi.calls.sync_sender import SyncSender
+    from matterapi.http.response import Response
     from matterapi.options.client import ApiClientOptions
 
 __all__ = ["EITHER", "KEYWORDS", "ApiBaseClass", "AsyncApi", "JsonObject", "SyncApi"]
@@ -56,6 +58,9 @@ class ApiBaseClass:
             return json_body
         return keyword_body(op, f"{type(self).__name__}.{method}", json_body, fields)
 
+    def _decode(self, op: Operation[T], response: Response) -> T:
+        return decode(op, response, self.skip_response_parsing, self.client.options.max_decoded_size)
+
 
 class SyncApi(ApiBaseClass):
     """Parent of the sync endpoint classes."""
@@ -73,8 +78,11 @@ class SyncApi(ApiBaseClass):
         **values: Any,
     ) -> T:
         body = encode(op, json_body, multipart_data, form_data)
-        response = self.client.sender.send(op, values, body)
-        value = decode(op, response, self.skip_response_parsing, self.client.options.max_decoded_size)
+        sender, skip = self.client.sender, self.skip_response_parsing
+        if skip or not sender.is_plain(op, body):
+            value = self._decode(op, sender.send(op, values, body))
+        elif isinstance(value := sender.fetch(op, values, body), RawResponse):
+            value = self._decode(op, sender.response(value, op))
         if op.kept_key:
             warn_about_dropped_values(op, json_body, value)
         return value
@@ -123,8 +131,11 @@ class AsyncApi(ApiBaseClass):
         **values: Any,
     ) -> T:
         body = encode(op, json_body, multipart_data, form_data)
-        response = await self.client.sender.send(op, values, body)
-        value = decode(op, response, self.skip_response_parsing, self.client.options.max_decoded_size)
+        sender, skip = self.client.sender, self.skip_response_parsing
+        if skip or not sender.is_plain(op, body):
+            value = self._decode(op, await sender.send(op, values, body))
+        elif isinstance(value := await sender.fetch(op, values, body), RawResponse):
+            value = self._decode(op, sender.response(value, op))
         if op.kept_key:
             warn_about_dropped_values(op, json_body, value)
         return value

@@ -17,9 +17,9 @@ use pyo3::exceptions::PyOSError;
 use pyo3::intern;
 use pyo3::prelude::*;
 
+use crate::answer::{self, Wanted};
 use crate::errors;
 use crate::event_stream;
-use crate::raw_response::RawResponse;
 use crate::runtime;
 use crate::transfer;
 
@@ -34,11 +34,9 @@ pub(crate) enum Outcome {
 }
 
 impl Outcome {
-    fn into_python(self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+    fn into_python(self, py: Python<'_>, wanted: Option<&Wanted>) -> PyResult<Py<PyAny>> {
         match self {
-            Self::Response(Ok(response)) => {
-                Ok(Bound::new(py, RawResponse::new(response))?.into_any().unbind())
-            }
+            Self::Response(Ok(response)) => answer::to_python(py, response, wanted),
             Self::Done(Ok(())) => Ok(py.None()),
             Self::Exchange(Ok(event)) => transfer::to_python(py, event),
             Self::Response(Err(e)) | Self::Done(Err(e)) | Self::Exchange(Err(e)) => {
@@ -115,6 +113,7 @@ impl Drop for Promise {
 /// What waits for an outcome, on Python's side.
 struct Pending {
     future: Py<PyAny>,
+    wanted: Option<Wanted>,
     job: AbortHandle,
 }
 
@@ -139,7 +138,17 @@ impl Bridge {
         future: Bound<'_, PyAny>,
         job: impl Future<Output = Outcome> + Send + 'static,
     ) -> PyResult<u64> {
-        let (token, job) = self.prepare(future, job);
+        self.submit_wanted(future, None, job)
+    }
+
+    /// As `submit`, for a response that is `wanted` in a certain way.
+    pub(crate) fn submit_wanted(
+        &self,
+        future: Bound<'_, PyAny>,
+        wanted: Option<Wanted>,
+        job: impl Future<Output = Outcome> + Send + 'static,
+    ) -> PyResult<u64> {
+        let (token, job) = self.prepare(future, wanted, job);
         if let Err(e) = runtime::spawn(job) {
             // Nobody awaits this future: it must not get an exception.
             drop(lock(&self.pending).remove(&token));
@@ -148,14 +157,15 @@ impl Bridge {
         Ok(token)
     }
 
-    /// Runs `job`, which needs no runtime, on the loop's own thread, and resolves `future` with its outcome.
-    pub(crate) fn start(
+    /// As `submit_wanted`, but on the loop's own thread: for a job that needs no runtime.
+    pub(crate) fn start_wanted(
         &self,
         future: Bound<'_, PyAny>,
+        wanted: Option<Wanted>,
         job: impl Future<Output = Outcome> + Send + 'static,
     ) -> PyResult<u64> {
-        let Some(tasks) = &self.tasks else { return self.submit(future, job) };
-        let (token, job) = self.prepare(future, job);
+        let Some(tasks) = &self.tasks else { return self.submit_wanted(future, wanted, job) };
+        let (token, job) = self.prepare(future, wanted, job);
         let mut tasks = lock(tasks);
         tasks.start(job);
         let is_due = || match (tasks.next_timer(), *lock(&self.promised)) {
@@ -171,6 +181,7 @@ impl Bridge {
     fn prepare(
         &self,
         future: Bound<'_, PyAny>,
+        wanted: Option<Wanted>,
         job: impl Future<Output = Outcome> + Send + 'static,
     ) -> (u64, impl Future<Output = ()> + Send + 'static) {
         let token = self.next_token.fetch_add(1, Ordering::Relaxed);
@@ -179,9 +190,9 @@ impl Bridge {
             let outcome = job.await;
             promise.keep(outcome);
         });
-        lock(&self.pending).insert(token, Pending { future: future.unbind(), job: abort });
-        // Aborted: the future is cancelled already, and nobody asks for the outcome.
+        lock(&self.pending).insert(token, Pending { future: future.unbind(), wanted, job: abort });
         let job = async move {
+            // Aborted: the future is cancelled already, and nobody asks for the outcome.
             let _ = job.await;
         };
         (token, job)
@@ -263,7 +274,7 @@ impl Bridge {
         for (token, outcome) in done {
             let Some(pending) = lock(&self.pending).remove(&token) else { continue };
             let future = pending.future.bind(py);
-            if let Err(e) = resolve(future, outcome) {
+            if let Err(e) = resolve(future, outcome, pending.wanted.as_ref()) {
                 match outcome_of_all {
                     Ok(()) => outcome_of_all = Err(e),
                     Err(_) => e.write_unraisable(py, Some(future)),
@@ -328,12 +339,12 @@ impl Drop for Bridge {
     }
 }
 
-fn resolve(future: &Bound<'_, PyAny>, outcome: Outcome) -> PyResult<()> {
+fn resolve(future: &Bound<'_, PyAny>, outcome: Outcome, wanted: Option<&Wanted>) -> PyResult<()> {
     let py = future.py();
     if future.call_method0(intern!(py, "done"))?.is_truthy()? {
         return Ok(());
     }
-    match outcome.into_python(py) {
+    match outcome.into_python(py, wanted) {
         Ok(value) => future.call_method1(intern!(py, "set_result"), (value,))?,
         Err(e) => future.call_method1(intern!(py, "set_exception"), (e.into_value(py),))?,
     };

@@ -74,21 +74,23 @@ fn scalar(name: &str, object: &Bound<'_, PyAny>) -> Result<String, Refusal> {
     }
 }
 
-/// `matterapi.endpoints.body.Body`: `parts` if it is multipart, otherwise `content_type` and `data`.
+/// The fields of `matterapi.calls.body.Body`, in their order.
+type BodyFields<'py> =
+    (Bound<'py, PyString>, Option<String>, Bound<'py, PyAny>, Bound<'py, PyAny>, u64, bool);
+
+/// `matterapi.calls.body.Body`: `parts` if it is multipart, otherwise `content_type` and `data`.
 pub(crate) fn request_body(object: Option<&Bound<'_, PyAny>>) -> Result<Option<Body>, Refusal> {
     let Some(object) = object else { return Ok(None) };
     let py = object.py();
-    let read = |name: &str| object.getattr(name).map_err(|e| unreadable(py, e, format_args!("body.{name}")));
     let wrong = |e: PyErr| unreadable(py, e, "the body cannot be read");
-    let kind = read("kind")?.extract::<String>().map_err(wrong)?;
+    let (kind, content_type, data, parts, start, keyed) =
+        object.extract::<BodyFields<'_>>().map_err(wrong)?;
     if kind != "multipart" {
-        let content_type = read("content_type")?.extract::<String>().map_err(wrong)?;
-        let start = read("start")?.extract::<u64>().map_err(wrong)?;
-        let keyed = read("keyed")?.extract::<bool>().map_err(wrong)?;
-        return Ok(Some(Body { content_type, contents: vec![content(&read("data")?, start)?], keyed }));
+        let content_type = content_type.ok_or_else(|| refuse("a body needs its type".to_owned()))?;
+        return Ok(Some(Body { content_type, contents: vec![content(&data, start)?], keyed }));
     }
     let mut list = Vec::new();
-    for part in read("parts")?.try_iter().map_err(wrong)? {
+    for part in parts.try_iter().map_err(wrong)? {
         let part = part.map_err(wrong)?;
         let text = |name: &str| {
             part.getattr(name)

@@ -9,6 +9,7 @@
 
 use pyo3::prelude::*;
 
+mod answer;
 mod bridge;
 mod convert;
 mod decoding;

@@ -12,11 +12,22 @@ use crate::decoding::object;
 #[derive(Debug)]
 pub struct RawResponse {
     inner: Response,
+    /// A decoder found in the body what it leaves to pydantic.
+    needs_judgement: bool,
 }
 
 impl RawResponse {
     pub(crate) fn new(inner: Response) -> Self {
-        Self { inner }
+        Self { inner, needs_judgement: false }
+    }
+
+    /// One whose body a decoder has given up; no other has to look at it.
+    pub(crate) fn not_as_declared(inner: Response) -> Self {
+        Self { inner, needs_judgement: true }
+    }
+
+    pub(crate) fn needs_judgement(&self) -> bool {
+        self.needs_judgement
     }
 
     pub(crate) fn body(&self) -> &[u8] {

@@ -1,6 +1,7 @@
 //! A session as Python holds it: every I/O method is prepare (with the interpreter lock), a future
 //! (without), finish (with).
 
+use std::pin::pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use matterapi_core::Error;
@@ -11,12 +12,13 @@ use matterapi_core::reactor::Handle;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
+use crate::answer::{self, Wanted};
 use crate::bridge::{Bridge, Outcome};
+use crate::decoding::Decoder;
 use crate::errors::Refusal;
 use crate::lane::Lane;
 use crate::options::CoreOptions;
 use crate::own_options::OwnOptions;
-use crate::raw_response::RawResponse;
 use crate::route::Route;
 use crate::transfer::Transfer;
 use crate::{convert, errors, runtime};
@@ -112,7 +114,9 @@ impl Session {
             .detach(|| -> Result<_, Error> {
                 let mut lane = lane.map_or_else(|| Lane::new(&core), Ok)?;
                 let transport = lane.transport().clone();
-                let output = lane.drive(call(&core, &mut slot, &transport));
+                // Pinned here: it is large, and every hand that it went through would copy it.
+                let call = pin!(call(&core, &mut slot, &transport));
+                let output = lane.drive(call);
                 Ok((lane, output))
             })
             .map_err(raise)?;
@@ -195,8 +199,9 @@ impl Session {
 
     /// Sends a request on the calling thread and returns its response.
     ///
-    /// `own`: what sets this call apart.
-    #[pyo3(signature = (route, values, body=None, own=None))]
+    /// `own`: what sets this call apart. `decoder`: gives the value of a plain answer, which is returned in place
+    /// of the response; its values take at most `most` bytes of memory.
+    #[pyo3(signature = (route, values, body=None, own=None, decoder=None, most=None))]
     fn send(
         &self,
         py: Python<'_>,
@@ -204,17 +209,21 @@ impl Session {
         values: &Bound<'_, PyDict>,
         body: Option<&Bound<'_, PyAny>>,
         own: Option<&OwnOptions>,
-    ) -> PyResult<RawResponse> {
+        decoder: Option<Py<Decoder>>,
+        most: Option<usize>,
+    ) -> PyResult<Py<PyAny>> {
         let request = self.request(route, values, body, own)?;
         let label = Arc::clone(route.inner.label());
         let response =
             self.block(py, async move |core, slot, transport| core.send_in(slot, transport, &request).await)?;
-        Ok(RawResponse::new(response.map_err(|e| errors::exception(py, &e.on(&label)))?))
+        let response = response.map_err(|e| errors::exception(py, &e.on(&label)))?;
+        answer::to_python(py, response, Wanted::new(decoder, most).as_ref())
     }
 
-    /// Sends a request and resolves `future` with its response: from the loop's own thread, or from the I/O
-    /// thread where that is not possible. Returns a token for `bridge.cancel`.
-    #[pyo3(signature = (bridge, future, route, values, body=None, own=None))]
+    /// As `send`, but resolves `future`: from the loop's own thread, or from the I/O thread where that is not
+    /// possible. Returns a token for `bridge.cancel`.
+    #[pyo3(signature = (bridge, future, route, values, body=None, own=None, decoder=None, most=None))]
+    #[expect(clippy::too_many_arguments, reason = "one crossing a call")]
     fn submit(
         &self,
         py: Python<'_>,
@@ -224,6 +233,8 @@ impl Session {
         values: &Bound<'_, PyDict>,
         body: Option<&Bound<'_, PyAny>>,
         own: Option<&OwnOptions>,
+        decoder: Option<Py<Decoder>>,
+        most: Option<usize>,
     ) -> PyResult<u64> {
         let request = self.request(route, values, body, own)?;
         let core = self.core().map_err(|e| errors::exception(py, &e))?;
@@ -234,9 +245,10 @@ impl Session {
         };
         let transport = transport.map_err(|e| errors::exception(py, &e))?;
         let job = async move { Outcome::Response(core.send(&transport, &request).await) };
+        let wanted = Wanted::new(decoder, most);
         match reactor {
-            Some(_) => bridge.start(future, job),
-            None => bridge.submit(future, job),
+            Some(_) => bridge.start_wanted(future, wanted, job),
+            None => bridge.submit_wanted(future, wanted, job),
         }
     }
 

@@ -28,9 +28,21 @@ impl Decoder {
     /// [`JsonTooLargeError`] when the values take more than `most` bytes of memory.
     #[pyo3(signature = (content, most=None))]
     fn decode(&self, py: Python<'_>, content: JsonText<'_>, most: Option<usize>) -> PyResult<Py<PyAny>> {
-        let content = content.bytes();
-        let Ok(text) = simdutf8::basic::from_utf8(content) else { return Ok(py.NotImplemented()) };
-        let Some(slots) = object::ModelSlots::get(py)? else { return Ok(py.NotImplemented()) };
+        let value = if content.needs_judgement() { None } else { self.value(py, content.bytes(), most)? };
+        Ok(value.unwrap_or_else(|| py.NotImplemented()))
+    }
+}
+
+impl Decoder {
+    /// As `decode`; `None` when it needs pydantic's judgement.
+    pub(crate) fn value(
+        &self,
+        py: Python<'_>,
+        content: &[u8],
+        most: Option<usize>,
+    ) -> PyResult<Option<Py<PyAny>>> {
+        let Ok(text) = simdutf8::basic::from_utf8(content) else { return Ok(None) };
+        let Some(slots) = object::ModelSlots::get(py)? else { return Ok(None) };
         let mut strings = strings::borrow();
         let mut scanner = Scanner::new(text);
         let mut deserializer = Deserializer::new(py, &mut strings, slots, Budget::new(most));
@@ -39,8 +51,8 @@ impl Decoder {
             Ok(value)
         });
         match outcome {
-            Ok(value) => Ok(value.unbind()),
-            Err(Stop::Surprise) => Ok(py.NotImplemented()),
+            Ok(value) => Ok(Some(value.unbind())),
+            Err(Stop::Surprise) => Ok(None),
             Err(Stop::TooLarge) => Err(deserializer.exceeded()),
             Err(Stop::Raised) => Err(PyErr::fetch(py)),
         }

@@ -13,6 +13,11 @@ pub(crate) enum JsonText<'py> {
 }
 
 impl JsonText<'_> {
+    /// Whether a decoder has looked at it and given up.
+    pub(super) fn needs_judgement(&self) -> bool {
+        matches!(self, Self::Response(response) if response.get().needs_judgement())
+    }
+
     pub(super) fn bytes(&self) -> &[u8] {
         match self {
             Self::Response(response) => response.get().body(),
