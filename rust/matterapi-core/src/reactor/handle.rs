@@ -96,7 +96,7 @@ impl Handle {
     }
 
     /// Whether somebody wants a runtime to be lent.
-    pub(super) fn wants_runtime(&self) -> bool {
+    pub(crate) fn wants_runtime(&self) -> bool {
         self.0.held.load(Ordering::Relaxed) > 0
     }
 

@@ -18,7 +18,6 @@ use url::Url;
 use self::connection::{Connection, Refused, Wire};
 pub(super) use self::connection::{Body, Broken};
 use super::attempt::Attempt;
-use super::body;
 use super::progress::Progress;
 use crate::clock;
 use crate::error::{Error, ErrorKind};
@@ -54,7 +53,10 @@ impl Direct {
 
     /// Whether an attempt can go this way.
     pub(super) fn takes(&self, attempt: &Attempt<'_>) -> bool {
-        if attempt.bytes_sent.is_some() || attempt.body.is_some_and(body::Body::is_streamed) {
+        let streamed =
+            attempt.body.is_some_and(|body| attempt.bytes_sent.is_some() || body.is_streamed());
+        // While a runtime is lent nobody looks at the reactor's own sockets.
+        if streamed || self.reactor.wants_runtime() {
             return false;
         }
         match attempt.url.starts_with(self.dialer.address().base()) {
