@@ -153,8 +153,8 @@ WHEEL_PYTHONS ?= 3.10 3.14 3.13
 test-wheel: check-wheel ## Run the tests against the installed wheel, on Python 3.10 and the newest of WHEEL_PYTHONS
 	PATH="$$PATH" $(BIN)/python -m tests.wheel.run --folders "$(WHEEL_TESTS)" --pythons "$(WHEEL_PYTHONS)" dist/matterapi-*.whl
 
-bench: wheel ## Measure against matterapi 0.5.0, side by side
-	$(BIN)/python -m benches
+bench: wheel ## Measure beside 0.5.0 and the fastest peers, and print one table (ARGS=, see `python -m benches --help`)
+	$(BIN)/python -m benches $(ARGS)
 
 clean: ## Remove everything that was built
 	rm -rf $(VENV) .cache target dist benches/.venv-* benches/server/target

@@ -30,11 +30,16 @@ class Block:
 
 
 def _rate(shown: Figures) -> str:
-    return f"{shown.rate:,.0f} ({shown.best_rate:,.0f}) ±{shown.rate_spread / 2:.0%}"
+    return f"{shown.rate:,.0f} ({shown.best_rate:,.0f}){_spread(shown.rate_spread)}"
 
 
 def _cpu(shown: Figures) -> str:
-    return f"{duration(shown.cpu)} ({duration(shown.best_cpu)}) ±{shown.cpu_spread / 2:.0%}"
+    return f"{duration(shown.cpu)} ({duration(shown.best_cpu)}){_spread(shown.cpu_spread)}"
+
+
+def _spread(part: float) -> str:
+    """Nothing after a single round."""
+    return f" ±{part / 2:.0%}" if part else ""
 
 
 def _memory(shown: Figures) -> str:

@@ -37,11 +37,16 @@ def user_page() -> bytes:
         "nickname": "Étalon",
         "first_name": "Bench",
         "last_name": "Mark",
-        "position": "Measures & compares",
+        "position": "Measures & compares what a client takes of a machine",
         "roles": "system_user system_post_all team_user",
         "notify_props": settings
         | {"auto_responder_active": "false", "auto_responder_message": "", "desktop_threads": "all"}
-        | {"email": "true", "email_threads": "all", "first_name": "false", "mention_keys": "bench,@bench"}
+        | {
+            "email": "true",
+            "email_threads": "all",
+            "first_name": "false",
+            "mention_keys": "bench,@bench,release",
+        }
         | {"push": "mention", "push_status": "online", "push_threads": "all"},
         "last_password_update": _TIME,
         "last_picture_update": _TIME,
@@ -51,6 +56,10 @@ def user_page() -> bytes:
             "manualTimezone": "",
             "useAutomaticTimezone": "true",
         },
+        "failed_attempts": 0,
+        "mfa_active": True,
+        "terms_of_service_id": "t" * 26,
+        "terms_of_service_create_at": _TIME,
         "remote_id": "",
         "disable_welcome_email": False,
     }

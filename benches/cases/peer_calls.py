@@ -15,6 +15,7 @@ import socket
 import ssl
 import sys
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -42,7 +43,7 @@ Call = Callable[["bytes | None"], "tuple[int, Content]"]
 """GETs a URL, or POSTs to it if there is a body; status and content."""
 
 
-def _pycurl(url: str) -> Call:
+def _pycurl(url: str, _closing: ExitStack) -> Call:
     import pycurl
 
     # A handle for each method: changing one back and forth would cost.
@@ -67,24 +68,25 @@ def _pycurl(url: str) -> Call:
     return call
 
 
-def _httpr(url: str) -> Call:
+def _httpr(url: str, _closing: ExitStack) -> Call:
     import httpr
 
     client = httpr.Client(headers=TOKEN, ca_cert_file=trusted(), http1_only=True)
     return _by_status_code(client, url)
 
 
-def _primp(url: str) -> Call:
+def _primp(url: str, _closing: ExitStack) -> Call:
     import primp
 
     return _by_status_code(primp.Client(headers=TOKEN, ca_cert_file=trusted()), url)
 
 
-def _httpx(url: str) -> Call:
+def _httpx(url: str, closing: ExitStack) -> Call:
     import httpx
 
     verify = ssl.create_default_context(cafile=trusted()) if trusted() else True
-    return _by_status_code(httpx.Client(headers=TOKEN, verify=verify), url)
+    client = closing.enter_context(httpx.Client(headers=TOKEN, verify=verify))
+    return _by_status_code(client, url)
 
 
 def _by_status_code(client: Any, url: str) -> Call:
@@ -95,7 +97,7 @@ def _by_status_code(client: Any, url: str) -> Call:
     return call
 
 
-def _wreq(url: str) -> Call:
+def _wreq(url: str, _closing: ExitStack) -> Call:
     import wreq.blocking
 
     verify = Path(path) if (path := trusted()) else True
@@ -108,7 +110,7 @@ def _wreq(url: str) -> Call:
     return call
 
 
-def _pyreqwest(url: str) -> Call:
+def _pyreqwest(url: str, _closing: ExitStack) -> Call:
     from pyreqwest.client import SyncClientBuilder
 
     builder = SyncClientBuilder().http1_only().no_proxy().default_headers(TOKEN)
@@ -124,7 +126,7 @@ def _pyreqwest(url: str) -> Call:
     return call
 
 
-def _socket(url: str) -> Call:
+def _socket(url: str, closing: ExitStack) -> Call:
     """The floor: a socket, ready-made bytes, no client."""
     address = urlsplit(url)
     assert address.hostname is not None
@@ -133,6 +135,7 @@ def _socket(url: str) -> Call:
     if address.scheme == "https":
         context = ssl.create_default_context(cafile=trusted())
         connection = context.wrap_socket(connection, server_hostname=address.hostname)
+    closing.callback(connection.close)
     target = f"{address.path}?{address.query}" if address.query else address.path
     request = f"GET {target} HTTP/1.1\r\nHost: bench\r\nAuthorization: Bearer bench\r\n\r\n".encode()
 
@@ -151,7 +154,7 @@ def _socket(url: str) -> Call:
     return call
 
 
-LIBRARIES: dict[str, Callable[[str], Call]] = {
+LIBRARIES: dict[str, Callable[[str, ExitStack], Call]] = {
     "pycurl": _pycurl,
     "httpr": _httpr,
     "primp": _primp,
@@ -160,7 +163,7 @@ LIBRARIES: dict[str, Callable[[str], Call]] = {
     "pyreqwest": _pyreqwest,
     "socket": _socket,
 }
-"""For each library what opens a client for a URL."""
+"""For each library what opens a client for a URL, until the stack is closed."""
 
 
 def read(call: Call, size: int) -> Content:
@@ -184,12 +187,16 @@ def measure(url: str, library: str, work: str, amount: Amount) -> Sample:
         work: See the module.
         amount: For how long, or how many.
     """
-    client = LIBRARIES[library]
+    with ExitStack() as closing:
+        return _measure(lambda path: LIBRARIES[library](url + path, closing), work, amount)
+
+
+def _measure(client: Callable[[str], Call], work: str, amount: Amount) -> Sample:
     if work == "create":
-        return _creating(client(url + CREATE_PATH), amount)
+        return _creating(client(CREATE_PATH), amount)
     if work.startswith("posts"):
-        return _reading_posts(client(url + posts_path()), work, amount)
-    call = client(url + USER_PATH)
+        return _reading_posts(client(posts_path()), work, amount)
+    call = client(USER_PATH)
     first = bytes(call(None)[1])
     size, outcome = len(first), json_fingerprint(json.loads(first))
     if work == "user":
@@ -198,7 +205,7 @@ def measure(url: str, library: str, work: str, amount: Amount) -> Sample:
     threads = int(work.removeprefix(kind))
 
     def own() -> Callable[[], object]:
-        mine = call if kind == "shared" else client(url + USER_PATH)
+        mine = call if kind == "shared" else client(USER_PATH)
         return lambda: read(mine, size)
 
     return measure_threads([own() for _ in range(threads)], amount, outcome)
