@@ -1,7 +1,7 @@
 import asyncio
 import http.server
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import ClassVar
 
 import pytest
@@ -20,12 +20,11 @@ class Server(http.server.BaseHTTPRequestHandler):
     """The benchmarks' user, and whatever is posted."""
 
     protocol_version = "HTTP/1.1"
-    bodies: ClassVar[Callable[[], bytes]] = staticmethod(user_page)
-    calls: ClassVar[int] = 0
+    pages: ClassVar[list[bytes]] = []
 
     def do_GET(self) -> None:
-        type(self).calls += 1
-        self._answer(200, type(self).bodies())
+        # The last one again and again.
+        self._answer(200, self.pages.pop(0) if len(self.pages) > 1 else self.pages[0])
 
     def do_POST(self) -> None:
         self._answer(201, self.rfile.read(int(self.headers["Content-Length"])))
@@ -37,14 +36,13 @@ class Server(http.server.BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
-    def log_message(self, *_: object) -> None:
+    def log_message(self, format: str, *_: object) -> None:  # noqa: A002 - the name is the parent's
         pass
 
 
 @pytest.fixture
 def url(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    monkeypatch.setattr(Server, "bodies", staticmethod(user_page))
-    monkeypatch.setattr(Server, "calls", 0)
+    monkeypatch.setattr(Server, "pages", [user_page()])
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Server) as server:
         server.daemon_threads = True
         threading.Thread(target=server.serve_forever, daemon=True).start()
@@ -80,20 +78,14 @@ def test_an_async_floor_has_the_outcome_of_our_models(url: str) -> None:
 
 
 def test_an_answer_of_another_length_is_no_call(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    def shorter_after_one() -> bytes:
-        return user_page() if Server.calls == 1 else b"{}"
-
-    monkeypatch.setattr(Server, "bodies", staticmethod(shorter_after_one))
+    monkeypatch.setattr(Server, "pages", [user_page(), b"{}"])
 
     with pytest.raises(RuntimeError, match="status 200 and 2 bytes"):
         peer_calls.measure(url, "socket", "user", FIVE)
 
 
 def test_an_answer_of_another_length_is_no_async_call(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    def shorter_after_one() -> bytes:
-        return user_page() if Server.calls == 1 else b"{}"
-
-    monkeypatch.setattr(Server, "bodies", staticmethod(shorter_after_one))
+    monkeypatch.setattr(Server, "pages", [user_page(), b"{}"])
 
     with pytest.raises(RuntimeError, match="status 200 and 2 bytes"):
         asyncio.run(async_peers.program(url, "protocol", 1, "plain", FIVE))

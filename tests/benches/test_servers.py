@@ -41,7 +41,7 @@ def test_nginx_speaks_tls_where_it_is_asked_to_and_keeps_its_rights_as_root(tmp_
 
 
 def test_a_missing_nginx_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(nginx_server.shutil, "which", lambda *_, **__: None)
+    monkeypatch.setattr("shutil.which", lambda *_, **__: None)
 
     with pytest.raises(SetupError, match="nginx is not installed"):
         nginx_server.program()
