@@ -119,8 +119,10 @@ def _install(base: Path, folder: Path, packages: tuple[Path | str, ...], *, opti
     if not optional:
         _run([*pip, *packages])
     else:
-        # A library that would have to be compiled here would not be the one that its users get.
-        pip.append("--only-binary=:all:")
+        # A library that was compiled here would not be the one that its users get. websockets 10.4
+        # is older than Python 3.12, and 0.5.0 wants no other.
+        names = (name for name in map(_name, PEERS) if name != "websockets")
+        pip.append(f"--only-binary={','.join(names)}")
         if subprocess.run([*pip, *packages], check=False).returncode:
             for package in packages:
                 subprocess.run([*pip, package], check=False)
@@ -133,6 +135,10 @@ def _full_version(python: Path) -> str:
         [python, "-c", "import sys; print(sys.version)"], check=True, capture_output=True, text=True
     )
     return done.stdout.strip()
+
+
+def _name(pin: str) -> str:
+    return pin.partition("==")[0]
 
 
 def _identity(package: Path | str) -> str:
@@ -157,7 +163,7 @@ def installed(python: Path) -> dict[str, str]:
 
 def described(python: Path) -> str:
     """The interpreter's version and those of the libraries that matter, in one line."""
-    names = ("matterapi", *(package.partition("==")[0] for package in PEERS))
+    names = ("matterapi", *map(_name, PEERS))
     have = installed(python)
     versions = (f"{name} {have[name]}" for name in dict.fromkeys(names) if name in have)
     return ", ".join([f"Python {_full_version(python).split()[0]}", *versions])
@@ -166,4 +172,4 @@ def described(python: Path) -> str:
 def absent(python: Path) -> list[str]:
     """Which of the peers it has not: there is no wheel of them for its version."""
     have = installed(python)
-    return [name for name in (package.partition("==")[0] for package in PEERS) if name not in have]
+    return [name for name in map(_name, PEERS) if name not in have]
