@@ -1,9 +1,9 @@
 """What a call takes: system calls, allocations and switches, ours beside the floor's.
 
-Every program runs twice under `strace -c -f`, with few calls and with many; the difference is what the calls
-made. Tracing slows a program down, and threads wait for each other more often then: such counts are an upper
-bound. In the same way glibc's `libmemusage` counts allocations, but none of an allocator that a library brings.
-Switches are counted without either.
+Every program runs twice under `strace -c -f`, with few calls and with many; the difference is what the
+calls made. Tracing slows a program down, and threads wait for each other more often then: such counts are
+an upper bound. In the same way glibc's `libmemusage` counts allocations, but none of an allocator that a
+library brings. Switches are counted without either.
 """
 
 from __future__ import annotations
