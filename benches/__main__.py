@@ -60,23 +60,30 @@ class _Run:
             "peer": environments.installed(self._places.peer),
         }
 
-    def measure(self) -> None:
-        """Measure all that is asked for, and print it."""
+    def measure(self) -> list[str]:
+        """Measure all that is asked for, and print it; returns what failed.
+
+        A case that fails does not cost the figures of the others.
+        """
         chosen, smoke = self._arguments.cases, self._arguments.smoke
         version = environments.python_version(self._places.ours).split(".")
         self._introduce(self._places)
         write_pages(self._folder)
-        blocks = []
+        blocks, failures = [], []
         for case in cases(SMOKE if smoke else FULL, (int(version[0]), int(version[1]))):
             if not chosen or case.name in chosen:
                 print(f"{case.title} ...", file=sys.stderr)
-                blocks.append(self._case(case))
+                try:
+                    blocks.append(self._case(case))
+                except rounds.RunError as error:
+                    failures.append(str(error))
         if smoke:
             print(f"{len(blocks)} cases ran")
         elif blocks:
             print(report.table(blocks), report.tally(blocks), sep="\n\n")
         if not smoke and (not chosen or WASTE in chosen):
             self._waste()
+        return failures
 
     def _introduce(self, places: Environments) -> None:
         print("ours:", environments.described(places.ours))
@@ -123,11 +130,12 @@ def main() -> int:
     arguments = _arguments()
     try:
         with tempfile.TemporaryDirectory() as folder:
-            _Run(arguments, Path(folder)).measure()
+            failures = _Run(arguments, Path(folder)).measure()
     except (SetupError, rounds.RunError) as error:
-        print(f"benches: {error}", file=sys.stderr)
-        return 1
-    return 0
+        failures = [str(error)]
+    for failure in failures:
+        print(f"benches: {failure}", file=sys.stderr)
+    return 1 if failures else 0
 
 
 if __name__ == "__main__":
