@@ -103,7 +103,7 @@ impl Template {
         let digits = format!("{stamp:0DIGITS$}");
         let digits = &digits[digits.len() - DIGITS..];
         let (head, rest) = self.before.split_at(id_end - DIGITS);
-        let rest = &rest[DIGITS..];
+        let (_, rest) = rest.split_at(DIGITS);
         push_frame(out, &[head, digits.as_bytes(), rest, seq.as_bytes(), &self.after]);
     }
 }
