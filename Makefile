@@ -16,7 +16,7 @@ export RUFF_CACHE_DIR := $(CURDIR)/.cache/ruff
 export CARGO_ZIGBUILD_CACHE_DIR := $(CURDIR)/.cache/zigbuild
 export ZIG_GLOBAL_CACHE_DIR := $(CURDIR)/.cache/zig
 
-.PHONY: help setup build demo test test-oldest large histories exhaustive properties fuzz websocket-cases survival check audit notices pins bump generate bench wheel check-wheel test-wheel format clean
+.PHONY: help setup build demo test test-oldest large histories exhaustive properties fuzz websocket-cases survival check audit notices pins bump generate bench bench-smoke micro wheel check-wheel test-wheel format clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 17
@@ -153,8 +153,14 @@ WHEEL_PYTHONS ?= 3.10 3.14 3.13
 test-wheel: check-wheel ## Run the tests against the installed wheel, on Python 3.10 and the newest of WHEEL_PYTHONS
 	PATH="$$PATH" $(BIN)/python -m tests.wheel.run --folders "$(WHEEL_TESTS)" --pythons "$(WHEEL_PYTHONS)" dist/matterapi-*.whl
 
-bench: wheel ## Measure against matterapi 0.5.0, side by side
-	$(BIN)/python -m benches
+bench: wheel ## Measure beside 0.5.0 and the fastest peers, and print one table (ARGS=, see `python -m benches --help`)
+	$(BIN)/python -m benches $(ARGS)
+
+bench-smoke: build ## Let every benchmark work for a moment: it fails on errors, never on figures
+	$(BIN)/python -m benches --smoke --ours $(BIN)/python
+
+micro: ## Measure single steps of the core: scan, decode, routes, frames, with the memory they ask for
+	cargo bench --locked -p matterapi-core --bench micro
 
 clean: ## Remove everything that was built
 	rm -rf $(VENV) .cache target dist benches/.venv-* benches/server/target

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import selectors
 import socket
+import tempfile
 import time
 from pathlib import Path
 
-from benches import awake, bench_server
-from benches.bench_server import Events
+from benches import awake
+from benches.served import Events
+from benches.servers import serving, write_pages
 
 ROOT = Path(__file__).resolve().parent.parent
 REQUEST = b"GET /api/v4/users/me HTTP/1.1\r\nHost: bench\r\n\r\n"
@@ -60,12 +62,14 @@ def events_per_second(port: int, events: int) -> float:
 
 
 def main() -> None:
-    with bench_server.running(bench_server.build(ROOT), Events()) as url:
-        port = int(url.rpartition(":")[2])
-        with awake.processors_awake():
-            print(f"1 in flight: {requests_per_second(port, 1):,.0f} requests/s")
-        print(f"64 in flight: {requests_per_second(port, 64):,.0f} requests/s")
-        print(f"websocket: {events_per_second(port, Events().count):,.0f} events/s")
+    with tempfile.TemporaryDirectory() as folder:
+        write_pages(Path(folder))
+        with serving("rust", Events(), Path(folder), ROOT) as address:
+            port = int(address.url.rpartition(":")[2])
+            with awake.processors_awake():
+                print(f"1 in flight: {requests_per_second(port, 1):,.0f} requests/s")
+            print(f"64 in flight: {requests_per_second(port, 64):,.0f} requests/s")
+            print(f"websocket: {events_per_second(port, Events().count):,.0f} events/s")
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import median
 
 from benches.cases.measure import Sample
@@ -23,6 +23,8 @@ class Figures:
         best_p50: The lowest of them.
         p99: Seconds that 99 of 100 took at most.
         best_p99: The lowest of them.
+        rate_spread: By how much the rounds' rates differ, as a part of the median.
+        cpu_spread: The same of processor time.
     """
 
     rate: float
@@ -35,6 +37,8 @@ class Figures:
     best_p50: float = 0
     p99: float = 0
     best_p99: float = 0
+    rate_spread: float = 0
+    cpu_spread: float = 0
 
 
 def figures(samples: list[Sample]) -> Figures:
@@ -45,4 +49,10 @@ def figures(samples: list[Sample]) -> Figures:
     halves = [sample.p50 for sample in samples]
     most = [sample.p99 for sample in samples]
     measured = (rates, max), (costs, min), (memory, min), (halves, min), (most, min)
-    return Figures(*(figure for values, best in measured for figure in (median(values), best(values))))
+    shown = [figure for values, best in measured for figure in (median(values), best(values))]
+    return replace(Figures(*shown), rate_spread=_spread(rates), cpu_spread=_spread(costs))
+
+
+def _spread(values: list[float]) -> float:
+    middle = median(values)
+    return (max(values) - min(values)) / middle if middle else 0.0

@@ -65,3 +65,8 @@ def ready_in(milliseconds: float) -> Target:
 def at_least(rate: float) -> Target:
     """At least so many in a second, whatever the other does."""
     return Target(f"{rate:,g}/s", lambda ours, _: ours.rate >= rate)
+
+
+def evenly(factor: float) -> Target:
+    """One of a hundred takes at most so many times as long as the middle one, whatever the other does."""
+    return Target(f"p99 {factor:g}x p50", lambda ours, _: ours.p99 <= factor * ours.p50)

@@ -1,41 +1,25 @@
-"""Typed calls of an async session: `python -m benches.cases.async_calls URL SECONDS IN_FLIGHT`."""
+"""Typed calls of an async session: `python -m benches.cases.async_calls`, arguments as in `flight.run`."""
 
 from __future__ import annotations
 
-import asyncio
-import sys
-import time
-
-from benches.cases.measure import WARM_UP, Clock, Sample, model_fingerprint, print_sample
-from matterapi import ApiClientOptions, AsyncClient
+from benches.cases.flight import measure_flight, run
+from benches.cases.measure import Amount, Sample, model_fingerprint
+from benches.cases.options import options
+from matterapi import AsyncClient
 from matterapi.models import User
 
 
-async def measure(url: str, seconds: float, in_flight: int) -> Sample:
-    options = ApiClientOptions.model_validate({"url": url, "auth": {"token": "bench"}})
-    async with AsyncClient(options=options).session() as session:
-        user = await session.users.get_user("me")
-        assert isinstance(user, User)
-        await _call_for(session, WARM_UP, in_flight)
-        clock = Clock()
-        calls = await _call_for(session, seconds, in_flight)
-        clock.stop()
-        return clock.sample(calls, model_fingerprint(user))
+async def program(url: str, _library: str, in_flight: int, how: str, amount: Amount) -> Sample:
+    async with AsyncClient(options=options(url)).session() as session:
+        known = await session.users.get_user("me")
 
+        async def call() -> None:
+            user = await session.users.get_user("me")
+            if type(user) is not User or user.id != known.id:
+                raise RuntimeError(f"not the user: {user!r}")
 
-async def _call_for(session: AsyncClient, seconds: float, in_flight: int) -> int:
-    """Calls that `in_flight` tasks together complete in `seconds`."""
-    end = time.perf_counter() + seconds
-
-    async def work() -> int:
-        calls = 0
-        while time.perf_counter() < end:
-            await session.users.get_user("me")
-            calls += 1
-        return calls
-
-    return sum(await asyncio.gather(*(work() for _ in range(in_flight))))
+        return await measure_flight(call, in_flight, how, amount, model_fingerprint(known))
 
 
 if __name__ == "__main__":
-    print_sample(asyncio.run(measure(sys.argv[1], float(sys.argv[2]), int(sys.argv[3]))))
+    run(program)

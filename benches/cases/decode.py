@@ -1,7 +1,8 @@
-"""Lists of 200 posts from bytes, without a server: `python -m benches.cases.decode LIBRARY SECONDS KEEPING`.
+"""Lists of 200 posts from bytes, without a server: `python -m benches.cases.decode LIBRARY AMOUNT KEEPING`.
 
 KEEPING is `dropped`, where a list is given up before the next one is decoded, or `kept`, where 20 are kept
-and then given up together; giving up is timed too. `kept` also measures the memory of a post.
+and then given up together; giving up is timed too. `kept` also measures the memory of a post. `long` is
+`dropped` with 2,000 posts in a list. An AMOUNT is `2s` or a number of turns of 20 lists.
 """
 
 # msgspec is in the environment of the peers only, not where the types are checked.
@@ -15,7 +16,14 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from benches.cases.measure import Sample, json_fingerprint, measure_calls, model_fingerprint, print_sample
+from benches.cases.measure import (
+    Amount,
+    Sample,
+    json_fingerprint,
+    measure_calls,
+    model_fingerprint,
+    print_sample,
+)
 from benches.cases.memory import resident
 from benches.cases.post_bytes import POSTS, post_list
 
@@ -77,12 +85,14 @@ LIBRARIES = {
 """For each library what makes its decoder and the function that fingerprints what that returns."""
 
 
-def measure(library: str, seconds: float, keeping: str) -> Sample:
+def measure(library: str, amount: Amount, keeping: str) -> Sample:
     decode, fingerprint = LIBRARIES[library]()
     # Our decoder returns `NotImplemented` where pydantic has to help; it has no fingerprint then.
     outcome = fingerprint(decode(post_list(0)))
     memory = memory_of_post(decode) if keeping == "kept" else 0
-    contents = [post_list(seed) for seed in range(LISTS)]
+    # The same number of posts in either: a tenth of the lists where they are ten times as long.
+    lists, posts = (LISTS // 10, POSTS * 10) if keeping == "long" else (LISTS, POSTS)
+    contents = [post_list(seed, posts) for seed in range(lists)]
 
     def dropped() -> None:
         for content in contents:
@@ -91,8 +101,8 @@ def measure(library: str, seconds: float, keeping: str) -> Sample:
     def kept() -> None:
         _ = [decode(content) for content in contents]
 
-    sample = measure_calls(kept if keeping == "kept" else dropped, seconds, outcome)
-    return replace(sample, calls=sample.calls * LISTS * POSTS, memory=memory)
+    sample = measure_calls(kept if keeping == "kept" else dropped, amount, outcome)
+    return replace(sample, calls=sample.calls * lists * posts, memory=memory)
 
 
 def memory_of_post(decode: Decode) -> float:
@@ -105,4 +115,4 @@ def memory_of_post(decode: Decode) -> float:
 
 
 if __name__ == "__main__":
-    print_sample(measure(sys.argv[1], float(sys.argv[2]), sys.argv[3]))
+    print_sample(measure(sys.argv[1], Amount.read(sys.argv[2]), sys.argv[3]))

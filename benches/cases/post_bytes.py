@@ -1,6 +1,6 @@
 """Lists of posts as bytes, for decoders that are measured without a server.
 
-In the shape and size of those that `benches/server/src/data.rs` sends, and as Go writes them: compact, keys
+In the shape and size of a real server's, and as Go writes them: compact, keys
 in the order of the server's structs, UTF-8, `<`, `>` and `&` escaped.
 """
 
@@ -26,17 +26,18 @@ _MARKS = ("", "café", "", "", "🚀", "", "\u2014", "")
 _ESCAPES = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026"})
 
 
-def post_list(seed: int) -> bytes:
-    """A list of 200 posts of one channel, about 185 kB.
+def post_list(seed: int, posts_in_it: int = POSTS) -> bytes:
+    """A list of posts of one channel, about 185 kB for 200.
 
     Args:
         seed: Which list. Lists of different seeds have no post, author or text in common, so that keeping
             many of them costs what it costs in life.
+        posts_in_it: How many. Of the same seed a longer list starts with the shorter one's posts.
     """
     source = Random(seed)
     channel = _id(source)
     authors = [_id(source) for _ in range(_AUTHORS)]
-    posts = [_post(source, number, channel, authors[number % _AUTHORS]) for number in range(POSTS)]
+    posts = [_post(source, number, channel, authors[number % _AUTHORS]) for number in range(posts_in_it)]
     value = {
         "order": [post["id"] for post in posts],
         "posts": {post["id"]: post for post in posts},

@@ -70,3 +70,21 @@ class Post(BaseModel):
     reply_count: int = 0
     last_reply_at: int = 0
     participants: list[dict[str, Any]] | None = None
+
+
+class PostList(BaseModel):
+    order: list[str]
+    posts: dict[str, Post]
+    next_post_id: str = ""
+    prev_post_id: str = ""
+    has_next: bool | None = None
+    first_inaccessible_post_time: int = 0
+
+
+class NewPost(BaseModel):
+    channel_id: str
+    message: str
+    root_id: str | None = None
+    file_ids: list[str] | None = None
+    props: dict[str, Any] | None = None
+    metadata: dict[str, Any] | None = None

@@ -16,6 +16,14 @@ def test_figures_are_medians_and_bests_of_the_rounds() -> None:
     assert (shown.memory, shown.best_memory) == (20, 10)
 
 
+def test_the_spread_is_from_the_lowest_to_the_highest_as_a_part_of_the_median() -> None:
+    shown = figures([sample(90, 0), sample(100, 0), sample(120, 0)])
+
+    assert shown.rate_spread == pytest.approx(0.3)
+    assert shown.cpu_spread == pytest.approx((1 / 90 - 1 / 120) * 100)
+    assert figures([sample(90, 0)]).rate_spread == 0
+
+
 def test_delays_are_judged_by_the_middle_round_as_well() -> None:
     samples = [Sample(1, 1.0, 1.0, "same", p50=p50, p99=p50 * 3) for p50 in (0.2, 0.1, 0.4)]
 

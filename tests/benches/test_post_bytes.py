@@ -18,6 +18,13 @@ def test_the_same_seed_gives_the_same_list_and_others_share_no_post() -> None:
     assert not set(json.loads(post_list(1))["order"]) & set(json.loads(post_list(2))["order"])
 
 
+def test_a_longer_list_starts_with_the_shorter_one_s_posts() -> None:
+    short, long = json.loads(post_list(1)), json.loads(post_list(1, 2 * POSTS))
+
+    assert long["order"][:POSTS] == short["order"]
+    assert len(long["posts"]) == 2 * POSTS
+
+
 def test_text_is_escaped_as_the_server_does() -> None:
     content = post_list(1)
 

@@ -1,5 +1,15 @@
 from benches.figures import Figures
-from benches.targets import at_cpu, at_least, faster, later_by, memory_below, quicker, ready_in, within
+from benches.targets import (
+    at_cpu,
+    at_least,
+    evenly,
+    faster,
+    later_by,
+    memory_below,
+    quicker,
+    ready_in,
+    within,
+)
 
 
 def shown(rate: float = 1, cpu: float = 1, memory: float = 1) -> Figures:
@@ -53,3 +63,11 @@ def test_a_rate_can_be_asked_for_beside_nothing() -> None:
 def test_a_start_is_judged_by_its_length() -> None:
     assert ready_in(50).verdict(shown(rate=20), shown(rate=1)) == "50 ms: met"
     assert ready_in(50).verdict(shown(rate=19), shown(rate=1)) == "50 ms: MISSED"
+
+
+def test_calls_are_even_when_the_slowest_take_a_few_times_the_middle_ones() -> None:
+    even = Figures(1, 1, 1, 1, p50=2, p99=10)
+    uneven = Figures(1, 1, 1, 1, p50=2, p99=10.1)
+
+    assert evenly(5).verdict(even, uneven) == "p99 5x p50: met"
+    assert evenly(5).verdict(uneven, even) == "p99 5x p50: MISSED"

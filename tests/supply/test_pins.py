@@ -43,7 +43,7 @@ def test_the_floor_of_orjson_is_kept() -> None:
     assert _pins(ROOT / "requirements" / "dev-oldest.txt")["orjson"] == "3.11.6"
 
 
-@pytest.mark.parametrize("file", ["Makefile", "training/profile.py", "benches/bench_server.py"])
+@pytest.mark.parametrize("file", ["Makefile", "training/profile.py", "benches/rust_server.py"])
 def test_every_build_keeps_to_the_lock_file(file: str) -> None:
     text = (ROOT / file).read_text().replace("\\\n", " ")
     builds = re.findall(

@@ -1,9 +1,8 @@
-//! The JSON that is served: the same on every run, in the shape and size of a real server's.
-
-use std::fmt::Write;
+//! The JSON of the events: the same on every run, in the shape and size of a real server's.
 
 const FIRST_TIME: u64 = 1_767_225_600_000;
-const POSTS: u64 = 200;
+/// The request id of every answer.
+pub(crate) const REQUEST_ID: &str = "requestofbenchrequestofben";
 const CHANNEL: u64 = 1;
 const ALPHABET: &[u8; 32] = b"ybndrfg8ejkmcpqxot1uwisza345h769";
 const WORDS: [&str; 16] = [
@@ -23,9 +22,7 @@ fn mix(seed: u64) -> u64 {
 
 /// An id of 26 characters for the `number`th thing of a `kind`.
 pub(crate) fn id(kind: &str, number: u64) -> String {
-    let mut state = kind
-        .bytes()
-        .fold(number, |state, byte| mix(state ^ u64::from(byte)));
+    let mut state = kind.bytes().fold(number, |state, byte| mix(state ^ u64::from(byte)));
     let mut text = String::with_capacity(26);
     for _ in 0..26 {
         state = mix(state);
@@ -47,46 +44,11 @@ fn sentence(number: u64, words: usize) -> String {
     format!("{} {}", chosen.join(" "), mark.unwrap_or(&""))
 }
 
-/// The answer to `GET /api/v4/users/{user_id}`.
-pub(crate) fn user() -> String {
-    format!(
-        "{{\"id\":\"{id}\",\"create_at\":{time},\"update_at\":{time},\"delete_at\":0,\
-         \"username\":\"bench\",\"auth_service\":\"\",\"email\":\"bench@example.com\",\
-         \"nickname\":\"Étalon\",\"first_name\":\"Bench\",\"last_name\":\"Mark\",\
-         \"position\":\"Measures \\u0026 compares\",\"roles\":\"system_user\",\"notify_props\":{{\
-         \"channel\":\"true\",\"comments\":\"never\",\"desktop\":\"mention\",\"desktop_sound\":\"true\",\
-         \"desktop_threads\":\"all\",\"email\":\"true\",\"email_threads\":\"all\",\
-         \"first_name\":\"false\",\"mention_keys\":\"\",\"push\":\"mention\",\"push_status\":\"online\",\
-         \"push_threads\":\"all\"}},\"last_password_update\":{time},\"locale\":\"en\",\"timezone\":{{\
-         \"automaticTimezone\":\"Europe/Paris\",\"manualTimezone\":\"\",\
-         \"useAutomaticTimezone\":\"true\"}},\"remote_id\":\"\",\"disable_welcome_email\":false}}\n",
-        id = id("user", 1),
-        time = FIRST_TIME,
-    )
-}
-
 /// The answer to a route that is not served.
 pub(crate) fn not_found() -> String {
     format!(
         "{{\"id\":\"api.context.404.app_error\",\"message\":\"Not served here.\",\
-         \"detailed_error\":\"\",\"request_id\":\"{}\",\"status_code\":404}}",
-        id("request", 1)
-    )
-}
-
-/// The answer to `GET /api/v4/channels/{channel_id}/posts?per_page=200`.
-pub(crate) fn post_list() -> String {
-    let mut order = String::new();
-    let mut posts = String::new();
-    for number in 0..POSTS {
-        let comma = if number == 0 { "" } else { "," };
-        let id = id("post", number);
-        let _ = write!(order, "{comma}\"{id}\"");
-        let _ = write!(posts, "{comma}\"{id}\":{}", post(number, 30));
-    }
-    format!(
-        "{{\"order\":[{order}],\"posts\":{{{posts}}},\"next_post_id\":\"\",\"prev_post_id\":\"\",\
-         \"first_inaccessible_post_time\":0}}"
+         \"detailed_error\":\"\",\"request_id\":\"{REQUEST_ID}\",\"status_code\":404}}"
     )
 }
 

@@ -1,5 +1,7 @@
 //! Just enough HTTP/1.1: requests with a Content-Length, answers that are ready-made bytes.
 
+use std::path::Path;
+
 use crate::data;
 
 /// A complete request at the start of a buffer.
@@ -7,6 +9,7 @@ pub(crate) struct Request<'a> {
     method: &'a str,
     path: &'a str,
     websocket_key: Option<&'a str>,
+    body: &'a [u8],
     /// Bytes of head and body.
     pub(crate) length: usize,
 }
@@ -29,10 +32,11 @@ impl<'a> Request<'a> {
             }
         }
         let length = end + 4 + body;
-        (buffer.len() >= length).then(|| Self {
+        Some(Self {
             method,
             path: target.split('?').next().unwrap_or(target),
             websocket_key,
+            body: buffer.get(end + 4..length)?,
             length,
         })
     }
@@ -42,6 +46,8 @@ impl<'a> Request<'a> {
 pub(crate) enum Reply<'a> {
     /// Write these bytes.
     Bytes(&'a [u8]),
+    /// Write these, made for this request.
+    Made(Vec<u8>),
     /// Become a websocket; the client's key.
     Upgrade(&'a str),
 }
@@ -55,14 +61,16 @@ pub(crate) struct Answers {
 }
 
 impl Answers {
-    pub(crate) fn new() -> Self {
-        let user = data::user();
-        Self {
+    /// Reads `user.json` and `posts.json` of the folder.
+    pub(crate) fn read(pages: &Path) -> std::io::Result<Self> {
+        let user = std::fs::read(pages.join("user.json"))?;
+        let posts = std::fs::read(pages.join("posts.json"))?;
+        Ok(Self {
             login: answer("200 OK", "Token: benchsessiontokenbenchsess\r\n", &user),
-            not_found: answer("404 Not Found", "", &data::not_found()),
-            posts: answer("200 OK", "", &data::post_list()),
+            not_found: answer("404 Not Found", "", data::not_found().as_bytes()),
+            posts: answer("200 OK", "", &posts),
             user: answer("200 OK", "", &user),
-        }
+        })
     }
 
     pub(crate) fn reply<'a>(&'a self, request: &Request<'a>) -> Reply<'a> {
@@ -70,10 +78,12 @@ impl Answers {
             return Reply::Bytes(&self.not_found);
         };
         match (request.method, route) {
-            ("GET", "websocket") => request
-                .websocket_key
-                .map_or(Reply::Bytes(&self.not_found), Reply::Upgrade),
+            ("GET", "websocket") => {
+                request.websocket_key.map_or(Reply::Bytes(&self.not_found), Reply::Upgrade)
+            }
             ("POST", "users/login") => Reply::Bytes(&self.login),
+            // What was sent comes back, so that the client can check it.
+            ("POST", "posts") => Reply::Made(answer("201 Created", "", request.body)),
             ("GET", path) if path.starts_with("users/") => Reply::Bytes(&self.user),
             ("GET", path) if path.starts_with("channels/") && path.ends_with("/posts") => {
                 Reply::Bytes(&self.posts)
@@ -84,14 +94,16 @@ impl Answers {
 }
 
 /// An answer with the header fields that the real server sends.
-fn answer(status: &str, extra: &str, body: &str) -> Vec<u8> {
-    format!(
+fn answer(status: &str, extra: &str, body: &[u8]) -> Vec<u8> {
+    let mut bytes = format!(
         "HTTP/1.1 {status}\r\nContent-Type: application/json\r\nExpires: 0\r\nPermissions-Policy: \r\n\
          Referrer-Policy: no-referrer\r\nVary: Accept-Encoding\r\nX-Content-Type-Options: nosniff\r\n\
          X-Request-Id: {id}\r\nX-Version-Id: 11.11.0..benchmark.false\r\n{extra}\
-         Date: Thu, 01 Jan 2026 00:00:00 GMT\r\nContent-Length: {length}\r\n\r\n{body}",
-        id = data::id("request", 1),
+         Date: Thu, 01 Jan 2026 00:00:00 GMT\r\nContent-Length: {length}\r\n\r\n",
+        id = data::REQUEST_ID,
         length = body.len(),
     )
-    .into_bytes()
+    .into_bytes();
+    bytes.extend_from_slice(body);
+    bytes
 }

@@ -6,9 +6,9 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use sha1::{Digest, Sha1};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
 
 use crate::data;
+use crate::tls::Stream;
 
 /// From RFC 6455, section 1.3.
 const KEY_SUFFIX: &str = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
@@ -65,16 +65,11 @@ impl EventStream {
                 after: after.into_bytes(),
             })
             .collect();
-        Self {
-            count,
-            pace,
-            hello,
-            templates,
-        }
+        Self { count, pace, hello, templates }
     }
 
     /// Answers the upgrade request and sends all events; then waits for the client to leave.
-    pub(crate) async fn serve(&self, mut stream: TcpStream, key: &str) -> std::io::Result<()> {
+    pub(crate) async fn serve(&self, mut stream: Stream, key: &str) -> std::io::Result<()> {
         stream.write_all(handshake(key).as_bytes()).await?;
         stream.write_all(&self.hello).await?;
         let mut out = Vec::with_capacity(WRITE_SIZE * 2);
@@ -108,7 +103,7 @@ impl Template {
         let digits = format!("{stamp:0DIGITS$}");
         let digits = &digits[digits.len() - DIGITS..];
         let (head, rest) = self.before.split_at(id_end - DIGITS);
-        let rest = &rest[DIGITS..];
+        let (_, rest) = rest.split_at(DIGITS);
         push_frame(out, &[head, digits.as_bytes(), rest, seq.as_bytes(), &self.after]);
     }
 }
@@ -145,7 +140,7 @@ fn push_frame(out: &mut Vec<u8>, parts: &[&[u8]]) {
 }
 
 /// Answers the client's close frame, which clients wait for; other frames are read and dropped.
-async fn wait_for_close(stream: &mut TcpStream) -> std::io::Result<()> {
+async fn wait_for_close(stream: &mut Stream) -> std::io::Result<()> {
     loop {
         let mut head = [0; 2];
         if stream.read_exact(&mut head).await.is_err() {

@@ -1,4 +1,4 @@
-"""The server under the measured clients: `benches/server`, built on demand."""
+"""The fast server: `benches/server`, built on demand."""
 
 from __future__ import annotations
 
@@ -6,13 +6,9 @@ import shutil
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
-
-class SetupError(Exception):
-    """Something that the benchmarks need is missing; the message says what to do."""
+from benches.served import Events, SetupError
 
 
 def build(root: Path) -> Path:
@@ -33,37 +29,28 @@ def build(root: Path) -> Path:
     return target / "release" / "bench-server"
 
 
-@dataclass(frozen=True)
-class Events:
-    """What each websocket gets.
-
-    Args:
-        count: How many events.
-        kind: Posts alone, or a mixture in which every fourth is a post and the others are of people typing.
-        rate: Events in a second; `None` for as many as are taken.
-    """
-
-    count: int = 50_000
-    kind: Literal["posted", "mixed"] = "posted"
-    rate: int | None = None
-
-
 @contextmanager
-def running(program: Path, events: Events) -> Iterator[str]:
-    """Run the server and give its URL.
+def running(program: Path, pages: Path, events: Events, *, tls: bool) -> Iterator[int]:
+    """Run the server and give its port.
 
     Args:
         program: What `build` returned.
+        pages: The folder with what it answers.
         events: What each websocket gets.
+        tls: Speak TLS, with the certificate of that folder.
     """
-    arguments = [str(events.count), events.kind, *([] if events.rate is None else [str(events.rate)])]
+    rate = [] if events.rate is None else [str(events.rate)]
+    arguments = [str(pages), *(["--tls"] if tls else []), str(events.count), events.kind, *rate]
     with subprocess.Popen(
         [program, *arguments], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as server:
         assert server.stdin is not None
         assert server.stdout is not None
         try:
-            yield f"http://127.0.0.1:{int(server.stdout.readline())}"
+            line = server.stdout.readline()
+            if not line:
+                raise SetupError("The benchmark server did not start")
+            yield int(line)
         finally:
             # The server ends when its standard input does.
             server.stdin.close()
