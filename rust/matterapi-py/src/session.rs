@@ -244,7 +244,8 @@ impl Session {
             None => self.transport(),
         };
         let transport = transport.map_err(|e| errors::exception(py, &e))?;
-        let job = async move { Outcome::Response(core.send(&transport, &request).await) };
+        // On the heap at once: it is large, and every hand that it goes through would copy it.
+        let job = Box::pin(async move { Outcome::Response(core.send(&transport, &request).await) });
         let wanted = Wanted::new(decoder, most);
         match reactor {
             Some(_) => bridge.start_wanted(future, wanted, job),

@@ -106,7 +106,11 @@ impl Dialer {
     /// Whether HTTP/1.1 on a connection of TCP, encrypted or not, is all that it takes to reach `url`.
     pub(crate) fn is_direct(&self, url: &Url) -> bool {
         let proxied = || url.as_str().parse().map_or(true, |uri: Uri| self.proxies.intercept(&uri).is_some());
-        !self.http2 && self.address.socket.is_none() && url.username().is_empty() && url.password().is_none() && !proxied()
+        !self.http2
+            && self.address.socket.is_none()
+            && url.username().is_empty()
+            && url.password().is_none()
+            && !proxied()
     }
 
     /// A connection to the server of `url`, not encrypted. The connect time-out is the caller's.

@@ -28,8 +28,8 @@ pub use block_on::Lender;
 pub use handle::{Handle, Spawn};
 pub(crate) use handle::{HeldRuntime, current, on_runtime};
 pub(crate) use socket::{Peeker, Socket};
-pub(crate) use timers::sleep_until;
 pub use tasks::Tasks;
+pub(crate) use timers::sleep_until;
 
 use handle::{Entered, Ready, WAKER};
 
@@ -68,7 +68,8 @@ impl Reactor {
     /// `wait`.
     fn look(&mut self, wait: Duration) -> io::Result<()> {
         let now = Instant::now();
-        let wait = self.handle.timers().next().map_or(wait, |due| wait.min(due.saturating_duration_since(now)));
+        let wait =
+            self.handle.timers().next().map_or(wait, |due| wait.min(due.saturating_duration_since(now)));
         match self.poll.poll(&mut self.events, Some(wait)) {
             Err(e) if e.kind() != io::ErrorKind::Interrupted => return Err(e),
             _ => {}
@@ -136,3 +137,6 @@ impl Wake for Alarm {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -65,8 +65,8 @@ impl Connection {
         self.origin == origin_of(url)
     }
 
-    pub(super) fn idle_for(&self) -> Duration {
-        self.resting.elapsed()
+    pub(super) fn rested(&self, now: Instant) -> Duration {
+        now.saturating_duration_since(self.resting)
     }
 
     pub(super) fn rest(&mut self) {
@@ -92,7 +92,10 @@ impl Connection {
     }
 
     /// Sends a request and waits for the head of its response.
-    pub(super) async fn send(&mut self, request: Request<Full<Bytes>>) -> Result<Response<Incoming>, Refused> {
+    pub(super) async fn send(
+        &mut self,
+        request: Request<Full<Bytes>>,
+    ) -> Result<Response<Incoming>, Refused> {
         if !self.requests.is_ready() {
             // A new one has not looked yet whether somebody wants to send.
             poll_fn(|cx| {

@@ -59,3 +59,79 @@ impl Decoder {
         std::mem::take(self.output.get_mut()).into()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use flate2::{Compression, write::GzEncoder};
+    use http::HeaderValue;
+
+    fn packed(body: &[u8]) -> Vec<u8> {
+        let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+        encoder.write_all(body).unwrap();
+        encoder.finish().unwrap()
+    }
+
+    fn decoder() -> Decoder {
+        let mut headers = HeaderMap::new();
+        headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+        headers.insert(header::CONTENT_LENGTH, HeaderValue::from_static("7"));
+        let decoder = decoder_for(&mut headers).unwrap();
+        assert!(headers.is_empty(), "they say nothing of what comes out");
+        decoder
+    }
+
+    /// What comes out, and the largest piece of it.
+    fn unpacked(pieces: &[&[u8]]) -> io::Result<(Vec<u8>, usize)> {
+        let (mut decoder, mut all, mut largest) = (decoder(), Vec::new(), 0);
+        let mut take = |piece: Bytes| {
+            largest = largest.max(piece.len());
+            all.extend_from_slice(&piece);
+        };
+        for piece in pieces {
+            decoder.add(Bytes::copy_from_slice(piece));
+            while let Some(piece) = decoder.next() {
+                take(piece?);
+            }
+        }
+        while let Some(piece) = decoder.finish()? {
+            take(piece);
+        }
+        Ok((all, largest))
+    }
+
+    #[test]
+    fn a_body_comes_out_whole_however_it_is_cut() {
+        let body: Vec<u8> = (0..200_000_u32).flat_map(|number| (number * 7919).to_be_bytes()).collect();
+        let packed = packed(&body);
+        for size in [1, 10, 4_096, 100_000, packed.len()] {
+            let pieces: Vec<&[u8]> = packed.chunks(size).collect();
+            assert_eq!(unpacked(&pieces).unwrap().0, body, "{size}");
+        }
+    }
+
+    #[test]
+    fn one_step_brings_little_of_a_bomb() {
+        let packed = packed(&vec![0; 64 * 1024 * 1024]);
+        let (all, largest) = unpacked(&[&packed]).unwrap();
+        assert_eq!(all.len(), 64 * 1024 * 1024);
+        assert!(largest <= 1_100 * STEP, "{largest}");
+    }
+
+    #[test]
+    fn what_is_cut_off_or_no_gzip_is_an_error_and_nothing_is_none() {
+        let packed = packed(b"a body");
+        assert!(unpacked(&[&packed[..packed.len() - 1]]).is_err());
+        assert!(unpacked(&[b"{\"id\":\"u1\"}"]).is_err());
+        assert_eq!(unpacked(&[]).unwrap().0, b"");
+    }
+
+    #[test]
+    fn other_codings_are_left_alone() {
+        let mut headers = HeaderMap::new();
+        assert!(decoder_for(&mut headers).is_none());
+        headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("br"));
+        assert!(decoder_for(&mut headers).is_none());
+        assert_eq!(headers.len(), 1);
+    }
+}

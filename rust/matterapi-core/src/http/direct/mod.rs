@@ -8,6 +8,7 @@ mod gzip;
 mod request;
 
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
 
 use http::Response;
 use hyper::body::Incoming;
@@ -15,8 +16,8 @@ use rustls::pki_types::ServerName;
 use tokio_rustls::TlsConnector;
 use url::Url;
 
-use self::connection::{Connection, Refused, Wire};
 pub(super) use self::connection::{Body, Broken};
+use self::connection::{Connection, Refused, Wire};
 use super::attempt::Attempt;
 use super::progress::Progress;
 use crate::clock;
@@ -53,8 +54,7 @@ impl Direct {
 
     /// Whether an attempt can go this way.
     pub(super) fn takes(&self, attempt: &Attempt<'_>) -> bool {
-        let streamed =
-            attempt.body.is_some_and(|body| attempt.bytes_sent.is_some() || body.is_streamed());
+        let streamed = attempt.body.is_some_and(|body| attempt.bytes_sent.is_some() || body.is_streamed());
         // While a runtime is lent nobody looks at the reactor's own sockets.
         if streamed || self.reactor.wants_runtime() {
             return false;
@@ -111,8 +111,12 @@ impl Direct {
 
     fn take(&self, url: &Url) -> Option<Connection> {
         let expiry = self.dialer.limits().keepalive_expiry;
+        let now = Instant::now();
+        let expired = |connection: &Connection| expiry.is_some_and(|expiry| connection.rested(now) >= expiry);
         let mut idle = self.idle();
-        idle.retain(|connection| expiry.is_none_or(|expiry| connection.idle_for() < expiry));
+        // They lie in the order in which they were last used.
+        let gone = idle.iter().take_while(|connection| expired(connection)).count();
+        idle.drain(..gone);
         let at = idle.iter().rposition(|connection| connection.leads_to(url))?;
         Some(idle.remove(at))
     }
@@ -135,7 +139,12 @@ impl Direct {
     }
 
     /// A new connection, encrypted where the URL says so.
-    async fn connect(&self, url: &Url, progress: &Arc<Progress>, timeout: Timeout) -> Result<Connection, Error> {
+    async fn connect(
+        &self,
+        url: &Url,
+        progress: &Arc<Progress>,
+        timeout: Timeout,
+    ) -> Result<Connection, Error> {
         let way = || self.dialer.way_to(url);
         let _connecting = progress.connecting();
         let connecting = self.connection_to(url);
