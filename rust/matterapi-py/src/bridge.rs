@@ -157,7 +157,16 @@ impl Bridge {
         Ok(token)
     }
 
-    /// As `submit_wanted`, but on the loop's own thread: for a job that needs no runtime.
+    /// As `submit`, but on the loop's own thread: for a job that needs no runtime.
+    pub(crate) fn start(
+        &self,
+        future: Bound<'_, PyAny>,
+        job: impl Future<Output = Outcome> + Send + 'static,
+    ) -> PyResult<u64> {
+        self.start_wanted(future, None, job)
+    }
+
+    /// As `submit_wanted`, but on the loop's own thread.
     pub(crate) fn start_wanted(
         &self,
         future: Bound<'_, PyAny>,

@@ -185,7 +185,7 @@ impl EventStream {
     fn submit_wait(&self, py: Python<'_>, bridge: &Bridge, future: Bound<'_, PyAny>) -> PyResult<u64> {
         self.check_process(py)?;
         let queue = Arc::clone(&self.queue);
-        bridge.submit(future, async move {
+        bridge.start(future, async move {
             queue.filled().await;
             Outcome::Done(Ok(()))
         })
@@ -196,7 +196,7 @@ impl EventStream {
         self.check_process(py)?;
         let queue = Arc::clone(&self.queue);
         let stamped = self.stamped;
-        bridge.submit(future, async move { Outcome::Batch(queue.take_async(MOST_ITEMS).await, stamped) })
+        bridge.start(future, async move { Outcome::Batch(queue.take_async(MOST_ITEMS).await, stamped) })
     }
 
     /// Asks the server for an action over the socket and blocks until the reply is there: its frame, or `None` for

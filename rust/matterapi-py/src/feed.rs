@@ -60,7 +60,7 @@ impl Feed {
         let Some(sender) = self.sender.lock().unwrap_or_else(PoisonError::into_inner).clone() else {
             return Err(errors::exception(py, &gone()));
         };
-        bridge.submit(future, async move { Outcome::Done(sender.send(piece).await.map_err(|_| gone())) })
+        bridge.start(future, async move { Outcome::Done(sender.send(piece).await.map_err(|_| gone())) })
     }
 
     /// Ends the content; with a `failure`, the request fails for that reason.

@@ -153,7 +153,8 @@ impl OpenResponse {
                 Err(e) => return Err(e),
             }
         }
-        Ok(Response { body: body.whole(), ..self.head() })
+        let (headers, url) = (std::mem::take(self.response.headers_mut()), std::mem::take(&mut self.url));
+        Ok(Response { body: body.whole(), headers, url, ..self.head() })
     }
 
     /// Reads what is left, so that the connection can carry the next request; unless it is more than a

@@ -16,7 +16,6 @@ use hyper::client::conn::http1::{self, SendRequest};
 use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio_rustls::client::TlsStream;
-use url::Url;
 
 use super::Direct;
 use super::gzip::Decoder;
@@ -47,22 +46,18 @@ pub(super) struct Refused {
     pub(super) request: Option<Request<Full<Bytes>>>,
 }
 
-fn origin_of(url: &Url) -> &str {
-    &url[..url::Position::BeforePath]
-}
-
 impl Connection {
-    pub(super) async fn new(wire: Wire, peeker: Peeker, url: &Url) -> Result<Self, Error> {
+    pub(super) async fn new(wire: Wire, peeker: Peeker, origin: &str) -> Result<Self, Error> {
         let (requests, protocol) = http1::handshake(TokioIo::new(wire))
             .await
             .map_err(|e| Error::new(ErrorKind::Closed, format!("the server closed the connection: {e}")))?;
         let protocol = Box::pin(protocol);
-        let origin = origin_of(url).to_owned();
+        let origin = origin.to_owned();
         Ok(Self { requests, protocol, ended: false, peeker, origin, resting: Instant::now() })
     }
 
-    pub(super) fn leads_to(&self, url: &Url) -> bool {
-        self.origin == origin_of(url)
+    pub(super) fn leads_to(&self, origin: &str) -> bool {
+        self.origin == origin
     }
 
     pub(super) fn rested(&self, now: Instant) -> Duration {

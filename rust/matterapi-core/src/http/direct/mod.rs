@@ -5,6 +5,7 @@
 
 mod connection;
 mod gzip;
+mod place;
 mod request;
 
 use std::sync::{Arc, Mutex, PoisonError};
@@ -18,6 +19,7 @@ use url::Url;
 
 pub(super) use self::connection::{Body, Broken};
 use self::connection::{Connection, Refused, Wire};
+use self::place::Place;
 use super::attempt::Attempt;
 use super::progress::Progress;
 use crate::clock;
@@ -32,8 +34,9 @@ use crate::reactor::{self, Handle, Socket};
 pub(crate) struct Direct {
     dialer: Arc<Dialer>,
     reactor: Handle,
-    /// Whether the server of the session is one of those that can be reached so.
-    home: bool,
+    /// The origin of the session's server, and whether it is one of those that can be reached so.
+    home_is_direct: bool,
+    home: String,
     /// Those that wait for their next request; the one used last is the warmest.
     idle: Mutex<Vec<Connection>>,
 }
@@ -48,8 +51,14 @@ pub(super) enum Failed {
 
 impl Direct {
     pub(super) fn new(dialer: &Arc<Dialer>, reactor: &Handle) -> Self {
-        let home = dialer.is_direct(&dialer.address().url);
-        Self { dialer: Arc::clone(dialer), reactor: reactor.clone(), home, idle: Mutex::default() }
+        let address = &dialer.address().url;
+        Self {
+            home_is_direct: dialer.is_direct(address),
+            home: place::origin_of(address).to_owned(),
+            dialer: Arc::clone(dialer),
+            reactor: reactor.clone(),
+            idle: Mutex::default(),
+        }
     }
 
     /// Whether an attempt can go this way.
@@ -60,7 +69,7 @@ impl Direct {
             return false;
         }
         match attempt.url.starts_with(self.dialer.address().base()) {
-            true => self.home,
+            true => self.home_is_direct,
             false => Url::parse(attempt.url).is_ok_and(|url| self.dialer.is_direct(&url)),
         }
     }
@@ -75,14 +84,12 @@ impl Direct {
         progress: &Arc<Progress>,
         timeout: Timeout,
     ) -> Result<Response<Body>, Failed> {
-        let url = Url::parse(attempt.url)
-            .map_err(|e| Error::new(ErrorKind::InvalidRequest, format!("the URL is not valid: {e}")))
-            .map_err(Failed::Unconnected)?;
-        let mut request = request::of(attempt, &url).map_err(Failed::Unconnected)?;
+        let place = Place::of(attempt.url, &self.home).map_err(Failed::Unconnected)?;
+        let mut request = request::of(attempt, &place).map_err(Failed::Unconnected)?;
         loop {
-            let (mut connection, used) = match self.kept(&url).await {
+            let (mut connection, used) = match self.kept(place.origin()).await {
                 Some(connection) => (connection, true),
-                None => (self.connect(&url, progress, timeout).await.map_err(Failed::Unconnected)?, false),
+                None => (self.connect(&place, progress, timeout).await.map_err(Failed::Unconnected)?, false),
             };
             match connection.send(request).await {
                 Ok(response) => return Ok(self.open(response, connection)),
@@ -100,16 +107,16 @@ impl Direct {
     }
 
     /// A kept connection that is still alive.
-    async fn kept(&self, url: &Url) -> Option<Connection> {
+    async fn kept(&self, origin: &str) -> Option<Connection> {
         loop {
-            let mut connection = self.take(url)?;
+            let mut connection = self.take(origin)?;
             if connection.is_alive().await {
                 return Some(connection);
             }
         }
     }
 
-    fn take(&self, url: &Url) -> Option<Connection> {
+    fn take(&self, origin: &str) -> Option<Connection> {
         let expiry = self.dialer.limits().keepalive_expiry;
         let now = Instant::now();
         let expired = |connection: &Connection| expiry.is_some_and(|expiry| connection.rested(now) >= expiry);
@@ -117,7 +124,7 @@ impl Direct {
         // They lie in the order in which they were last used.
         let gone = idle.iter().take_while(|connection| expired(connection)).count();
         idle.drain(..gone);
-        let at = idle.iter().rposition(|connection| connection.leads_to(url))?;
+        let at = idle.iter().rposition(|connection| connection.leads_to(origin))?;
         Some(idle.remove(at))
     }
 
@@ -141,13 +148,14 @@ impl Direct {
     /// A new connection, encrypted where the URL says so.
     async fn connect(
         &self,
-        url: &Url,
+        place: &Place<'_>,
         progress: &Arc<Progress>,
         timeout: Timeout,
     ) -> Result<Connection, Error> {
-        let way = || self.dialer.way_to(url);
+        let url = place.url()?;
+        let way = || self.dialer.way_to(&url);
         let _connecting = progress.connecting();
-        let connecting = self.connection_to(url);
+        let connecting = self.connection_to(&url);
         let limit = self.dialer.timeout().connect;
         match limit {
             None => connecting.await,
@@ -178,6 +186,6 @@ impl Direct {
             }
             _ => Wire::Plain(socket),
         };
-        Connection::new(wire, peeker, url).await
+        Connection::new(wire, peeker, place::origin_of(url)).await
     }
 }

@@ -3,20 +3,18 @@
 use bytes::Bytes;
 use http::{HeaderValue, Request, Uri, Version, header};
 use http_body_util::Full;
-use url::{Position, Url};
 
+use super::place::Place;
 use crate::error::{Error, ErrorKind};
 use crate::http::attempt::Attempt;
 use crate::http::body::Body;
 
 /// # Errors
 /// [`ErrorKind::InvalidRequest`] for what cannot be sent.
-pub(super) fn of(attempt: &Attempt<'_>, url: &Url) -> Result<Request<Full<Bytes>>, Error> {
+pub(super) fn of(attempt: &Attempt<'_>, place: &Place<'_>) -> Result<Request<Full<Bytes>>, Error> {
     let refuse = |what: &str| Error::new(ErrorKind::InvalidRequest, format!("{what} is not valid"));
-    let target = &url[Position::BeforePath..Position::AfterQuery];
-    let target = Uri::try_from(target).map_err(|_| refuse("the URL"))?;
-    let host = &url[Position::BeforeHost..Position::AfterPort];
-    let host = HeaderValue::from_str(host).map_err(|_| refuse("the host"))?;
+    let target = Uri::try_from(place.target()).map_err(|_| refuse("the URL"))?;
+    let host = HeaderValue::from_str(place.host()).map_err(|_| refuse("the host"))?;
     let mut request = Request::new(Full::new(attempt.body.map(Body::whole).unwrap_or_default()));
     *request.method_mut() = attempt.method.clone();
     *request.uri_mut() = target;
