@@ -3,13 +3,14 @@
 import gzip
 import json
 import random
+import re
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from matterapi.client import exceptions as e
-from tests.support.scripted import GOOD_USER, Connection, answer, scripted
+from tests.support.scripted import GOOD_USER, Connection, answer, scripted, serve
 
 SOON = {"timeout": 0.3}
 """`httpx_client_options` of a client that does not wait long for what a broken reply does not bring."""
@@ -48,9 +49,6 @@ REPLIES = {
     "gzip": answer(PACKED, Content_Encoding="gzip"),
     "gzip in chunks": reply(
         "200 OK\nContent-Encoding: gzip\nTransfer-Encoding: chunked", chunked(PACKED, 1, 9)
-    ),
-    "two members of gzip": answer(
-        gzip.compress(GOOD_USER[:9]) + gzip.compress(GOOD_USER[9:]), Content_Encoding="gzip"
     ),
     "gzip of a long body": answer(gzip.compress(LONG), Content_Encoding="gzip"),
     "gzip of nothing": answer(b"", Content_Encoding="gzip"),
@@ -99,7 +97,9 @@ async def outcome(client: Any) -> Any:
     except e.MatterapiError as error:
         answered = getattr(error, "response", None)
         came = answered and (answered.status_code, answered.content)
-        return type(error), str(error), error.retryable, came
+        # What the two say of a broken coding is their decoders' business.
+        text = re.sub("coding is broken: .*?(?= \\[)", "coding is broken", str(error))
+        return type(error), text, error.retryable, came
     return value, response.headers.multi_items(), response.content, response.http_version
 
 
@@ -127,6 +127,12 @@ async def compare(connect: Any, replies: Iterator[bytes]) -> None:
 @pytest.mark.parametrize("name", REPLIES)
 async def test_both_make_the_same_of_a_reply(connect: Any, name: str) -> None:
     await compare(connect, iter([REPLIES[name]]))
+
+
+async def test_two_members_of_gzip_are_one_body(connect: Any) -> None:
+    packed = gzip.compress(GOOD_USER[:9]) + gzip.compress(GOOD_USER[9:])
+    with scripted(serve(answer(packed, Content_Encoding="gzip"))) as server:
+        assert (await connect(server.url).users.get_user("me")).username == "ann"
 
 
 async def test_both_make_the_same_of_a_broken_reply(connect: Any) -> None:

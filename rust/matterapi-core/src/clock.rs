@@ -61,3 +61,43 @@ pub(crate) async fn timeout<T>(limit: Duration, future: impl Future<Output = T>)
     })
     .await
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::reactor::{Lender, Reactor};
+    use std::future::{pending, ready};
+    use std::io;
+    use tokio::runtime::{Builder, Runtime};
+
+    const SHORT: Duration = Duration::from_millis(5);
+    const LONG: Duration = Duration::from_secs(60);
+
+    struct Nothing;
+
+    impl Lender for Nothing {
+        fn runtime(&mut self) -> io::Result<&Runtime> {
+            Err(io::Error::other("no timer needs a runtime"))
+        }
+    }
+
+    async fn limits() -> [bool; 4] {
+        let inner = timeout(SHORT, pending::<()>());
+        [
+            timeout(LONG, inner).await.is_ok_and(|inner| inner.is_err()),
+            timeout(SHORT, sleep(LONG)).await.is_err(),
+            timeout(LONG, sleep(SHORT)).await.is_ok(),
+            // What is ready when the time is up still counts.
+            timeout(Duration::ZERO, ready(())).await.is_ok(),
+        ]
+    }
+
+    #[test]
+    fn time_is_limited_on_a_reactor_as_on_a_runtime() {
+        let runtime = Builder::new_current_thread().enable_time().build().unwrap();
+        assert_eq!(runtime.block_on(limits()), [true; 4]);
+        let mut reactor = Reactor::new(None).unwrap();
+        let output = reactor.block_on(limits(), &mut Nothing, LONG, || Ok::<(), io::Error>(()));
+        assert_eq!(output.unwrap(), [true; 4]);
+    }
+}

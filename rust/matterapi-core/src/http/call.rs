@@ -20,6 +20,10 @@ use crate::error::{Error, ErrorKind};
 use crate::response::Response;
 
 /// What a call brought.
+#[allow(
+    clippy::large_enum_variant,
+    reason = "it never moves far, and a box would be one more allocation a call"
+)]
 pub(crate) enum Delivered {
     /// The head; the body has not been read.
     Open(OpenResponse),

@@ -104,7 +104,7 @@ impl OpenResponse {
     pub(crate) async fn chunk(&mut self) -> Result<Option<Bytes>, Error> {
         let chunk = loop {
             let chunk = self.response.chunk(&self.timeout, &self.progress);
-            let next = in_pace(&mut self.pace, chunk).await.flatten();
+            let next = in_pace(&mut self.pace, chunk).await.and_then(|next| next);
             match next.map_err(Error::after_sending)? {
                 Some(chunk) if chunk.is_empty() => {}
                 Some(chunk) => break chunk,

@@ -11,6 +11,7 @@ use crate::options::Timeout;
 use crate::reactor::HeldRuntime;
 
 /// The head, and a body that is still to be read. Dropping it before its end closes the connection.
+#[allow(clippy::large_enum_variant, reason = "most are of the larger kind")]
 pub(crate) enum Reply {
     Direct(Response<Body>),
     /// Its connection lives on a runtime, which is lent as long as it is read where there is none.

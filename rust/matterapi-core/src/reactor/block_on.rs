@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use tokio::runtime::Runtime;
 use tokio::time::sleep;
 
-use super::Reactor;
+use super::poll::Reactor;
 
 /// What a reactor that is driven by a thread borrows where a future wants a runtime; made when it is needed.
 pub trait Lender {
@@ -71,12 +71,17 @@ impl Reactor {
         wait: Duration,
     ) -> io::Result<Option<T>> {
         let handle = &self.handle;
+        let start = Instant::now();
         let next = handle.timers().next();
-        let wait = next.map_or(wait, |due| wait.min(due.saturating_duration_since(Instant::now())));
+        let wait = next.map_or(wait, |due| wait.min(due.saturating_duration_since(start)));
+        let is_early = |next: Instant| next < start + wait;
         let output = lender.runtime()?.block_on(async {
             let driven = poll_fn(|cx| match future.as_mut().poll(cx) {
                 Poll::Ready(output) => Poll::Ready(Some(output)),
-                Poll::Pending if handle.wants_runtime() => Poll::Pending,
+                // A timer that is new ends this wait.
+                Poll::Pending if handle.wants_runtime() && !handle.timers().next().is_some_and(is_early) => {
+                    Poll::Pending
+                }
                 Poll::Pending => Poll::Ready(None),
             });
             tokio::select! {

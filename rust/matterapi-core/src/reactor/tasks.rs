@@ -9,8 +9,8 @@ use std::time::{Duration, Instant};
 
 use futures_util::stream::{FuturesUnordered, Stream};
 
-use super::Reactor;
 use super::handle::{Handle, Spawn};
+use super::poll::Reactor;
 
 /// Futures on a reactor that an event loop drives.
 pub struct Tasks {

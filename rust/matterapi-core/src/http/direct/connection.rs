@@ -121,7 +121,7 @@ impl std::fmt::Debug for Connection {
 /// A body on its way in. At its end the connection is kept; dropped before, it is closed.
 pub(crate) struct Body {
     incoming: Incoming,
-    decoder: Option<Decoder>,
+    decoder: Option<Box<Decoder>>,
     connection: Option<Connection>,
     keeper: Weak<Direct>,
 }
@@ -136,7 +136,7 @@ pub(crate) enum Broken {
 impl Body {
     pub(super) fn new(
         incoming: Incoming,
-        decoder: Option<Decoder>,
+        decoder: Option<Box<Decoder>>,
         connection: Connection,
         keeper: &Arc<Direct>,
     ) -> Self {
@@ -146,7 +146,7 @@ impl Body {
     /// The next piece, which may be empty; `None` at the end.
     pub(crate) async fn chunk(&mut self) -> Result<Option<Bytes>, Broken> {
         loop {
-            if let Some(piece) = self.decoder.as_mut().and_then(Decoder::next) {
+            if let Some(piece) = self.decoder.as_mut().and_then(|decoder| decoder.next()) {
                 return piece.map(Some).map_err(Broken::Coding);
             }
             match self.raw().await.map_err(Broken::Connection)? {
@@ -211,10 +211,11 @@ impl Body {
             })
             .await;
         }
-        if !connection.ended && connection.requests.is_ready() {
-            if let Some(keeper) = self.keeper.upgrade() {
-                keeper.put(connection);
-            }
+        if !connection.ended
+            && connection.requests.is_ready()
+            && let Some(keeper) = self.keeper.upgrade()
+        {
+            keeper.put(connection);
         }
     }
 }

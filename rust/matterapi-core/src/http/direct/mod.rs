@@ -8,12 +8,14 @@ mod gzip;
 mod place;
 mod request;
 
+use std::pin::pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 use http::Response;
 use hyper::body::Incoming;
 use rustls::pki_types::ServerName;
+use tokio::sync::Notify;
 use tokio_rustls::TlsConnector;
 use url::Url;
 
@@ -25,7 +27,7 @@ use super::progress::Progress;
 use crate::clock;
 use crate::error::{Error, ErrorKind};
 use crate::net::dial::Dialer;
-use crate::net::failure::not_encrypted;
+use crate::net::failure::{not_connected, not_encrypted, rustls_error};
 use crate::options::Timeout;
 use crate::reactor::{self, Handle, Socket};
 
@@ -39,6 +41,8 @@ pub(crate) struct Direct {
     home: String,
     /// Those that wait for their next request; the one used last is the warmest.
     idle: Mutex<Vec<Connection>>,
+    /// Rings when there is one more of them.
+    freed: Notify,
 }
 
 /// Why an attempt brought no head of a response.
@@ -58,6 +62,7 @@ impl Direct {
             dialer: Arc::clone(dialer),
             reactor: reactor.clone(),
             idle: Mutex::default(),
+            freed: Notify::new(),
         }
     }
 
@@ -89,7 +94,7 @@ impl Direct {
         loop {
             let (mut connection, used) = match self.kept(place.origin()).await {
                 Some(connection) => (connection, true),
-                None => (self.connect(&place, progress, timeout).await.map_err(Failed::Unconnected)?, false),
+                None => self.next(&place, progress, timeout).await.map_err(Failed::Unconnected)?,
             };
             match connection.send(request).await {
                 Ok(response) => return Ok(self.open(response, connection)),
@@ -102,8 +107,29 @@ impl Direct {
 
     fn open(self: &Arc<Self>, response: Response<Incoming>, connection: Connection) -> Response<Body> {
         let (mut head, incoming) = response.into_parts();
-        let decoder = gzip::decoder_for(&mut head.headers);
+        let decoder = gzip::decoder_for(&mut head.headers).map(Box::new);
         Response::from_parts(head, Body::new(incoming, decoder, connection, self))
+    }
+
+    /// A new connection, or one that another call is done with before that is made; and whether it is such a one.
+    async fn next(
+        &self,
+        place: &Place<'_>,
+        progress: &Arc<Progress>,
+        timeout: Timeout,
+    ) -> Result<(Connection, bool), Error> {
+        let mut connecting = pin!(self.connect(place, progress, timeout));
+        loop {
+            tokio::select! {
+                biased;
+                made = &mut connecting => return Ok((made?, false)),
+                () = self.freed.notified() => {
+                    if let Some(connection) = self.kept(place.origin()).await {
+                        return Ok((connection, true));
+                    }
+                }
+            }
+        }
     }
 
     /// A kept connection that is still alive.
@@ -138,6 +164,7 @@ impl Direct {
         }
         if idle.len() < most {
             idle.push(connection);
+            self.freed.notify_one();
         }
     }
 
@@ -171,7 +198,10 @@ impl Direct {
         let stream = reactor::on_runtime(async move { dialer.tcp(&to).await })
             .await
             .ok_or_else(|| Error::new(ErrorKind::Closed, "the I/O thread has ended"))??;
-        let failed = |e: std::io::Error| crate::net::failure::not_connected(&e, &self.dialer.way_to(url));
+        let failed = |e: std::io::Error| match rustls_error(&e) {
+            Some(_) => not_encrypted(&e),
+            None => not_connected(&e, &self.dialer.way_to(url)),
+        };
         let socket = Socket::new(stream, &self.reactor).map_err(failed)?;
         let peeker = socket.peeker();
         let wire = match url.scheme() {
@@ -181,7 +211,7 @@ impl Direct {
                     Error::new(ErrorKind::Config, "the host of url cannot be checked against a certificate")
                 })?;
                 let connector = TlsConnector::from(self.dialer.http1_tls());
-                let stream = connector.connect(name, socket).await.map_err(|e| not_encrypted(&e))?;
+                let stream = connector.connect(name, socket).await.map_err(failed)?;
                 Wire::Encrypted(Box::new(stream))
             }
             _ => Wire::Plain(socket),
