@@ -74,7 +74,8 @@ REPLIES = {
 def broken_at_random() -> Iterator[bytes]:
     """The replies with bytes of theirs changed, dropped or doubled."""
     dice = random.Random(18)  # noqa: S311 - no secret
-    short = [one for one in REPLIES.values() if 0 < len(one) < 1_000]
+    # Of a broken coding in a broken frame either may be found first.
+    short = [one for one in REPLIES.values() if 0 < len(one) < 1_000 and b"gzip" not in one]
     for _ in range(150):
         one = bytearray(dice.choice(short))
         for _ in range(dice.randint(1, 3)):

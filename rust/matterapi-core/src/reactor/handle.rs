@@ -185,13 +185,10 @@ impl HeldRuntime {
         let handle = current()?;
         handle.0.held.fetch_add(1, Ordering::Relaxed);
         let held = Self(handle);
-        let mut asked = false;
-        poll_fn(|cx| match std::mem::replace(&mut asked, true) {
-            true => Poll::Ready(()),
-            false => {
-                cx.waker().wake_by_ref();
-                Poll::Pending
-            }
+        // Whoever drives the reactor polls again within the runtime; who else polls meanwhile waits on.
+        poll_fn(|_| match tokio::runtime::Handle::try_current() {
+            Ok(_) => Poll::Ready(()),
+            Err(_) => Poll::Pending,
         })
         .await;
         Some(held)

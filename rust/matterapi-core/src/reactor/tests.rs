@@ -150,6 +150,19 @@ fn a_runtime_is_lent_for_as_long_as_it_is_wanted() {
 }
 
 #[test]
+fn who_is_polled_twice_before_a_runtime_is_there_waits_for_it() {
+    let mut reactor = Reactor::new(None).unwrap();
+    let output = block_on(&mut reactor, async {
+        let mut asking = std::pin::pin!(on_runtime(async { tokio::runtime::Handle::try_current().is_ok() }));
+        for _ in 0..2 {
+            assert!(std::future::poll_fn(|cx| Poll::Ready(asking.as_mut().poll(cx))).await.is_pending());
+        }
+        asking.await
+    });
+    assert_eq!(output, Some(true));
+}
+
+#[test]
 fn a_loop_goes_on_with_tasks_whose_sockets_are_ready() {
     let mut tasks = Tasks::new(no_runtime()).unwrap();
     let done = Arc::new(AtomicUsize::new(0));
