@@ -251,7 +251,7 @@ class Session:
         values: dict[str, Any],
         body: Body | None,
         own: OwnOptions | None,
-        decoder: Decoder,
+        decoder: Decoder | None,
         most: int | None,
     ) -> Any:
         """Send a request on the calling thread; other threads go on meanwhile.
@@ -280,7 +280,7 @@ class Session:
         decoder: Decoder | None = None,
         most: int | None = None,
     ) -> int:
-        """As `send`, on the I/O thread: resolves `future` with what that returns.
+        """As `send`, without blocking: resolves `future` with what that returns.
 
         Returns:
             A token for `Bridge.cancel`.
