@@ -93,7 +93,7 @@ impl Session {
     pub fn is_direct(&self, request: &Request) -> bool {
         let whole = request.body.as_ref().is_none_or(|body| !body.is_streamed());
         // Another hop may lead to where a proxy is needed.
-        whole && self.options.max_redirects == 0 && self.dialer.is_direct(&self.dialer.address().url)
+        whole && self.options.max_redirects == 0 && self.dialer.is_home_direct()
     }
 
     /// The options.

@@ -41,6 +41,8 @@ pub(crate) struct Dialer {
     tls: Arc<ClientConfig>,
     rules: ProxyRules,
     proxies: Arc<Matcher>,
+    /// Whether the server is reached directly: asked for every call.
+    direct: bool,
 }
 
 impl Dialer {
@@ -63,7 +65,7 @@ impl Dialer {
         };
         let proxies = Arc::new(rules.matcher());
         check_address(&address, &proxies)?;
-        Ok(Self {
+        let mut dialer = Self {
             address,
             websocket,
             timeout: options.timeout,
@@ -73,7 +75,10 @@ impl Dialer {
             tls: Arc::new(tls),
             rules,
             proxies,
-        })
+            direct: false,
+        };
+        dialer.direct = dialer.is_direct(&dialer.address.url);
+        Ok(dialer)
     }
 
     /// The same for a forked child: what the parent's TLS sessions left is the parent's alone.
@@ -101,6 +106,11 @@ impl Dialer {
     /// How many connections are kept, and for how long.
     pub(crate) fn limits(&self) -> &Limits {
         &self.limits
+    }
+
+    /// [`Dialer::is_direct`] of the server's address.
+    pub(crate) fn is_home_direct(&self) -> bool {
+        self.direct
     }
 
     /// Whether HTTP/1.1 on a connection of TCP, encrypted or not, is all that it takes to reach `url`.

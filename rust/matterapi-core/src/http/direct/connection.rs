@@ -74,15 +74,20 @@ impl Connection {
         }
     }
 
-    /// Looks at what came since the last response, which is nobody's answer: surplus bytes, a balancer's 408,
-    /// the end. With any of these it is dead.
-    pub(super) async fn is_alive(&mut self) -> bool {
-        self.peeker.peek();
+    /// Moves what can be moved without waiting.
+    async fn step(&mut self) {
         poll_fn(|cx| {
             self.poll(cx);
             Poll::Ready(())
         })
         .await;
+    }
+
+    /// Looks at what came since the last response, which is nobody's answer: surplus bytes, a balancer's 408,
+    /// the end. With any of these it is dead.
+    pub(super) async fn is_alive(&mut self) -> bool {
+        self.peeker.peek();
+        self.step().await;
         !self.ended && self.requests.is_ready()
     }
 
@@ -93,11 +98,7 @@ impl Connection {
     ) -> Result<Response<Incoming>, Refused> {
         if !self.requests.is_ready() {
             // A new one has not looked yet whether somebody wants to send.
-            poll_fn(|cx| {
-                self.poll(cx);
-                Poll::Ready(())
-            })
-            .await;
+            self.step().await;
         }
         let mut response = pin!(self.requests.try_send_request(request));
         poll_fn(|cx| {
@@ -205,11 +206,7 @@ impl Body {
     async fn release(&mut self) {
         let Some(mut connection) = self.connection.take() else { return };
         if !connection.requests.is_ready() {
-            poll_fn(|cx| {
-                connection.poll(cx);
-                Poll::Ready(())
-            })
-            .await;
+            connection.step().await;
         }
         if !connection.ended
             && connection.requests.is_ready()

@@ -36,8 +36,7 @@ use crate::reactor::{self, Handle, Socket};
 pub(crate) struct Direct {
     dialer: Arc<Dialer>,
     reactor: Handle,
-    /// The origin of the session's server, and whether it is one of those that can be reached so.
-    home_is_direct: bool,
+    /// The origin of the session's server.
     home: String,
     /// Those that wait for their next request; the one used last is the warmest.
     idle: Mutex<Vec<Connection>>,
@@ -55,10 +54,8 @@ pub(super) enum Failed {
 
 impl Direct {
     pub(super) fn new(dialer: &Arc<Dialer>, reactor: &Handle) -> Self {
-        let address = &dialer.address().url;
         Self {
-            home_is_direct: dialer.is_direct(address),
-            home: place::origin_of(address).to_owned(),
+            home: place::origin_of(&dialer.address().url).to_owned(),
             dialer: Arc::clone(dialer),
             reactor: reactor.clone(),
             idle: Mutex::default(),
@@ -74,7 +71,7 @@ impl Direct {
             return false;
         }
         match attempt.url.starts_with(self.dialer.address().base()) {
-            true => self.home_is_direct,
+            true => self.dialer.is_home_direct(),
             false => Url::parse(attempt.url).is_ok_and(|url| self.dialer.is_direct(&url)),
         }
     }
