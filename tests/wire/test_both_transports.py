@@ -98,8 +98,8 @@ async def outcome(client: Any) -> Any:
     except e.MatterapiError as error:
         answered = getattr(error, "response", None)
         came = answered and (answered.status_code, answered.content)
-        # What the two say of a broken coding is their decoders' business.
-        text = re.sub("coding is broken: .*?(?= \\[)", "coding is broken", str(error))
+        # What the two say of where they stumbled is their parsers' business.
+        text = re.sub("(coding is broken|not valid HTTP|closed the connection): .*?(?= \\[)", r"\1", str(error))
         return type(error), text, error.retryable, came
     return value, response.headers.multi_items(), response.content, response.http_version
 

@@ -28,11 +28,8 @@ pub(crate) struct Attempt<'a> {
 }
 
 impl Attempt<'_> {
-    /// All header fields that are ours to say.
-    ///
-    /// # Errors
-    /// [`ErrorKind::InvalidRequest`] for a content type that cannot be sent.
-    pub(crate) fn headers(&self) -> Result<HeaderMap, Error> {
+    /// All header fields that are ours to say, but for that of the body.
+    pub(crate) fn fields(&self) -> HeaderMap {
         let mut headers = HeaderMap::clone(self.headers);
         for (name, value) in self.own_headers {
             headers.insert(name, value.clone());
@@ -40,12 +37,16 @@ impl Attempt<'_> {
         if let Some(value) = self.authorization {
             headers.entry(header::AUTHORIZATION).or_insert_with(|| value.clone());
         }
-        if let Some(body) = self.body {
-            let content_type = HeaderValue::from_str(&body.content_type)
-                .map_err(|_| Error::new(ErrorKind::InvalidRequest, "the content type is not valid"))?;
-            headers.insert(header::CONTENT_TYPE, content_type);
-        }
-        Ok(headers)
+        headers
+    }
+
+    /// What the body is, if there is one.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidRequest`] for a content type that cannot be sent.
+    pub(crate) fn content_type(&self) -> Result<Option<HeaderValue>, Error> {
+        let invalid = |_| Error::new(ErrorKind::InvalidRequest, "the content type is not valid");
+        self.body.map(|body| HeaderValue::from_str(&body.content_type).map_err(invalid)).transpose()
     }
 
     /// Whether its body can be sent again, which holds for none at all.

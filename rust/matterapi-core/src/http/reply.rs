@@ -3,8 +3,8 @@
 use bytes::Bytes;
 use http::{HeaderMap, Response, StatusCode, Version};
 
-use super::direct::{Body, Broken};
-use super::failure::{broken_coding, classify, of_exchange};
+use super::direct::Body;
+use super::failure::classify;
 use super::progress::Progress;
 use crate::error::Error;
 use crate::options::Timeout;
@@ -54,10 +54,7 @@ impl Reply {
         progress: &Progress,
     ) -> Result<Option<Bytes>, Error> {
         match self {
-            Self::Direct(response) => response.body_mut().chunk().await.map_err(|broken| match broken {
-                Broken::Connection(e) => of_exchange(&e),
-                Broken::Coding(e) => broken_coding(&e),
-            }),
+            Self::Direct(response) => response.body_mut().chunk().await.map_err(Error::from),
             Self::OnRuntime(response, _) => {
                 response.chunk().await.map_err(|e| classify(&e.without_url(), timeout, progress, String::new))
             }

@@ -4,12 +4,13 @@ use std::fmt;
 use std::future::Future;
 use std::sync::{Arc, OnceLock};
 
+use http::header;
 use tokio::task::yield_now;
 use tokio::time::Instant;
 
 use super::attempt::{Attempt, FailedAttempt};
 use super::direct::{Direct, Failed};
-use super::failure::{classify, first_kind, of_exchange};
+use super::failure::{classify, first_kind};
 use super::open_response::OpenResponse;
 use super::progress::{CURRENT, Progress, WatchConnect};
 use super::reply::Reply;
@@ -97,9 +98,10 @@ impl Transport {
         let response = match watch(direct.send(&attempt, &progress, timeout), &progress, timeout).await {
             Ok(Ok(response)) => response,
             Ok(Err(Failed::Unconnected(error))) => return Err(error.into()),
-            Ok(Err(Failed::Cut(e, used))) => {
-                let stale_connection = used && first_kind(&e) == Some(ErrorKind::Closed);
-                return Err(FailedAttempt { error: of_exchange(&e).after_sending(), stale_connection });
+            Ok(Err(Failed::Cut(broken, used))) => {
+                let error = Error::from(broken).after_sending();
+                let stale_connection = used && error.kind() == ErrorKind::Closed;
+                return Err(FailedAttempt { error, stale_connection });
             }
             Err(phase) => return Err(self.too_late(phase, timeout, &attempt).into()),
         };
@@ -115,7 +117,10 @@ impl Transport {
         let streamed = attempt.body.is_some_and(|body| attempt.bytes_sent.is_some() || body.is_streamed());
         let progress = Progress::new(streamed);
         let mut request = reqwest::Request::new(attempt.method.clone(), url);
-        *request.headers_mut() = attempt.headers()?;
+        *request.headers_mut() = attempt.fields();
+        if let Some(content_type) = attempt.content_type()? {
+            request.headers_mut().insert(header::CONTENT_TYPE, content_type);
+        }
         if let Some(body) = attempt.body {
             *request.body_mut() = Some(match streamed {
                 true => body.stream(&progress, attempt.bytes_sent),

@@ -6,6 +6,7 @@ use std::task::{Context, Poll};
 use std::time::Instant;
 
 use super::handle::Handle;
+use super::timers::Key;
 
 /// Waits until `due`, on the reactor that `handle` names.
 pub(crate) fn sleep_until(handle: Handle, due: Instant) -> Sleep {
@@ -16,7 +17,7 @@ pub(crate) fn sleep_until(handle: Handle, due: Instant) -> Sleep {
 pub(crate) struct Sleep {
     handle: Handle,
     due: Instant,
-    key: Option<u64>,
+    key: Option<Key>,
 }
 
 impl Future for Sleep {
@@ -34,8 +35,8 @@ impl Future for Sleep {
 
 impl Drop for Sleep {
     fn drop(&mut self) {
-        if let Some(key) = self.key {
-            self.handle.timers().clear(self.due, key);
+        if let Some(key) = &self.key {
+            self.handle.timers().clear(key);
         }
     }
 }

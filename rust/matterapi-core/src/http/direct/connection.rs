@@ -1,59 +1,88 @@
 //! One connection, driven by whoever uses it: by the call that waits for its response, then by who reads the body.
 
-use std::future::{Future, poll_fn};
+use std::future::poll_fn;
 use std::io;
-use std::pin::{Pin, pin};
 use std::sync::{Arc, Weak};
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use http::{Request, Response};
-use http_body::Body as _;
-use http_body_util::Full;
-use hyper::body::Incoming;
-use hyper::client::conn::http1::{self, SendRequest};
-use hyper_util::rt::TokioIo;
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio_rustls::client::TlsStream;
+use http::Method;
 
 use super::Direct;
+use super::broken::Broken;
+use super::framing::{self, Framing, Piece};
 use super::gzip::Decoder;
-use crate::error::{Error, ErrorKind};
-use crate::reactor::{Peeker, Socket};
+use super::head::{self, Head};
+use super::request::Outgoing;
+use super::wire::Wire;
+use crate::reactor::Peeker;
 
-/// The bytes of a connection, encrypted or not.
-pub(super) enum Wire {
-    Plain(Socket),
-    Encrypted(Box<TlsStream<Socket>>),
-}
+/// Bytes that are read at once at first, of a head and what follows it: most responses are smaller.
+const FIRST_READ: usize = 8 * 1024;
+
+/// Bytes of a longer body that are read at once.
+const NEXT_READ: u64 = 64 * 1024;
 
 /// A connection that speaks HTTP/1.1.
 pub(super) struct Connection {
-    requests: SendRequest<Full<Bytes>>,
-    /// Moves bytes, when it is polled.
-    protocol: Pin<Box<http1::Connection<TokioIo<Wire>, Full<Bytes>>>>,
-    ended: bool,
+    wire: Wire,
     peeker: Peeker,
     /// Scheme, host and port.
     origin: String,
     resting: Instant,
+    came: Came,
 }
 
-/// A request that brought no response; with the request, if it was not sent.
+/// What came, as far as it is not used yet. Its memory is cleared once, not for each read.
+#[derive(Default)]
+struct Came {
+    bytes: Vec<u8>,
+    start: usize,
+    end: usize,
+}
+
+impl Came {
+    fn rest(&self) -> &[u8] {
+        self.bytes.get(self.start..self.end).unwrap_or_default()
+    }
+
+    fn is_empty(&self) -> bool {
+        self.start == self.end
+    }
+
+    /// Marks the first `size` of the rest as used.
+    fn used(&mut self, size: usize) {
+        self.start += size;
+        if self.is_empty() {
+            (self.start, self.end) = (0, 0);
+        }
+    }
+
+    /// Room for more behind the rest; twice as much as last time where that is what was missing.
+    fn room(&mut self) -> &mut [u8] {
+        if self.end == self.bytes.len() {
+            self.bytes.copy_within(self.start..self.end, 0);
+            (self.start, self.end) = (0, self.end - self.start);
+            if self.end == self.bytes.len() {
+                self.bytes.resize((2 * self.end).max(FIRST_READ), 0);
+            }
+        }
+        self.bytes.get_mut(self.end..).unwrap_or_default()
+    }
+}
+
+/// A request that brought no response.
 pub(super) struct Refused {
-    pub(super) error: hyper::Error,
-    pub(super) request: Option<Request<Full<Bytes>>>,
+    pub(super) broken: Broken,
+    /// Nothing of it was sent.
+    pub(super) unsent: bool,
 }
 
 impl Connection {
-    pub(super) async fn new(wire: Wire, peeker: Peeker, origin: &str) -> Result<Self, Error> {
-        let (requests, protocol) = http1::handshake(TokioIo::new(wire))
-            .await
-            .map_err(|e| Error::new(ErrorKind::Closed, format!("the server closed the connection: {e}")))?;
-        let protocol = Box::pin(protocol);
-        let origin = origin.to_owned();
-        Ok(Self { requests, protocol, ended: false, peeker, origin, resting: Instant::now() })
+    pub(super) fn new(wire: Wire, peeker: Peeker, origin: &str) -> Self {
+        let (origin, resting) = (origin.to_owned(), Instant::now());
+        Self { wire, peeker, origin, resting, came: Came::default() }
     }
 
     pub(super) fn leads_to(&self, origin: &str) -> bool {
@@ -68,48 +97,89 @@ impl Connection {
         self.resting = Instant::now();
     }
 
-    fn poll(&mut self, cx: &mut Context<'_>) {
-        if !self.ended {
-            self.ended = self.protocol.as_mut().poll(cx).is_ready();
-        }
-    }
-
-    /// Moves what can be moved without waiting.
-    async fn step(&mut self) {
-        poll_fn(|cx| {
-            self.poll(cx);
-            Poll::Ready(())
-        })
-        .await;
-    }
-
     /// Looks at what came since the last response, which is nobody's answer: surplus bytes, a balancer's 408,
     /// the end. With any of these it is dead.
     pub(super) async fn is_alive(&mut self) -> bool {
         self.peeker.peek();
-        self.step().await;
-        !self.ended && self.requests.is_ready()
+        poll_fn(|cx| Poll::Ready(self.poll_more(cx).is_pending())).await
+    }
+
+    /// Reads more; `false` at the end.
+    fn poll_more(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<bool>> {
+        let read = ready!(self.wire.poll_read(cx, self.came.room()))?;
+        self.came.end += read;
+        Poll::Ready(Ok(read > 0))
     }
 
     /// Sends a request and waits for the head of its response.
-    pub(super) async fn send(
-        &mut self,
-        request: Request<Full<Bytes>>,
-    ) -> Result<Response<Incoming>, Refused> {
-        if !self.requests.is_ready() {
-            // A new one has not looked yet whether somebody wants to send.
-            self.step().await;
-        }
-        let mut response = pin!(self.requests.try_send_request(request));
-        poll_fn(|cx| {
-            // The protocol first: without it there is neither request nor response.
-            if !self.ended {
-                self.ended = self.protocol.as_mut().poll(cx).is_ready();
-            }
-            response.as_mut().poll(cx)
+    pub(super) async fn send(&mut self, request: &Outgoing) -> Result<Head, Refused> {
+        let mut sending = Sending { left: &request.bytes, failed: None };
+        let outcome = poll_fn(|cx| {
+            sending.poll(&mut self.wire, cx);
+            // Even where it cannot be sent: a server that refuses a request says why, and closes.
+            self.poll_head(cx)
         })
-        .await
-        .map_err(|mut e| Refused { request: e.take_message(), error: e.into_error() })
+        .await;
+        let unsent = sending.left.len() == request.bytes.len();
+        match (outcome, sending.failed) {
+            (Ok(head), _) => Ok(head),
+            (Err(Broken::Ended(_)), Some(failed)) => Err(Refused { broken: Broken::Io(failed), unsent }),
+            (Err(broken), _) => Err(Refused { broken, unsent }),
+        }
+    }
+
+    /// The head of the response, past those that only announce it.
+    fn poll_head(&mut self, cx: &mut Context<'_>) -> Poll<Result<Head, Broken>> {
+        loop {
+            while !self.came.is_empty()
+                && let Some((head, size)) = head::parse(self.came.rest())?
+            {
+                self.came.used(size);
+                if !head.status.is_informational() || head.status == http::StatusCode::SWITCHING_PROTOCOLS {
+                    return Poll::Ready(Ok(head));
+                }
+            }
+            match ready!(self.poll_more(cx)) {
+                Ok(true) => {}
+                Ok(false) => {
+                    return Poll::Ready(Err(Broken::Ended("connection closed before message completed")));
+                }
+                Err(e) => return Poll::Ready(Err(Broken::Io(e))),
+            }
+        }
+    }
+
+    /// A long body, past the room of a connection.
+    fn poll_long(&mut self, cx: &mut Context<'_>, most: u64) -> Poll<io::Result<Bytes>> {
+        let mut piece = vec![0; usize::try_from(most.min(NEXT_READ)).unwrap_or(FIRST_READ)];
+        let read = ready!(self.wire.poll_read(cx, &mut piece))?;
+        piece.truncate(read);
+        Poll::Ready(Ok(piece.into()))
+    }
+}
+
+/// A request on its way out.
+struct Sending<'a> {
+    left: &'a [u8],
+    failed: Option<io::Error>,
+}
+
+impl Sending<'_> {
+    /// Goes on as far as the connection takes it.
+    fn poll(&mut self, wire: &mut Wire, cx: &mut Context<'_>) {
+        while !self.left.is_empty() && self.failed.is_none() {
+            match wire.poll_write(cx, self.left) {
+                Poll::Ready(Ok(0)) => self.failed = Some(io::ErrorKind::WriteZero.into()),
+                Poll::Ready(Ok(size)) => self.left = self.left.get(size..).unwrap_or_default(),
+                Poll::Ready(Err(e)) => self.failed = Some(e),
+                Poll::Pending => break,
+            }
+        }
+        if self.failed.is_none()
+            && let Poll::Ready(Err(e)) = wire.poll_flush(cx)
+        {
+            self.failed = Some(e);
+        }
     }
 }
 
@@ -121,27 +191,34 @@ impl std::fmt::Debug for Connection {
 
 /// A body on its way in. At its end the connection is kept; dropped before, it is closed.
 pub(crate) struct Body {
-    incoming: Incoming,
+    framing: Framing,
     decoder: Option<Box<Decoder>>,
     connection: Option<Connection>,
+    /// Who keeps the connection, if it can carry another request.
     keeper: Weak<Direct>,
 }
 
-/// Why a body does not come to its end.
-pub(crate) enum Broken {
-    Connection(hyper::Error),
-    /// The content coding.
-    Coding(io::Error),
-}
-
 impl Body {
+    /// # Errors
+    /// [`Broken::Malformed`] where the head leaves open how long it is.
     pub(super) fn new(
-        incoming: Incoming,
-        decoder: Option<Box<Decoder>>,
+        method: &Method,
+        head: &Head,
+        request_closes: bool,
         connection: Connection,
         keeper: &Arc<Direct>,
-    ) -> Self {
-        Self { incoming, decoder, connection: Some(connection), keeper: Arc::downgrade(keeper) }
+    ) -> Result<Self, Broken> {
+        let kept = !request_closes && framing::keeps_alive(head);
+        Ok(Self {
+            framing: Framing::of(method, head)?,
+            decoder: None,
+            connection: Some(connection),
+            keeper: if kept { Arc::downgrade(keeper) } else { Weak::new() },
+        })
+    }
+
+    pub(super) fn undo(&mut self, decoder: Option<Decoder>) {
+        self.decoder = decoder.map(Box::new);
     }
 
     /// The next piece, which may be empty; `None` at the end.
@@ -150,123 +227,67 @@ impl Body {
             if let Some(piece) = self.decoder.as_mut().and_then(|decoder| decoder.next()) {
                 return piece.map(Some).map_err(Broken::Coding);
             }
-            match self.raw().await.map_err(Broken::Connection)? {
-                Some(piece) => match &mut self.decoder {
-                    Some(decoder) => decoder.add(piece),
-                    None => return Ok(Some(piece)),
-                },
-                None => {
-                    return match &mut self.decoder {
-                        Some(decoder) => decoder.finish().map_err(Broken::Coding),
-                        None => Ok(None),
-                    };
-                }
+            match (poll_fn(|cx| self.poll_raw(cx)).await?, &mut self.decoder) {
+                (Some(piece), Some(decoder)) => decoder.add(piece),
+                (Some(piece), None) => return Ok(Some(piece)),
+                (None, Some(decoder)) => return decoder.finish().map_err(Broken::Coding),
+                (None, None) => return Ok(None),
             }
         }
     }
 
     /// The next piece as it came.
-    async fn raw(&mut self) -> Result<Option<Bytes>, hyper::Error> {
-        if self.incoming.is_end_stream() {
-            self.release().await;
-            return Ok(None);
+    fn poll_raw(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<Bytes>, Broken>> {
+        let piece = ready!(self.poll_piece(cx))?;
+        if self.framing.is_over() || piece.is_none() {
+            self.release();
         }
-        let piece = poll_fn(|cx| {
-            let polled = self.poll_raw(cx);
-            match (&polled, &mut self.connection) {
-                (Poll::Pending, Some(connection)) => {
-                    connection.poll(cx);
-                    self.poll_raw(cx)
+        Poll::Ready(Ok(piece))
+    }
+
+    fn poll_piece(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<Bytes>, Broken>> {
+        let Some(connection) = &mut self.connection else { return Poll::Ready(Ok(None)) };
+        while !self.framing.is_over() {
+            if !connection.came.is_empty() {
+                match self.framing.take(connection.came.rest())? {
+                    Piece::Data { skip, size } => {
+                        let data = connection.came.rest().get(skip..skip + size).unwrap_or_default();
+                        let piece = Bytes::copy_from_slice(data);
+                        connection.came.used(skip + size);
+                        return Poll::Ready(Ok(Some(piece)));
+                    }
+                    Piece::Nothing(size) if size > 0 || self.framing.is_over() => {
+                        connection.came.used(size);
+                        continue;
+                    }
+                    Piece::Nothing(_) => {}
                 }
-                _ => polled,
             }
-        })
-        .await;
-        if matches!(piece, Ok(None)) || self.incoming.is_end_stream() {
-            self.release().await;
+            if let Framing::Length(left) = &mut self.framing
+                && *left > FIRST_READ as u64
+            {
+                let piece = ready!(connection.poll_long(cx, *left)).map_err(Broken::Io)?;
+                if !piece.is_empty() {
+                    *left -= piece.len() as u64;
+                    return Poll::Ready(Ok(Some(piece)));
+                }
+            } else if ready!(connection.poll_more(cx)).map_err(Broken::Io)? {
+                continue;
+            }
+            self.keeper = Weak::new();
+            return Poll::Ready(self.framing.end().map(|()| None));
         }
-        piece
+        Poll::Ready(Ok(None))
     }
 
-    fn poll_raw(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<Bytes>, hyper::Error>> {
-        loop {
-            return match std::task::ready!(Pin::new(&mut self.incoming).poll_frame(cx)) {
-                None => Poll::Ready(Ok(None)),
-                Some(Err(e)) => Poll::Ready(Err(e)),
-                Some(Ok(frame)) => match frame.into_data() {
-                    Ok(piece) => Poll::Ready(Ok(Some(piece))),
-                    // Trailers: nobody asks for them.
-                    Err(_) => continue,
-                },
-            };
-        }
-    }
-
-    /// The body is here: the connection can carry the next request, if both sides want that.
-    async fn release(&mut self) {
-        let Some(mut connection) = self.connection.take() else { return };
-        if !connection.requests.is_ready() {
-            connection.step().await;
-        }
-        if !connection.ended
-            && connection.requests.is_ready()
+    /// The body is here: the connection can carry the next request, if both sides want that, and nothing has
+    /// come that nobody asked for.
+    fn release(&mut self) {
+        if let Some(connection) = self.connection.take_if(|connection| connection.came.is_empty())
             && let Some(keeper) = self.keeper.upgrade()
         {
             keeper.put(connection);
         }
-    }
-}
-
-impl AsyncRead for Wire {
-    fn poll_read(
-        self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        buffer: &mut ReadBuf<'_>,
-    ) -> Poll<io::Result<()>> {
-        match self.get_mut() {
-            Self::Plain(socket) => Pin::new(socket).poll_read(cx, buffer),
-            Self::Encrypted(stream) => Pin::new(stream).poll_read(cx, buffer),
-        }
-    }
-}
-
-impl AsyncWrite for Wire {
-    fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        match self.get_mut() {
-            Self::Plain(socket) => Pin::new(socket).poll_write(cx, bytes),
-            Self::Encrypted(stream) => Pin::new(stream).poll_write(cx, bytes),
-        }
-    }
-
-    fn poll_write_vectored(
-        self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        slices: &[io::IoSlice<'_>],
-    ) -> Poll<io::Result<usize>> {
-        match self.get_mut() {
-            Self::Plain(socket) => Pin::new(socket).poll_write_vectored(cx, slices),
-            Self::Encrypted(stream) => Pin::new(stream).poll_write_vectored(cx, slices),
-        }
-    }
-
-    fn is_write_vectored(&self) -> bool {
-        match self {
-            Self::Plain(socket) => socket.is_write_vectored(),
-            Self::Encrypted(stream) => stream.is_write_vectored(),
-        }
-    }
-
-    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        match self.get_mut() {
-            Self::Plain(socket) => Pin::new(socket).poll_flush(cx),
-            Self::Encrypted(stream) => Pin::new(stream).poll_flush(cx),
-        }
-    }
-
-    fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        match self.get_mut() {
-            Self::Plain(socket) => Pin::new(socket).poll_shutdown(cx),
-            Self::Encrypted(stream) => Pin::new(stream).poll_shutdown(cx),
-        }
+        self.connection = None;
     }
 }

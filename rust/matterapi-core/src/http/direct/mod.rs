@@ -1,27 +1,34 @@
-//! HTTP/1.1 straight to the server, on a [`reactor`](crate::reactor): hyper's protocol on our own sockets.
+//! HTTP/1.1 straight to the server, on a [`reactor`](crate::reactor): our own sockets, with httparse for what comes.
 //!
 //! For calls without a detour. Proxies, HTTP/2, local sockets and bodies that are read while they are sent go
 //! through reqwest, on a runtime.
 
+mod broken;
 mod connection;
+mod framing;
 mod gzip;
+mod head;
 mod place;
 mod request;
+mod wire;
 
 use std::pin::pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 use http::Response;
-use hyper::body::Incoming;
 use rustls::pki_types::ServerName;
 use tokio::sync::Notify;
 use tokio_rustls::TlsConnector;
 use url::Url;
 
-pub(super) use self::connection::{Body, Broken};
-use self::connection::{Connection, Refused, Wire};
+pub(super) use self::broken::Broken;
+pub(super) use self::connection::Body;
+use self::connection::{Connection, Refused};
+use self::head::Head;
 use self::place::Place;
+use self::request::{KnownFields, Outgoing};
+use self::wire::Wire;
 use super::attempt::Attempt;
 use super::progress::Progress;
 use crate::clock;
@@ -38,6 +45,7 @@ pub(crate) struct Direct {
     reactor: Handle,
     /// The origin of the session's server.
     home: String,
+    fields: KnownFields,
     /// Those that wait for their next request; the one used last is the warmest.
     idle: Mutex<Vec<Connection>>,
     /// Rings when there is one more of them.
@@ -49,7 +57,7 @@ pub(super) enum Failed {
     /// There was no connection.
     Unconnected(Error),
     /// It ended before the head was there. Whether it had carried a call before.
-    Cut(hyper::Error, bool),
+    Cut(Broken, bool),
 }
 
 impl Direct {
@@ -58,6 +66,7 @@ impl Direct {
             home: place::origin_of(&dialer.address().url).to_owned(),
             dialer: Arc::clone(dialer),
             reactor: reactor.clone(),
+            fields: KnownFields::default(),
             idle: Mutex::default(),
             freed: Notify::new(),
         }
@@ -87,25 +96,37 @@ impl Direct {
         timeout: Timeout,
     ) -> Result<Response<Body>, Failed> {
         let place = Place::of(attempt.url, &self.home).map_err(Failed::Unconnected)?;
-        let mut request = request::of(attempt, &place).map_err(Failed::Unconnected)?;
+        let request = self.fields.request(attempt, &place).map_err(Failed::Unconnected)?;
         loop {
             let (mut connection, used) = match self.kept(place.origin()).await {
                 Some(connection) => (connection, true),
                 None => self.next(&place, progress, timeout).await.map_err(Failed::Unconnected)?,
             };
-            match connection.send(request).await {
-                Ok(response) => return Ok(self.open(response, connection)),
+            match connection.send(&request).await {
+                Ok(head) => {
+                    let response = self.open(attempt, &request, head, connection);
+                    return response.map_err(|broken| Failed::Cut(broken, used));
+                }
                 // It had ended before the request went out: another one carries it.
-                Err(Refused { request: Some(unsent), .. }) if used => request = unsent,
-                Err(Refused { error, .. }) => return Err(Failed::Cut(error, used)),
+                Err(Refused { unsent: true, .. }) if used => {}
+                Err(Refused { broken, .. }) => return Err(Failed::Cut(broken, used)),
             }
         }
     }
 
-    fn open(self: &Arc<Self>, response: Response<Incoming>, connection: Connection) -> Response<Body> {
-        let (mut head, incoming) = response.into_parts();
-        let decoder = gzip::decoder_for(&mut head.headers).map(Box::new);
-        Response::from_parts(head, Body::new(incoming, decoder, connection, self))
+    fn open(
+        self: &Arc<Self>,
+        attempt: &Attempt<'_>,
+        request: &Outgoing,
+        mut head: Head,
+        connection: Connection,
+    ) -> Result<Response<Body>, Broken> {
+        let mut body = Body::new(attempt.method, &head, request.closes, connection, self)?;
+        body.undo(gzip::decoder_for(&mut head.headers));
+        let mut response = Response::new(body);
+        (*response.status_mut(), *response.version_mut()) = (head.status, head.version);
+        *response.headers_mut() = head.headers;
+        Ok(response)
     }
 
     /// A new connection, or one that another call is done with before that is made; and whether it is such a one.
@@ -213,6 +234,6 @@ impl Direct {
             }
             _ => Wire::Plain(socket),
         };
-        Connection::new(wire, peeker, place::origin_of(url)).await
+        Ok(Connection::new(wire, peeker, place::origin_of(url)))
     }
 }
