@@ -4,7 +4,7 @@ Failures are the classes of `matterapi.exceptions`.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from typing import Any, Final, final, overload
 
 from matterapi.calls.body import Body
@@ -23,6 +23,7 @@ __all__ = [
     "ModelSchema",
     "Needles",
     "OwnOptions",
+    "PendingCall",
     "RawResponse",
     "Route",
     "Session",
@@ -168,6 +169,16 @@ class Needles:
         """
 
 @final
+class PendingCall:
+    """A call of an event loop, to be awaited once. Cancelled, or closed with its coroutine, it ends its request."""
+
+    def __await__(self) -> Generator[Any, None, Any]: ...
+    def __iter__(self) -> Generator[Any, None, Any]: ...
+    def __next__(self) -> Any: ...
+    def throw(self, kind: Any, value: Any = None, _traceback: Any = None) -> Any: ...
+    def close(self) -> None: ...
+
+@final
 class RawResponse:
     """A response as the core has it; `matterapi.Response` is made of it."""
 
@@ -279,11 +290,22 @@ class Session:
         own: OwnOptions | None = None,
         decoder: Decoder | None = None,
         most: int | None = None,
-    ) -> int:
-        """As `send`, without blocking: resolves `future` with what that returns.
+        judge: Callable[[Any, RawResponse], Any] | None = None,
+        operation: Any = None,
+    ) -> PendingCall:
+        """As `send`, without blocking: the call is on its way, and what is returned is to be awaited.
 
-        Returns:
-            A token for `Bridge.cancel`.
+        Args:
+            bridge: The bridge of the running loop.
+            future: A future of that loop, which nobody else knows.
+            route: The route.
+            values: Path and query values by name; `None` is left out.
+            body: The body.
+            own: What sets this call apart.
+            decoder: Makes the value of a 2xx answer.
+            most: Bytes of memory that this may take, by estimate; `None` for any number.
+            judge: Called with `operation` and an answer that the core did not decode, to make the value of it.
+            operation: What `judge` is told.
         """
 
     def open(

@@ -6,13 +6,14 @@ import asyncio
 import threading
 from collections.abc import Callable
 from typing import Any
-from weakref import WeakKeyDictionary
+from weakref import WeakKeyDictionary, ref
 
 from matterapi._core import Bridge
 
 from .fork import in_child
 
 _bridges: WeakKeyDictionary[asyncio.AbstractEventLoop, Bridge] = WeakKeyDictionary()
+_latest: tuple[Callable[[], asyncio.AbstractEventLoop | None], Callable[[], Bridge | None]]
 
 
 async def complete(submit: Callable[..., int], *arguments: Any) -> Any:
@@ -28,7 +29,7 @@ async def complete(submit: Callable[..., int], *arguments: Any) -> Any:
         TypeError: No asyncio loop runs here, as under trio.
     """
     loop = running_loop()
-    bridge = _bridges.get(loop) or _connect(loop)
+    bridge = bridge_of(loop)
     future = loop.create_future()
     token = submit(bridge, future, *arguments)
     try:
@@ -52,6 +53,17 @@ def running_loop() -> asyncio.AbstractEventLoop:
             "AsyncClient needs an event loop of asyncio, such as uvloop's or anyio's asyncio backend; "
             "under trio call a SyncClient in trio.to_thread.run_sync"
         ) from None
+
+
+def bridge_of(loop: asyncio.AbstractEventLoop) -> Bridge:
+    """The bridge of a loop that runs in this thread."""
+    global _latest  # noqa: PLW0603 - mostly there is one loop, and finding it again costs more than remembering it
+    if _latest[0]() is loop and (latest := _latest[1]()) is not None:
+        return latest
+    bridge = _bridges.get(loop) or _connect(loop)
+    # Neither is kept alive by that.
+    _latest = ref(loop), ref(bridge)
+    return bridge
 
 
 def _connect(loop: asyncio.AbstractEventLoop) -> Bridge:
@@ -92,4 +104,11 @@ def release_closed_loops() -> None:
             bridge.close()
 
 
-in_child(_bridges.clear)
+def _forget() -> None:
+    global _latest  # noqa: PLW0603 - see `bridge_of`
+    _latest = (lambda: None), (lambda: None)
+    _bridges.clear()
+
+
+_forget()
+in_child(_forget)

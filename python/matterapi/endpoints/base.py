@@ -6,13 +6,15 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from matterapi._core import RawResponse
 from matterapi.bases.json_object import JsonObject
-from matterapi.calls.body import EITHER
+from matterapi.calls.body import EITHER, Body
 from matterapi.calls.codec import decode, encode
 from matterapi.calls.dropped_values import warn_about_dropped_values
 from matterapi.calls.keyword_body import KEYWORDS, keyword_body
 from matterapi.calls.operation import Operation
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable
+
     from matterapi.calls.async_sender import AsyncSender
     from matterapi.calls.page_plans import Listed
     from matterapi.calls.pages import AsyncPageIterator, PageIterator
@@ -61,6 +63,10 @@ class ApiBaseClass:
     def _decode(self, op: Operation[T], response: Response) -> T:
         return decode(op, response, self.skip_response_parsing, self.client.options.max_decoded_size)
 
+    def _judge(self, op: Operation[T], raw: RawResponse) -> T:
+        """The value of an answer that the core did not decode, or the error that it is."""
+        return self._decode(op, self.client.sender.response(raw, op))
+
 
 class SyncApi(ApiBaseClass):
     """Parent of the sync endpoint classes."""
@@ -82,7 +88,7 @@ class SyncApi(ApiBaseClass):
         if skip or not sender.is_plain(op, body):
             value = self._decode(op, sender.send(op, values, body))
         elif isinstance(value := sender.fetch(op, values, body), RawResponse):
-            value = self._decode(op, sender.response(value, op))
+            value = self._judge(op, value)
         if op.kept_key:
             warn_about_dropped_values(op, json_body, value)
         return value
@@ -120,7 +126,7 @@ class AsyncApi(ApiBaseClass):
 
     client: AsyncCaller
 
-    async def _call(
+    def _call(
         self,
         op: Operation[T],
         /,
@@ -129,13 +135,16 @@ class AsyncApi(ApiBaseClass):
         multipart_data: Any = None,
         form_data: Any = None,
         **values: Any,
-    ) -> T:
+    ) -> Awaitable[T]:
+        # No coroutine: each is a step more that a task takes to its call and back.
         body = encode(op, json_body, multipart_data, form_data)
-        sender, skip = self.client.sender, self.skip_response_parsing
-        if skip or not sender.is_plain(op, body):
-            value = self._decode(op, await sender.send(op, values, body))
-        elif isinstance(value := await sender.fetch(op, values, body), RawResponse):
-            value = self._decode(op, sender.response(value, op))
+        sender = self.client.sender
+        if self.skip_response_parsing or op.kept_key or not sender.is_plain(op, body):
+            return self._sent(op, values, body, json_body)
+        return sender.fetch(op, values, body, self._judge)
+
+    async def _sent(self, op: Operation[T], values: dict[str, Any], body: Body | None, json_body: Any) -> T:
+        value = self._decode(op, await self.client.sender.send(op, values, body))
         if op.kept_key:
             warn_about_dropped_values(op, json_body, value)
         return value

@@ -1,8 +1,8 @@
 //! Between the core and an event loop: jobs that the loop itself drives, and those of the I/O thread, whose
 //! completions are collected, so that one wake-up hands them all over.
 
-use std::collections::HashMap;
 use std::future::Future;
+use std::pin::Pin;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
@@ -16,6 +16,7 @@ use matterapi_core::{Error, ErrorKind, Response};
 use pyo3::exceptions::PyOSError;
 use pyo3::intern;
 use pyo3::prelude::*;
+use rustc_hash::FxHashMap;
 
 use crate::answer::{self, Wanted};
 use crate::errors;
@@ -34,6 +35,11 @@ pub(crate) enum Outcome {
 }
 
 impl Outcome {
+    /// Of a job that died.
+    fn dropped() -> Self {
+        Self::Done(Err(Error::new(ErrorKind::Closed, "the call was dropped before it was done")))
+    }
+
     fn into_python(self, py: Python<'_>, wanted: Option<&Wanted>) -> PyResult<Py<PyAny>> {
         match self {
             Self::Response(Ok(response)) => answer::to_python(py, response, wanted),
@@ -87,7 +93,7 @@ impl Wake {
     }
 }
 
-/// Makes sure that every job ends in an outcome, also when its task dies.
+/// Makes sure that every job of the I/O thread ends in an outcome, also when its task dies.
 struct Promise {
     completions: Arc<Completions>,
     token: u64,
@@ -104,8 +110,7 @@ impl Promise {
 impl Drop for Promise {
     fn drop(&mut self) {
         if !self.kept {
-            let error = Error::new(ErrorKind::Closed, "the call was dropped before it was done");
-            self.completions.push(self.token, Outcome::Done(Err(error)));
+            self.completions.push(self.token, Outcome::dropped());
         }
     }
 }
@@ -114,19 +119,30 @@ impl Drop for Promise {
 struct Pending {
     future: Py<PyAny>,
     wanted: Option<Wanted>,
-    job: AbortHandle,
+    job: Job,
 }
 
+/// Who drives a job.
+enum Job {
+    /// The loop; its place among the tasks.
+    Here(usize),
+    /// The I/O thread.
+    There(AbortHandle),
+}
+
+/// A job on its way to who drives it.
+type BoxedJob = Pin<Box<dyn Future<Output = Outcome> + Send>>;
+
 /// The jobs of one event loop.
-#[pyclass(frozen, module = "matterapi._core")]
+#[pyclass(frozen, weakref, module = "matterapi._core")]
 pub struct Bridge {
     completions: Arc<Completions>,
     /// What the loop drives itself, where it can watch a descriptor. Taken only with the interpreter lock held
     /// and never across giving it up: nobody ever waits for it.
-    tasks: Option<Mutex<Tasks>>,
+    tasks: Option<Mutex<Tasks<Outcome>>>,
     /// When the loop has promised to come back.
     promised: Mutex<Option<Instant>>,
-    pending: Mutex<HashMap<u64, Pending>>,
+    pending: Mutex<FxHashMap<u64, Pending>>,
     next_token: AtomicU64,
     generation: u64,
 }
@@ -138,73 +154,53 @@ impl Bridge {
         future: Bound<'_, PyAny>,
         job: impl Future<Output = Outcome> + Send + 'static,
     ) -> PyResult<u64> {
-        self.submit_wanted(future, None, job)
+        self.begin(future, None, Box::pin(job), false)
     }
 
-    /// As `submit`, for a response that is `wanted` in a certain way.
-    pub(crate) fn submit_wanted(
-        &self,
-        future: Bound<'_, PyAny>,
-        wanted: Option<Wanted>,
-        job: impl Future<Output = Outcome> + Send + 'static,
-    ) -> PyResult<u64> {
-        let (token, job) = self.prepare(future, wanted, job);
-        if let Err(e) = runtime::spawn(job) {
-            // Nobody awaits this future: it must not get an exception.
-            drop(lock(&self.pending).remove(&token));
-            return Err(PyOSError::new_err(e));
-        }
-        Ok(token)
-    }
-
-    /// As `submit`, but on the loop's own thread: for a job that needs no runtime.
+    /// As `submit`, but on the loop's own thread, where that is possible: for a job that needs no runtime.
     pub(crate) fn start(
         &self,
         future: Bound<'_, PyAny>,
         job: impl Future<Output = Outcome> + Send + 'static,
     ) -> PyResult<u64> {
-        self.start_wanted(future, None, job)
+        self.begin(future, None, Box::pin(job), true)
     }
 
-    /// As `submit_wanted`, but on the loop's own thread.
-    pub(crate) fn start_wanted(
+    /// `wanted`: how a response is wanted; `here`: on the loop's own thread, where that is possible.
+    pub(crate) fn begin(
         &self,
         future: Bound<'_, PyAny>,
         wanted: Option<Wanted>,
-        job: impl Future<Output = Outcome> + Send + 'static,
+        job: BoxedJob,
+        here: bool,
     ) -> PyResult<u64> {
-        let Some(tasks) = &self.tasks else { return self.submit_wanted(future, wanted, job) };
-        let (token, job) = self.prepare(future, wanted, job);
-        let mut tasks = lock(tasks);
-        tasks.start(job);
-        let is_due = || match (tasks.next_timer(), *lock(&self.promised)) {
-            (Some(next), Some(promised)) => next < promised,
-            (next, _) => next.is_some(),
+        let token = self.next_token.fetch_add(1, Ordering::Relaxed);
+        let job = match self.tasks.as_ref().filter(|_| here) {
+            Some(tasks) => Job::Here(self.begin_here(&mut lock(tasks), token, job)),
+            None => Job::There(self.begin_there(token, job)?),
         };
-        if is_due() || !lock(&self.completions.done).is_empty() {
-            tasks.handle().interrupt();
-        }
+        lock(&self.pending).insert(token, Pending { future: future.unbind(), wanted, job });
         Ok(token)
     }
 
-    fn prepare(
-        &self,
-        future: Bound<'_, PyAny>,
-        wanted: Option<Wanted>,
-        job: impl Future<Output = Outcome> + Send + 'static,
-    ) -> (u64, impl Future<Output = ()> + Send + 'static) {
-        let token = self.next_token.fetch_add(1, Ordering::Relaxed);
+    fn begin_here(&self, tasks: &mut Tasks<Outcome>, token: u64, job: BoxedJob) -> usize {
+        let place = tasks.start(token, job);
+        if tasks.is_any_done() || self.unpromised(tasks.next_timer()).is_some() {
+            tasks.handle().interrupt();
+        }
+        place
+    }
+
+    fn begin_there(&self, token: u64, job: BoxedJob) -> PyResult<AbortHandle> {
         let promise = Promise { completions: Arc::clone(&self.completions), token, kept: false };
-        let (job, abort) = abortable(async move {
-            let outcome = job.await;
-            promise.keep(outcome);
-        });
-        lock(&self.pending).insert(token, Pending { future: future.unbind(), wanted, job: abort });
+        let (job, abort) = abortable(async move { promise.keep(job.await) });
         let job = async move {
             // Aborted: the future is cancelled already, and nobody asks for the outcome.
             let _ = job.await;
         };
-        (token, job)
+        // Where it fails nobody awaits the future: it must not get an exception.
+        runtime::spawn(job).map_err(PyOSError::new_err)?;
+        Ok(abort)
     }
 
     /// The reactor that the loop drives.
@@ -212,11 +208,40 @@ impl Bridge {
         self.tasks.as_ref().map(|tasks| lock(tasks).handle().clone())
     }
 
-    /// Ends a job, unless it is one of the parent process.
-    fn abort(&self, job: &AbortHandle) {
-        if self.generation == runtime::generation() {
-            job.abort();
+    /// Ends a job, unless it is one of the parent process. One that the loop drives ends here and now: the loop may not
+    /// come back to it.
+    fn abort(&self, token: u64, job: &Job) {
+        if self.generation != runtime::generation() {
+            return;
         }
+        match (job, &self.tasks) {
+            (Job::Here(place), Some(tasks)) => lock(tasks).drop_task(*place, token),
+            (Job::Here(_), None) => {}
+            (Job::There(job), _) => job.abort(),
+        }
+    }
+
+    /// All that is done, by its token.
+    fn done(&self) -> std::io::Result<Vec<(u64, Outcome)>> {
+        let mut done = Vec::new();
+        match (&self.tasks, &self.completions.wake) {
+            (Some(tasks), _) => {
+                let mut tasks = lock(tasks);
+                tasks.turn()?;
+                let here = tasks.take_done().into_iter();
+                done.extend(here.map(|(token, outcome)| (token, outcome.unwrap_or_else(Outcome::dropped))));
+            }
+            (None, Wake::Flag(flag)) => flag.clear(),
+            (None, Wake::Reactor(_)) => {}
+        }
+        done.append(&mut lock(&self.completions.done));
+        Ok(done)
+    }
+
+    /// The next timer, if the loop has not promised to come back by then.
+    fn unpromised(&self, next: Option<Instant>) -> Option<Instant> {
+        let promised = *lock(&self.promised);
+        next.filter(|next| promised.is_none_or(|promised| *next < promised))
     }
 }
 
@@ -273,12 +298,7 @@ impl Bridge {
     /// Returns the seconds after which it must be called again, if nobody has promised that. Raises what a
     /// signal handler raised meanwhile, after all of them.
     fn drain(&self, py: Python<'_>) -> PyResult<Option<f64>> {
-        match (&self.tasks, &self.completions.wake) {
-            (Some(tasks), _) => lock(tasks).turn()?,
-            (None, Wake::Flag(flag)) => flag.clear(),
-            (None, Wake::Reactor(_)) => {}
-        }
-        let done = std::mem::take(&mut *lock(&self.completions.done));
+        let done = self.done()?;
         let mut outcome_of_all = Ok(());
         for (token, outcome) in done {
             let Some(pending) = lock(&self.pending).remove(&token) else { continue };
@@ -294,21 +314,19 @@ impl Bridge {
     }
 
     /// Gives up a job: its request is dropped and its connection closed.
-    fn cancel(&self, token: u64) {
+    pub(crate) fn cancel(&self, token: u64) {
         let pending = lock(&self.pending).remove(&token);
         if let Some(pending) = pending {
-            self.abort(&pending.job);
-            self.drop_aborted();
+            self.abort(token, &pending.job);
         }
     }
 
     /// Gives up all jobs and ends `wait`.
     fn close(&self) {
         let pending = std::mem::take(&mut *lock(&self.pending));
-        for pending in pending.values() {
-            self.abort(&pending.job);
+        for (token, pending) in &pending {
+            self.abort(*token, &pending.job);
         }
-        self.drop_aborted();
         if let Wake::Flag(flag) = &self.completions.wake {
             flag.close();
         }
@@ -316,25 +334,12 @@ impl Bridge {
 }
 
 impl Bridge {
-    /// The jobs that the loop drives end here and now: it may not come back to them.
-    fn drop_aborted(&self) {
-        if self.generation == runtime::generation()
-            && let Some(tasks) = &self.tasks
-        {
-            lock(tasks).go_on();
-        }
-    }
-
     /// Seconds until the next timer, if the loop has not promised to come back by then.
     fn promise_wanted(&self) -> Option<f64> {
-        let tasks = self.tasks.as_ref()?;
-        let (now, next) = (Instant::now(), lock(tasks).next_timer());
-        let mut promised = lock(&self.promised);
-        if promised.is_some_and(|promised| promised <= now) {
-            *promised = None;
-        }
-        let next = next.filter(|next| promised.is_none_or(|promised| *next < promised))?;
-        *promised = Some(next);
+        let (now, next) = (Instant::now(), lock(self.tasks.as_ref()?).next_timer());
+        lock(&self.promised).take_if(|promised| *promised <= now);
+        let next = self.unpromised(next)?;
+        *lock(&self.promised) = Some(next);
         Some(next.saturating_duration_since(now).as_secs_f64())
     }
 }

@@ -22,6 +22,7 @@ mod names;
 mod needles;
 mod options;
 mod own_options;
+mod pending_call;
 mod raw_response;
 mod route;
 mod runtime;
@@ -57,6 +58,8 @@ mod _core {
     use crate::needles::tokens_given;
     #[pymodule_export]
     use crate::own_options::OwnOptions;
+    #[pymodule_export]
+    use crate::pending_call::PendingCall;
     #[pymodule_export]
     use crate::raw_response::RawResponse;
     #[pymodule_export]

@@ -19,6 +19,7 @@ use crate::errors::Refusal;
 use crate::lane::Lane;
 use crate::options::CoreOptions;
 use crate::own_options::OwnOptions;
+use crate::pending_call::{Judge, PendingCall};
 use crate::route::Route;
 use crate::transfer::Transfer;
 use crate::{convert, errors, runtime};
@@ -220,14 +221,17 @@ impl Session {
         answer::to_python(py, response, Wanted::new(decoder, most).as_ref())
     }
 
-    /// As `send`, but resolves `future`: from the loop's own thread, or from the I/O thread where that is not
-    /// possible. Returns a token for `bridge.cancel`.
-    #[pyo3(signature = (bridge, future, route, values, body=None, own=None, decoder=None, most=None))]
+    /// As `send`, but to be awaited: `future` is the loop's, which `bridge` resolves from the loop's own thread, or from
+    /// the I/O thread where that is not possible. `judge`: what is called with `operation` and an answer that was not
+    /// decoded, to make the value of it.
+    #[pyo3(signature = (
+        bridge, future, route, values, body=None, own=None, decoder=None, most=None, judge=None, operation=None,
+    ))]
     #[expect(clippy::too_many_arguments, reason = "one crossing a call")]
     fn submit(
         &self,
         py: Python<'_>,
-        bridge: &Bridge,
+        bridge: Bound<'_, Bridge>,
         future: Bound<'_, PyAny>,
         route: &Route,
         values: &Bound<'_, PyDict>,
@@ -235,22 +239,26 @@ impl Session {
         own: Option<&OwnOptions>,
         decoder: Option<Py<Decoder>>,
         most: Option<usize>,
-    ) -> PyResult<u64> {
+        judge: Option<Py<PyAny>>,
+        operation: Option<Py<PyAny>>,
+    ) -> PyResult<PendingCall> {
         let request = self.request(route, values, body, own)?;
         let core = self.core().map_err(|e| errors::exception(py, &e))?;
-        let reactor = bridge.reactor().filter(|_| core.is_direct(&request));
+        let reactor = bridge.get().reactor().filter(|_| core.is_direct(&request));
         let transport = match &reactor {
             Some(reactor) => self.transport_on(reactor),
             None => self.transport(),
         };
         let transport = transport.map_err(|e| errors::exception(py, &e))?;
-        // On the heap at once: it is large, and every hand that it goes through would copy it.
-        let job = Box::pin(async move { Outcome::Response(core.send(&transport, &request).await) });
+        // Made on the heap: it is large, and would be copied there.
+        let job = Box::write(Box::new_uninit(), async move {
+            Outcome::Response(core.send(&transport, &request).await)
+        });
         let wanted = Wanted::new(decoder, most);
-        match reactor {
-            Some(_) => bridge.start_wanted(future, wanted, job),
-            None => bridge.submit_wanted(future, wanted, job),
-        }
+        let awaited = future.clone().unbind();
+        let token = bridge.get().begin(future, wanted, Box::into_pin(job), reactor.is_some())?;
+        let judge = judge.zip(operation).map(|(function, operation)| Judge { function, operation });
+        Ok(PendingCall::new(bridge.unbind(), awaited, token, judge))
     }
 
     /// A call to be followed step by step; nothing is sent yet.

@@ -3,26 +3,71 @@
 use std::fmt;
 use std::future::Future;
 use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
-use std::task::{Context, Poll};
-use std::time::{Duration, Instant};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+use std::task::{Context, Poll, Wake, Waker};
+use std::time::Instant;
 
-use futures_util::stream::{FuturesUnordered, Stream};
+use super::handle::{Handle, Spawn, lock};
+use super::poll::{Alarm, Reactor};
 
-use super::handle::{Handle, Spawn};
-use super::poll::Reactor;
+type Task<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 
-/// Futures on a reactor that an event loop drives.
-pub struct Tasks {
+/// Futures on a reactor that an event loop drives. Places, wakers and lists are used again: beginning a future costs
+/// no memory but its own.
+pub struct Tasks<T> {
     reactor: Reactor,
-    running: FuturesUnordered<Pin<Box<dyn Future<Output = ()> + Send>>>,
+    places: Vec<Place<T>>,
+    free: Vec<usize>,
+    woken: Arc<Woken>,
+    turn: Vec<usize>,
+    done: Vec<(u64, Option<T>)>,
 }
 
-impl Tasks {
+/// Where a future is until it is done.
+struct Place<T> {
+    /// And its number.
+    task: Option<(u64, Task<T>)>,
+    alarm: Arc<PlaceAlarm>,
+    waker: Waker,
+}
+
+/// The places whose futures want to go on.
+struct Woken {
+    places: Mutex<Vec<usize>>,
+    alarm: Arc<Alarm>,
+}
+
+struct PlaceAlarm {
+    place: usize,
+    /// Whether it is among the woken already.
+    rung: AtomicBool,
+    woken: Arc<Woken>,
+}
+
+impl Wake for PlaceAlarm {
+    fn wake(self: Arc<Self>) {
+        self.wake_by_ref();
+    }
+
+    fn wake_by_ref(self: &Arc<Self>) {
+        if !self.rung.swap(true, Ordering::AcqRel) {
+            lock(&self.woken.places).push(self.place);
+            self.woken.alarm.wake_by_ref();
+        }
+    }
+}
+
+impl<T> Tasks<T> {
     /// # Errors
     /// As [`Reactor::new`].
     pub fn new(spawn: Spawn) -> io::Result<Self> {
-        Ok(Self { reactor: Reactor::new(Some(spawn))?, running: FuturesUnordered::new() })
+        let reactor = Reactor::new(Some(spawn))?;
+        let woken = Arc::new(Woken { places: Mutex::default(), alarm: Arc::clone(&reactor.alarm) });
+        let (places, free, turn, done) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        Ok(Self { reactor, places, free, woken, turn, done })
     }
 
     /// The reactor.
@@ -30,11 +75,32 @@ impl Tasks {
         self.reactor.handle()
     }
 
-    /// Begins a future: it runs as far as it comes without waiting.
-    pub fn start(&mut self, future: impl Future<Output = ()> + Send + 'static) {
+    /// Begins a future under a number: it runs as far as it comes without waiting. Returns its place.
+    pub fn start(&mut self, number: u64, task: Task<T>) -> usize {
         let _entered = self.reactor.enter();
-        self.running.push(Box::pin(future));
-        self.reactor.alarm.ring();
+        let place = self.free.pop().unwrap_or_else(|| {
+            let (place, woken) = (self.places.len(), Arc::clone(&self.woken));
+            let alarm = Arc::new(PlaceAlarm { place, rung: AtomicBool::new(false), woken });
+            let waker = Waker::from(Arc::clone(&alarm));
+            self.places.push(Place { task: None, alarm, waker });
+            place
+        });
+        if let Some(free) = self.places.get_mut(place) {
+            free.task = Some((number, task));
+        }
+        self.go_on_with(place);
+        self.run();
+        place
+    }
+
+    /// Drops a future, if the place is still its own.
+    pub fn drop_task(&mut self, place: usize, number: u64) {
+        let _entered = self.reactor.enter();
+        let task = self.places.get_mut(place).and_then(|it| it.task.take_if(|(known, _)| *known == number));
+        if task.is_some() {
+            self.free.push(place);
+        }
+        drop(task);
         self.run();
     }
 
@@ -44,38 +110,64 @@ impl Tasks {
     /// What the system says of the sockets.
     pub fn turn(&mut self) -> io::Result<()> {
         let _entered = self.reactor.enter();
-        self.reactor.look(Duration::ZERO)?;
+        self.reactor.look(std::time::Duration::ZERO)?;
         self.run();
         Ok(())
     }
 
-    /// Goes on with who was woken by something else than a socket or the time.
-    pub fn go_on(&mut self) {
-        let _entered = self.reactor.enter();
-        self.run();
+    /// What futures have brought since this was last asked, by their numbers; nothing for one that panicked.
+    pub fn take_done(&mut self) -> Vec<(u64, Option<T>)> {
+        std::mem::take(&mut self.done)
     }
 
-    /// When somebody wants to be woken next.
+    /// Whether one of them is done.
+    pub fn is_any_done(&self) -> bool {
+        !self.done.is_empty()
+    }
+
+    /// When somebody wants to be woken next, at the earliest.
     pub fn next_timer(&self) -> Option<Instant> {
         self.reactor.handle().timers().next()
     }
 
     fn run(&mut self) {
         while self.reactor.alarm.take() {
-            let mut cx = Context::from_waker(&self.reactor.waker);
-            while let Poll::Ready(Some(())) = Pin::new(&mut self.running).poll_next(&mut cx) {}
+            let mut turn = std::mem::take(&mut self.turn);
+            std::mem::swap(&mut turn, &mut lock(&self.woken.places));
+            for place in turn.drain(..) {
+                self.go_on_with(place);
+            }
+            self.turn = turn;
+        }
+    }
+
+    fn go_on_with(&mut self, number: usize) {
+        let Some(place) = self.places.get_mut(number) else { return };
+        place.alarm.rung.store(false, Ordering::Release);
+        let Some((_, task)) = &mut place.task else { return };
+        let mut cx = Context::from_waker(&place.waker);
+        // Whoever waits for it has to learn that it died.
+        let output = match catch_unwind(AssertUnwindSafe(|| task.as_mut().poll(&mut cx))) {
+            Ok(Poll::Pending) => return,
+            Ok(Poll::Ready(output)) => Some(output),
+            Err(_) => None,
+        };
+        if let Some((number_of_task, task)) = place.task.take() {
+            self.done.push((number_of_task, output));
+            self.free.push(number);
+            drop(task);
         }
     }
 }
 
-impl fmt::Debug for Tasks {
+impl<T> fmt::Debug for Tasks<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Tasks").field("running", &self.running.len()).finish_non_exhaustive()
+        f.debug_struct("Tasks").field("running", &(self.places.len() - self.free.len())).finish_non_exhaustive()
     }
 }
 
 #[cfg(unix)]
-impl std::os::fd::AsRawFd for Tasks {
+impl<T> std::os::fd::AsRawFd for Tasks<T> {
     fn as_raw_fd(&self) -> std::os::fd::RawFd {
         self.reactor.as_raw_fd()
     }

@@ -171,10 +171,10 @@ fn a_loop_goes_on_with_tasks_whose_sockets_are_ready() {
         let (near, far) = pair();
         let mut socket = Socket::new(near, tasks.handle()).unwrap();
         let done = Arc::clone(&done);
-        tasks.start(async move {
+        tasks.start(0, Box::pin(async move {
             socket.write_all(b"?").await.unwrap();
             done.fetch_add(usize::from(socket.read_u8().await.unwrap()), Ordering::Relaxed);
-        });
+        }));
         peers.push(far);
     }
     tasks.turn().unwrap();
@@ -196,10 +196,10 @@ fn a_task_of_a_loop_says_when_it_wants_to_be_woken() {
     let done = Arc::new(AtomicUsize::new(0));
     let noted = Arc::clone(&done);
     let start = Instant::now();
-    tasks.start(async move {
+    tasks.start(0, Box::pin(async move {
         sleep(Duration::from_millis(3)).await;
         noted.fetch_add(1, Ordering::Relaxed);
-    });
+    }));
     let due = tasks.next_timer().unwrap();
     assert!(due > start && due < start + LONG);
     while done.load(Ordering::Relaxed) == 0 && start.elapsed() < LONG {
@@ -207,6 +207,34 @@ fn a_task_of_a_loop_says_when_it_wants_to_be_woken() {
     }
     assert!(Instant::now() >= due);
     assert_eq!(tasks.next_timer(), None);
+}
+
+#[test]
+fn tasks_bring_their_outputs_by_their_numbers_and_places_are_used_again() {
+    let mut tasks = Tasks::new(no_runtime()).unwrap();
+    let (sender, receiver) = oneshot::channel::<u32>();
+    let waiting = tasks.start(1, Box::pin(async move { receiver.await.unwrap_or_default() }));
+    let ready = tasks.start(2, Box::pin(async { 20 }));
+    assert_eq!((tasks.take_done(), waiting == ready), (vec![(2, Some(20))], false));
+    // A late or wrong word does not end another's task.
+    tasks.drop_task(waiting, 2);
+    let dead = tasks.start(3, Box::pin(async { panic!("it dies") }));
+    assert_eq!((tasks.take_done(), dead), (vec![(3, None)], ready));
+    sender.send(10).unwrap();
+    tasks.turn().unwrap();
+    assert!(tasks.is_any_done());
+    assert_eq!(tasks.take_done(), [(1, Some(10))]);
+}
+
+#[test]
+fn a_task_that_is_dropped_ends_at_once() {
+    let mut tasks = Tasks::new(no_runtime()).unwrap();
+    let (sender, receiver) = oneshot::channel::<()>();
+    let place = tasks.start(7, Box::pin(async move { receiver.await.is_ok() }));
+    tasks.drop_task(place, 7);
+    assert!(sender.is_closed());
+    tasks.turn().unwrap();
+    assert_eq!(tasks.take_done(), []);
 }
 
 #[cfg(unix)]
@@ -218,10 +246,10 @@ fn the_descriptor_becomes_readable_when_another_thread_wakes_a_task() {
     let (sender, receiver) = oneshot::channel::<()>();
     let done = Arc::new(AtomicUsize::new(0));
     let noted = Arc::clone(&done);
-    tasks.start(async move {
+    tasks.start(0, Box::pin(async move {
         receiver.await.unwrap();
         noted.fetch_add(1, Ordering::Relaxed);
-    });
+    }));
     let mut outer = mio::Poll::new().unwrap();
     let descriptor = tasks.as_raw_fd();
     outer
