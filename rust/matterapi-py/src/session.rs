@@ -251,9 +251,11 @@ impl Session {
         };
         let transport = transport.map_err(|e| errors::exception(py, &e))?;
         // Made on the heap: it is large, and would be copied there.
-        let job = Box::write(Box::new_uninit(), async move {
-            Outcome::Response(core.send(&transport, &request).await)
-        });
+        let job =
+            Box::write(
+                Box::new_uninit(),
+                async move { Outcome::Response(core.send(&transport, &request).await) },
+            );
         let wanted = Wanted::new(decoder, most);
         let awaited = future.clone().unbind();
         let token = bridge.get().begin(future, wanted, Box::into_pin(job), reactor.is_some())?;

@@ -255,7 +255,7 @@ impl Session {
     /// Reads the body of a response, as much of it as there may be.
     async fn read(
         &self,
-        response: OpenResponse,
+        mut response: OpenResponse,
         request: &Request,
         options: &CallOptions<'_>,
     ) -> Result<Response, Error> {

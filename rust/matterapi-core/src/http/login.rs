@@ -68,7 +68,7 @@ impl Session {
             idempotent: false,
             bytes_sent: None,
         };
-        let response = self.delivered(transport, attempt).await?;
+        let mut response = self.delivered(transport, attempt).await?;
         let response = response.read(SizeLimit::of(&self.options, BodyKind::Small)).await?;
         if !response.status.is_success() {
             return Err(Error::refused(response));

@@ -1,6 +1,7 @@
 //! A response whose head is here and whose body is still to be read.
 
 use std::future::Future;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -103,7 +104,7 @@ impl OpenResponse {
     /// A read time-out (see [`Pace`]), a lost connection, a broken content coding.
     pub(crate) async fn chunk(&mut self) -> Result<Option<Bytes>, Error> {
         let chunk = loop {
-            let chunk = self.response.chunk(&self.timeout, &self.progress);
+            let chunk = pin!(self.response.chunk(&self.timeout, &self.progress));
             let next = in_pace(&mut self.pace, chunk).await.and_then(|next| next);
             match next.map_err(Error::after_sending)? {
                 Some(chunk) if chunk.is_empty() => {}
@@ -128,18 +129,19 @@ impl OpenResponse {
         self.headers().get(header::CONTENT_ENCODING).filter(|coding| coding.as_bytes() != b"identity")
     }
 
-    /// Reads the rest into memory.
+    /// Reads the rest into memory. Nothing is left but the head.
     ///
     /// # Errors
     /// As [`OpenResponse::chunk`]; [`ErrorKind::Decode`] when there are more bytes than `limit` allows,
     /// [`ErrorKind::Memory`] when there is no room for them.
-    pub(crate) async fn read(mut self, limit: SizeLimit) -> Result<Response, Error> {
+    pub(crate) async fn read(&mut self, limit: SizeLimit) -> Result<Response, Error> {
         let announced = self.size().unwrap_or(0);
         if announced > limit.bytes && self.method != Method::HEAD {
             return Err(too_large(limit));
         }
         let mut body = Collected::None;
-        loop {
+        // A call that waits for nothing needs no clock.
+        while !self.response.is_over() {
             match self.chunk().await {
                 Ok(None) => break,
                 Ok(Some(_)) if self.received > limit.bytes => return Err(too_large(limit)),
@@ -154,7 +156,8 @@ impl OpenResponse {
             }
         }
         let (headers, url) = (std::mem::take(self.response.headers_mut()), std::mem::take(&mut self.url));
-        Ok(Response { body: body.whole(), headers, url, ..self.head() })
+        let body = body.whole(self.response.lends_buffers());
+        Ok(Response { body, headers, url, ..self.head() })
     }
 
     /// Reads what is left, so that the connection can carry the next request; unless it is more than a
@@ -228,10 +231,11 @@ impl Collected {
         Ok(())
     }
 
-    fn whole(self) -> Bytes {
+    /// `lent`: pieces are parts of buffers.
+    fn whole(self, lent: bool) -> Bytes {
         match self {
             Self::None => Bytes::new(),
-            Self::Piece(piece) if piece.len() < WORTH_KEEPING => Bytes::copy_from_slice(&piece),
+            Self::Piece(piece) if lent && piece.len() < WORTH_KEEPING => Bytes::copy_from_slice(&piece),
             Self::Piece(piece) => piece,
             Self::Pieces(pieces) => pieces.into(),
         }
@@ -242,8 +246,7 @@ impl Collected {
 ///
 /// # Errors
 /// [`ErrorKind::Timeout`].
-async fn in_pace<T>(pace: &mut Pace, next: impl Future<Output = T>) -> Result<T, Error> {
-    tokio::pin!(next);
+async fn in_pace<T>(pace: &mut Pace, mut next: Pin<&mut impl Future<Output = T>>) -> Result<T, Error> {
     loop {
         let Some(patience) = pace.patience() else { return Ok(next.await) };
         if patience.is_zero() {
@@ -287,7 +290,7 @@ mod tests {
     #[test]
     fn a_piece_that_does_not_come_is_a_read_time_out() {
         let mut pace = pace(Duration::from_millis(10));
-        let error = run(in_pace(&mut pace, std::future::pending::<()>())).unwrap_err();
+        let error = run(in_pace(&mut pace, pin!(std::future::pending::<()>()))).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Timeout(Phase::Read));
     }
 
@@ -302,7 +305,7 @@ mod tests {
                 tokio::task::yield_now().await;
                 sender.send("late")
             });
-            in_pace(&mut pace, receiver).await
+            in_pace(&mut pace, pin!(receiver)).await
         });
         assert_eq!(output.unwrap(), Ok("late"));
         assert!(pace.patience() > Some(Duration::ZERO));

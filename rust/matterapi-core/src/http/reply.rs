@@ -47,6 +47,19 @@ impl Reply {
         }
     }
 
+    /// Whether pieces of the body are parts of a buffer of the connection, which each of them keeps alive.
+    pub(crate) fn lends_buffers(&self) -> bool {
+        matches!(self, Self::OnRuntime(..))
+    }
+
+    /// Whether it is known that no piece of the body follows.
+    pub(crate) fn is_over(&self) -> bool {
+        match self {
+            Self::Direct(response) => response.body().is_over(),
+            Self::OnRuntime(..) => false,
+        }
+    }
+
     /// The next piece of the body, which may be empty; `None` at its end.
     pub(crate) async fn chunk(
         &mut self,

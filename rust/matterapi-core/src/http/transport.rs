@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::future::Future;
+use std::pin::{Pin, pin};
 use std::sync::{Arc, OnceLock};
 
 use http::header;
@@ -95,7 +96,11 @@ impl Transport {
     ) -> Result<OpenResponse, FailedAttempt> {
         let progress = Progress::new(false);
         let timeout = attempt.timeout.unwrap_or(self.timeout);
-        let response = match watch(direct.send(&attempt, &progress, timeout), &progress, timeout).await {
+        let outcome = {
+            let sending = pin!(direct.send(&attempt, &progress, timeout));
+            watch(sending, &progress, timeout).await
+        };
+        let response = match outcome {
             Ok(Ok(response)) => response,
             Ok(Err(Failed::Unconnected(error))) => return Err(error.into()),
             Ok(Err(Failed::Cut(broken, used))) => {
@@ -128,7 +133,7 @@ impl Transport {
             });
         }
         notice_unasked().await;
-        let execute = CURRENT.scope(Arc::clone(&progress), client.execute(request));
+        let execute = pin!(CURRENT.scope(Arc::clone(&progress), client.execute(request)));
         let timeout = attempt.timeout.unwrap_or(self.timeout);
         let response = match watch(execute, &progress, timeout).await {
             Ok(Ok(response)) => response,
@@ -159,16 +164,16 @@ impl Transport {
     }
 }
 
-/// Runs `future`, unless nothing moves for longer than its phase allows.
+/// Runs `future`, unless nothing moves for longer than its phase allows. It is pinned by the caller: whatever is moved
+/// into an async function takes room in its future twice.
 async fn watch<T>(
-    future: impl Future<Output = T>,
+    mut future: Pin<&mut impl Future<Output = T>>,
     progress: &Progress,
     timeout: Timeout,
 ) -> Result<T, Phase> {
     let Some(tick) = [timeout.read, timeout.write, timeout.connect].into_iter().flatten().min() else {
         return Ok(future.await);
     };
-    tokio::pin!(future);
     let mut wake = progress.start() + tick;
     loop {
         tokio::select! {

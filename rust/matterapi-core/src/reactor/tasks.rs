@@ -162,7 +162,9 @@ impl<T> Tasks<T> {
 
 impl<T> fmt::Debug for Tasks<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Tasks").field("running", &(self.places.len() - self.free.len())).finish_non_exhaustive()
+        f.debug_struct("Tasks")
+            .field("running", &(self.places.len() - self.free.len()))
+            .finish_non_exhaustive()
     }
 }
 

@@ -171,10 +171,13 @@ fn a_loop_goes_on_with_tasks_whose_sockets_are_ready() {
         let (near, far) = pair();
         let mut socket = Socket::new(near, tasks.handle()).unwrap();
         let done = Arc::clone(&done);
-        tasks.start(0, Box::pin(async move {
-            socket.write_all(b"?").await.unwrap();
-            done.fetch_add(usize::from(socket.read_u8().await.unwrap()), Ordering::Relaxed);
-        }));
+        tasks.start(
+            0,
+            Box::pin(async move {
+                socket.write_all(b"?").await.unwrap();
+                done.fetch_add(usize::from(socket.read_u8().await.unwrap()), Ordering::Relaxed);
+            }),
+        );
         peers.push(far);
     }
     tasks.turn().unwrap();
@@ -196,10 +199,13 @@ fn a_task_of_a_loop_says_when_it_wants_to_be_woken() {
     let done = Arc::new(AtomicUsize::new(0));
     let noted = Arc::clone(&done);
     let start = Instant::now();
-    tasks.start(0, Box::pin(async move {
-        sleep(Duration::from_millis(3)).await;
-        noted.fetch_add(1, Ordering::Relaxed);
-    }));
+    tasks.start(
+        0,
+        Box::pin(async move {
+            sleep(Duration::from_millis(3)).await;
+            noted.fetch_add(1, Ordering::Relaxed);
+        }),
+    );
     let due = tasks.next_timer().unwrap();
     assert!(due > start && due < start + LONG);
     while done.load(Ordering::Relaxed) == 0 && start.elapsed() < LONG {
@@ -246,10 +252,13 @@ fn the_descriptor_becomes_readable_when_another_thread_wakes_a_task() {
     let (sender, receiver) = oneshot::channel::<()>();
     let done = Arc::new(AtomicUsize::new(0));
     let noted = Arc::clone(&done);
-    tasks.start(0, Box::pin(async move {
-        receiver.await.unwrap();
-        noted.fetch_add(1, Ordering::Relaxed);
-    }));
+    tasks.start(
+        0,
+        Box::pin(async move {
+            receiver.await.unwrap();
+            noted.fetch_add(1, Ordering::Relaxed);
+        }),
+    );
     let mut outer = mio::Poll::new().unwrap();
     let descriptor = tasks.as_raw_fd();
     outer

@@ -217,6 +217,11 @@ impl Body {
         })
     }
 
+    /// Whether all of it has been handed out.
+    pub(crate) fn is_over(&self) -> bool {
+        self.connection.is_none() && self.decoder.is_none()
+    }
+
     pub(super) fn undo(&mut self, decoder: Option<Decoder>) {
         self.decoder = decoder.map(Box::new);
     }

@@ -68,7 +68,9 @@ impl Framing {
             };
         }
         match headers.contains_key(header::CONTENT_LENGTH) {
-            true => length(headers).map(Self::Length).ok_or(Broken::Malformed("invalid content-length parsed")),
+            true => {
+                length(headers).map(Self::Length).ok_or(Broken::Malformed("invalid content-length parsed"))
+            }
             false => Ok(Self::UntilEnd),
         }
     }
@@ -289,7 +291,8 @@ mod tests {
     #[test]
     fn what_are_no_chunks_is_refused() {
         let long = format!("4;{}", "x".repeat(LONGEST_LINE));
-        for text in ["x\r\n", "4\nspam", "4\r\nspamX\r\n", "ffffffffffffffffff\r\n", "0\r\nno field\r\n\r\n", &long]
+        for text in
+            ["x\r\n", "4\nspam", "4\r\nspamX\r\n", "ffffffffffffffffff\r\n", "0\r\nno field\r\n\r\n", &long]
         {
             assert!(matches!(unchunked(text.as_bytes(), 64), Err(Broken::Malformed(_))), "{text:.40}");
         }

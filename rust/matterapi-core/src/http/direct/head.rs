@@ -1,8 +1,10 @@
 //! The head of a response: from bytes to fields.
 
+use std::mem::MaybeUninit;
+
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Version};
-use httparse::{EMPTY_HEADER, Error, Status};
+use httparse::{Error, Status};
 
 use super::broken::Broken;
 
@@ -25,9 +27,10 @@ pub(super) struct Head {
 /// # Errors
 /// [`Broken::Malformed`] for what is no head, and for one that is too large.
 pub(super) fn parse(bytes: &[u8]) -> Result<Option<(Head, usize)>, Broken> {
-    let mut fields = [EMPTY_HEADER; MOST_FIELDS];
-    let mut parsed = httparse::Response::new(&mut fields);
-    let size = match parsed.parse(bytes) {
+    let mut fields = [const { MaybeUninit::uninit() }; MOST_FIELDS];
+    let mut parsed = httparse::Response::new(&mut []);
+    let config = httparse::ParserConfig::default();
+    let size = match config.parse_response_with_uninit_headers(&mut parsed, bytes, &mut fields) {
         Ok(Status::Complete(size)) => size,
         Ok(Status::Partial) if bytes.len() < LARGEST => return Ok(None),
         Ok(Status::Partial) | Err(Error::TooManyHeaders) => return Err(TOO_LARGE),

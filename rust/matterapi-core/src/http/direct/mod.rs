@@ -100,7 +100,8 @@ impl Direct {
         loop {
             let (mut connection, used) = match self.kept(place.origin()).await {
                 Some(connection) => (connection, true),
-                None => self.next(&place, progress, timeout).await.map_err(Failed::Unconnected)?,
+                // Apart from the others: it is large, and every call would keep room for it.
+                None => Box::pin(self.next(&place, progress, timeout)).await.map_err(Failed::Unconnected)?,
             };
             match connection.send(&request).await {
                 Ok(head) => {
