@@ -11,7 +11,7 @@ from matterapi.http.response import Response
 from . import script, watched
 from .async_sources import fed, has_async_source
 from .body import Body, Progress
-from .loop_bridge import bridge_of, complete, running_loop
+from .loop_bridge import awaited_here, complete
 from .operation import Operation
 from .sender import Sender, raw_response
 from .transfer_step import TransferStep
@@ -50,18 +50,18 @@ class AsyncSender(Sender):
             body: The body.
             judge: Makes the value of an answer that `SyncSender.fetch` would return as it is.
         """
-        most = self.options.max_decoded_size
-        return self._submit(op.core_route, values, body, self.own, op.decoder, most, judge, op)
-
-    def _submit(self, *arguments: Any) -> PendingCall:
-        loop = running_loop()
-        return self.core.submit(bridge_of(loop), loop.create_future(), *arguments)
+        bridge, future = awaited_here()
+        own, most = self.own, self.options.max_decoded_size
+        return self.core.submit(
+            bridge, future, op.core_route, values, body, own, op.decoder, most, judge, op
+        )
 
     async def _exchange(
         self, op: Operation[Any], values: dict[str, Any], body: Body | None, progress: Progress | None
     ) -> RawResponse:
         if progress is None:
-            raw: RawResponse = await self._submit(op.core_route, values, body, self.own)
+            call = self.core.submit(*awaited_here(), op.core_route, values, body, self.own)
+            raw: RawResponse = await call
             return raw
         transfer = self.core.open(op.core_route, values, body, self.own)
         try:

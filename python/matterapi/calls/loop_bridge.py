@@ -28,9 +28,7 @@ async def complete(submit: Callable[..., int], *arguments: Any) -> Any:
         MatterapiError: What the job failed with.
         TypeError: No asyncio loop runs here, as under trio.
     """
-    loop = running_loop()
-    bridge = bridge_of(loop)
-    future = loop.create_future()
+    bridge, future = awaited_here()
     token = submit(bridge, future, *arguments)
     try:
         return await future
@@ -55,15 +53,19 @@ def running_loop() -> asyncio.AbstractEventLoop:
         ) from None
 
 
-def bridge_of(loop: asyncio.AbstractEventLoop) -> Bridge:
-    """The bridge of a loop that runs in this thread."""
-    global _latest  # noqa: PLW0603 - mostly there is one loop, and finding it again costs more than remembering it
-    if _latest[0]() is loop and (latest := _latest[1]()) is not None:
-        return latest
-    bridge = _bridges.get(loop) or _connect(loop)
-    # Neither is kept alive by that.
-    _latest = ref(loop), ref(bridge)
-    return bridge
+def awaited_here() -> tuple[Bridge, asyncio.Future[Any]]:
+    """The bridge of the loop that the caller runs in, and a new future of it.
+
+    Raises:
+        TypeError: It runs in none of asyncio.
+    """
+    global _latest  # noqa: PLW0603 - mostly there is one loop, and finding its bridge again costs more
+    loop = running_loop()
+    if _latest[0]() is not loop or (bridge := _latest[1]()) is None:
+        bridge = _bridges.get(loop) or _connect(loop)
+        # Neither is kept alive by that.
+        _latest = ref(loop), ref(bridge)
+    return bridge, loop.create_future()
 
 
 def _connect(loop: asyncio.AbstractEventLoop) -> Bridge:
@@ -105,7 +107,7 @@ def release_closed_loops() -> None:
 
 
 def _forget() -> None:
-    global _latest  # noqa: PLW0603 - see `bridge_of`
+    global _latest  # noqa: PLW0603 - see `awaited_here`
     _latest = (lambda: None), (lambda: None)
     _bridges.clear()
 

@@ -355,14 +355,19 @@ impl Drop for Bridge {
 
 fn resolve(future: &Bound<'_, PyAny>, outcome: Outcome, wanted: Option<&Wanted>) -> PyResult<()> {
     let py = future.py();
-    if future.call_method0(intern!(py, "done"))?.is_truthy()? {
-        return Ok(());
-    }
-    match outcome.into_python(py, wanted) {
-        Ok(value) => future.call_method1(intern!(py, "set_result"), (value,))?,
-        Err(e) => future.call_method1(intern!(py, "set_exception"), (e.into_value(py),))?,
+    let set = match outcome.into_python(py, wanted) {
+        Ok(value) => future.call_method1(intern!(py, "set_result"), (value,)),
+        Err(e) => future.call_method1(intern!(py, "set_exception"), (e.into_value(py),)),
     };
-    Ok(())
+    match set {
+        // Cancelled, and its task has not got round to saying so.
+        Err(e) if is_invalid_state(py, &e) && future.call_method0(intern!(py, "done"))?.is_truthy()? => Ok(()),
+        set => set.map(drop),
+    }
+}
+
+fn is_invalid_state(py: Python<'_>, error: &PyErr) -> bool {
+    error.get_type(py).name().is_ok_and(|name| name == "InvalidStateError")
 }
 
 /// A one-bit signal between threads, for loops that watch no descriptor.
