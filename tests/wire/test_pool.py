@@ -71,6 +71,50 @@ async def test_no_more_connections_are_made_than_the_limit_allows(connect: Any) 
     assert numbers == {1, 2}
 
 
+async def test_a_connection_that_is_being_made_is_the_next_calls_where_its_own_found_another(
+    tmp_path: Any,
+) -> None:
+    """If each call began anew, a fast server would see connections without a request for ever.
+
+    Calls of a SyncClient have a connection each, so there is no such meeting.
+    """
+    tls = Authority(tmp_path).server()
+    first_asked, second_dialled = threading.Event(), threading.Event()
+    third_waits, second_asked, third_done = threading.Event(), threading.Event(), threading.Event()
+    asked: list[tuple[int, str]] = []
+
+    def script(connection: Connection) -> None:
+        if connection.number == 2:
+            second_dialled.set()
+            assert third_waits.wait(30)
+        with tls.wrap_socket(connection.socket, server_side=True) as sock:
+            secured = Connection(sock, connection.number)
+            while (request := secured.read_request()) is not None:
+                asked.append((connection.number, request[0].split()[1].rpartition("/")[2]))
+                if asked[-1] == (1, "first"):
+                    first_asked.set()
+                    assert second_dialled.wait(30)
+                if asked[-1] == (1, "second"):
+                    second_asked.set()
+                    assert third_done.wait(30)
+                secured.send(answer())
+
+    with scripted(script) as server:
+        client = make_client("async", server.url.replace("http:", "https:"), **TRUST_ANY)
+        first = asyncio.create_task(client.users.get_user("first"))
+        assert await asyncio.to_thread(first_asked.wait, 30)
+        second = asyncio.create_task(client.users.get_user("second"))
+        await first
+        assert await asyncio.to_thread(second_asked.wait, 30)
+        third = asyncio.create_task(client.users.get_user("third"))
+        asyncio.get_running_loop().call_soon(third_waits.set)
+        await third
+        third_done.set()
+        await second
+        await client.aclose()
+    assert sorted(asked) == [(1, "first"), (1, "second"), (2, "third")]
+
+
 async def test_a_watched_upload_leaves_its_connection_to_the_next_call(connect: Any) -> None:
     numbers: list[int] = []
 

@@ -361,7 +361,9 @@ fn resolve(future: &Bound<'_, PyAny>, outcome: Outcome, wanted: Option<&Wanted>)
     };
     match set {
         // Cancelled, and its task has not got round to saying so.
-        Err(e) if is_invalid_state(py, &e) && future.call_method0(intern!(py, "done"))?.is_truthy()? => Ok(()),
+        Err(e) if is_invalid_state(py, &e) && future.call_method0(intern!(py, "done"))?.is_truthy()? => {
+            Ok(())
+        }
         set => set.map(drop),
     }
 }

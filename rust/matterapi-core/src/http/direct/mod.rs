@@ -4,39 +4,36 @@
 //! through reqwest, on a runtime.
 
 mod broken;
+mod connecting;
 mod connection;
 mod framing;
 mod gzip;
 mod head;
+mod kept;
 mod place;
 mod request;
 mod wire;
 
-use std::pin::pin;
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Instant;
+use std::sync::Arc;
 
 use http::Response;
-use rustls::pki_types::ServerName;
-use tokio::sync::Notify;
-use tokio_rustls::TlsConnector;
 use url::Url;
 
 pub(super) use self::broken::Broken;
+use self::connecting::{Connecting, PATIENCE};
 pub(super) use self::connection::Body;
 use self::connection::{Connection, Refused};
 use self::head::Head;
+use self::kept::Kept;
 use self::place::Place;
 use self::request::{KnownFields, Outgoing};
-use self::wire::Wire;
 use super::attempt::Attempt;
 use super::progress::Progress;
 use crate::clock;
-use crate::error::{Error, ErrorKind};
+use crate::error::Error;
 use crate::net::dial::Dialer;
-use crate::net::failure::{not_connected, not_encrypted, rustls_error};
 use crate::options::Timeout;
-use crate::reactor::{self, Handle, Socket};
+use crate::reactor::Handle;
 
 /// The connections that one reactor keeps to a server, and the way to more.
 #[derive(Debug)]
@@ -46,10 +43,7 @@ pub(crate) struct Direct {
     /// The origin of the session's server.
     home: String,
     fields: KnownFields,
-    /// Those that wait for their next request; the one used last is the warmest.
-    idle: Mutex<Vec<Connection>>,
-    /// Rings when there is one more of them.
-    freed: Notify,
+    kept: Kept,
 }
 
 /// Why an attempt brought no head of a response.
@@ -67,8 +61,7 @@ impl Direct {
             dialer: Arc::clone(dialer),
             reactor: reactor.clone(),
             fields: KnownFields::default(),
-            idle: Mutex::default(),
-            freed: Notify::new(),
+            kept: Kept::default(),
         }
     }
 
@@ -98,7 +91,7 @@ impl Direct {
         let place = Place::of(attempt.url, &self.home).map_err(Failed::Unconnected)?;
         let request = self.fields.request(attempt, &place).map_err(Failed::Unconnected)?;
         loop {
-            let (mut connection, used) = match self.kept(place.origin()).await {
+            let (mut connection, used) = match self.alive(&place).await {
                 Some(connection) => (connection, true),
                 // Apart from the others: it is large, and every call would keep room for it.
                 None => Box::pin(self.next(&place, progress, timeout)).await.map_err(Failed::Unconnected)?,
@@ -130,20 +123,41 @@ impl Direct {
         Ok(response)
     }
 
-    /// A new connection, or one that another call is done with before that is made; and whether it is such a one.
+    /// A new connection, or one that another call is done with before that is made; and whether a call before may have
+    /// had to do with it.
     async fn next(
         &self,
         place: &Place<'_>,
         progress: &Arc<Progress>,
         timeout: Timeout,
     ) -> Result<(Connection, bool), Error> {
-        let mut connecting = pin!(self.connect(place, progress, timeout));
+        let _connecting = progress.connecting();
+        while let Some(connecting) = self.kept.unfinished(place.origin()) {
+            let patience = PATIENCE.saturating_sub(connecting.begun.elapsed());
+            // Another call's, and so is its failure.
+            if let Ok(Ok((connection, _))) =
+                clock::timeout(patience, self.made_or_freed(connecting, place)).await
+            {
+                return Ok((connection, true));
+            }
+        }
+        let connecting = Connecting::new(&self.dialer, &self.reactor, place.url()?, timeout);
+        self.made_or_freed(connecting, place).await
+    }
+
+    /// The connection that is being made, or one that becomes free before; and whether it is such a one.
+    async fn made_or_freed(
+        &self,
+        mut connecting: Connecting,
+        place: &Place<'_>,
+    ) -> Result<(Connection, bool), Error> {
         loop {
             tokio::select! {
                 biased;
-                made = &mut connecting => return Ok((made?, false)),
-                () = self.freed.notified() => {
-                    if let Some(connection) = self.kept(place.origin()).await {
+                made = &mut connecting.connection => return Ok((made?, false)),
+                () = self.kept.freed() => {
+                    if let Some(connection) = self.alive(place).await {
+                        self.kept.leave(connecting);
                         return Ok((connection, true));
                     }
                 }
@@ -151,90 +165,12 @@ impl Direct {
         }
     }
 
-    /// A kept connection that is still alive.
-    async fn kept(&self, origin: &str) -> Option<Connection> {
-        loop {
-            let mut connection = self.take(origin)?;
-            if connection.is_alive().await {
-                return Some(connection);
-            }
-        }
-    }
-
-    fn take(&self, origin: &str) -> Option<Connection> {
-        let expiry = self.dialer.limits().keepalive_expiry;
-        let now = Instant::now();
-        let expired = |connection: &Connection| expiry.is_some_and(|expiry| connection.rested(now) >= expiry);
-        let mut idle = self.idle();
-        // They lie in the order in which they were last used.
-        let gone = idle.iter().take_while(|connection| expired(connection)).count();
-        idle.drain(..gone);
-        let at = idle.iter().rposition(|connection| connection.leads_to(origin))?;
-        Some(idle.remove(at))
+    async fn alive(&self, place: &Place<'_>) -> Option<Connection> {
+        self.kept.alive(place.origin(), self.dialer.limits()).await
     }
 
     /// Keeps a connection for the next request.
-    fn put(&self, mut connection: Connection) {
-        let most = self.dialer.limits().max_keepalive_connections.unwrap_or(usize::MAX);
-        connection.rest();
-        let mut idle = self.idle();
-        if idle.len() >= most && !idle.is_empty() {
-            idle.remove(0);
-        }
-        if idle.len() < most {
-            idle.push(connection);
-            self.freed.notify_one();
-        }
-    }
-
-    fn idle(&self) -> std::sync::MutexGuard<'_, Vec<Connection>> {
-        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// A new connection, encrypted where the URL says so.
-    async fn connect(
-        &self,
-        place: &Place<'_>,
-        progress: &Arc<Progress>,
-        timeout: Timeout,
-    ) -> Result<Connection, Error> {
-        let url = place.url()?;
-        let way = || self.dialer.way_to(&url);
-        let _connecting = progress.connecting();
-        let connecting = self.connection_to(&url);
-        let limit = self.dialer.timeout().connect;
-        match limit {
-            None => connecting.await,
-            Some(limit) => {
-                clock::timeout(limit, connecting).await.map_err(|_| timeout.no_connection(&way()))?
-            }
-        }
-    }
-
-    async fn connection_to(&self, url: &Url) -> Result<Connection, Error> {
-        let dialer = Arc::clone(&self.dialer);
-        let to = url.clone();
-        let stream = reactor::on_runtime(async move { dialer.tcp(&to).await })
-            .await
-            .ok_or_else(|| Error::new(ErrorKind::Closed, "the I/O thread has ended"))??;
-        let failed = |e: std::io::Error| match rustls_error(&e) {
-            Some(_) => not_encrypted(&e),
-            None => not_connected(&e, &self.dialer.way_to(url)),
-        };
-        let socket = Socket::new(stream, &self.reactor).map_err(failed)?;
-        let peeker = socket.peeker();
-        let wire = match url.scheme() {
-            "https" => {
-                let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']).to_owned();
-                let name = ServerName::try_from(host).map_err(|_| {
-                    Error::new(ErrorKind::Config, "the host of url cannot be checked against a certificate")
-                })?;
-                let connector = TlsConnector::from(self.dialer.http1_tls());
-                let stream = connector.connect(name, socket).await.map_err(failed)?;
-                Wire::Encrypted(Box::new(stream))
-            }
-            _ => Wire::Plain(socket),
-        };
-        Ok(Connection::new(wire, peeker, place::origin_of(url)))
+    fn put(&self, connection: Connection) {
+        self.kept.put(connection, self.dialer.limits());
     }
 }
