@@ -133,6 +133,36 @@ enum Job {
 /// A job on its way to who drives it.
 type BoxedJob = Pin<Box<dyn Future<Output = Outcome> + Send>>;
 
+/// When the loop comes back for a timer.
+#[derive(Default)]
+struct Timers {
+    /// It has promised to.
+    promised: Option<Instant>,
+    /// It has been woken to promise that, even if the timer is not needed any more when it is awake: another one like
+    /// it is with the next call.
+    asked: Option<Instant>,
+}
+
+impl Timers {
+    /// Whether the loop has to be woken for this one.
+    fn is_new(&mut self, next: Option<Instant>) -> bool {
+        let is_earlier = |known: Option<Instant>| next.is_some_and(|next| known.is_none_or(|known| next < known));
+        let is_new = is_earlier(self.promised) && is_earlier(self.asked);
+        if is_new {
+            self.asked = next;
+        }
+        is_new
+    }
+
+    /// When the loop has to promise to come back, `next` being the timer that is next; `None` where it has.
+    fn to_promise(&mut self, now: Instant, next: Option<Instant>) -> Option<Instant> {
+        self.promised.take_if(|promised| *promised <= now);
+        let next = [next, self.asked.take()].into_iter().flatten().min()?;
+        let is_earlier = self.promised.is_none_or(|promised| next < promised);
+        is_earlier.then(|| *self.promised.insert(next))
+    }
+}
+
 /// The jobs of one event loop.
 #[pyclass(frozen, weakref, module = "matterapi._core")]
 pub struct Bridge {
@@ -140,8 +170,7 @@ pub struct Bridge {
     /// What the loop drives itself, where it can watch a descriptor. Taken only with the interpreter lock held
     /// and never across giving it up: nobody ever waits for it.
     tasks: Option<Mutex<Tasks<Outcome>>>,
-    /// When the loop has promised to come back.
-    promised: Mutex<Option<Instant>>,
+    timers: Mutex<Timers>,
     pending: Mutex<FxHashMap<u64, Pending>>,
     next_token: AtomicU64,
     generation: u64,
@@ -185,7 +214,7 @@ impl Bridge {
 
     fn begin_here(&self, tasks: &mut Tasks<Outcome>, token: u64, job: BoxedJob) -> usize {
         let place = tasks.start(token, job);
-        if tasks.is_any_done() || self.unpromised(tasks.next_timer()).is_some() {
+        if lock(&self.timers).is_new(tasks.next_timer()) || tasks.is_any_done() {
             tasks.handle().interrupt();
         }
         place
@@ -237,12 +266,6 @@ impl Bridge {
         done.append(&mut lock(&self.completions.done));
         Ok(done)
     }
-
-    /// The next timer, if the loop has not promised to come back by then.
-    fn unpromised(&self, next: Option<Instant>) -> Option<Instant> {
-        let promised = *lock(&self.promised);
-        next.filter(|next| promised.is_none_or(|promised| *next < promised))
-    }
 }
 
 #[pymethods]
@@ -264,7 +287,7 @@ impl Bridge {
         Ok(Self {
             completions: Arc::new(Completions { done: Mutex::default(), wake }),
             tasks: tasks.map(Mutex::new),
-            promised: Mutex::default(),
+            timers: Mutex::default(),
             pending: Mutex::default(),
             next_token: AtomicU64::new(1),
             generation: runtime::generation(),
@@ -337,10 +360,8 @@ impl Bridge {
     /// Seconds until the next timer, if the loop has not promised to come back by then.
     fn promise_wanted(&self) -> Option<f64> {
         let (now, next) = (Instant::now(), lock(self.tasks.as_ref()?).next_timer());
-        lock(&self.promised).take_if(|promised| *promised <= now);
-        let next = self.unpromised(next)?;
-        *lock(&self.promised) = Some(next);
-        Some(next.saturating_duration_since(now).as_secs_f64())
+        let due = lock(&self.timers).to_promise(now, next)?;
+        Some(due.saturating_duration_since(now).as_secs_f64())
     }
 }
 
@@ -408,5 +429,30 @@ impl Flag {
             .unwrap_or_else(PoisonError::into_inner);
         state.woken = false;
         !state.closed
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::Duration;
+
+    #[test]
+    fn a_loop_is_woken_for_a_timer_once_and_comes_back_in_time() {
+        let start = Instant::now();
+        let at = |second| Some(start + Duration::from_secs(second));
+        let mut timers = Timers::default();
+        assert!(timers.is_new(at(10)));
+        assert!(!timers.is_new(at(10)) && !timers.is_new(at(11)) && !timers.is_new(None));
+        // It is not needed any more when the loop is awake; the next ones are later.
+        assert_eq!(timers.to_promise(start, None), at(10));
+        assert!(!timers.is_new(at(12)));
+        assert_eq!(timers.to_promise(start, at(12)), None);
+        assert!(timers.is_new(at(5)));
+        assert_eq!(timers.to_promise(start, at(5)), at(5));
+        // The promise is kept: from now on another one is needed.
+        let later = start + Duration::from_secs(6);
+        assert_eq!(timers.to_promise(later, at(12)), at(12));
+        assert_eq!(timers.to_promise(later, at(12)), None);
     }
 }
