@@ -250,7 +250,7 @@ mod tests {
     fn response(status: u16, body: &str) -> Response {
         Response {
             status: StatusCode::from_u16(status).unwrap(),
-            headers: HeaderMap::new(),
+            headers: crate::Headers::default(),
             body: body.to_owned().into(),
             version: http::Version::HTTP_11,
             url: String::new(),
@@ -320,7 +320,9 @@ mod tests {
     fn only_what_can_be_a_token_is_taken_from_a_login() {
         let with = |value: &'static [u8]| {
             let mut response = response(200, "{}");
-            response.headers.insert("token", http::HeaderValue::from_bytes(value).unwrap());
+            response.headers.change(|map| {
+                map.insert("token", http::HeaderValue::from_bytes(value).unwrap());
+            });
             token_in(&response).map_err(|error| error.to_string())
         };
         assert_eq!(with(b"abc"), Ok(Secret::new("abc")));
@@ -336,7 +338,9 @@ mod tests {
         let with = |cookies: &[&'static str]| {
             let mut response = response(200, "{}");
             for cookie in cookies {
-                response.headers.append("set-cookie", http::HeaderValue::from_static(cookie));
+                response.headers.change(|map| {
+                    map.append("set-cookie", http::HeaderValue::from_static(cookie));
+                });
             }
             token_in(&response).ok()
         };

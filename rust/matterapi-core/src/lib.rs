@@ -21,6 +21,7 @@ mod clock;
 pub mod counter;
 pub mod error;
 pub mod events;
+mod headers;
 pub mod http;
 pub mod json;
 pub mod limiter;
@@ -34,6 +35,7 @@ pub mod secrets;
 mod text;
 
 pub use error::{Error, ErrorKind, Phase};
+pub use headers::Headers;
 pub use options::Options;
 pub use response::Response;
 pub use route::Route;

@@ -7,13 +7,15 @@ use bytes::Bytes;
 use http::{HeaderMap, StatusCode, Version};
 use serde::Deserialize;
 
+use crate::headers::Headers;
+
 /// A response with its whole body (empty when the body comes in pieces).
 #[derive(Debug, Clone)]
 pub struct Response {
     /// The status.
     pub status: StatusCode,
     /// The headers, in the server's order; content coding is already undone.
-    pub headers: HeaderMap,
+    pub headers: Headers,
     /// The body.
     pub body: Bytes,
     /// The HTTP version.

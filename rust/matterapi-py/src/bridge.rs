@@ -146,7 +146,8 @@ struct Timers {
 impl Timers {
     /// Whether the loop has to be woken for this one.
     fn is_new(&mut self, next: Option<Instant>) -> bool {
-        let is_earlier = |known: Option<Instant>| next.is_some_and(|next| known.is_none_or(|known| next < known));
+        let is_earlier =
+            |known: Option<Instant>| next.is_some_and(|next| known.is_none_or(|known| next < known));
         let is_new = is_earlier(self.promised) && is_earlier(self.asked);
         if is_new {
             self.asked = next;

@@ -102,7 +102,7 @@ mod tests {
     use std::sync::Arc;
     use std::time::Duration;
 
-    use http::{HeaderMap, Method, StatusCode, Version};
+    use http::{Method, StatusCode, Version};
 
     use super::*;
     use crate::response::Response;
@@ -113,7 +113,7 @@ mod tests {
     fn login(status: u16, body: &'static str) -> Error {
         Error::refused(Response {
             status: StatusCode::from_u16(status).unwrap(),
-            headers: HeaderMap::new(),
+            headers: crate::Headers::default(),
             body: body.into(),
             version: Version::HTTP_11,
             url: String::new(),

@@ -193,7 +193,7 @@ mod tests {
     fn response() -> Response {
         Response {
             status: http::StatusCode::OK,
-            headers: HeaderMap::new(),
+            headers: crate::Headers::default(),
             body: Bytes::new(),
             version: http::Version::HTTP_11,
             url: String::new(),

@@ -16,6 +16,7 @@ use super::reply::Reply;
 use super::size_limit::SizeLimit;
 use crate::clock::{SUSPENDED, timeout};
 use crate::error::{Error, ErrorKind};
+use crate::headers::Headers;
 use crate::options::Timeout;
 use crate::response::Response;
 use crate::secrets::query::{self, Hide};
@@ -51,8 +52,8 @@ impl OpenResponse {
         progress: Arc<Progress>,
         timeout: Timeout,
     ) -> Result<Self, Error> {
-        let headers = response.headers();
-        if headers.contains_key(header::TRANSFER_ENCODING) && headers.contains_key(header::CONTENT_LENGTH) {
+        let headers = &response.headers;
+        if headers.has(&header::TRANSFER_ENCODING) && headers.has(&header::CONTENT_LENGTH) {
             // Which of the two holds is a matter of opinion, and a wrong guess ends in the next answer.
             return Err(Error::new(
                 ErrorKind::Protocol,
@@ -61,7 +62,7 @@ impl OpenResponse {
         }
         let ranged =
             || [&**attempt.headers, attempt.own_headers].iter().any(|map| map.contains_key(header::RANGE));
-        if response.status() == StatusCode::PARTIAL_CONTENT && !ranged() {
+        if response.status == StatusCode::PARTIAL_CONTENT && !ranged() {
             // RFC 9110, section 15.3.7. It would pass for the whole.
             return Err(Error::new(
                 ErrorKind::Protocol,
@@ -81,21 +82,21 @@ impl OpenResponse {
     }
 
     pub(crate) fn status(&self) -> StatusCode {
-        self.response.status()
+        self.response.status
     }
 
     pub(crate) fn is_success(&self) -> bool {
         self.status().is_success()
     }
 
-    pub(crate) fn headers(&self) -> &HeaderMap {
-        self.response.headers()
+    pub(crate) fn headers(&self) -> &Headers {
+        &self.response.headers
     }
 
     /// The announced size in bytes; `None` also when a content coding hides the real one.
     pub(crate) fn size(&self) -> Option<u64> {
-        let text = self.headers().get(header::CONTENT_LENGTH)?.to_str().ok()?;
-        text.parse().ok()
+        let text = self.headers().values(&header::CONTENT_LENGTH).next()?;
+        std::str::from_utf8(text).ok()?.parse().ok()
     }
 
     /// The next piece of the body, which is never empty, or `None` at its end.
@@ -115,6 +116,7 @@ impl OpenResponse {
         self.pace.brought(chunk.len());
         self.received += chunk.len() as u64;
         if let Some(coding) = self.foreign_coding() {
+            let coding = String::from_utf8_lossy(coding);
             return Err(Error::new(
                 ErrorKind::Decode,
                 format!("the answer has a content coding that was not asked for: {coding:?}"),
@@ -125,8 +127,8 @@ impl OpenResponse {
     }
 
     /// A content coding that nobody has undone.
-    fn foreign_coding(&self) -> Option<&HeaderValue> {
-        self.headers().get(header::CONTENT_ENCODING).filter(|coding| coding.as_bytes() != b"identity")
+    fn foreign_coding(&self) -> Option<&[u8]> {
+        self.headers().values(&header::CONTENT_ENCODING).next().filter(|coding| coding != b"identity")
     }
 
     /// Reads the rest into memory. Nothing is left but the head.
@@ -155,7 +157,7 @@ impl OpenResponse {
                 Err(e) => return Err(e),
             }
         }
-        let (headers, url) = (std::mem::take(self.response.headers_mut()), std::mem::take(&mut self.url));
+        let (headers, url) = (std::mem::take(&mut self.response.headers), std::mem::take(&mut self.url));
         let body = body.whole(self.response.lends_buffers());
         Ok(Response { body, headers, url, ..self.head() })
     }
@@ -173,23 +175,25 @@ impl OpenResponse {
     /// Shows nothing of `own`, the encoded parameters of the session, which may be credentials.
     pub(crate) fn hide(&mut self, own: &str) {
         self.url = query::without(own, &self.url, Hide::Values);
-        for (name, value) in self.response.headers_mut() {
-            if name == header::LOCATION || name == header::CONTENT_LOCATION {
-                let text = String::from_utf8_lossy(value.as_bytes());
-                let shown = query::without(own, &text, Hide::Pairs);
-                if let Some(shown) = HeaderValue::from_bytes(shown.as_bytes()).ok().filter(|_| shown != text)
-                {
-                    *value = shown;
+        self.response.headers.change(|headers| {
+            for (name, value) in headers {
+                if name == header::LOCATION || name == header::CONTENT_LOCATION {
+                    let text = String::from_utf8_lossy(value.as_bytes());
+                    let shown = query::without(own, &text, Hide::Pairs);
+                    let changed = HeaderValue::from_bytes(shown.as_bytes()).ok().filter(|_| shown != text);
+                    if let Some(changed) = changed {
+                        *value = changed;
+                    }
                 }
             }
-        }
+        });
     }
 
     /// What is known before the body, as a response without one.
     pub(crate) fn head(&self) -> Response {
         Response {
             status: self.status(),
-            version: self.response.version(),
+            version: self.response.version,
             headers: self.headers().clone(),
             body: Bytes::new(),
             url: self.url.clone(),

@@ -4,7 +4,7 @@ use std::future::Future;
 use std::pin::{Pin, pin};
 use std::time::Duration;
 
-use http::{HeaderMap, Method};
+use http::Method;
 use tokio::time::Instant;
 
 use super::body::Body;
@@ -16,6 +16,7 @@ use super::session::Session;
 use super::transport::Transport;
 use crate::clock::{sleep, timeout};
 use crate::error::{Error, ErrorKind, Phase};
+use crate::headers::Headers;
 use crate::retry::{self, CallRetries, Decision, Failed, Failure, Repeat};
 
 impl Session {
@@ -146,7 +147,7 @@ fn is_streamed(request: &Request, options: &CallOptions<'_>) -> bool {
 }
 
 /// Status and headers of what came back, be it to a login.
-fn response_of(outcome: &Result<Delivered, Error>) -> Option<(u16, &HeaderMap)> {
+fn response_of(outcome: &Result<Delivered, Error>) -> Option<(u16, &Headers)> {
     match outcome {
         Ok(Delivered::Open(response)) => Some((response.status().as_u16(), response.headers())),
         Ok(Delivered::Read(response)) => Some((response.status.as_u16(), &response.headers)),

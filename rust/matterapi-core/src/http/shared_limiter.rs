@@ -4,10 +4,13 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use http::HeaderMap;
+use http::HeaderName;
 use tokio::time::Instant;
 
+use crate::headers::Headers;
 use crate::limiter::{Limiter, Others, RateLimit};
+
+static LIMIT: HeaderName = HeaderName::from_static("x-ratelimit-limit");
 
 /// A session's limiter, and what it must know of calls under way. Without a limit a call looks at three atomics.
 #[derive(Debug, Default)]
@@ -48,8 +51,8 @@ impl SharedLimiter {
         wait
     }
 
-    fn answered(&self, status: u16, headers: &HeaderMap, others: Others) {
-        if status != 429 && !headers.contains_key("x-ratelimit-limit") {
+    fn answered(&self, status: u16, headers: &Headers, others: Others) {
+        if status != 429 && !headers.has(&LIMIT) {
             return;
         }
         let mut limiter = self.limiter();
@@ -76,7 +79,7 @@ impl<'a> Admission<'a> {
     }
 
     /// The response that it brought.
-    pub(super) fn answered(self, status: u16, headers: &HeaderMap) {
+    pub(super) fn answered(self, status: u16, headers: &Headers) {
         let answered = self.limiter.answered.fetch_add(1, Ordering::Relaxed);
         let others = Others {
             unanswered: self.limiter.under_way.load(Ordering::Relaxed).saturating_sub(1),

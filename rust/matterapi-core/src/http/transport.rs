@@ -101,7 +101,7 @@ impl Transport {
             watch(sending, &progress, timeout).await
         };
         let response = match outcome {
-            Ok(Ok(response)) => response,
+            Ok(Ok((head, body))) => Reply::direct(head, body),
             Ok(Err(Failed::Unconnected(error))) => return Err(error.into()),
             Ok(Err(Failed::Cut(broken, used))) => {
                 let error = Error::from(broken).after_sending();
@@ -110,7 +110,6 @@ impl Transport {
             }
             Err(phase) => return Err(self.too_late(phase, timeout, &attempt).into()),
         };
-        let response = Reply::Direct(response);
         OpenResponse::new(response, &attempt, progress, timeout).map_err(|e| e.after_sending().into())
     }
 
@@ -147,7 +146,7 @@ impl Transport {
             }
             Err(phase) => return Err(self.too_late(phase, timeout, &attempt).into()),
         };
-        let response = Reply::OnRuntime(response, held);
+        let response = Reply::on_runtime(response, held);
         OpenResponse::new(response, &attempt, progress, timeout).map_err(|e| e.after_sending().into())
     }
 

@@ -1,10 +1,11 @@
 //! Where a body ends (RFC 9112, section 6), and what else its connection is good for.
 
-use http::{HeaderMap, Method, StatusCode, Version, header};
+use http::{Method, StatusCode, Version, header};
 use httparse::{EMPTY_HEADER, Status};
 
 use super::broken::Broken;
 use super::head::Head;
+use crate::headers::Headers;
 
 /// Bytes of a line that announces a chunk, or of the trailer, at most: extensions and trailers are read past.
 const LONGEST_LINE: usize = 16 * 1024;
@@ -54,20 +55,17 @@ impl Framing {
     /// [`Broken::Malformed`] where the head leaves open how long it is.
     pub(super) fn of(method: &Method, head: &Head) -> Result<Self, Broken> {
         let headers = &head.headers;
-        let empty = head.status.is_informational()
-            || matches!(head.status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED)
-            || *method == Method::HEAD;
-        if empty {
+        if head.status.is_informational() || is_bodiless(head.status) || *method == Method::HEAD {
             return Ok(Self::Length(0));
         }
-        if headers.contains_key(header::TRANSFER_ENCODING) {
+        if headers.has(&header::TRANSFER_ENCODING) {
             return match (head.version, is_chunked(headers)) {
                 (Version::HTTP_10, _) => Err(Broken::Malformed("unexpected transfer-encoding parsed")),
                 (_, true) => Ok(Self::Chunked(Chunk::Size)),
                 (_, false) => Ok(Self::UntilEnd),
             };
         }
-        match headers.contains_key(header::CONTENT_LENGTH) {
+        match headers.has(&header::CONTENT_LENGTH) {
             true => {
                 length(headers).map(Self::Length).ok_or(Broken::Malformed("invalid content-length parsed"))
             }
@@ -164,6 +162,10 @@ impl Chunk {
     }
 }
 
+fn is_bodiless(status: StatusCode) -> bool {
+    matches!(status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED)
+}
+
 /// So many of `came` bytes as are `left` to come, which they are no longer.
 fn taken(left: &mut u64, came: usize) -> usize {
     let size = usize::try_from(*left).map_or(came, |left| left.min(came));
@@ -173,32 +175,38 @@ fn taken(left: &mut u64, came: usize) -> usize {
 
 /// Whether both sides can go on with the connection after a response.
 pub(super) fn keeps_alive(head: &Head) -> bool {
-    let says = |word: &str| has_word(&head.headers, header::CONNECTION, word);
+    let says = |word: &str| has_word(&head.headers, &header::CONNECTION, word);
+    let announces = || {
+        let announced = head.headers.has(&header::CONTENT_LENGTH) && length(&head.headers) != Some(0);
+        announced || head.headers.has(&header::TRANSFER_ENCODING)
+    };
     head.status != StatusCode::SWITCHING_PROTOCOLS
+        // It may yet send the body that it must not: nobody could tell that from the next answer.
+        && !(is_bodiless(head.status) && announces())
         && !says("close")
         && (head.version == Version::HTTP_11 || says("keep-alive"))
 }
 
 /// Whether one of the words of a field, which are separated by commas, is this one.
-fn has_word(headers: &HeaderMap, name: header::HeaderName, word: &str) -> bool {
-    let has = |line: &str| line.split(',').any(|one| one.trim().eq_ignore_ascii_case(word));
-    headers.get_all(name).iter().any(|line| line.to_str().is_ok_and(has))
+fn has_word(headers: &Headers, name: &header::HeaderName, word: &str) -> bool {
+    let is_it = |one: &[u8]| one.trim_ascii().eq_ignore_ascii_case(word.as_bytes());
+    headers.values(name).any(|line| line.split(|byte| *byte == b',').any(is_it))
 }
 
 /// Whether chunks are the last of the codings.
-fn is_chunked(headers: &HeaderMap) -> bool {
-    let last = headers.get_all(header::TRANSFER_ENCODING).iter().next_back();
-    let coding = last.and_then(|line| line.to_str().ok()?.rsplit(',').next());
-    coding.is_some_and(|coding| coding.trim().eq_ignore_ascii_case("chunked"))
+fn is_chunked(headers: &Headers) -> bool {
+    let last = headers.values(&header::TRANSFER_ENCODING).next_back();
+    let coding = last.and_then(|line| line.rsplit(|byte| *byte == b',').next());
+    coding.is_some_and(|coding| coding.trim_ascii().eq_ignore_ascii_case(b"chunked"))
 }
 
 /// The announced length; `None` if it is no number, or if there are two.
-fn length(headers: &HeaderMap) -> Option<u64> {
+fn length(headers: &Headers) -> Option<u64> {
     let mut found = None;
-    for line in headers.get_all(header::CONTENT_LENGTH) {
-        for text in line.to_str().ok()?.split(',').map(str::trim) {
-            let is_number = !text.is_empty() && text.bytes().all(|digit| digit.is_ascii_digit());
-            let length = text.parse().ok().filter(|_| is_number)?;
+    for line in headers.values(&header::CONTENT_LENGTH) {
+        for text in line.split(|byte| *byte == b',').map(<[u8]>::trim_ascii) {
+            let is_number = !text.is_empty() && text.iter().all(u8::is_ascii_digit);
+            let length = std::str::from_utf8(text).ok()?.parse().ok().filter(|_| is_number)?;
             if found.is_some_and(|found| found != length) {
                 return None;
             }
@@ -250,6 +258,20 @@ mod tests {
         assert!(!kept("HTTP/1.0 200 OK"));
         assert!(kept("HTTP/1.0 200 OK\r\nConnection: Keep-Alive"));
         assert!(!kept("HTTP/1.1 101 Switching Protocols"));
+    }
+
+    #[test]
+    fn a_connection_on_which_a_body_may_follow_that_must_not_is_not_kept() {
+        let kept = |fields: &str| {
+            let (head, _) = head::parse(format!("HTTP/1.1 {fields}\r\n\r\n").as_bytes()).unwrap().unwrap();
+            keeps_alive(&head)
+        };
+        assert!(kept("304 Not Modified"));
+        assert!(kept("204 No Content\r\nContent-Length: 0"));
+        for fields in ["Content-Length: 5", "Content-Length: five", "Transfer-Encoding: chunked"] {
+            assert!(!kept(&format!("304 Not Modified\r\n{fields}")), "{fields}");
+            assert!(!kept(&format!("204 No Content\r\n{fields}")), "{fields}");
+        }
     }
 
     /// What comes out of chunks that come in pieces of `size` bytes, and what is left behind them.

@@ -4,7 +4,9 @@ use std::io::{self, Write};
 
 use bytes::{Buf, Bytes};
 use flate2::write::MultiGzDecoder;
-use http::{HeaderMap, header};
+use http::header;
+
+use crate::headers::Headers;
 
 /// Bytes that are decoded at once: a thousand times as many may come out, and who limits them looks after each
 /// piece.
@@ -18,12 +20,14 @@ pub(super) struct Decoder {
 }
 
 /// The decoder that a response needs; its fields then describe what comes out.
-pub(super) fn decoder_for(headers: &mut HeaderMap) -> Option<Decoder> {
-    if headers.get(header::CONTENT_ENCODING)?.as_bytes() != b"gzip" {
+pub(super) fn decoder_for(headers: &mut Headers) -> Option<Decoder> {
+    if headers.values(&header::CONTENT_ENCODING).next()? != b"gzip" {
         return None;
     }
-    headers.remove(header::CONTENT_ENCODING);
-    headers.remove(header::CONTENT_LENGTH);
+    headers.change(|map| {
+        map.remove(header::CONTENT_ENCODING);
+        map.remove(header::CONTENT_LENGTH);
+    });
     Some(Decoder { output: MultiGzDecoder::new(Vec::new()), waiting: Bytes::new(), begun: false })
 }
 
@@ -64,7 +68,7 @@ impl Decoder {
 mod tests {
     use super::*;
     use flate2::{Compression, write::GzEncoder};
-    use http::HeaderValue;
+    use http::{HeaderMap, HeaderValue};
 
     fn packed(body: &[u8]) -> Vec<u8> {
         let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
@@ -76,6 +80,7 @@ mod tests {
         let mut headers = HeaderMap::new();
         headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
         headers.insert(header::CONTENT_LENGTH, HeaderValue::from_static("7"));
+        let mut headers = Headers::from(headers);
         let decoder = decoder_for(&mut headers).unwrap();
         assert!(headers.is_empty(), "they say nothing of what comes out");
         decoder
@@ -128,9 +133,9 @@ mod tests {
 
     #[test]
     fn other_codings_are_left_alone() {
-        let mut headers = HeaderMap::new();
-        assert!(decoder_for(&mut headers).is_none());
-        headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("br"));
+        assert!(decoder_for(&mut Headers::default()).is_none());
+        let coding = (header::CONTENT_ENCODING, HeaderValue::from_static("br"));
+        let mut headers = Headers::from(HeaderMap::from_iter([coding]));
         assert!(decoder_for(&mut headers).is_none());
         assert_eq!(headers.len(), 1);
     }

@@ -2,11 +2,11 @@
 
 use std::mem::MaybeUninit;
 
-use bytes::Bytes;
-use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Version};
+use http::{StatusCode, Version};
 use httparse::{Error, Status};
 
 use super::broken::Broken;
+use crate::headers::Headers;
 
 /// Fields of a head at most.
 const MOST_FIELDS: usize = 100;
@@ -16,10 +16,10 @@ const LARGEST: usize = 400 * 1024;
 
 /// The head of a response.
 #[derive(Debug)]
-pub(super) struct Head {
-    pub(super) status: StatusCode,
-    pub(super) version: Version,
-    pub(super) headers: HeaderMap,
+pub(crate) struct Head {
+    pub(crate) status: StatusCode,
+    pub(crate) version: Version,
+    pub(crate) headers: Headers,
 }
 
 /// Reads the head that `bytes` begin with, and how many of them it takes; `None` when there have to be more.
@@ -40,15 +40,7 @@ pub(super) fn parse(bytes: &[u8]) -> Result<Option<(Head, usize)>, Broken> {
     };
     let version = if parsed.version == Some(0) { Version::HTTP_10 } else { Version::HTTP_11 };
     let status = parsed.code.and_then(|code| StatusCode::from_u16(code).ok()).ok_or(BAD_STATUS)?;
-    // One piece of memory for all values, which are parts of it.
-    let text = Bytes::copy_from_slice(bytes.get(..size).unwrap_or_default());
-    let mut headers = HeaderMap::with_capacity(parsed.headers.len());
-    for field in parsed.headers.iter() {
-        let name = HeaderName::from_bytes(field.name.as_bytes()).map_err(|_| BAD_FIELD)?;
-        let start = field.value.as_ptr() as usize - bytes.as_ptr() as usize;
-        let value = text.slice(start..start + field.value.len());
-        headers.append(name, HeaderValue::from_maybe_shared(value).map_err(|_| BAD_FIELD)?);
-    }
+    let headers = Headers::parsed(bytes.get(..size).unwrap_or_default(), parsed.headers);
     Ok(Some((Head { status, version, headers }, size)))
 }
 

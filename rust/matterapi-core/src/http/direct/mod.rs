@@ -16,14 +16,13 @@ mod wire;
 
 use std::sync::Arc;
 
-use http::Response;
 use url::Url;
 
 pub(super) use self::broken::Broken;
 use self::connecting::{Connecting, PATIENCE};
 pub(super) use self::connection::Body;
 use self::connection::{Connection, Refused};
-use self::head::Head;
+pub(super) use self::head::Head;
 use self::kept::Kept;
 use self::place::Place;
 use self::request::{KnownFields, Outgoing};
@@ -87,7 +86,7 @@ impl Direct {
         attempt: &Attempt<'_>,
         progress: &Arc<Progress>,
         timeout: Timeout,
-    ) -> Result<Response<Body>, Failed> {
+    ) -> Result<(Head, Body), Failed> {
         let place = Place::of(attempt.url, &self.home).map_err(Failed::Unconnected)?;
         let request = self.fields.request(attempt, &place).map_err(Failed::Unconnected)?;
         loop {
@@ -98,8 +97,8 @@ impl Direct {
             };
             match connection.send(&request).await {
                 Ok(head) => {
-                    let response = self.open(attempt, &request, head, connection);
-                    return response.map_err(|broken| Failed::Cut(broken, used));
+                    let opened = self.open(attempt, &request, head, connection);
+                    return opened.map_err(|broken| Failed::Cut(broken, used));
                 }
                 // It had ended before the request went out: another one carries it.
                 Err(Refused { unsent: true, .. }) if used => {}
@@ -114,13 +113,10 @@ impl Direct {
         request: &Outgoing,
         mut head: Head,
         connection: Connection,
-    ) -> Result<Response<Body>, Broken> {
+    ) -> Result<(Head, Body), Broken> {
         let mut body = Body::new(attempt.method, &head, request.closes, connection, self)?;
         body.undo(gzip::decoder_for(&mut head.headers));
-        let mut response = Response::new(body);
-        (*response.status_mut(), *response.version_mut()) = (head.status, head.version);
-        *response.headers_mut() = head.headers;
-        Ok(response)
+        Ok((head, body))
     }
 
     /// A new connection, or one that another call is done with before that is made; and whether a call before may have
