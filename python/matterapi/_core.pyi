@@ -4,7 +4,7 @@ Failures are the classes of `matterapi.exceptions`.
 """
 
 import asyncio
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterator
 from typing import Any, Final, final, overload
 
 from matterapi.calls.body import Body
@@ -170,10 +170,10 @@ class Needles:
 
 @final
 class PendingCall:
-    """A call of an event loop, to be awaited once. Cancelled, or closed with its coroutine, it ends its request."""
+    """A call of an event loop, to be awaited once. Cancelled or closed with its coroutine, it ends its request."""
 
     def __await__(self) -> Generator[Any, None, Any]: ...
-    def __iter__(self) -> Generator[Any, None, Any]: ...
+    def __iter__(self) -> Iterator[Any]: ...
     def __next__(self) -> Any: ...
     def throw(self, kind: Any, value: Any = None, _traceback: Any = None) -> Any: ...
     def close(self) -> None: ...
@@ -304,7 +304,7 @@ class Session:
             own: What sets this call apart.
             decoder: Makes the value of a 2xx answer.
             most: Bytes of memory that this may take, by estimate; `None` for any number.
-            judge: Called with `operation` and an answer that the core did not decode, to make the value of it.
+            judge: Called with `operation` and an answer that the core did not decode; makes its value.
             operation: What `judge` is told.
         """
 

@@ -99,7 +99,9 @@ async def outcome(client: Any) -> Any:
         answered = getattr(error, "response", None)
         came = answered and (answered.status_code, answered.content)
         # What the two say of where they stumbled is their parsers' business.
-        text = re.sub("(coding is broken|not valid HTTP|closed the connection): .*?(?= \\[)", r"\1", str(error))
+        text = re.sub(
+            "(coding is broken|not valid HTTP|closed the connection): .*?(?= \\[)", r"\1", str(error)
+        )
         return type(error), text, error.retryable, came
     return value, response.headers.multi_items(), response.content, response.http_version
 

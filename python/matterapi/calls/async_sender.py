@@ -52,9 +52,7 @@ class AsyncSender(Sender):
         """
         bridge, future = awaited_here()
         own, most = self.own, self.options.max_decoded_size
-        return self.core.submit(
-            bridge, future, op.core_route, values, body, own, op.decoder, most, judge, op
-        )
+        return self.core.submit(bridge, future, op.core_route, values, body, own, op.decoder, most, judge, op)
 
     async def _exchange(
         self, op: Operation[Any], values: dict[str, Any], body: Body | None, progress: Progress | None

@@ -13,7 +13,8 @@ pub struct Headers {
     text: Bytes,
     /// As they came; nothing where only the map counts.
     fields: Vec<Field>,
-    map: OnceLock<HeaderMap>,
+    /// Boxed: it is large, and mostly not there.
+    map: OnceLock<Box<HeaderMap>>,
 }
 
 /// Where in the text they are.
@@ -55,7 +56,7 @@ impl Headers {
 
     /// Changes the map, which then is all that counts.
     pub(crate) fn change(&mut self, change: impl FnOnce(&mut HeaderMap)) {
-        let mut map = self.map.take().unwrap_or_else(|| self.to_map());
+        let mut map = self.map.take().map_or_else(|| self.to_map(), |map| *map);
         change(&mut map);
         *self = Self::from(map);
     }
@@ -80,7 +81,7 @@ impl Headers {
 
 impl From<HeaderMap> for Headers {
     fn from(map: HeaderMap) -> Self {
-        Self { map: map.into(), ..Self::default() }
+        Self { map: Box::new(map).into(), ..Self::default() }
     }
 }
 
@@ -88,7 +89,7 @@ impl Deref for Headers {
     type Target = HeaderMap;
 
     fn deref(&self) -> &HeaderMap {
-        self.map.get_or_init(|| self.to_map())
+        self.map.get_or_init(|| Box::new(self.to_map()))
     }
 }
 

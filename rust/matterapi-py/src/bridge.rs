@@ -156,7 +156,7 @@ impl Timers {
     }
 
     /// When the loop has to promise to come back, `next` being the timer that is next; `None` where it has.
-    fn to_promise(&mut self, now: Instant, next: Option<Instant>) -> Option<Instant> {
+    fn promise(&mut self, now: Instant, next: Option<Instant>) -> Option<Instant> {
         self.promised.take_if(|promised| *promised <= now);
         let next = [next, self.asked.take()].into_iter().flatten().min()?;
         let is_earlier = self.promised.is_none_or(|promised| next < promised);
@@ -361,7 +361,7 @@ impl Bridge {
     /// Seconds until the next timer, if the loop has not promised to come back by then.
     fn promise_wanted(&self) -> Option<f64> {
         let (now, next) = (Instant::now(), lock(self.tasks.as_ref()?).next_timer());
-        let due = lock(&self.timers).to_promise(now, next)?;
+        let due = lock(&self.timers).promise(now, next)?;
         Some(due.saturating_duration_since(now).as_secs_f64())
     }
 }
@@ -446,14 +446,14 @@ mod tests {
         assert!(timers.is_new(at(10)));
         assert!(!timers.is_new(at(10)) && !timers.is_new(at(11)) && !timers.is_new(None));
         // It is not needed any more when the loop is awake; the next ones are later.
-        assert_eq!(timers.to_promise(start, None), at(10));
+        assert_eq!(timers.promise(start, None), at(10));
         assert!(!timers.is_new(at(12)));
-        assert_eq!(timers.to_promise(start, at(12)), None);
+        assert_eq!(timers.promise(start, at(12)), None);
         assert!(timers.is_new(at(5)));
-        assert_eq!(timers.to_promise(start, at(5)), at(5));
+        assert_eq!(timers.promise(start, at(5)), at(5));
         // The promise is kept: from now on another one is needed.
         let later = start + Duration::from_secs(6);
-        assert_eq!(timers.to_promise(later, at(12)), at(12));
-        assert_eq!(timers.to_promise(later, at(12)), None);
+        assert_eq!(timers.promise(later, at(12)), at(12));
+        assert_eq!(timers.promise(later, at(12)), None);
     }
 }
