@@ -170,7 +170,7 @@ class Needles:
 
 @final
 class PendingCall:
-    """A call of an event loop, to be awaited once. Cancelled or closed with its coroutine, it ends its request."""
+    """A call of an event loop, to be awaited once. Cancelled or closed, it ends its request."""
 
     def __await__(self) -> Generator[Any, None, Any]: ...
     def __iter__(self) -> Iterator[Any]: ...
