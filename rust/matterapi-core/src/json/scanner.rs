@@ -5,6 +5,7 @@
 
 use super::eight;
 use super::members::{Found, Members};
+use super::scratch::Scratch;
 
 /// Nesting that is still read: `[[...]]` of 128 levels.
 pub const MAX_DEPTH: u32 = 128;
@@ -174,7 +175,7 @@ impl<'a> Scanner<'a> {
 
     /// Reads a key and its colon.
     #[inline]
-    pub fn key<'s>(&mut self, scratch: &'s mut String) -> Result<&'s str>
+    pub fn key<'s>(&mut self, scratch: &'s mut Scratch) -> Result<&'s str>
     where
         'a: 's,
     {
@@ -258,11 +259,11 @@ impl<'a> Scanner<'a> {
 
     /// Reads a whole value of any kind.
     pub fn pass(&mut self) -> Result<()> {
-        self.skip(&mut String::new()).map(drop)
+        self.skip(&mut Scratch::default()).map(drop)
     }
 
     /// Reads a whole value of any kind and returns its text.
-    pub fn skip(&mut self, scratch: &mut String) -> Result<&'a str> {
+    pub fn skip(&mut self, scratch: &mut Scratch) -> Result<&'a str> {
         let token = self.peek()?;
         let start = self.position;
         match token {

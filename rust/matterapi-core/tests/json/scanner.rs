@@ -1,11 +1,11 @@
 //! The scanner, fact by fact.
 
-use matterapi_core::json::{Fault, Number, Scanner, Token};
+use matterapi_core::json::{Fault, Number, Scanner, Scratch, Token};
 
 type Result<T> = std::result::Result<T, Fault>;
 
 fn string(text: &str) -> Result<String> {
-    let mut scratch = String::new();
+    let mut scratch = Scratch::default();
     let mut scanner = Scanner::new(text);
     assert_eq!(scanner.peek(), Ok(Token::String));
     let found = scanner.string(&mut scratch)?.to_owned();
@@ -20,7 +20,7 @@ fn number(text: &str) -> Result<Number<'_>> {
 
 fn accepts(text: &str) -> bool {
     let mut scanner = Scanner::new(text);
-    scanner.skip(&mut String::new()).and_then(|_| scanner.finish()).is_ok()
+    scanner.skip(&mut Scratch::default()).and_then(|_| scanner.finish()).is_ok()
 }
 
 #[test]
@@ -91,7 +91,7 @@ fn nesting_is_limited() {
     let nested = |n: usize| "[".repeat(n) + &"]".repeat(n);
     assert!(accepts(&nested(128)));
     let text = nested(129);
-    assert_eq!(Scanner::new(&text).skip(&mut String::new()), Err(Fault::Depth));
+    assert_eq!(Scanner::new(&text).skip(&mut Scratch::default()), Err(Fault::Depth));
 }
 
 #[test]

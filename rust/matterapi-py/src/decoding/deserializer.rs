@@ -2,7 +2,7 @@
 
 use std::sync::atomic::Ordering;
 
-use matterapi_core::json::{Number, Scanner, Token};
+use matterapi_core::json::{Number, Scanner, Scratch, Token};
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyDict, PySet};
@@ -10,7 +10,7 @@ use pyo3::types::{PyBool, PyDict, PySet};
 use super::model_schema::{Fields, ModelSchema, Seen, Shape, ValueKind, ValueSchema};
 use super::object;
 use super::stop::{Stop, no_memory};
-use super::strings::Strings;
+use super::strings::{Buffers, Strings};
 use super::template::SeenModels;
 use super::weight::{self, Budget};
 use crate::names;
@@ -27,9 +27,9 @@ pub(super) struct Deserializer<'py, 'c> {
     py: Python<'py>,
     strings: &'c mut Strings,
     slots: &'py object::ModelSlots,
-    scratch: String,
+    scratch: Scratch,
     /// For the JSON in a text, while what is in it is read.
-    inner: String,
+    inner: Scratch,
     /// The items of the lists being read, the innermost last.
     items: Vec<Bound<'py, PyAny>>,
     /// The last large integer: times come in pairs, created and updated.
@@ -47,12 +47,13 @@ impl<'py, 'c> Deserializer<'py, 'c> {
         slots: &'py object::ModelSlots,
         budget: Budget,
     ) -> Self {
+        let Buffers { scratch, inner } = strings.take_buffers();
         Self {
             py,
             strings,
             slots,
-            scratch: String::new(),
-            inner: String::new(),
+            scratch,
+            inner,
             items: Vec::new(),
             time: None,
             seen_models: SeenModels::default(),
@@ -391,6 +392,13 @@ impl<'py, 'c> Deserializer<'py, 'c> {
         self.slots.set_extra(&instance, self.py.None().bind(self.py))?;
         self.slots.set_private(&instance, self.py.None().bind(self.py))?;
         Ok(instance)
+    }
+}
+
+impl Drop for Deserializer<'_, '_> {
+    fn drop(&mut self) {
+        let (scratch, inner) = (std::mem::take(&mut self.scratch), std::mem::take(&mut self.inner));
+        self.strings.give_back(Buffers { scratch, inner });
     }
 }
 
