@@ -3,6 +3,8 @@
 //! It accepts what RFC 8259 accepts and nothing more, except that lone surrogates become U+FFFD. Whoever
 //! drives it decides what to make of the values; every method leaves the scanner behind what it read.
 
+use std::collections::TryReserveError;
+
 use super::eight;
 use super::members::{Found, Members};
 use super::scratch::Scratch;
@@ -22,6 +24,12 @@ pub enum Fault {
     Depth,
     /// There is no memory for a string with escapes.
     Memory,
+}
+
+impl From<TryReserveError> for Fault {
+    fn from(_: TryReserveError) -> Self {
+        Self::Memory
+    }
 }
 
 /// What the next value is.

@@ -1,6 +1,8 @@
 //! Where strings with escapes are written while they are read.
 
-use super::scanner::{Fault, Result};
+use std::collections::TryReserveError;
+
+type Result<T> = std::result::Result<T, TryReserveError>;
 
 /// Bytes of room in the beginning; then there is twice as much each time.
 const FIRST: usize = 1024;
@@ -56,7 +58,7 @@ impl Scratch {
     #[cold]
     fn grow(&mut self, least: usize) -> Result<()> {
         let more = self.room.len().max(FIRST).max(least);
-        self.room.try_reserve_exact(more).map_err(|_| Fault::Memory)?;
+        self.room.try_reserve_exact(more)?;
         self.room.resize(self.room.len() + more, 0);
         Ok(())
     }

@@ -104,11 +104,13 @@ impl<'a> Scanner<'a> {
         if self.byte() == Some(b'u') {
             self.position += 1;
             let unit = self.hex()?;
-            return scratch.push_all(self.character(unit)?.encode_utf8(&mut [0; 4]).as_bytes());
+            scratch.push_all(self.character(unit)?.encode_utf8(&mut [0; 4]).as_bytes())?;
+            return Ok(());
         }
         let Some(plain) = self.byte().and_then(unescape::short) else { return self.fault() };
         self.position += 1;
-        scratch.push_all(&[plain])
+        scratch.push_all(&[plain])?;
+        Ok(())
     }
 
     /// The character that begins with the UTF-16 unit `unit`; a lone surrogate is U+FFFD.

@@ -32,6 +32,23 @@ fn strings_of_every_length_end_at_their_quote() {
 }
 
 #[test]
+fn an_escape_anywhere_in_a_string_of_any_length_is_undone_as_by_serde_json() {
+    let mut scratch = Scratch::default();
+    for escape in [r#"\""#, r"\\", r"\/", r"\n\t\r\b\f", r"\u00e4", r"\ud83d\ude80", r#"\"\",\"\":\""#] {
+        for filler in ["a", "\u{e4}", "\u{1f680}"] {
+            for length in (0..70_usize).chain([255, 1_030, 5_000]) {
+                for place in [0, length / 3, length.saturating_sub(1), length] {
+                    let (before, after) = (filler.repeat(place), filler.repeat(length - place));
+                    let json = format!("\"{before}{escape}{after}{escape}\"");
+                    let expected: String = serde_json::from_str(&json).unwrap();
+                    assert_eq!(Scanner::new(&json).string(&mut scratch), Ok(expected.as_str()), "{json}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
 fn escapes_are_undone_and_lone_surrogates_replaced() {
     assert_eq!(string(r#""a\"\\\/\b\f\n\r\t\u003cé""#).as_deref(), Ok("a\"\\/\u{8}\u{c}\n\r\t<é"));
     assert_eq!(string(r#""\ud83d\ude00""#).as_deref(), Ok("😀"));
