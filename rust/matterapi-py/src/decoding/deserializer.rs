@@ -2,7 +2,7 @@
 
 use std::sync::atomic::Ordering;
 
-use matterapi_core::json::{Number, Scanner, Scratch, Token};
+use matterapi_core::json::{Number, Scanner, Token};
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyDict, PySet};
@@ -27,9 +27,7 @@ pub(super) struct Deserializer<'py, 'c> {
     py: Python<'py>,
     strings: &'c mut Strings,
     slots: &'py object::ModelSlots,
-    scratch: Scratch,
-    /// For the JSON in a text, while what is in it is read.
-    inner: Scratch,
+    buffers: Buffers,
     /// The items of the lists being read, the innermost last.
     items: Vec<Bound<'py, PyAny>>,
     /// The last large integer: times come in pairs, created and updated.
@@ -47,13 +45,11 @@ impl<'py, 'c> Deserializer<'py, 'c> {
         slots: &'py object::ModelSlots,
         budget: Budget,
     ) -> Self {
-        let Buffers { scratch, inner } = strings.take_buffers();
         Self {
             py,
+            buffers: strings.take_buffers(),
             strings,
             slots,
-            scratch,
-            inner,
             items: Vec::new(),
             time: None,
             seen_models: SeenModels::default(),
@@ -93,7 +89,7 @@ impl<'py, 'c> Deserializer<'py, 'c> {
             }
             (ValueKind::Any, _) => self.any(scanner, token),
             (ValueKind::Enum(members), Token::String) => {
-                let word = scanner.string(&mut self.scratch)?;
+                let word = scanner.string(&mut self.buffers.scratch)?;
                 members.get(word).map(|member| member.bind(self.py).clone()).ok_or(Stop::Surprise)
             }
             (ValueKind::List(item), Token::Array) => self.list(scanner, item),
@@ -101,7 +97,7 @@ impl<'py, 'c> Deserializer<'py, 'c> {
             (ValueKind::Model(model), _) => self.model(scanner, token, model.get()),
             (ValueKind::Text(inner), Token::String) => self.text(scanner, inner),
             (ValueKind::Foreign(validate, model), _) => {
-                let content = scanner.skip(&mut self.scratch)?.as_bytes();
+                let content = scanner.skip(&mut self.buffers.scratch)?.as_bytes();
                 self.foreign(validate.bind(self.py), content, *model)
             }
             _ => Err(Stop::Surprise),
@@ -153,18 +149,18 @@ impl<'py, 'c> Deserializer<'py, 'c> {
     }
 
     fn string(&mut self, scanner: &mut Scanner<'_>) -> Decoded<'py> {
-        let text = scanner.string(&mut self.scratch)?;
+        let text = scanner.string(&mut self.buffers.scratch)?;
         self.budget.take(weight::of_text(text))?;
         Ok(self.strings.get(self.py, text)?.into_any())
     }
 
     /// The value of a JSON text in a text, of which there is but one level.
     fn text(&mut self, scanner: &mut Scanner<'_>, schema: &ValueSchema) -> Decoded<'py> {
-        let mut buffer = std::mem::take(&mut self.inner);
+        let mut buffer = std::mem::take(&mut self.buffers.inner);
         let mut inner = Scanner::new(scanner.string(&mut buffer)?);
         let value = self.value(&mut inner, schema)?;
         inner.finish()?;
-        self.inner = buffer;
+        self.buffers.inner = buffer;
         Ok(value)
     }
 
@@ -228,7 +224,7 @@ impl<'py, 'c> Deserializer<'py, 'c> {
         let mut more = scanner.open(b'}')?;
         self.budget.take(weight::CONTAINER + if more { weight::MEMBERS } else { 0 })?;
         while more {
-            let key = scanner.key(&mut self.scratch)?;
+            let key = scanner.key(&mut self.buffers.scratch)?;
             self.budget.take(weight::MEMBER + weight::of_text(key))?;
             let key = self.strings.get(self.py, key)?;
             let value = self.value(scanner, item)?;
@@ -277,7 +273,7 @@ impl<'py, 'c> Deserializer<'py, 'c> {
                     (Some(found.last), found.key)
                 }
                 None => {
-                    let key = scanner.key(&mut self.scratch)?;
+                    let key = scanner.key(&mut self.buffers.scratch)?;
                     let index = shape.by_key.get(key).copied();
                     if let Some(index) = index {
                         expected.store(index, Ordering::Relaxed);
@@ -313,7 +309,7 @@ impl<'py, 'c> Deserializer<'py, 'c> {
                 match field.schema.kind {
                     // The most frequent kind, without a detour.
                     ValueKind::Str if scanner.peek()? == Token::String => {
-                        let text = scanner.string(&mut self.scratch)?;
+                        let text = scanner.string(&mut self.buffers.scratch)?;
                         self.budget.take(weight::of_text(text))?;
                         self.strings.lend(self.py, text, |text| values.set_item(name, text))??;
                     }
@@ -337,13 +333,13 @@ impl<'py, 'c> Deserializer<'py, 'c> {
         if template.is_none_or(|template| template.seen != seen) {
             match &extra {
                 Some(extra) => {
-                    self.budget.take(set_size(seen) + weight::SET_MEMBER * extra.len())?;
+                    self.budget.take(weight::of_set(seen.count_ones()) + weight::SET_MEMBER * extra.len())?;
                     self.slots.set_names(&instance, self.own_names(shape, seen, extra)?.as_any())?;
                 }
                 None => {
                     let (names, is_shared) = shape.shared_names(self.py, seen)?;
                     if !is_shared {
-                        self.budget.take(set_size(seen))?;
+                        self.budget.take(weight::of_set(seen.count_ones()))?;
                     }
                     self.slots.set_names(&instance, names.as_any())?;
                 }
@@ -397,12 +393,6 @@ impl<'py, 'c> Deserializer<'py, 'c> {
 
 impl Drop for Deserializer<'_, '_> {
     fn drop(&mut self) {
-        let (scratch, inner) = (std::mem::take(&mut self.scratch), std::mem::take(&mut self.inner));
-        self.strings.give_back(Buffers { scratch, inner });
+        self.strings.give_back(std::mem::take(&mut self.buffers));
     }
-}
-
-/// Memory of a set of the names of these fields.
-fn set_size(fields: Seen) -> usize {
-    weight::SET + weight::SET_MEMBER * fields.count_ones() as usize
 }

@@ -30,6 +30,7 @@ pub(super) struct Strings {
 #[derive(Default)]
 pub(super) struct Buffers {
     pub(super) scratch: Scratch,
+    /// For the JSON in a text, while what is in it is read.
     pub(super) inner: Scratch,
 }
 
