@@ -4,7 +4,7 @@ Failures are the classes of `matterapi.exceptions`.
 """
 
 import asyncio
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Awaitable, Callable, Generator, Iterator
 from typing import Any, Final, final, overload
 
 from matterapi.calls.body import Body
@@ -13,11 +13,15 @@ from matterapi.options.core_options import CoreOptions
 
 __all__ = [
     "VERSION",
+    "AsyncEventIterator",
     "Bridge",
     "Decoder",
     "EventDecoder",
+    "EventIterator",
+    "EventQueue",
     "EventStream",
     "Feed",
+    "Frames",
     "Handover",
     "JsonTooLargeError",
     "ModelSchema",
@@ -483,6 +487,111 @@ class EventDecoder:
         """The event of a frame, or `NotImplemented` when Python has to judge."""
 
 @final
+class Frames:
+    """Frames that came one after the other.
+
+    Args:
+        frames: Each with when it came, in seconds since 1970.
+    """
+
+    def __new__(cls, frames: list[tuple[bytes, float]]) -> Frames: ...
+    def __len__(self) -> int: ...
+
+@final
+class EventQueue:
+    """What a typed stream has received and not yet handed out: frames become events when they are taken.
+
+    From any thread.
+
+    Args:
+        decoder: Makes events of frames.
+        judge: Gives the event of a frame that came at a time, or `None`, where the decoder leaves it to
+            Python.
+        wanted: Classes of the events that are handed out; empty for all.
+    """
+
+    def __new__(
+        cls, decoder: EventDecoder, judge: Callable[[bytes, float], object], wanted: tuple[type[Any], ...]
+    ) -> EventQueue: ...
+    def add_frames(self, frames: Frames) -> None:
+        """Take frames over; `frames` is empty afterwards."""
+
+    def add_event(self, event: object, made_at: float) -> None:
+        """Add an event that is not the server's, made at a time in seconds since 1970."""
+
+    def add_position(self, position: int) -> bool:
+        """Add a position; false if there is nothing before it: it is reached, and not added."""
+
+    def take(self, progress: Any) -> Any:
+        """The next event, or `None` when there is none now.
+
+        Args:
+            progress: Its `handed_out` is called with the event, and its `position` with the positions before;
+                or `None`.
+
+        Raises:
+            BaseException: What `progress`, `judge` and signal handlers raise. A frame of which no event was
+                made is still to be read.
+        """
+
+    def hold(self) -> None:
+        """From now on iterators ask Python before each event."""
+
+    def clear(self) -> None:
+        """Drop what was not taken."""
+
+    @property
+    def delivered(self) -> int:
+        """Events that were taken."""
+
+    @property
+    def waiting(self) -> int:
+        """Events and frames that were not taken yet."""
+
+    @property
+    def next_received_at(self) -> float | None:
+        """When the event came that is taken next, in seconds since 1970; `None` if there is none."""
+
+@final
+class EventIterator:
+    """The events of a queue, for a `for` loop.
+
+    Args:
+        queue: What waits.
+        progress: As for `EventQueue.take`.
+        begin: Called before each event; or `None`.
+        rest: Gives the next event, or raises `StopIteration`, where none waits.
+    """
+
+    def __new__(
+        cls, queue: EventQueue, progress: Any, begin: Callable[[], None] | None, rest: Callable[[], Any]
+    ) -> EventIterator: ...
+    def __iter__(self) -> EventIterator: ...
+    def __next__(self) -> Any: ...
+
+@final
+class AsyncEventIterator:
+    """The same for an `async for` loop. It is what its `__anext__` gives, too, to be awaited at once.
+
+    Args:
+        queue: What waits.
+        progress: As for `EventQueue.take`.
+        begin: Called before each event; or `None`.
+        rest: Gives a coroutine for the next event, which may raise `StopAsyncIteration`.
+    """
+
+    def __new__(
+        cls,
+        queue: EventQueue,
+        progress: Any,
+        begin: Callable[[], None] | None,
+        rest: Callable[[], Awaitable[Any]],
+    ) -> AsyncEventIterator: ...
+    def __aiter__(self) -> AsyncEventIterator: ...
+    def __anext__(self) -> AsyncEventIterator: ...
+    def __await__(self) -> Generator[Any, None, Any]: ...
+
+@final
 class EventStream:
     """A websocket that reconnects by itself, and the queue of what came from it.
 
@@ -496,7 +605,7 @@ class EventStream:
         position: Where a stream of before ended, in ms by the server's clock; `None` for one that begins
             with its first connection.
         wanted: Which events are handed out, as `matterapi.events.filters.EventFilter`; `None` for all.
-        stamped: Frames come as (frame, seconds since 1970 when it came).
+        stamped: Frames come with their time, as `Frames`.
     """
 
     def __new__(
@@ -515,7 +624,7 @@ class EventStream:
     def next_batch(self, timeout: float | None = None) -> list[Any] | None:
         """Block until something came, or `timeout` seconds are over.
 
-        Frames come as bytes, or stamped, and notices as tuples:
+        Frames come as bytes, or, stamped, many as `Frames`, and notices as tuples:
 
         * `("connected", server version, whether the server's old stream goes on)`,
         * `("reconnecting", reason, seconds until the next try)`,

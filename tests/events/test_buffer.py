@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from matterapi._core import Frames
 from matterapi.events import (
     CaughtUp,
     Connected,
@@ -17,6 +18,7 @@ from matterapi.events import (
     Typing,
 )
 from matterapi.events.buffer import EventBuffer
+from matterapi.events.typed import judge_event
 from tests.events.test_progress import Positions
 from tests.support.event_frames import spaced
 
@@ -33,6 +35,10 @@ NOTICES: list[tuple[tuple[Any, ...], Event]] = [
 ]
 
 
+def frames(*received: tuple[bytes, float]) -> Frames:
+    return Frames(list(received))
+
+
 def taken(buffer: EventBuffer[Any]) -> list[Any]:
     found = []
     while (event := buffer.take()) is not None:
@@ -42,23 +48,27 @@ def taken(buffer: EventBuffer[Any]) -> list[Any]:
 
 def test_frames_become_events_with_their_time() -> None:
     buffer = EventBuffer[Any](())
-    buffer.add([TYPING, PLUGIN])
+    buffer.add([frames(TYPING, PLUGIN)])
     typing, plugin = taken(buffer)
     assert (type(typing), typing.received_at.timestamp()) == (Typing, 1_700_000_000.5)
     assert (type(plugin), plugin.seq, plugin.data) == (PluginEvent, 2, {"x": 1})
 
 
 def test_a_signal_while_an_event_is_made_loses_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    signals = [KeyboardInterrupt]
+
+    def interrupted(*frame: Any) -> Event | None:
+        if signals:
+            raise signals.pop()
+        return judge_event(*frame)
+
+    monkeypatch.setattr("matterapi.events.buffer.judge_event", interrupted)
     buffer = EventBuffer[Any](())
-    buffer.add([TYPING, PLUGIN])
-
-    def interrupted(*_: object) -> None:
-        raise KeyboardInterrupt
-
-    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
-        patch.setattr("matterapi.events.buffer.read_event", interrupted)
+    buffer.add([frames(PLUGIN, TYPING)])
+    with pytest.raises(KeyboardInterrupt):
         buffer.take()
-    assert [type(event) for event in taken(buffer)] == [Typing, PluginEvent]
+    assert (buffer.waiting, buffer.delivered) == (2, 0)
+    assert [type(event) for event in taken(buffer)] == [PluginEvent, Typing]
 
 
 def test_frames_that_wait_are_nothing_that_the_garbage_collector_looks_through() -> None:
@@ -67,7 +77,7 @@ def test_frames_that_wait_are_nothing_that_the_garbage_collector_looks_through()
         return sum(isinstance(each, Event) for each in gc.get_objects())
 
     buffer, before = EventBuffer[Any](()), events()
-    buffer.add([TYPING] * 100)
+    buffer.add([frames(*[TYPING] * 100)])
     assert events() == before
     kept = taken(buffer)
     assert events() == before + len(kept) == before + 100
@@ -75,7 +85,7 @@ def test_frames_that_wait_are_nothing_that_the_garbage_collector_looks_through()
 
 def test_what_is_no_event_or_not_wanted_is_left_out() -> None:
     buffer = EventBuffer[Any]((Posted, PluginEvent))
-    buffer.add([TYPING, (b'{"status":"OK","seq_reply":3}', 1.0), (b"no json", 1.0), PLUGIN])
+    buffer.add([frames(TYPING, (b'{"status":"OK","seq_reply":3}', 1.0), (b"no json", 1.0), PLUGIN)])
     assert [type(event) for event in taken(buffer)] == [PluginEvent]
 
 
@@ -102,7 +112,7 @@ def test_a_stream_is_ready_with_its_connection_or_if_it_begins_anew_with_the_ser
 def test_a_position_is_saved_when_the_events_before_it_are_done_with() -> None:
     positions = Positions()
     buffer = EventBuffer[Any]((Typing,), positions)
-    buffer.add([TYPING, ("position", 10), TYPING, ("position", 20)])
+    buffer.add([frames(TYPING), ("position", 10), frames(TYPING), ("position", 20)])
     buffer.begin()
     assert buffer.take() is not None
     assert positions.saved == []
@@ -118,14 +128,14 @@ def test_a_position_with_nothing_before_it_is_saved_although_nobody_asks_for_eve
     """So that a program that ends before its first event goes on from there, and not from its next start."""
     positions = Positions()
     buffer = EventBuffer[Any]((Typing,), positions)
-    buffer.add([("connected", "11.2.0", False), ("position", 10), TYPING, ("position", 20)])
+    buffer.add([("connected", "11.2.0", False), ("position", 10), frames(TYPING), ("position", 20)])
     assert positions.saved == [10]
 
 
 def test_with_manual_ack_asking_for_more_says_nothing() -> None:
     positions = Positions()
     buffer = EventBuffer[Any]((Typing,), positions, manual=True)
-    buffer.add([TYPING, ("position", 10), TYPING, ("position", 20)])
+    buffer.add([frames(TYPING), ("position", 10), frames(TYPING), ("position", 20)])
     events: list[Any] = []
     for _ in range(2):
         buffer.begin()
@@ -140,7 +150,7 @@ def test_with_manual_ack_asking_for_more_says_nothing() -> None:
 def test_what_is_dropped_moves_no_position() -> None:
     positions = Positions()
     buffer = EventBuffer[Any]((Typing,), positions)
-    buffer.add([TYPING, ("position", 10)])
+    buffer.add([frames(TYPING), ("position", 10)])
     buffer.clear()
     buffer.begin()
     assert buffer.take() is None

@@ -25,7 +25,7 @@ from matterapi.events.buffer import EventBuffer
 from matterapi.events.stream import SyncEventStream
 from matterapi.testing import MattermostServer
 from matterapi.testing.faults import CloseFrame
-from tests.events.test_buffer import TYPING
+from tests.events.test_buffer import TYPING, frames
 from tests.events.test_progress import Positions
 from tests.support.chat import Chat
 from tests.support.scripted import answer, scripted, serve
@@ -365,7 +365,7 @@ class Received:
 @pytest.mark.parametrize("fails", [True, False])
 def test_the_position_moves_past_what_was_in_hand_if_the_block_is_left_in_peace(fails: bool) -> None:
     positions = Positions()
-    core: Any = Received(TYPING, ("position", 10), TYPING, ("position", 20))
+    core: Any = Received(frames(TYPING), ("position", 10), frames(TYPING), ("position", 20))
     stream = SyncEventStream[Typing](core, EventBuffer((Typing,), positions))
     with suppress(LookupError), stream:
         for batch in stream.batches():

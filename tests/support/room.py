@@ -10,6 +10,7 @@ from typing import Any
 from matterapi.events import (
     Connected,
     Event,
+    Posted,
 )
 from matterapi.testing import MattermostServer
 from matterapi.testing.faults import (
@@ -64,7 +65,8 @@ class Room:
             return not missing and len(heard.of(Connected)) >= connections
 
         heard.until(have_come)
-        assert sorted(heard.messages) == sorted(self.posted)
+        how = [(event.seq, event.recovered) for event in heard.of(Posted)]
+        assert sorted(heard.messages) == sorted(self.posted), (heard.messages, how)
 
     def connected(self, heard: Heard, connections: int = 1) -> None:
         """Wait for a connection: the first, or one after a cut."""

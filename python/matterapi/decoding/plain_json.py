@@ -20,7 +20,7 @@ The largest lists that servers send take a fifth of it: 10,000 channels 43 MB, 1
 memberships 29 MB; 1,000 posts of 64 KiB take 66 MB.
 """
 
-_MOST_OF_A_BYTE = 128
+MOST_OF_A_BYTE = 128
 """A shorter text cannot take more: `[` is a byte and a list of 96 bytes."""
 
 _REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
@@ -72,7 +72,7 @@ def check_size(content: bytes, most: int | None = MAX_DECODED_SIZE) -> None:
         JsonTooLargeError: They would take more than `most` bytes.
         MemoryError: There is not as much memory.
     """
-    if len(content) * _MOST_OF_A_BYTE > (MAX_DECODED_SIZE if most is None else most):
+    if len(content) * MOST_OF_A_BYTE > (MAX_DECODED_SIZE if most is None else most):
         check_room(content, most)
 
 

@@ -1,26 +1,20 @@
-"""What a stream has received and not yet handed out.
-
-Frames become events when they are taken, one by one. Events that wait in hundreds would be looked through by
-Python's garbage collector again and again, which cost more than making them; a frame is nothing to it.
-"""
+"""What a stream has received and not yet handed out."""
 
 from __future__ import annotations
 
 import time
-from collections import deque
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from typing import Any, Generic, TypeVar
 
+from matterapi._core import AsyncEventIterator, EventIterator, EventQueue, Frames
+
 from .checkpoint import Checkpoint
-from .event import CaughtUp, Connected, Disconnected, Event, GapNotice, SlowConsumer, arrival_of
+from .event import CaughtUp, Connected, Disconnected, Event, GapNotice, SlowConsumer
 from .notices import NoticeLog
 from .progress import Progress
-from .typed import read_event
+from .typed import DECODER, judge_event
 
 E = TypeVar("E", bound=Event)
-
-Frame = tuple[bytes, float]
-"""A frame, and when it came in seconds since 1970."""
 
 
 class EventBuffer(Generic[E]):
@@ -44,14 +38,13 @@ class EventBuffer(Generic[E]):
         anew: bool = False,
     ) -> None:
         self._wanted = wanted
-        self._items: deque[Event | Frame | int] = deque()
+        self._queue = EventQueue(DECODER, judge_event, wanted)
         self._log = NoticeLog()
         self._manual = manual
         self._follows = checkpoint is not None
         self.progress: Progress = Progress(checkpoint)
         self._anew = anew
         self.is_ready: bool = False
-        self.delivered: int = 0
 
     def add(self, batch: list[Any]) -> None:
         """Take what the core hands over: frames and notices.
@@ -60,8 +53,8 @@ class EventBuffer(Generic[E]):
             Exception: What the checkpoint's `save` raises.
         """
         for item in batch:
-            if type(item[0]) is bytes:
-                self._items.append(item)
+            if type(item) is Frames:
+                self._queue.add_frames(item)
             elif item[0] == "position":
                 self.is_ready = True
                 self._reached(item[1])
@@ -69,9 +62,7 @@ class EventBuffer(Generic[E]):
                 self._notice(*item)
 
     def _reached(self, position: int) -> None:
-        if self._items:
-            self._items.append(position)
-        else:
+        if not self._queue.add_position(position):
             self.progress.position(position)
 
     def _notice(self, name: str, *details: Any) -> None:
@@ -81,7 +72,7 @@ class EventBuffer(Generic[E]):
         if self._wanted:
             event = _LIFE_CYCLE[name](*details)
             if isinstance(event, self._wanted):
-                self._items.append(event)
+                self._queue.add_event(event, time.time())
 
     def begin(self) -> None:
         """The user asks for more."""
@@ -94,47 +85,52 @@ class EventBuffer(Generic[E]):
         Raises:
             Exception: What the checkpoint's `save` raises.
         """
-        items, wanted = self._items, self._wanted
-        while items:
-            item = items.popleft()
-            if isinstance(item, tuple):
-                try:
-                    read = read_event(*item)
-                except BaseException:
-                    # A signal's: the frame is still to be read.
-                    items.appendleft(item)
-                    raise
-                if read is None or (wanted and not isinstance(read, wanted)):
-                    continue
-                event = read
-            elif isinstance(item, int):
-                self.progress.position(item)
-                continue
-            else:
-                event = item
-            if self._follows:
-                self.progress.handed_out(event)
-            self.delivered += 1
-            return event  # type: ignore[return-value]
-        return None
+        event: E | None = self._queue.take(self._told)
+        return event
+
+    def events(self, rest: Callable[[], E]) -> Iterator[E]:
+        """The events that wait, as by `begin` and `take`.
+
+        Args:
+            rest: Gives the next one where none waits, and after `hold`.
+        """
+        return EventIterator(self._queue, self._told, self._begin, rest)
+
+    def async_events(self, rest: Callable[[], Awaitable[E]]) -> AsyncIterator[E]:
+        """The same for `async for`."""
+        return AsyncEventIterator(self._queue, self._told, self._begin, rest)
+
+    @property
+    def _told(self) -> Progress | None:
+        return self.progress if self._follows else None
+
+    @property
+    def _begin(self) -> Callable[[], None] | None:
+        return self.begin if self._follows and not self._manual else None
+
+    def hold(self) -> None:
+        """From now on `rest` decides about each event."""
+        self._queue.hold()
+
+    @property
+    def delivered(self) -> int:
+        """Events that were taken."""
+        return self._queue.delivered
 
     @property
     def waiting(self) -> int:
         """Events and frames that were not taken yet."""
-        return sum(not isinstance(item, int) for item in self._items)
+        return self._queue.waiting
 
     @property
     def lag(self) -> float:
         """Seconds since the event came that is taken next; 0 if there is none."""
-        first = next((item for item in self._items if not isinstance(item, int)), None)
-        if first is None:
-            return 0.0
-        received_at = arrival_of(first).received_at if isinstance(first, Event) else first[1]
-        return max(0.0, time.time() - received_at)
+        received_at = self._queue.next_received_at
+        return 0.0 if received_at is None else max(0.0, time.time() - received_at)
 
     def clear(self) -> None:
         """Drop what was not taken."""
-        self._items.clear()
+        self._queue.clear()
 
 
 _LIFE_CYCLE: dict[str, Callable[..., Event]] = {

@@ -7,10 +7,13 @@ from typing import Any
 import orjson
 
 from matterapi._core import JsonTooLargeError
-from matterapi.decoding.plain_json import check_size, parse_json
+from matterapi.decoding.plain_json import MOST_OF_A_BYTE, check_size, parse_json
 
 MAX_EVENT_SIZE = 64 * 1024 * 1024
 """Bytes of memory that the values of one frame may take: eight times those of the largest frame."""
+
+NEVER_TOO_LARGE = MAX_EVENT_SIZE // MOST_OF_A_BYTE
+"""Bytes of a frame whose values cannot take more than that."""
 
 
 def frame_value(frame: bytes) -> Any:

@@ -78,6 +78,7 @@ class EventStream(Generic[E_co]):
         """
         if drain is not None:
             self._ends_at = time.monotonic() + drain
+            self._buffer.hold()
         self._core.close()
 
     def close(self) -> None:
@@ -130,11 +131,12 @@ class SyncEventStream(EventStream[E_co], SyncActions):
         self._left(error)
 
     def __iter__(self) -> Iterator[E_co]:
-        return self
+        # Not this: the core hands out what waits without a step of Python's.
+        return self._buffer.events(self.__next__)
 
     def __next__(self) -> E_co:
         self._buffer.begin()
-        event = self._next_buffered() or self._next(None)
+        event = self._next(None)
         if event is None:
             raise StopIteration
         return event
@@ -224,12 +226,12 @@ class AsyncEventStream(EventStream[E_co], AsyncActions):
         self._left(error)
 
     def __aiter__(self) -> AsyncIterator[E_co]:
-        return self
+        # See `SyncEventStream.__iter__`.
+        return self._buffer.async_events(self.__anext__)
 
     async def __anext__(self) -> E_co:
         self._buffer.begin()
-        # Mostly there is one: a coroutine less.
-        event = self._next_buffered() or await self._next(None)
+        event = await self._next(None)
         if event is None:
             raise StopAsyncIteration
         return event

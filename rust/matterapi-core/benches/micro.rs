@@ -11,7 +11,7 @@ use matterapi_core::events::event::Event;
 use matterapi_core::events::frame::{Frame, event_name};
 use matterapi_core::events::post::Post;
 use matterapi_core::json::weight::Counts;
-use matterapi_core::json::{Scanner, quoted};
+use matterapi_core::json::{Scanner, Scratch, quoted};
 use matterapi_core::route::Value;
 
 #[global_allocator]
@@ -63,7 +63,7 @@ fn posted() -> String {
 #[divan::bench(args = [200, 2_000])]
 fn scan(bencher: Bencher<'_, '_>, posts: usize) {
     let text = post_list(posts);
-    bencher.counter(BytesCount::of_str(&text)).with_inputs(String::new).bench_local_refs(|scratch| {
+    bencher.counter(BytesCount::of_str(&text)).with_inputs(Scratch::default).bench_local_refs(|scratch| {
         let mut scanner = Scanner::new(black_box(&text));
         scanner.skip(scratch).unwrap().len()
     });
@@ -81,7 +81,7 @@ fn weigh(bencher: Bencher<'_, '_>) {
 fn string(bencher: Bencher<'_, '_>, kind: &str) {
     let (_, piece) = TEXTS.iter().find(|(name, _)| *name == kind).unwrap();
     let text = format!("\"{}\"", piece.repeat(500 / piece.len()));
-    let mut scratch = String::with_capacity(1024);
+    let mut scratch = Scratch::default();
     bencher
         .counter(BytesCount::of_str(&text))
         .bench_local(|| Scanner::new(black_box(&text)).string(&mut scratch).unwrap().len());

@@ -5,6 +5,7 @@ use std::future::Future;
 use std::sync::{Arc, mpsc};
 use std::time::Instant;
 
+use bytes::Bytes;
 use futures_util::future::{AbortHandle, abortable};
 use matterapi_core::events::action_desk::Reply;
 use matterapi_core::events::catch_up::{Counts, Gap};
@@ -17,6 +18,7 @@ use pyo3::types::{PyDict, PyList};
 
 use crate::bridge::{Bridge, Outcome};
 use crate::decoding::object;
+use crate::event_queue::Frames;
 use crate::lane::SIGNAL_CHECK;
 use crate::session::Session;
 use crate::{convert, errors, runtime};
@@ -158,8 +160,8 @@ impl EventStream {
         Ok(Self { queue, desk, abort, stamped, generation: runtime::generation() })
     }
 
-    /// Blocks until something came, or for `timeout` seconds. A list of frames (bytes) and notices (tuples); `None`
-    /// after `close`; raises when the stream has ended for good.
+    /// Blocks until something came, or for `timeout` seconds. A list of frames (bytes, or [`Frames`] of a stamped
+    /// stream) and notices (tuples); `None` after `close`; raises when the stream has ended for good.
     #[pyo3(signature = (timeout=None))]
     fn next_batch(&self, py: Python<'_>, timeout: Option<f64>) -> PyResult<Py<PyAny>> {
         let limit = convert::seconds(timeout).map_err(|e| errors::exception(py, &e))?;
@@ -294,17 +296,25 @@ pub(crate) fn to_python(py: Python<'_>, batch: Batch, stamped: bool) -> PyResult
         Batch::Ended(Some(error)) => return Err(errors::exception(py, &error)),
     };
     let list = PyList::empty(py);
+    // Not events yet: whatever lives in a list of hundreds is work for the garbage collector.
+    let mut frames = Vec::new();
     for item in items {
         match item {
-            // Not events yet: whatever lives in a list of hundreds is work for the garbage collector.
-            Item::Frame { text, received_at } if stamped => {
-                list.append((object::bytes(py, &text)?, received_at))?;
-            }
+            Item::Frame { text, received_at } if stamped => frames.push((text, received_at)),
             Item::Frame { text, .. } => list.append(object::bytes(py, &text)?)?,
-            Item::Notice(notice) => list.append(described(py, notice)?)?,
+            Item::Notice(notice) => {
+                append_frames(&list, &mut frames)?;
+                list.append(described(py, notice)?)?;
+            }
         }
     }
+    append_frames(&list, &mut frames)?;
     Ok(list.into_any().unbind())
+}
+
+/// Appends frames, if there are any, as one item.
+fn append_frames(list: &Bound<'_, PyList>, frames: &mut Vec<(Bytes, f64)>) -> PyResult<()> {
+    if frames.is_empty() { Ok(()) } else { list.append(Frames::of(std::mem::take(frames))) }
 }
 
 /// A notice as a tuple, its name first; see the stub.

@@ -14,6 +14,7 @@ mod bridge;
 mod convert;
 mod decoding;
 mod errors;
+mod event_queue;
 mod event_stream;
 mod feed;
 mod handover;
@@ -46,6 +47,14 @@ mod _core {
     use crate::decoding::ModelSchema;
     #[pymodule_export]
     use crate::decoding::check_room;
+    #[pymodule_export]
+    use crate::event_queue::AsyncEventIterator;
+    #[pymodule_export]
+    use crate::event_queue::EventIterator;
+    #[pymodule_export]
+    use crate::event_queue::EventQueue;
+    #[pymodule_export]
+    use crate::event_queue::Frames;
     #[pymodule_export]
     use crate::event_stream::EventStream;
     #[pymodule_export]

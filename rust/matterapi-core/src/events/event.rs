@@ -6,7 +6,7 @@ use std::cell::OnceCell;
 use super::frame::event_name;
 use super::members::{each_member, expect, find, is_null, text};
 use super::post::{Post, Reaction};
-use crate::json::{Fault, Scanner, Token};
+use crate::json::{Fault, Scanner, Scratch, Token};
 
 /// See the module. Its text is read once, if at all.
 #[derive(Debug)]
@@ -32,7 +32,7 @@ impl<'a> Event<'a> {
     /// not judged.
     pub fn post(&self) -> Option<&Post> {
         let read = || {
-            let mut scanner = Scanner::new(std::str::from_utf8(self.text).ok()?);
+            let mut scanner = Scanner::new(simdutf8::basic::from_utf8(self.text).ok()?);
             let found = find(&mut scanner, "data").ok()? && find(&mut scanner, "post").ok()?;
             found.then(|| Post::in_string(&mut scanner)).flatten()
         };
@@ -42,7 +42,7 @@ impl<'a> Event<'a> {
     /// What else it is about; nothing where the text cannot be read.
     pub fn subject(&self) -> &Subject {
         self.subject.get_or_init(|| {
-            let text = std::str::from_utf8(self.text).ok();
+            let text = simdutf8::basic::from_utf8(self.text).ok();
             text.and_then(|text| Subject::read(text).ok()).unwrap_or_default()
         })
     }
@@ -144,7 +144,7 @@ fn inner(scanner: &mut Scanner<'_>, read: impl FnOnce(&str)) -> Result<(), Fault
         return Ok(());
     }
     expect(scanner, Token::String)?;
-    let mut scratch = String::new();
+    let mut scratch = Scratch::default();
     read(scanner.string(&mut scratch)?);
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! Reads some members of a JSON object and passes over the others.
 
-use crate::json::{Fault, Number, Scanner, Token};
+use crate::json::{Fault, Number, Scanner, Scratch, Token};
 
 /// Reads the object that comes next: `read` is given the key of each member, and has to read its value. Of members
 /// that come twice, the later ones come later.
@@ -17,7 +17,7 @@ pub(super) fn while_members<'a>(
     mut read: impl FnMut(&str, &mut Scanner<'a>) -> Result<bool, Fault>,
 ) -> Result<bool, Fault> {
     // Used for keys with escapes only, which the server does not write.
-    let mut scratch = String::new();
+    let mut scratch = Scratch::default();
     expect(scanner, Token::Object)?;
     let mut more = scanner.open(b'}')?;
     while more {
@@ -45,7 +45,7 @@ pub(super) fn text(scanner: &mut Scanner<'_>, into: &mut String) -> Result<(), F
         return Ok(());
     }
     expect(scanner, Token::String)?;
-    into.push_str(scanner.string(&mut String::new())?);
+    into.push_str(scanner.string(&mut Scratch::default())?);
     Ok(())
 }
 

@@ -1,7 +1,7 @@
 //! What the stream looks at in posts and reactions: read from their JSON texts without making anything of the rest.
 
 use super::members::{each_member, number, text, while_members};
-use crate::json::{Fault, Scanner, Token};
+use crate::json::{Fault, Scanner, Scratch, Token};
 
 /// Bytes of a post's JSON string, quotes escaped, that hold all that is looked at.
 const HEAD: usize = 512;
@@ -57,6 +57,28 @@ impl Post {
         had_all.is_ok_and(|had_all| had_all).then_some(post)
     }
 
+    /// Reads a post from a JSON string that begins byte for byte as the server writes one (model/post.go). Nothing is
+    /// undone or copied for that but the ids.
+    fn as_written(string: &str) -> Option<Self> {
+        let mut rest = string.strip_prefix(r#""{"#)?;
+        let rest = &mut rest;
+        let mut post = Self {
+            id: written_id(rest, r#"\"id\":\""#)?,
+            create_at: written_time(rest, r#",\"create_at\":"#)?,
+            update_at: written_time(rest, r#",\"update_at\":"#)?,
+            edit_at: written_time(rest, r#",\"edit_at\":"#)?,
+            delete_at: written_time(rest, r#",\"delete_at\":"#)?,
+            ..Self::default()
+        };
+        let [pinned, not] = [r#",\"is_pinned\":true"#, r#",\"is_pinned\":false"#];
+        *rest = rest.strip_prefix(not).or_else(|| rest.strip_prefix(pinned))?;
+        post.user_id = written_id(rest, r#",\"user_id\":\""#)?;
+        post.channel_id = written_id(rest, r#",\"channel_id\":\""#)?;
+        post.root_id = written_id(rest, r#",\"root_id\":\""#)?;
+        post.original_id = written_id(rest, r#",\"original_id\":\""#)?;
+        Some(post)
+    }
+
     /// Reads a post from the JSON string that comes next. Nothing where there is none, or null.
     ///
     /// Mostly its head is all that is read: a post is long, and every event about one comes this way.
@@ -64,10 +86,13 @@ impl Post {
         if scanner.peek() != Ok(Token::String) {
             return None;
         }
-        head(scanner.rest()).and_then(|json| Self::of_head(&json)).or_else(|| {
-            let mut scratch = String::new();
-            Self::read(scanner.string(&mut scratch).ok()?).ok()
-        })
+        if let Some(post) = Self::as_written(scanner.rest()) {
+            return Some(post);
+        }
+        let mut scratch = Scratch::default();
+        head(scanner.rest(), &mut scratch)
+            .and_then(Self::of_head)
+            .or_else(|| Self::read(scanner.string(&mut scratch).ok()?).ok())
     }
 
     /// Reads the value of a member; whether it is one that is looked at.
@@ -93,15 +118,35 @@ impl Post {
     }
 }
 
+/// Reads an id of letters and digits behind its key, and the quote after it.
+fn written_id(rest: &mut &str, key: &str) -> Option<String> {
+    let value = rest.strip_prefix(key)?;
+    let length = value.bytes().take_while(u8::is_ascii_alphanumeric).count();
+    let (id, end) = value.split_at_checked(length)?;
+    *rest = end.strip_prefix(r#"\""#)?;
+    Some(id.to_owned())
+}
+
+/// Reads a time behind its key; what follows it is for whoever reads on.
+fn written_time(rest: &mut &str, key: &str) -> Option<i64> {
+    let value = rest.strip_prefix(key)?;
+    let length = value.bytes().take_while(u8::is_ascii_digit).count();
+    let (time, end) = value.split_at_checked(length)?;
+    // That is no JSON.
+    if time.len() > 1 && time.starts_with('0') {
+        return None;
+    }
+    *rest = end;
+    time.parse().ok()
+}
+
 /// What the beginning of a JSON string says, whose opening quote comes first. It may end in the middle of something;
 /// nothing where it ends before the first escape.
-fn head(string: &str) -> Option<String> {
-    let mut json = String::with_capacity(HEAD);
+fn head<'s>(string: &str, scratch: &'s mut Scratch) -> Option<&'s str> {
     let end = (0..=HEAD.min(string.len())).rev().find(|end| string.is_char_boundary(*end))?;
-    let head = string.get(..end)?;
     // Mostly a fault: it has no end. What was read up to there stays.
-    let _ = Scanner::new(head).string(&mut json);
-    (!json.is_empty()).then_some(json)
+    let _ = Scanner::new(string.get(..end)?).string(scratch);
+    scratch.text().filter(|json| !json.is_empty())
 }
 
 /// Part of a reaction. Times as in [`Post`].
@@ -180,9 +225,28 @@ mod tests {
     }
 
     #[test]
+    fn a_post_as_the_server_writes_it_is_the_same_without_undoing_its_escapes() {
+        let string = escaped(WHOLE);
+        assert_eq!(Post::as_written(&string), Some(whole()));
+        assert_eq!(Post::as_written(&escaped(&WHOLE.replace("false", "true"))), Some(whole()));
+        // Cut anywhere, and with every byte another one, it says the same as the way for all others, or nothing.
+        let read = |string: &str| head(string, &mut Scratch::default()).and_then(Post::of_head);
+        for end in 0..string.len() {
+            let found = Post::as_written(&string[..end]);
+            assert!(found.is_none_or(|found| Some(found) == read(&string)), "{end}");
+            for byte in ["0", "9", "x", "\"", "\\", ",", "-", "."] {
+                let changed = format!("{}{byte}{}", &string[..end], &string[end + 1..]);
+                if let Some(found) = Post::as_written(&changed) {
+                    assert_eq!(Some(found), read(&changed), "{changed}");
+                }
+            }
+        }
+    }
+
+    #[test]
     fn its_head_is_enough_where_it_is_as_the_server_writes_it() {
         let string = escaped(WHOLE);
-        assert_eq!(head(&string).as_deref().and_then(Post::of_head), Some(whole()));
+        assert_eq!(head(&string, &mut Scratch::default()).and_then(Post::of_head), Some(whole()));
         let cut = string.find("message").unwrap();
         assert_eq!(in_string(&string[..cut]), Some(whole()), "what follows is not read");
     }
@@ -191,7 +255,7 @@ mod tests {
     fn a_head_that_is_cut_anywhere_says_nothing_or_the_same() {
         let string = escaped(WHOLE);
         for end in 1..string.len() {
-            let found = head(&string[..end]).as_deref().and_then(Post::of_head);
+            let found = head(&string[..end], &mut Scratch::default()).and_then(Post::of_head);
             assert!(found.is_none_or(|found| found == whole()), "{end}");
         }
     }

@@ -14,6 +14,17 @@ pub(super) fn string_ends(word: u64) -> u64 {
     (quote | backslash | control) & !word & HIGH
 }
 
+/// Bytes that are looked at together once eight have been plain.
+pub(super) const MANY: usize = 32;
+
+/// Whether they are plain characters of a string, all of them. Written so that the compiler compares many at once.
+#[inline]
+pub(super) fn are_plain(bytes: &[u8; MANY]) -> bool {
+    // No `||`: what is compared for each byte alone is not compared for many at once.
+    let ends = |byte: u8| u8::from(byte == b'"') | u8::from(byte == b'\\') | u8::from(byte < 0x20);
+    bytes.iter().fold(0, |found, byte| found | ends(*byte)) == 0
+}
+
 /// The value of eight digits; `None` if one of them is none.
 #[inline]
 pub(super) fn digits(word: u64) -> Option<u32> {
@@ -63,6 +74,18 @@ mod tests {
             for second in 0..=u8::MAX {
                 let ends = string_ends(word(&[b'a', first, second, b'a', b'a', b'a', b'a', b'a']));
                 assert_eq!(ends.trailing_zeros() / 8, 1, "{first} {second}");
+            }
+        }
+    }
+
+    #[test]
+    fn many_are_plain_if_none_of_them_ends_a_string() {
+        for place in 0..MANY {
+            for byte in 0..=u8::MAX {
+                let mut text = [0xC3; MANY];
+                text[place] = byte;
+                let ends = matches!(byte, b'"' | b'\\' | ..0x20);
+                assert_eq!(are_plain(&text), !ends, "{byte} at {place}");
             }
         }
     }

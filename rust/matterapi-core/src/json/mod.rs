@@ -5,9 +5,12 @@ mod eight;
 pub mod members;
 mod quote;
 pub mod scanner;
+mod scratch;
 mod strings;
+mod unescape;
 pub mod weight;
 
 pub use members::Members;
 pub use quote::quoted;
 pub use scanner::{Fault, LONGEST_FRACTION, MAX_DEPTH, Number, Scanner, Token};
+pub use scratch::Scratch;

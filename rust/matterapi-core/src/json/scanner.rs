@@ -3,8 +3,11 @@
 //! It accepts what RFC 8259 accepts and nothing more, except that lone surrogates become U+FFFD. Whoever
 //! drives it decides what to make of the values; every method leaves the scanner behind what it read.
 
+use std::collections::TryReserveError;
+
 use super::eight;
 use super::members::{Found, Members};
+use super::scratch::Scratch;
 
 /// Nesting that is still read: `[[...]]` of 128 levels.
 pub const MAX_DEPTH: u32 = 128;
@@ -21,6 +24,12 @@ pub enum Fault {
     Depth,
     /// There is no memory for a string with escapes.
     Memory,
+}
+
+impl From<TryReserveError> for Fault {
+    fn from(_: TryReserveError) -> Self {
+        Self::Memory
+    }
 }
 
 /// What the next value is.
@@ -174,7 +183,7 @@ impl<'a> Scanner<'a> {
 
     /// Reads a key and its colon.
     #[inline]
-    pub fn key<'s>(&mut self, scratch: &'s mut String) -> Result<&'s str>
+    pub fn key<'s>(&mut self, scratch: &'s mut Scratch) -> Result<&'s str>
     where
         'a: 's,
     {
@@ -258,11 +267,11 @@ impl<'a> Scanner<'a> {
 
     /// Reads a whole value of any kind.
     pub fn pass(&mut self) -> Result<()> {
-        self.skip(&mut String::new()).map(drop)
+        self.skip(&mut Scratch::default()).map(drop)
     }
 
     /// Reads a whole value of any kind and returns its text.
-    pub fn skip(&mut self, scratch: &mut String) -> Result<&'a str> {
+    pub fn skip(&mut self, scratch: &mut Scratch) -> Result<&'a str> {
         let token = self.peek()?;
         let start = self.position;
         match token {

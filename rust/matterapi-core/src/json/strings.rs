@@ -2,18 +2,13 @@
 
 use super::eight;
 use super::scanner::{Fault, Result, Scanner};
-
-/// Appends to the scratch, with room for the character of an escape behind it.
-fn append(scratch: &mut String, text: &str) -> Result<()> {
-    scratch.try_reserve(text.len() + char::MAX.len_utf8()).map_err(|_| Fault::Memory)?;
-    scratch.push_str(text);
-    Ok(())
-}
+use super::scratch::Scratch;
+use super::unescape::{self, unescape};
 
 impl<'a> Scanner<'a> {
     /// Reads a string; `scratch` is used only if it has escapes.
     #[inline]
-    pub fn string<'s>(&mut self, scratch: &'s mut String) -> Result<&'s str>
+    pub fn string<'s>(&mut self, scratch: &'s mut Scratch) -> Result<&'s str>
     where
         'a: 's,
     {
@@ -30,31 +25,26 @@ impl<'a> Scanner<'a> {
 
     /// The rest of a string that begins at `start`, from its first escape on.
     #[inline(never)]
-    fn escaped<'s>(&mut self, start: usize, scratch: &'s mut String) -> Result<&'s str> {
+    fn escaped<'s>(&mut self, start: usize, scratch: &'s mut Scratch) -> Result<&'s str> {
         scratch.clear();
-        let mut start = start;
+        scratch.push_all(self.slice(start, self.position)?.as_bytes())?;
         loop {
-            append(scratch, self.slice(start, self.position)?)?;
+            let rest = self.bytes().get(self.position..).unwrap_or_default();
+            let (read, written) = unescape(rest, scratch.room(unescape::LEAST)?);
+            scratch.wrote(written);
+            self.position += read;
+            // Perhaps in the middle of a character.
+            let start = self.position;
+            self.plain_run();
+            scratch.push_all(self.bytes().get(start..self.position).unwrap_or_default())?;
             match self.byte() {
                 Some(b'"') => {
                     self.position += 1;
-                    return Ok(scratch);
+                    return scratch.text().ok_or(Fault::Syntax(start));
                 }
-                Some(b'\\') => {}
+                Some(b'\\') => self.escape(scratch)?,
                 _ => return self.fault(),
             }
-            match self.bytes().get(self.position + 1) {
-                // It stands for itself, and so begins the next run.
-                Some(b'"' | b'\\' | b'/') => {
-                    start = self.position + 1;
-                    self.position += 2;
-                }
-                _ => {
-                    self.escape(scratch)?;
-                    start = self.position;
-                }
-            }
-            self.plain_run();
         }
     }
 
@@ -82,41 +72,44 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    /// Moves to the next quote, backslash or control character, eight bytes at a time.
+    /// Moves to the next quote, backslash or control character, some bytes at a time.
     #[inline]
     fn plain_run(&mut self) {
-        let rest = self.bytes().get(self.position..).unwrap_or_default();
-        for eight in rest.as_chunks().0 {
+        while let Some(eight) = self.chunk() {
             let ends = eight::string_ends(u64::from_le_bytes(*eight));
             if ends != 0 {
                 self.position += (ends.trailing_zeros() / 8) as usize;
                 return;
             }
             self.position += 8;
+            // Where eight were plain there are mostly many more.
+            while self.chunk().is_some_and(eight::are_plain) {
+                self.position += eight::MANY;
+            }
         }
         while self.byte().is_some_and(|byte| byte != b'"' && byte != b'\\' && byte >= 0x20) {
             self.position += 1;
         }
     }
 
-    fn escape(&mut self, out: &mut String) -> Result<()> {
+    /// As many bytes, if there are.
+    #[inline]
+    fn chunk<const N: usize>(&self) -> Option<&'a [u8; N]> {
+        self.bytes().get(self.position..).and_then(|rest| rest.first_chunk())
+    }
+
+    /// Reads any escape.
+    fn escape(&mut self, scratch: &mut Scratch) -> Result<()> {
         self.position += 1;
-        let plain = match self.byte() {
-            Some(b'n') => '\n',
-            Some(b't') => '\t',
-            Some(b'r') => '\r',
-            Some(b'b') => '\u{8}',
-            Some(b'f') => '\u{c}',
-            Some(b'u') => {
-                self.position += 1;
-                let unit = self.hex()?;
-                out.push(self.character(unit)?);
-                return Ok(());
-            }
-            _ => return self.fault(),
-        };
+        if self.byte() == Some(b'u') {
+            self.position += 1;
+            let unit = self.hex()?;
+            scratch.push_all(self.character(unit)?.encode_utf8(&mut [0; 4]).as_bytes())?;
+            return Ok(());
+        }
+        let Some(plain) = self.byte().and_then(unescape::short) else { return self.fault() };
         self.position += 1;
-        out.push(plain);
+        scratch.push_all(&[plain])?;
         Ok(())
     }
 

@@ -7,7 +7,7 @@ use std::fmt;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use bolero::{TypeGenerator, check};
-use matterapi_core::json::{Fault, MAX_DEPTH, Number, Scanner, Token};
+use matterapi_core::json::{Fault, MAX_DEPTH, Number, Scanner, Scratch, Token};
 use serde::Deserialize;
 use serde::de::{Deserializer, MapAccess, SeqAccess, Visitor};
 
@@ -66,11 +66,11 @@ fn same(ours: &Value, theirs: &Value) -> bool {
 
 fn scanned(text: &str) -> Result<Value, Fault> {
     let mut scanner = Scanner::new(text);
-    let value = next(&mut scanner, &mut String::new())?;
+    let value = next(&mut scanner, &mut Scratch::default())?;
     scanner.finish().map(|()| value)
 }
 
-fn next(scanner: &mut Scanner<'_>, scratch: &mut String) -> Result<Value, Fault> {
+fn next(scanner: &mut Scanner<'_>, scratch: &mut Scratch) -> Result<Value, Fault> {
     let token = scanner.peek()?;
     Ok(match token {
         Token::String => Value::Text(scanner.string(scratch)?.to_owned()),
@@ -107,7 +107,7 @@ fn next(scanner: &mut Scanner<'_>, scratch: &mut String) -> Result<Value, Fault>
 
 fn skipped(text: &str) -> Result<String, Fault> {
     let mut scanner = Scanner::new(text);
-    let found = scanner.skip(&mut String::new())?.to_owned();
+    let found = scanner.skip(&mut Scratch::default())?.to_owned();
     scanner.finish().map(|()| found)
 }
 

@@ -1,11 +1,11 @@
 //! The scanner, fact by fact.
 
-use matterapi_core::json::{Fault, Number, Scanner, Token};
+use matterapi_core::json::{Fault, Number, Scanner, Scratch, Token};
 
 type Result<T> = std::result::Result<T, Fault>;
 
 fn string(text: &str) -> Result<String> {
-    let mut scratch = String::new();
+    let mut scratch = Scratch::default();
     let mut scanner = Scanner::new(text);
     assert_eq!(scanner.peek(), Ok(Token::String));
     let found = scanner.string(&mut scratch)?.to_owned();
@@ -20,7 +20,7 @@ fn number(text: &str) -> Result<Number<'_>> {
 
 fn accepts(text: &str) -> bool {
     let mut scanner = Scanner::new(text);
-    scanner.skip(&mut String::new()).and_then(|_| scanner.finish()).is_ok()
+    scanner.skip(&mut Scratch::default()).and_then(|_| scanner.finish()).is_ok()
 }
 
 #[test]
@@ -28,6 +28,23 @@ fn strings_of_every_length_end_at_their_quote() {
     for n in 0..40 {
         let plain = "é".repeat(n / 2) + &"x".repeat(n);
         assert_eq!(string(&format!("\"{plain}\"")).as_deref(), Ok(plain.as_str()));
+    }
+}
+
+#[test]
+fn an_escape_anywhere_in_a_string_of_any_length_is_undone_as_by_serde_json() {
+    let mut scratch = Scratch::default();
+    for escape in [r#"\""#, r"\\", r"\/", r"\n\t\r\b\f", r"\u00e4", r"\ud83d\ude80", r#"\"\",\"\":\""#] {
+        for filler in ["a", "\u{e4}", "\u{1f680}"] {
+            for length in (0..70_usize).chain([255, 1_030, 5_000]) {
+                for place in [0, length / 3, length.saturating_sub(1), length] {
+                    let (before, after) = (filler.repeat(place), filler.repeat(length - place));
+                    let json = format!("\"{before}{escape}{after}{escape}\"");
+                    let expected: String = serde_json::from_str(&json).unwrap();
+                    assert_eq!(Scanner::new(&json).string(&mut scratch), Ok(expected.as_str()), "{json}");
+                }
+            }
+        }
     }
 }
 
@@ -91,7 +108,7 @@ fn nesting_is_limited() {
     let nested = |n: usize| "[".repeat(n) + &"]".repeat(n);
     assert!(accepts(&nested(128)));
     let text = nested(129);
-    assert_eq!(Scanner::new(&text).skip(&mut String::new()), Err(Fault::Depth));
+    assert_eq!(Scanner::new(&text).skip(&mut Scratch::default()), Err(Fault::Depth));
 }
 
 #[test]

@@ -10,7 +10,7 @@ use pyo3::types::{PyBool, PyDict, PySet};
 use super::model_schema::{Fields, ModelSchema, Seen, Shape, ValueKind, ValueSchema};
 use super::object;
 use super::stop::{Stop, no_memory};
-use super::strings::Strings;
+use super::strings::{Buffers, Strings};
 use super::template::SeenModels;
 use super::weight::{self, Budget};
 use crate::names;
@@ -27,9 +27,7 @@ pub(super) struct Deserializer<'py, 'c> {
     py: Python<'py>,
     strings: &'c mut Strings,
     slots: &'py object::ModelSlots,
-    scratch: String,
-    /// For the JSON in a text, while what is in it is read.
-    inner: String,
+    buffers: Buffers,
     /// The items of the lists being read, the innermost last.
     items: Vec<Bound<'py, PyAny>>,
     /// The last large integer: times come in pairs, created and updated.
@@ -49,10 +47,9 @@ impl<'py, 'c> Deserializer<'py, 'c> {
     ) -> Self {
         Self {
             py,
+            buffers: strings.take_buffers(),
             strings,
             slots,
-            scratch: String::new(),
-            inner: String::new(),
             items: Vec::new(),
             time: None,
             seen_models: SeenModels::default(),
@@ -92,7 +89,7 @@ impl<'py, 'c> Deserializer<'py, 'c> {
             }
             (ValueKind::Any, _) => self.any(scanner, token),
             (ValueKind::Enum(members), Token::String) => {
-                let word = scanner.string(&mut self.scratch)?;
+                let word = scanner.string(&mut self.buffers.scratch)?;
                 members.get(word).map(|member| member.bind(self.py).clone()).ok_or(Stop::Surprise)
             }
             (ValueKind::List(item), Token::Array) => self.list(scanner, item),
@@ -100,7 +97,7 @@ impl<'py, 'c> Deserializer<'py, 'c> {
             (ValueKind::Model(model), _) => self.model(scanner, token, model.get()),
             (ValueKind::Text(inner), Token::String) => self.text(scanner, inner),
             (ValueKind::Foreign(validate, model), _) => {
-                let content = scanner.skip(&mut self.scratch)?.as_bytes();
+                let content = scanner.skip(&mut self.buffers.scratch)?.as_bytes();
                 self.foreign(validate.bind(self.py), content, *model)
             }
             _ => Err(Stop::Surprise),
@@ -152,18 +149,18 @@ impl<'py, 'c> Deserializer<'py, 'c> {
     }
 
     fn string(&mut self, scanner: &mut Scanner<'_>) -> Decoded<'py> {
-        let text = scanner.string(&mut self.scratch)?;
+        let text = scanner.string(&mut self.buffers.scratch)?;
         self.budget.take(weight::of_text(text))?;
         Ok(self.strings.get(self.py, text)?.into_any())
     }
 
     /// The value of a JSON text in a text, of which there is but one level.
     fn text(&mut self, scanner: &mut Scanner<'_>, schema: &ValueSchema) -> Decoded<'py> {
-        let mut buffer = std::mem::take(&mut self.inner);
+        let mut buffer = std::mem::take(&mut self.buffers.inner);
         let mut inner = Scanner::new(scanner.string(&mut buffer)?);
         let value = self.value(&mut inner, schema)?;
         inner.finish()?;
-        self.inner = buffer;
+        self.buffers.inner = buffer;
         Ok(value)
     }
 
@@ -227,7 +224,7 @@ impl<'py, 'c> Deserializer<'py, 'c> {
         let mut more = scanner.open(b'}')?;
         self.budget.take(weight::CONTAINER + if more { weight::MEMBERS } else { 0 })?;
         while more {
-            let key = scanner.key(&mut self.scratch)?;
+            let key = scanner.key(&mut self.buffers.scratch)?;
             self.budget.take(weight::MEMBER + weight::of_text(key))?;
             let key = self.strings.get(self.py, key)?;
             let value = self.value(scanner, item)?;
@@ -276,7 +273,7 @@ impl<'py, 'c> Deserializer<'py, 'c> {
                     (Some(found.last), found.key)
                 }
                 None => {
-                    let key = scanner.key(&mut self.scratch)?;
+                    let key = scanner.key(&mut self.buffers.scratch)?;
                     let index = shape.by_key.get(key).copied();
                     if let Some(index) = index {
                         expected.store(index, Ordering::Relaxed);
@@ -312,7 +309,7 @@ impl<'py, 'c> Deserializer<'py, 'c> {
                 match field.schema.kind {
                     // The most frequent kind, without a detour.
                     ValueKind::Str if scanner.peek()? == Token::String => {
-                        let text = scanner.string(&mut self.scratch)?;
+                        let text = scanner.string(&mut self.buffers.scratch)?;
                         self.budget.take(weight::of_text(text))?;
                         self.strings.lend(self.py, text, |text| values.set_item(name, text))??;
                     }
@@ -336,13 +333,13 @@ impl<'py, 'c> Deserializer<'py, 'c> {
         if template.is_none_or(|template| template.seen != seen) {
             match &extra {
                 Some(extra) => {
-                    self.budget.take(set_size(seen) + weight::SET_MEMBER * extra.len())?;
+                    self.budget.take(weight::of_set(seen.count_ones()) + weight::SET_MEMBER * extra.len())?;
                     self.slots.set_names(&instance, self.own_names(shape, seen, extra)?.as_any())?;
                 }
                 None => {
                     let (names, is_shared) = shape.shared_names(self.py, seen)?;
                     if !is_shared {
-                        self.budget.take(set_size(seen))?;
+                        self.budget.take(weight::of_set(seen.count_ones()))?;
                     }
                     self.slots.set_names(&instance, names.as_any())?;
                 }
@@ -394,7 +391,8 @@ impl<'py, 'c> Deserializer<'py, 'c> {
     }
 }
 
-/// Memory of a set of the names of these fields.
-fn set_size(fields: Seen) -> usize {
-    weight::SET + weight::SET_MEMBER * fields.count_ones() as usize
+impl Drop for Deserializer<'_, '_> {
+    fn drop(&mut self) {
+        self.strings.give_back(std::mem::take(&mut self.buffers));
+    }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use matterapi_core::json::{Number, Scanner, Token};
+use matterapi_core::json::{Number, Scanner, Scratch, Token};
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyFloat};
@@ -46,19 +46,20 @@ impl EventDecoder {
 
     /// The event of a frame that came at `received_at`, or `NotImplemented` when Python has to judge.
     fn decode(&self, py: Python<'_>, frame: Bound<'_, PyBytes>, received_at: f64) -> PyResult<Py<PyAny>> {
-        let event = self.event(py, frame, received_at)?;
+        let event = self.event(py, frame.as_bytes(), received_at)?;
         Ok(event.map_or_else(|| py.NotImplemented(), Bound::unbind))
     }
 }
 
 impl EventDecoder {
-    fn event<'py>(
+    /// The same; nothing when Python has to judge.
+    pub(crate) fn event<'py>(
         &self,
         py: Python<'py>,
-        frame: Bound<'py, PyBytes>,
+        frame: &[u8],
         received_at: f64,
     ) -> PyResult<Option<Bound<'py, PyAny>>> {
-        let Ok(text) = simdutf8::basic::from_utf8(frame.as_bytes()) else { return Ok(None) };
+        let Ok(text) = simdutf8::basic::from_utf8(frame) else { return Ok(None) };
         let Some(slots) = object::ModelSlots::get(py)? else { return Ok(None) };
         let mut scanner = Scanner::new(text);
         let Some(schema) = self.begin(py, &mut scanner)? else { return Ok(None) };
@@ -73,6 +74,7 @@ impl EventDecoder {
         };
         drop(deserializer);
         drop(strings);
+        let frame = object::bytes(py, frame)?;
         let arrival = (PyFloat::new(py, received_at), envelope.seq, envelope.recovered, frame);
         self.arrive.bind(py).call1((&event, arrival))?;
         Ok(Some(event))
@@ -80,7 +82,7 @@ impl EventDecoder {
 
     /// Reads up to the value of `data`; the schema of the event, unless it is left to Python.
     fn begin(&self, py: Python<'_>, scanner: &mut Scanner<'_>) -> PyResult<Option<Py<ModelSchema>>> {
-        let mut scratch = String::new();
+        let mut scratch = Scratch::default();
         let mut name = || -> Option<String> {
             // The server writes the name first (websocket_message.go, ToJSON), and then the data.
             (scanner.peek().ok()? == Token::Object).then_some(())?;
@@ -126,7 +128,7 @@ fn read<'py>(
 ) -> Result<(Bound<'py, PyAny>, Envelope), Stop> {
     let event = deserializer.value(scanner, schema)?;
     let mut envelope = Envelope::default();
-    let mut scratch = String::new();
+    let mut scratch = Scratch::default();
     let mut seen = [false; 3];
     while scanner.more(b'}')? {
         let place = match scanner.key(&mut scratch)? {

@@ -3,6 +3,7 @@
 use std::ops::{Deref, DerefMut};
 use std::sync::{Mutex, PoisonError};
 
+use matterapi_core::json::Scratch;
 use matterapi_core::json::bytes_eq::bytes_eq;
 use pyo3::prelude::*;
 use pyo3::types::PyString;
@@ -22,6 +23,20 @@ pub(super) struct Strings {
     known: Vec<Known>,
     /// Where the next string goes, instead of the oldest.
     next: usize,
+    buffers: Buffers,
+}
+
+/// Where texts with escapes are undone, and JSON in a text; kept from one text to the next.
+#[derive(Default)]
+pub(super) struct Buffers {
+    pub(super) scratch: Scratch,
+    /// For the JSON in a text, while what is in it is read.
+    pub(super) inner: Scratch,
+}
+
+impl Buffers {
+    /// Bytes that are kept: most texts are far shorter.
+    const LARGEST: usize = 64 * 1024;
 }
 
 /// A string and its text, kept here too: comparing needs no look at the Python object.
@@ -70,6 +85,18 @@ impl DerefMut for Borrowed {
 }
 
 impl Strings {
+    /// Lends the buffers.
+    pub(super) fn take_buffers(&mut self) -> Buffers {
+        std::mem::take(&mut self.buffers)
+    }
+
+    /// Takes them back, unless a long text has made them large.
+    pub(super) fn give_back(&mut self, buffers: Buffers) {
+        if buffers.scratch.size() + buffers.inner.size() <= Buffers::LARGEST {
+            self.buffers = buffers;
+        }
+    }
+
     /// `text` as a Python string.
     #[inline]
     pub(super) fn get<'py>(&mut self, py: Python<'py>, text: &str) -> PyResult<Bound<'py, PyString>> {

@@ -23,6 +23,11 @@ pub(super) const INSTANCE: usize = 80;
 pub(super) const SET: usize = 216;
 pub(super) const SET_MEMBER: usize = 64;
 
+/// A set of so many names.
+pub(super) fn of_set(names: u32) -> usize {
+    SET + SET_MEMBER * names as usize
+}
+
 /// A text without its characters.
 const TEXT: usize = 56;
 /// Longer texts are looked at: one character decides how many bytes each of the others takes.
