@@ -115,6 +115,38 @@ async def test_a_connection_that_is_being_made_is_the_next_calls_where_its_own_f
     assert sorted(asked) == [(1, "first"), (1, "second"), (2, "third")]
 
 
+async def test_a_connection_that_its_call_needs_no_longer_is_made_all_the_same(tmp_path: Any) -> None:
+    """A server does not wait for the rest of a handshake."""
+    tls = Authority(tmp_path).server()
+    first_asked, second_dialled, over = threading.Event(), threading.Event(), threading.Event()
+    second_done, made = threading.Event(), threading.Event()
+
+    def script(connection: Connection) -> None:
+        if connection.number == 2:
+            second_dialled.set()
+            assert second_done.wait(30)
+        with tls.wrap_socket(connection.socket, server_side=True) as sock:
+            if connection.number == 2:
+                made.set()
+            secured = Connection(sock, connection.number)
+            while secured.read_request() is not None:
+                first_asked.set()
+                assert second_dialled.wait(30)
+                secured.send(answer())
+            assert over.wait(30)
+
+    with scripted(script) as server:
+        client = make_client("async", server.url.replace("http:", "https:"), **TRUST_ANY)
+        first = asyncio.create_task(client.users.get_user("first"))
+        assert await asyncio.to_thread(first_asked.wait, 30)
+        await client.users.get_user("second")
+        await first
+        second_done.set()
+        assert await asyncio.to_thread(made.wait, 30)
+        over.set()
+        await client.aclose()
+
+
 async def test_a_watched_upload_leaves_its_connection_to_the_next_call(connect: Any) -> None:
     numbers: list[int] = []
 

@@ -4,7 +4,7 @@
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use futures_util::future::{AbortHandle, abortable};
@@ -21,8 +21,10 @@ use rustc_hash::FxHashMap;
 use crate::answer::{self, Wanted};
 use crate::errors;
 use crate::event_stream;
+use crate::promise::Timers;
 use crate::runtime;
 use crate::transfer;
+use crate::wake_flag::Flag;
 
 /// What a finished job brings.
 pub(crate) enum Outcome {
@@ -132,37 +134,6 @@ enum Job {
 
 /// A job on its way to who drives it.
 type BoxedJob = Pin<Box<dyn Future<Output = Outcome> + Send>>;
-
-/// When the loop comes back for a timer.
-#[derive(Default)]
-struct Timers {
-    /// It has promised to.
-    promised: Option<Instant>,
-    /// It has been woken to promise that, even if the timer is not needed any more when it is awake: another one like
-    /// it is with the next call.
-    asked: Option<Instant>,
-}
-
-impl Timers {
-    /// Whether the loop has to be woken for this one.
-    fn is_new(&mut self, next: Option<Instant>) -> bool {
-        let is_earlier =
-            |known: Option<Instant>| next.is_some_and(|next| known.is_none_or(|known| next < known));
-        let is_new = is_earlier(self.promised) && is_earlier(self.asked);
-        if is_new {
-            self.asked = next;
-        }
-        is_new
-    }
-
-    /// When the loop has to promise to come back, `next` being the timer that is next; `None` where it has.
-    fn promise(&mut self, now: Instant, next: Option<Instant>) -> Option<Instant> {
-        self.promised.take_if(|promised| *promised <= now);
-        let next = [next, self.asked.take()].into_iter().flatten().min()?;
-        let is_earlier = self.promised.is_none_or(|promised| next < promised);
-        is_earlier.then(|| *self.promised.insert(next))
-    }
-}
 
 /// The jobs of one event loop.
 #[pyclass(frozen, weakref, module = "matterapi._core")]
@@ -392,68 +363,4 @@ fn resolve(future: &Bound<'_, PyAny>, outcome: Outcome, wanted: Option<&Wanted>)
 
 fn is_invalid_state(py: Python<'_>, error: &PyErr) -> bool {
     error.get_type(py).name().is_ok_and(|name| name == "InvalidStateError")
-}
-
-/// A one-bit signal between threads, for loops that watch no descriptor.
-#[derive(Default)]
-struct Flag {
-    state: Mutex<FlagState>,
-    changed: Condvar,
-}
-
-#[derive(Default)]
-struct FlagState {
-    woken: bool,
-    closed: bool,
-}
-
-impl Flag {
-    fn wake(&self) {
-        lock(&self.state).woken = true;
-        self.changed.notify_all();
-    }
-
-    fn close(&self) {
-        lock(&self.state).closed = true;
-        self.changed.notify_all();
-    }
-
-    fn clear(&self) {
-        lock(&self.state).woken = false;
-    }
-
-    fn wait(&self) -> bool {
-        let state = lock(&self.state);
-        let mut state = self
-            .changed
-            .wait_while(state, |state| !state.woken && !state.closed)
-            .unwrap_or_else(PoisonError::into_inner);
-        state.woken = false;
-        !state.closed
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use std::time::Duration;
-
-    #[test]
-    fn a_loop_is_woken_for_a_timer_once_and_comes_back_in_time() {
-        let start = Instant::now();
-        let at = |second| Some(start + Duration::from_secs(second));
-        let mut timers = Timers::default();
-        assert!(timers.is_new(at(10)));
-        assert!(!timers.is_new(at(10)) && !timers.is_new(at(11)) && !timers.is_new(None));
-        // It is not needed any more when the loop is awake; the next ones are later.
-        assert_eq!(timers.promise(start, None), at(10));
-        assert!(!timers.is_new(at(12)));
-        assert_eq!(timers.promise(start, at(12)), None);
-        assert!(timers.is_new(at(5)));
-        assert_eq!(timers.promise(start, at(5)), at(5));
-        // The promise is kept: from now on another one is needed.
-        let later = start + Duration::from_secs(6);
-        assert_eq!(timers.promise(later, at(12)), at(12));
-        assert_eq!(timers.promise(later, at(12)), None);
-    }
 }

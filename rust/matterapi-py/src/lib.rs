@@ -24,6 +24,7 @@ mod needles;
 mod options;
 mod own_options;
 mod pending_call;
+mod promise;
 mod raw_response;
 mod route;
 mod runtime;
@@ -31,6 +32,7 @@ mod session;
 mod transfer;
 mod upload_retry;
 mod user_code;
+mod wake_flag;
 
 /// The compiled core of matterapi; import `matterapi` instead.
 #[pymodule(gil_used = true)]

@@ -17,6 +17,9 @@ use super::timers::Timers;
 /// Runs a future on a runtime, or gives it back to nobody: it is dropped when there is none.
 pub type Spawn = Arc<dyn Fn(Pin<Box<dyn Future<Output = ()> + Send>>) + Send + Sync>;
 
+/// A future that nobody waits for.
+pub(crate) type Adopted = Pin<Box<dyn Future<Output = ()> + Send>>;
+
 /// What a reactor's own waker is known by.
 pub(super) const WAKER: mio::Token = mio::Token(usize::MAX);
 
@@ -35,6 +38,8 @@ struct Shared {
     sources: Mutex<Sources>,
     timers: Mutex<Timers>,
     spawn: Option<Spawn>,
+    /// What nobody waits for, to be driven beside the rest.
+    adopted: Mutex<Vec<Adopted>>,
     /// How many want a runtime on the thread that drives the reactor.
     held: AtomicUsize,
     orphaned: AtomicBool,
@@ -54,6 +59,7 @@ impl Handle {
             sources: Mutex::default(),
             timers: Mutex::default(),
             spawn,
+            adopted: Mutex::default(),
             held: AtomicUsize::new(0),
             orphaned: AtomicBool::new(false),
         })))
@@ -82,6 +88,15 @@ impl Handle {
 
     pub(super) fn orphan(&self) {
         self.0.orphaned.store(true, Ordering::Relaxed);
+    }
+
+    /// Has a loop drive a future that nobody waits for; it begins when the loop goes on. Lanes never come to it.
+    pub(crate) fn adopt(&self, future: Adopted) {
+        lock(&self.0.adopted).push(future);
+    }
+
+    pub(super) fn take_adopted(&self) -> Vec<Adopted> {
+        std::mem::take(&mut *lock(&self.0.adopted))
     }
 
     pub(super) fn timers(&self) -> MutexGuard<'_, Timers> {

@@ -10,10 +10,17 @@ use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Wake, Waker};
 use std::time::Instant;
 
-use super::handle::{Handle, Spawn, lock};
+use super::handle::{Adopted, Handle, Spawn, lock};
 use super::poll::{Alarm, Reactor};
 
 type Task<T> = Pin<Box<dyn Future<Output = T> + Send>>;
+
+/// What is driven.
+enum Driven<T> {
+    /// And its number.
+    Task(u64, Task<T>),
+    Adopted(Adopted),
+}
 
 /// Futures on a reactor that an event loop drives. Places, wakers and lists are used again: beginning a future costs
 /// no memory but its own.
@@ -28,8 +35,7 @@ pub struct Tasks<T> {
 
 /// Where a future is until it is done.
 struct Place<T> {
-    /// And its number.
-    task: Option<(u64, Task<T>)>,
+    driven: Option<Driven<T>>,
     alarm: Arc<PlaceAlarm>,
     waker: Waker,
 }
@@ -78,25 +84,31 @@ impl<T> Tasks<T> {
     /// Begins a future under a number: it runs as far as it comes without waiting. Returns its place.
     pub fn start(&mut self, number: u64, task: Task<T>) -> usize {
         let _entered = self.reactor.enter();
+        let place = self.put(Driven::Task(number, task));
+        self.go_on_with(place);
+        self.run();
+        place
+    }
+
+    fn put(&mut self, driven: Driven<T>) -> usize {
         let place = self.free.pop().unwrap_or_else(|| {
             let (place, woken) = (self.places.len(), Arc::clone(&self.woken));
             let alarm = Arc::new(PlaceAlarm { place, rung: AtomicBool::new(false), woken });
             let waker = Waker::from(Arc::clone(&alarm));
-            self.places.push(Place { task: None, alarm, waker });
+            self.places.push(Place { driven: None, alarm, waker });
             place
         });
         if let Some(free) = self.places.get_mut(place) {
-            free.task = Some((number, task));
+            free.driven = Some(driven);
         }
-        self.go_on_with(place);
-        self.run();
         place
     }
 
     /// Drops a future, if the place is still its own.
     pub fn drop_task(&mut self, place: usize, number: u64) {
         let _entered = self.reactor.enter();
-        let task = self.places.get_mut(place).and_then(|it| it.task.take_if(|(known, _)| *known == number));
+        let is_it = |driven: &mut Driven<T>| matches!(driven, Driven::Task(known, _) if *known == number);
+        let task = self.places.get_mut(place).and_then(|place| place.driven.take_if(is_it));
         if task.is_some() {
             self.free.push(place);
         }
@@ -131,7 +143,14 @@ impl<T> Tasks<T> {
     }
 
     fn run(&mut self) {
-        while self.reactor.alarm.take() {
+        loop {
+            for adopted in self.reactor.handle.take_adopted() {
+                let place = self.put(Driven::Adopted(adopted));
+                self.go_on_with(place);
+            }
+            if !self.reactor.alarm.take() {
+                return;
+            }
             let mut turn = std::mem::take(&mut self.turn);
             std::mem::swap(&mut turn, &mut lock(&self.woken.places));
             for place in turn.drain(..) {
@@ -144,19 +163,25 @@ impl<T> Tasks<T> {
     fn go_on_with(&mut self, number: usize) {
         let Some(place) = self.places.get_mut(number) else { return };
         place.alarm.rung.store(false, Ordering::Release);
-        let Some((_, task)) = &mut place.task else { return };
+        let Some(driven) = &mut place.driven else { return };
         let mut cx = Context::from_waker(&place.waker);
-        // Whoever waits for it has to learn that it died.
-        let output = match catch_unwind(AssertUnwindSafe(|| task.as_mut().poll(&mut cx))) {
-            Ok(Poll::Pending) => return,
-            Ok(Poll::Ready(output)) => Some(output),
-            Err(_) => None,
+        let poll = || match driven {
+            Driven::Task(number, task) => task.as_mut().poll(&mut cx).map(|output| Some((*number, output))),
+            Driven::Adopted(future) => future.as_mut().poll(&mut cx).map(|()| None),
         };
-        if let Some((number_of_task, task)) = place.task.take() {
-            self.done.push((number_of_task, output));
-            self.free.push(number);
-            drop(task);
-        }
+        // Whoever waits for it has to learn that it died.
+        let output = match catch_unwind(AssertUnwindSafe(poll)) {
+            Ok(Poll::Pending) => return,
+            Ok(Poll::Ready(output)) => output.map(|(number, output)| (number, Some(output))),
+            Err(_) => match driven {
+                Driven::Task(number, _) => Some((*number, None)),
+                Driven::Adopted(_) => None,
+            },
+        };
+        self.done.extend(output);
+        let driven = place.driven.take();
+        self.free.push(number);
+        drop(driven);
     }
 }
 

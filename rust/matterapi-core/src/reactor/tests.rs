@@ -233,6 +233,24 @@ fn tasks_bring_their_outputs_by_their_numbers_and_places_are_used_again() {
 }
 
 #[test]
+fn what_a_task_leaves_behind_is_driven_on_without_a_number() {
+    let mut tasks = Tasks::new(no_runtime()).unwrap();
+    let (sender, receiver) = oneshot::channel::<u32>();
+    let seen = Arc::new(AtomicUsize::new(0));
+    let (handle, noted) = (tasks.handle().clone(), Arc::clone(&seen));
+    let leaving = async move {
+        handle
+            .adopt(Box::pin(async move { noted.store(receiver.await.unwrap() as usize, Ordering::Relaxed) }));
+        handle.adopt(Box::pin(async { panic!("it dies alone") }));
+    };
+    tasks.start(5, Box::pin(leaving));
+    assert_eq!(tasks.take_done(), [(5, Some(()))]);
+    sender.send(18).unwrap();
+    tasks.turn().unwrap();
+    assert_eq!((seen.load(Ordering::Relaxed), tasks.take_done()), (18, vec![]));
+}
+
+#[test]
 fn a_task_that_is_dropped_ends_at_once() {
     let mut tasks = Tasks::new(no_runtime()).unwrap();
     let (sender, receiver) = oneshot::channel::<()>();

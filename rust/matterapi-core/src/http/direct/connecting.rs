@@ -3,6 +3,7 @@
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use rustls::pki_types::ServerName;
@@ -24,6 +25,7 @@ pub(super) const PATIENCE: Duration = Duration::from_secs(1);
 
 /// A connection that is being made, whoever waits for it.
 pub(super) struct Connecting {
+    pub(super) number: u64,
     pub(super) begun: Instant,
     /// Scheme, host and port.
     pub(super) origin: String,
@@ -35,7 +37,9 @@ impl Connecting {
     pub(super) fn new(dialer: &Arc<Dialer>, reactor: &Handle, url: Url, timeout: Timeout) -> Self {
         let origin = place::origin_of(&url).to_owned();
         let connection = Box::pin(connect(Arc::clone(dialer), reactor.clone(), url, timeout));
-        Self { begun: Instant::now(), origin, connection }
+        static MADE: AtomicU64 = AtomicU64::new(0);
+        let number = MADE.fetch_add(1, Ordering::Relaxed);
+        Self { number, begun: Instant::now(), origin, connection }
     }
 }
 

@@ -1,6 +1,7 @@
 //! The connections that wait for their next request, and those that are made and nobody waits for any more.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Waker};
 use std::time::Instant;
 
 use tokio::sync::Notify;
@@ -18,7 +19,24 @@ pub(super) struct Kept {
     freed: Notify,
     /// Their calls have found another connection meanwhile. The next call that needs one waits for one of these: if
     /// each began anew, a fast server would have calls for ever make connections and take others.
-    unfinished: Mutex<Vec<Connecting>>,
+    unfinished: Mutex<Vec<Unfinished>>,
+}
+
+struct Unfinished {
+    connecting: Connecting,
+    driver: Driver,
+}
+
+/// Who goes on with it meanwhile; is woken when it is not there any more.
+#[derive(Default)]
+struct Driver(Option<Waker>);
+
+impl Drop for Driver {
+    fn drop(&mut self) {
+        if let Some(waker) = self.0.take() {
+            waker.wake();
+        }
+    }
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -68,15 +86,46 @@ impl Kept {
 
     /// One that was begun by a call that needs it no longer.
     pub(super) fn unfinished(&self, origin: &str) -> Option<Connecting> {
-        let mut unfinished = lock(&self.unfinished);
-        unfinished.retain(|connecting| connecting.begun.elapsed() < PATIENCE);
-        let at = unfinished.iter().position(|connecting| connecting.origin == origin)?;
-        Some(unfinished.remove(at))
+        let is_young = |it: &Unfinished| it.connecting.begun.elapsed() < PATIENCE;
+        let (taken, old) = {
+            let mut unfinished = lock(&self.unfinished);
+            let old: Vec<_> = unfinished.extract_if(.., |it| !is_young(it)).collect();
+            let at = unfinished.iter().position(|it| it.connecting.origin == origin);
+            (at.map(|at| unfinished.remove(at)), old)
+        };
+        drop(old);
+        taken.map(|it| it.connecting)
     }
 
-    /// Leaves one to the next call.
+    /// Leaves one to the next call. Until that comes, [`Kept::poll_unfinished`] goes on with it.
     pub(super) fn leave(&self, connecting: Connecting) {
-        lock(&self.unfinished).push(connecting);
+        lock(&self.unfinished).push(Unfinished { connecting, driver: Driver::default() });
+    }
+
+    /// Goes on with one that was left, unless a call has taken it over; a connection that is ready is kept.
+    pub(super) fn poll_unfinished(&self, number: u64, limits: &Limits, cx: &mut Context<'_>) -> Poll<()> {
+        let made = {
+            let mut unfinished = lock(&self.unfinished);
+            let Some(at) = unfinished.iter().position(|it| it.connecting.number == number) else {
+                return Poll::Ready(());
+            };
+            let Some(it) = unfinished.get_mut(at) else { return Poll::Ready(()) };
+            match it.connecting.connection.as_mut().poll(cx) {
+                Poll::Pending => {
+                    it.driver.0 = Some(cx.waker().clone());
+                    return Poll::Pending;
+                }
+                Poll::Ready(made) => {
+                    it.driver.0 = None;
+                    unfinished.remove(at);
+                    made
+                }
+            }
+        };
+        if let Ok(connection) = made {
+            self.put(connection, limits);
+        }
+        Poll::Ready(())
     }
 }
 

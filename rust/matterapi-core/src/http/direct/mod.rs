@@ -14,7 +14,9 @@ mod place;
 mod request;
 mod wire;
 
+use std::future::poll_fn;
 use std::sync::Arc;
+use std::task::Poll;
 
 use url::Url;
 
@@ -122,7 +124,7 @@ impl Direct {
     /// A new connection, or one that another call is done with before that is made; and whether a call before may have
     /// had to do with it.
     async fn next(
-        &self,
+        self: &Arc<Self>,
         place: &Place<'_>,
         progress: &Arc<Progress>,
         timeout: Timeout,
@@ -143,7 +145,7 @@ impl Direct {
 
     /// The connection that is being made, or one that becomes free before; and whether it is such a one.
     async fn made_or_freed(
-        &self,
+        self: &Arc<Self>,
         mut connecting: Connecting,
         place: &Place<'_>,
     ) -> Result<(Connection, bool), Error> {
@@ -153,12 +155,21 @@ impl Direct {
                 made = &mut connecting.connection => return Ok((made?, false)),
                 () = self.kept.freed() => {
                     if let Some(connection) = self.alive(place).await {
-                        self.kept.leave(connecting);
+                        self.leave(connecting);
                         return Ok((connection, true));
                     }
                 }
             }
         }
+    }
+
+    fn leave(self: &Arc<Self>, connecting: Connecting) {
+        let (number, direct) = (connecting.number, Arc::downgrade(self));
+        self.kept.leave(connecting);
+        self.reactor.adopt(Box::pin(poll_fn(move |cx| match direct.upgrade() {
+            Some(direct) => direct.kept.poll_unfinished(number, direct.dialer.limits(), cx),
+            None => Poll::Ready(()),
+        })));
     }
 
     async fn alive(&self, place: &Place<'_>) -> Option<Connection> {
