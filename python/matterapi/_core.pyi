@@ -486,6 +486,9 @@ class EventDecoder:
     def decode(self, frame: bytes, received_at: float) -> Any:
         """The event of a frame, or `NotImplemented` when Python has to judge."""
 
+    def prepare(self, name: str) -> None:
+        """Ask now, not with its first frame, for the schema of an event of this name."""
+
 @final
 class Frames:
     """Frames that came one after the other.

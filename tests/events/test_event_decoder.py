@@ -8,10 +8,12 @@ from typing import Any
 
 import pytest
 
-from matterapi._core import EventDecoder
-from matterapi.events import Event, Posted, typed
+from matterapi._core import EventDecoder, ModelSchema
+from matterapi.decoding.schema import schema_of
+from matterapi.events import Connected, Event, Posted, Typing, buffer, typed
+from matterapi.events.buffer import EventBuffer
 from matterapi.events.catalog import HOMES
-from matterapi.events.event import arrival_of
+from matterapi.events.event import arrival_of, arrive
 from matterapi.events.frame_value import MAX_EVENT_SIZE
 from matterapi.events.typed import DECODER, judge_event
 from tests.events.test_typed import RECORDED, posted, texts_of
@@ -86,6 +88,33 @@ def test_a_damaged_frame_is_the_same_event_for_both_or_left_to_python() -> None:
             assert python is not None, frame
             assert shown(event) == shown(python), frame
     assert read > MUTATIONS / 20
+
+
+def test_a_schema_that_was_prepared_is_not_asked_for_with_the_first_frame() -> None:
+    asked: list[str] = []
+
+    def describe(name: str) -> ModelSchema:
+        asked.append(name)
+        return schema_of(Typing)
+
+    decoder = EventDecoder(describe, arrive, MAX_EVENT_SIZE)
+    decoder.prepare("typing")
+    assert asked == ["typing"]
+    frame = b'{"event": "typing", "data": {"user_id": "u", "parent_id": ""}, "broadcast": null, "seq": 1}'
+    assert type(decoder.decode(frame, NOW)) is Typing
+    assert asked == ["typing"]
+
+
+def test_a_stream_gets_its_classes_ready_before_it_connects(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+
+    def describe(name: str) -> ModelSchema:
+        asked.append(name)
+        return schema_of(Typing)
+
+    monkeypatch.setattr(buffer, "DECODER", EventDecoder(describe, arrive, MAX_EVENT_SIZE))
+    EventBuffer((Typing, Connected))
+    assert asked == ["typing"]
 
 
 @pytest.mark.parametrize(

@@ -142,9 +142,13 @@ class ScriptedServer:
         with suppress(OSError):
             self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
+        # First who accepts: after that there is no socket that is not listed.
+        accepts, *_ = self._threads
+        accepts.join(10)
         for sock in self._sockets:
             with suppress(OSError):
-                sock.shutdown(socket.SHUT_RDWR)
+                # Only the connection: an `SSLSocket` that is shut down forgets its TLS under the script's feet.
+                socket.socket.shutdown(sock, socket.SHUT_RDWR)
         for thread in self._threads:
             thread.join(10)
             assert not thread.is_alive(), "a server script does not end"
@@ -173,8 +177,10 @@ class ScriptedServer:
     def _run(self, sock: socket.socket, number: int) -> None:
         try:
             if self._tls is not None:
-                sock = self._tls.wrap_socket(sock, server_side=True)
+                sock = self._tls.wrap_socket(sock, server_side=True, do_handshake_on_connect=False)
+                # Before the handshake, so that `stop` ends also one that the client does not go on with.
                 self._sockets.append(sock)
+                sock.do_handshake()
             self.script(Connection(sock, number))
         except (ConnectionError, ssl.SSLError, OSError):
             pass  # the client went away, which is what some tests are about

@@ -93,6 +93,9 @@ def open_stream(
     )
     position = None if checkpoint is None else checkpoint.load()
     catch_up = missed == "fetch"
+    anew = catch_up and position is None and takes_posts(wanted.events)
+    # Before the connection: it gets the decoder ready, for which no frame has to wait then.
+    buffer: EventBuffer[Any] = EventBuffer(classes, checkpoint, options.get("manual_ack", False), anew)
     core = client.open_stream(
         catch_up=catch_up,
         overflow=overflow,
@@ -100,8 +103,7 @@ def open_stream(
         wanted=wanted,
         stamped=True,
     )
-    anew = catch_up and position is None and takes_posts(wanted.events)
-    return core, EventBuffer(classes, checkpoint, options.get("manual_ack", False), anew)
+    return core, buffer
 
 
 def seconds_left(until: float | None) -> float | None:

@@ -38,6 +38,10 @@ class EventBuffer(Generic[E]):
         anew: bool = False,
     ) -> None:
         self._wanted = wanted
+        # Takes some ms a class, which is better now than when the first frame has come.
+        for event in wanted:
+            if event.NAME:
+                DECODER.prepare(event.NAME)
         self._queue = EventQueue(DECODER, judge_event, wanted)
         self._log = NoticeLog()
         self._manual = manual

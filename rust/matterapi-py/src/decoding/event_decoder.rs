@@ -49,6 +49,11 @@ impl EventDecoder {
         let event = self.event(py, frame.as_bytes(), received_at)?;
         Ok(event.map_or_else(|| py.NotImplemented(), Bound::unbind))
     }
+
+    /// Asks now, not with its first frame, for the schema of an event of this name.
+    fn prepare(&self, py: Python<'_>, name: &str) -> PyResult<()> {
+        self.schema(py, name).map(drop)
+    }
 }
 
 impl EventDecoder {
