@@ -57,8 +57,8 @@ def encode(op: Operation[Any], json_body: Any, multipart_data: Any, form_data: A
         InvalidRequest: More than one body was given, or one that cannot be sent.
         UnknownKeyWarning: A dict has a key that the operation does not know, and that was made an error.
     """
-    if json_body is multipart_data is form_data is None:
-        return None
+    if multipart_data is None and form_data is None:  # nearly all calls
+        return None if json_body is None else _encode_json(op, json_body)
     if multipart_data is EITHER:
         if json_body is None:
             raise InvalidRequest("give multipart_data or json_body", route=op.route)
@@ -68,12 +68,9 @@ def encode(op: Operation[Any], json_body: Any, multipart_data: Any, form_data: A
         return None
     if len(given) > 1:
         raise InvalidRequest("give one of json_body, multipart_data and form_data", route=op.route)
-    as_json = json_body is not None or (multipart_data is not None and _is_file_search(op.route))
-    if as_json and isinstance(given[0], (dict, list)):
-        warn_about_unknown_keys(op, given[0])
+    if json_body is not None or (multipart_data is not None and _is_file_search(op.route)):
+        return _encode_json(op, given[0])
     try:
-        if as_json:
-            return _encode_json(given[0], op.repeat_key)
         if multipart_data is not None:
             return _encode_multipart(multipart_data, _is_upload(op.route))
         return _encode_form(form_data)
@@ -90,10 +87,15 @@ def _is_upload(route: str) -> bool:
     return route.partition("{?")[0] == _UPLOAD
 
 
-def _encode_json(value: Any, repeat_key: str) -> Body:
-    if repeat_key and isinstance(value, (BaseModel, dict)):
-        return keyed_body(value, repeat_key)
-    return Body("json", _JSON, value if isinstance(value, bytes) else dump_json(value))
+def _encode_json(op: Operation[Any], value: Any) -> Body:
+    if isinstance(value, (dict, list)):
+        warn_about_unknown_keys(op, value)
+    try:
+        if op.repeat_key and isinstance(value, (dict, BaseModel)):
+            return keyed_body(value, op.repeat_key)
+        return Body("json", _JSON, value if isinstance(value, bytes) else dump_json(value))
+    except (TypeError, ValueError) as error:
+        raise InvalidRequest(str(error), route=op.route) from error
 
 
 def _encode_multipart(value: Any, wants_file: bool) -> Body:

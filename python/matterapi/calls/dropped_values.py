@@ -27,15 +27,22 @@ def warn_about_dropped_values(op: Operation[Any], body: Any, answer: Any) -> Non
     Raises:
         DroppedValueWarning: The filters of `warnings` make it an error.
     """
-    if not isinstance(answer, BaseModel):
+    given = _list(body, op.kept_key)
+    if not given or not isinstance(answer, BaseModel):
         return
-    given, kept = _list(body, op.kept_key), _list(answer, op.kept_key)
-    if dropped := [str(value) for value in given or () if value not in (kept or ())]:
+    kept = _list(answer, op.kept_key)
+    if dropped := [str(value) for value in given if value not in (kept or ())]:
         warn_caller(_message(op, dropped), DroppedValueWarning)
 
 
+def may_drop_values(op: Operation[Any], body: Any) -> bool:
+    """Whether a call has to be looked at by `warn_about_dropped_values`."""
+    return bool(op.kept_key and _list(body, op.kept_key))
+
+
 def _list(value: Any, key: str) -> list[Any] | None:
-    found = value.get(key) if isinstance(value, Mapping) else getattr(value, key, None)
+    is_mapping = type(value) is dict or isinstance(value, Mapping)
+    found = value.get(key) if is_mapping else getattr(value, key, None)
     return found if isinstance(found, list) else None
 
 

@@ -11,6 +11,8 @@ import orjson
 from pydantic import BaseModel
 from pydantic_core import PydanticSerializationError
 
+from .plain_model import dump_plain
+
 
 def dump_json(value: Any) -> bytes:
     """Write a value as JSON.
@@ -34,7 +36,8 @@ def dump_json(value: Any) -> bytes:
 
 
 def _dump(value: Any) -> bytes:
-    if isinstance(value, BaseModel):
+    # Dicts first: to ask whether something is a model takes longer than to write it.
+    if not isinstance(value, dict) and isinstance(value, BaseModel):
         return _dump_model(value)
     try:
         return orjson.dumps(value, default=_fragment, option=orjson.OPT_NON_STR_KEYS)
@@ -46,6 +49,9 @@ def _dump(value: Any) -> bytes:
 
 
 def _dump_model(model: BaseModel) -> bytes:
+    plain = dump_plain(model)
+    if plain is not None:
+        return plain
     # `warnings=False`: a value that the server sent with another type goes back as it came.
     return model.__pydantic_serializer__.to_json(model, by_alias=True, exclude_unset=True, warnings=False)
 

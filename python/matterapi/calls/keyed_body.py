@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from secrets import token_hex
+from binascii import hexlify
+from os import urandom
 from typing import Any
 
 from pydantic import BaseModel
@@ -21,10 +22,17 @@ def keyed_body(value: BaseModel | dict[str, Any], key: str) -> Body:
         key: The field by which the server recognises a repeat.
     """
     content = dump_json(value)
-    given = value.__dict__ if isinstance(value, BaseModel) else value
-    is_set = key in (value.model_fields_set if isinstance(value, BaseModel) else value)
-    if is_set:
+    if isinstance(value, dict):
+        given, keys = value, value.keys()
+    else:
+        given, keys = value.__dict__, value.model_fields_set
+    if key in keys:
         return Body("json", JSON, content, keyed=bool(given.get(key)))
-    member = f'{{"{key}":"{token_hex(13)}"'.encode()
     rest = content[1:]
-    return Body("json", JSON, member + (b"" if rest == b"}" else b",") + rest, keyed=True)
+    comma = b"" if rest == b"}" else b","
+    return Body("json", JSON, b'{"%b":"%b"%b%b' % (key.encode(), _new_key(), comma, rest), keyed=True)
+
+
+def _new_key() -> bytes:
+    """26 characters, as all ids have."""
+    return hexlify(urandom(13))

@@ -8,7 +8,7 @@ from matterapi._core import RawResponse
 from matterapi.bases.json_object import JsonObject
 from matterapi.calls.body import EITHER, Body
 from matterapi.calls.codec import decode, encode
-from matterapi.calls.dropped_values import warn_about_dropped_values
+from matterapi.calls.dropped_values import may_drop_values, warn_about_dropped_values
 from matterapi.calls.keyword_body import KEYWORDS, keyword_body
 from matterapi.calls.operation import Operation
 
@@ -139,7 +139,7 @@ class AsyncApi(ApiBaseClass):
         # No coroutine: each is a step more that a task takes to its call and back.
         body = encode(op, json_body, multipart_data, form_data)
         sender = self.client.sender
-        if self.skip_response_parsing or op.kept_key or not sender.is_plain(op, body):
+        if self.skip_response_parsing or may_drop_values(op, json_body) or not sender.is_plain(op, body):
             return self._sent(op, values, body, json_body)
         return sender.fetch(op, values, body, self._judge)
 

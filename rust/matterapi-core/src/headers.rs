@@ -40,9 +40,9 @@ impl Headers {
 
     /// The values of a field, in their order.
     pub(crate) fn values<'a>(&'a self, name: &'a HeaderName) -> impl DoubleEndedIterator<Item = &'a [u8]> {
+        let wanted = name.as_str().as_bytes();
         let is_it = move |field: &&Field| {
-            field.name.len() == name.as_str().len()
-                && self.part(&field.name).eq_ignore_ascii_case(name.as_str().as_bytes())
+            field.name.len() == wanted.len() && self.part(&field.name).eq_ignore_ascii_case(wanted)
         };
         let came = self.fields.iter().filter(is_it).map(|field| self.part(&field.value));
         let map = self.map.get().filter(|_| self.fields.is_empty());
