@@ -26,7 +26,7 @@ setup: $(VENV)/.ready ## Make .venv with the tools that the project needs
 $(VENV)/.ready: pyproject.toml requirements/installer.txt requirements/dev.txt
 	@command -v $(PYTHON) >/dev/null || { echo "matterapi needs Python 3.10 or newer: install python3 and its venv module"; exit 1; }
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' || { echo "matterapi needs Python 3.10 or newer: set PYTHON=<path of one>"; exit 1; }
-	@command -v cargo >/dev/null || { echo "matterapi needs a Rust toolchain (1.88 or newer): install it with rustup"; exit 1; }
+	@command -v cargo >/dev/null || { echo "matterapi needs a Rust toolchain (1.89 or newer): install it with rustup"; exit 1; }
 	@[ -x $(BIN)/python ] || $(PYTHON) -m venv $(VENV) || { echo "Python's venv module is missing: install it (Debian: python3-venv)"; exit 1; }
 	$(BIN)/python $(INSTALL) -r requirements/installer.txt
 	$(BIN)/python $(INSTALL) -r requirements/dev.txt

@@ -1,4 +1,4 @@
-"""A model that orjson writes is the JSON that pydantic writes; what they may write differently is pydantic's."""
+"""A model that orjson writes is the JSON that pydantic writes; what may differ is pydantic's."""
 
 from __future__ import annotations
 

@@ -147,7 +147,7 @@ class ScriptedServer:
         accepts.join(10)
         for sock in self._sockets:
             with suppress(OSError):
-                # Only the connection: an `SSLSocket` that is shut down forgets its TLS under the script's feet.
+                # Only the connection: an `SSLSocket` that is shut down forgets that it has TLS.
                 socket.socket.shutdown(sock, socket.SHUT_RDWR)
         for thread in self._threads:
             thread.join(10)

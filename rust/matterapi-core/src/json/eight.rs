@@ -1,29 +1,6 @@
-//! Eight bytes of a text at once, the first of them the lowest of a word.
+//! Eight digits at once, the first of them the lowest byte of a word.
 
 const ONES: u64 = 0x0101_0101_0101_0101;
-const HIGH: u64 = 0x8080_8080_8080_8080;
-
-/// Zero if the plain characters of a string go on. Otherwise the lowest bit that is set is in the byte of the
-/// next quote, backslash or control character; what is above it says nothing.
-#[inline]
-pub(super) fn string_ends(word: u64) -> u64 {
-    let quote = (word ^ (ONES * b'"' as u64)).wrapping_sub(ONES);
-    let backslash = (word ^ (ONES * b'\\' as u64)).wrapping_sub(ONES);
-    let control = word.wrapping_sub(ONES * 0x20);
-    // The high bit of a byte is set where the subtraction had to borrow, and in what is no ASCII: not that.
-    (quote | backslash | control) & !word & HIGH
-}
-
-/// Bytes that are looked at together once eight have been plain.
-pub(super) const MANY: usize = 32;
-
-/// Whether they are plain characters of a string, all of them. Written so that the compiler compares many at once.
-#[inline]
-pub(super) fn are_plain(bytes: &[u8; MANY]) -> bool {
-    // No `||`: what is compared for each byte alone is not compared for many at once.
-    let ends = |byte: u8| u8::from(byte == b'"') | u8::from(byte == b'\\') | u8::from(byte < 0x20);
-    bytes.iter().fold(0, |found, byte| found | ends(*byte)) == 0
-}
 
 /// The value of eight digits; `None` if one of them is none.
 #[inline]
@@ -57,35 +34,6 @@ mod tests {
                     text[place] = byte;
                     visit(&text, place, byte);
                 }
-            }
-        }
-    }
-
-    #[test]
-    fn a_string_ends_at_its_first_quote_backslash_or_control_character() {
-        let ends_there = |byte: &u8| matches!(*byte, b'"' | b'\\' | ..0x20);
-        neighbours(|text, _, _| {
-            let expected = text.iter().position(ends_there);
-            let ends = string_ends(word(text));
-            let found = (ends != 0).then(|| (ends.trailing_zeros() / 8) as usize);
-            assert_eq!(found, expected, "{text:?}");
-        });
-        for first in *b"\"\\\x00\x1f" {
-            for second in 0..=u8::MAX {
-                let ends = string_ends(word(&[b'a', first, second, b'a', b'a', b'a', b'a', b'a']));
-                assert_eq!(ends.trailing_zeros() / 8, 1, "{first} {second}");
-            }
-        }
-    }
-
-    #[test]
-    fn many_are_plain_if_none_of_them_ends_a_string() {
-        for place in 0..MANY {
-            for byte in 0..=u8::MAX {
-                let mut text = [0xC3; MANY];
-                text[place] = byte;
-                let ends = matches!(byte, b'"' | b'\\' | ..0x20);
-                assert_eq!(are_plain(&text), !ends, "{byte} at {place}");
             }
         }
     }

@@ -6,6 +6,7 @@ pub mod members;
 mod quote;
 pub mod scanner;
 mod scratch;
+mod sixteen;
 mod strings;
 mod unescape;
 pub mod weight;

@@ -1,8 +1,8 @@
 //! How the scanner reads strings.
 
-use super::eight;
 use super::scanner::{Fault, Result, Scanner};
 use super::scratch::Scratch;
+use super::sixteen::{SIXTEEN, string_ends};
 use super::unescape::{self, unescape};
 
 impl<'a> Scanner<'a> {
@@ -75,17 +75,13 @@ impl<'a> Scanner<'a> {
     /// Moves to the next quote, backslash or control character, some bytes at a time.
     #[inline]
     fn plain_run(&mut self) {
-        while let Some(eight) = self.chunk() {
-            let ends = eight::string_ends(u64::from_le_bytes(*eight));
+        while let Some(sixteen) = self.chunk() {
+            let ends = string_ends(sixteen);
             if ends != 0 {
-                self.position += (ends.trailing_zeros() / 8) as usize;
+                self.position += ends.trailing_zeros() as usize;
                 return;
             }
-            self.position += 8;
-            // Where eight were plain there are mostly many more.
-            while self.chunk().is_some_and(eight::are_plain) {
-                self.position += eight::MANY;
-            }
+            self.position += SIXTEEN;
         }
         while self.byte().is_some_and(|byte| byte != b'"' && byte != b'\\' && byte >= 0x20) {
             self.position += 1;

@@ -1,6 +1,6 @@
 //! Undoes the escapes of a string: what takes the most time where JSON is in a text of JSON.
 
-use super::eight;
+use super::sixteen::{SIXTEEN, string_ends};
 
 /// Bytes of room that are worth to begin with.
 pub(super) const LEAST: usize = 256;
@@ -23,24 +23,16 @@ pub(super) fn short(letter: u8) -> Option<u8> {
 pub(super) fn unescape(text: &[u8], room: &mut [u8]) -> (usize, usize) {
     let (mut read, mut written) = (0, 0);
     // All of a chunk is copied, which is faster than to look how much.
-    while let Some(eight) = text.get(read..).and_then(<[u8]>::first_chunk::<8>)
-        && let Some(place) = room.get_mut(written..).and_then(<[u8]>::first_chunk_mut::<8>)
+    while let Some(sixteen) = text.get(read..).and_then(<[u8]>::first_chunk::<SIXTEEN>)
+        && let Some(place) = room.get_mut(written..).and_then(<[u8]>::first_chunk_mut)
     {
-        *place = *eight;
-        let ends = eight::string_ends(u64::from_le_bytes(*eight));
+        *place = *sixteen;
+        let ends = string_ends(sixteen);
         if ends == 0 {
-            (read, written) = (read + 8, written + 8);
-            // Where eight were plain there are mostly many more.
-            while let Some(many) = text.get(read..).and_then(<[u8]>::first_chunk)
-                && eight::are_plain(many)
-                && let Some(place) = room.get_mut(written..).and_then(<[u8]>::first_chunk_mut)
-            {
-                *place = *many;
-                (read, written) = (read + eight::MANY, written + eight::MANY);
-            }
+            (read, written) = (read + SIXTEEN, written + SIXTEEN);
             continue;
         }
-        let plain = (ends.trailing_zeros() / 8) as usize;
+        let plain = ends.trailing_zeros() as usize;
         (read, written) = (read + plain, written + plain);
         let Some([b'\\', letter]) = text.get(read..).and_then(<[u8]>::first_chunk::<2>) else { break };
         // Nearly all of them are quotes.
