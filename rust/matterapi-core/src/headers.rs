@@ -40,18 +40,19 @@ impl Headers {
 
     /// The values of a field, in their order.
     pub(crate) fn values<'a>(&'a self, name: &'a HeaderName) -> impl DoubleEndedIterator<Item = &'a [u8]> {
-        let wanted = name.as_str().as_bytes();
-        let is_it = move |field: &&Field| {
-            field.name.len() == wanted.len() && self.part(&field.name).eq_ignore_ascii_case(wanted)
-        };
-        let came = self.fields.iter().filter(is_it).map(|field| self.part(&field.value));
+        let wanted = name.as_str();
+        let came = self.fields.iter().filter(move |field| self.is_named(field, wanted));
+        let came = came.map(|field| self.part(&field.value));
         let map = self.map.get().filter(|_| self.fields.is_empty());
         came.chain(map.into_iter().flat_map(move |map| map.get_all(name).iter().map(HeaderValue::as_bytes)))
     }
 
     /// Whether there is such a field.
     pub(crate) fn has(&self, name: &HeaderName) -> bool {
-        self.values(name).next().is_some()
+        match self.fields.is_empty() {
+            true => self.map.get().is_some_and(|map| map.contains_key(name)),
+            false => self.fields.iter().any(|field| self.is_named(field, name.as_str())),
+        }
     }
 
     /// Changes the map, which then is all that counts.
@@ -61,6 +62,12 @@ impl Headers {
         *self = Self::from(map);
     }
 
+    #[inline]
+    fn is_named(&self, field: &Field, name: &str) -> bool {
+        field.name.len() == name.len() && self.part(&field.name).eq_ignore_ascii_case(name.as_bytes())
+    }
+
+    #[inline]
     fn part(&self, range: &Range<usize>) -> &[u8] {
         self.text.get(range.clone()).unwrap_or_default()
     }
