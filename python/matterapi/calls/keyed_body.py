@@ -22,11 +22,9 @@ def keyed_body(value: BaseModel | dict[str, Any], key: str) -> Body:
         key: The field by which the server recognises a repeat.
     """
     content = dump_json(value)
-    if isinstance(value, dict):
-        given, keys = value, value.keys()
-    else:
-        given, keys = value.__dict__, value.model_fields_set
-    if key in keys:
+    given = value if isinstance(value, dict) else value.__dict__
+    is_set = key in (value if isinstance(value, dict) else value.model_fields_set)
+    if is_set:
         return Body("json", JSON, content, keyed=bool(given.get(key)))
     rest = content[1:]
     comma = b"" if rest == b"}" else b","
