@@ -58,8 +58,10 @@ $(OLDEST)/.ready: $(VENV)/.ready requirements/dev-oldest.txt
 large: build ## Move files of 1 and 2 GiB and measure the memory that takes
 	$(BIN)/python -m pytest -m large -rP tests/large
 
-histories: ## Drive the event stream's rules through 20,000 random histories of a server and its faults
-	MATTERAPI_HISTORIES=20000 cargo test --locked -p matterapi-core --release events::model
+HISTORIES ?= 20000
+histories: build ## Drive the event stream's rules through HISTORIES=20000 of a server and its faults, and as many of hypothesis'
+	MATTERAPI_HISTORIES=$(HISTORIES) cargo test --locked --quiet -p matterapi-core --lib events::model
+	MATTERAPI_HISTORIES=$(HISTORIES) $(BIN)/python -m pytest -n 2 --dist worksteal --timeout=0 -m histories tests/histories
 
 exhaustive: build ## Run the proofs by numbers in full: attacks, threads, TLS, routes (a quarter of an hour or more)
 	MATTERAPI_EXHAUSTIVE=1 $(BIN)/python -m pytest -n 2 --dist worksteal \

@@ -5,6 +5,7 @@
 
 /// See the module.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(test, derive(serde::Deserialize))]
 pub(super) enum Rule {
     /// The socket is connected first, then REST is asked: what happens in between comes twice, not never.
     SubscribeFirst,

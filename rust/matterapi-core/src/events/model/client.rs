@@ -13,7 +13,7 @@ use crate::events::event::Event;
 use crate::events::frame::Frame;
 use crate::events::lifecycle::{Action, FrameAction, Greeting, Lifecycle, TimerAction, Verdict};
 use crate::events::post::Post;
-use crate::events::recovery::{OVERLAP, Recovery};
+use crate::events::recovery::{OVERLAP, Position, Recovery};
 use crate::events::rules::{self, Rule};
 use crate::events::walk::{GapKind, Limits};
 
@@ -26,12 +26,24 @@ pub(super) struct Client {
     catch_up: Option<CatchUp>,
     /// When the stream began, by the server's clock.
     since: Option<i64>,
-    /// What was handed over: kind, id, update_at.
+    /// What was handed over, in order.
+    log: Vec<Handed>,
+    /// The positions that were told, and the length of the log then: what a checkpoint knows.
+    positions: Vec<(Position, usize)>,
+    /// What this process brought: kind, id, and of edits `update_at`.
     seen: HashSet<(Kind, String, i64)>,
-    /// The newest edit handed over.
-    edits: HashMap<String, i64>,
-    gaps: Vec<Gap>,
     twice: Option<String>,
+}
+
+/// What the program was given.
+enum Handed {
+    /// The kind, the id, and the time of the last edit.
+    Post(Kind, String, i64),
+    Gap(Gap),
+}
+
+fn recovery(position: Option<Position>) -> Recovery {
+    Recovery::new(position).with_limits(Limits { changes: CHANGES, page: PAGE })
 }
 
 impl Client {
@@ -40,14 +52,14 @@ impl Client {
         Self {
             began,
             lifecycle: Lifecycle::new(Backoff::new(None)),
-            recovery: Recovery::new(None).with_limits(Limits { changes: CHANGES, page: PAGE }),
+            recovery: recovery(None),
             open: false,
             connect_at: 0,
             catch_up: None,
             since: None,
+            log: Vec::new(),
+            positions: Vec::new(),
             seen: HashSet::new(),
-            edits: HashMap::new(),
-            gaps: Vec::new(),
             twice: None,
         }
     }
@@ -57,21 +69,19 @@ impl Client {
     }
 
     fn take(&mut self, kind: Kind, post: &Post) {
-        let is_again = match kind {
-            Kind::Posted | Kind::Deleted => {
-                self.seen.iter().any(|(known, id, _)| *known == kind && *id == post.id)
-            }
-            Kind::Edited => false,
-        };
-        if !self.seen.insert((kind, post.id.clone(), post.update_at)) || is_again {
+        let revision = if kind == Kind::Edited { post.update_at } else { 0 };
+        if !self.seen.insert((kind, post.id.clone(), revision)) {
             self.twice.get_or_insert_with(|| format!("{kind:?} {} twice", post.id));
         }
-        let newest = self.edits.entry(post.id.clone()).or_default();
-        *newest = post.edit_at.max(*newest);
+        self.log.push(Handed::Post(kind, post.id.clone(), post.edit_at));
+    }
+
+    fn told(&mut self, position: Option<Position>) {
+        self.positions.extend(position.map(|position| (position, self.log.len())));
     }
 
     /// Goes on with whatever can be done now; `reads` frames at most.
-    pub(super) fn tick(&mut self, server: &mut Server, reads: usize, calls: usize, jitter: f64) {
+    pub(super) fn tick(&mut self, server: &mut Server, reads: usize) {
         let now = self.instant(server);
         if !self.open && self.connect_at <= server.now {
             let resume = self.lifecycle.resume().cloned();
@@ -88,19 +98,19 @@ impl Client {
                 break;
             }
             let Some(text) = server.wire.pop_front() else { break };
-            self.frame(server, &text, now, jitter);
+            self.frame(server, &text, now);
         }
         if self.open && self.lifecycle.deadline().is_some_and(|deadline| deadline <= now) {
             match self.lifecycle.on_timer(now) {
                 TimerAction::Ping(text) => self.send(server, &text),
                 TimerAction::Abandon(reason) => {
                     server.cut(true);
-                    self.ended(server, reason, jitter);
+                    self.ended(server, reason);
                 }
                 TimerAction::Nothing | TimerAction::Keep => {}
             }
         }
-        for _ in 0..calls {
+        for _ in 0..server.rng.usize(0..4) {
             self.call(server, now);
         }
     }
@@ -110,7 +120,7 @@ impl Client {
         server.ping(seq);
     }
 
-    fn frame(&mut self, server: &mut Server, text: &str, now: Instant, jitter: f64) {
+    fn frame(&mut self, server: &mut Server, text: &str, now: Instant) {
         let frame = Frame::of(text.as_bytes());
         let server_time = match frame {
             Frame::Reply { server_time, .. } => server_time,
@@ -124,7 +134,7 @@ impl Client {
             FrameAction::GreetAndDeliver(greeting) => (Some(greeting), true),
             FrameAction::Abandon(reason) => {
                 server.cut(true);
-                return self.ended(server, reason, jitter);
+                return self.ended(server, reason);
             }
         };
         if let Some(greeting) = greeting {
@@ -132,19 +142,20 @@ impl Client {
         }
         if is_event {
             let event = Event::of(text.as_bytes());
-            if self.recovery.event(&event, now).0
-                && let Some(Change::Post(kind, post)) = Change::of(&event, ME)
-            {
+            let (is_news, position) = self.recovery.event(&event, now);
+            if is_news && let Some(Change::Post(kind, post)) = Change::of(&event, ME) {
                 self.take(kind, post);
             }
+            self.told(position);
         } else if let Some(server_time) = server_time {
             self.since.get_or_insert(server_time);
-            self.recovery.answered(server_time, now);
+            let position = self.recovery.answered(server_time, now);
+            self.told(position);
         }
     }
 
-    pub(super) fn ended(&mut self, server: &Server, reason: String, jitter: f64) {
-        let now = self.instant(server);
+    pub(super) fn ended(&mut self, server: &mut Server, reason: String) {
+        let (now, jitter) = (self.instant(server), server.rng.f64());
         self.open = false;
         self.recovery.disconnected(now);
         let wait = match self.lifecycle.ended(reason, now, jitter) {
@@ -155,6 +166,25 @@ impl Client {
             },
         };
         self.connect_at = server.now + i64::try_from(wait.as_millis()).unwrap();
+    }
+
+    /// The process is killed, and another one goes on from the checkpoint: from one of the last positions that were
+    /// told. What was handed over since is lost with the process.
+    pub(super) fn crashed(&mut self, server: &mut Server) {
+        let newer = server.rng.usize(0..3).min(self.positions.len().saturating_sub(1));
+        self.positions.truncate(self.positions.len() - newer);
+        let (position, done) = self.positions.last().copied().unzip();
+        self.log.truncate(done.unwrap_or_default());
+        *self = Self {
+            began: self.began,
+            connect_at: server.now,
+            recovery: recovery(position),
+            since: self.since,
+            log: std::mem::take(&mut self.log),
+            positions: std::mem::take(&mut self.positions),
+            twice: self.twice.take(),
+            ..Self::new()
+        };
     }
 
     /// Makes the next REST call, if one is due.
@@ -169,26 +199,17 @@ impl Client {
                 for found in self.recovery.take(&mut catch_up, answer) {
                     match found {
                         Recovered::Post(kind, row) => self.take(kind, &row.post),
-                        Recovered::Gap(gap) => self.gaps.push(gap),
+                        Recovered::Gap(gap) => self.log.push(Handed::Gap(gap)),
                     }
                 }
             }
             Step::Wait(_) => {}
             Step::Done => {
-                self.recovery.finish(&catch_up);
-                return;
+                let position = self.recovery.finish(&catch_up);
+                return self.told(position);
             }
         }
         self.catch_up = Some(catch_up);
-    }
-
-    fn noticed(&self, channel: &str, at: i64, kinds: &[GapKind]) -> bool {
-        self.gaps.iter().any(|gap| {
-            gap.channel_id == channel
-                && kinds.contains(&gap.kind)
-                && gap.since < at
-                && at <= gap.until + OVERLAP
-        })
     }
 
     /// What is wrong with what was handed over, if anything is.
@@ -197,6 +218,7 @@ impl Client {
             return Err(format!("DUPLICATE: {twice}"));
         }
         let begin = self.since.unwrap_or(i64::MAX);
+        let brought = Brought::of(&self.log);
         for record in &server.records {
             let post = record.newest();
             let since = server
@@ -208,31 +230,58 @@ impl Client {
             if !post.original_id.is_empty() {
                 continue;
             }
-            let has = |kind| self.seen.iter().any(|(known, id, _)| *known == kind && *id == post.id);
-            let is_deleted = post.delete_at > since;
-            let is_told = |at: i64, kinds: &[GapKind]| self.noticed(&post.channel_id, at, kinds);
-            if post.create_at > since
-                && !has(Kind::Posted)
-                && post.delete_at == 0
-                && !is_told(post.create_at, &[GapKind::Posts, GapKind::Left])
-            {
-                return Err(format!("LOST POST {post:?}, gaps {:?}", self.gaps));
-            }
-            if is_deleted
-                && !has(Kind::Deleted)
-                && !is_told(post.delete_at, &[GapKind::Changes, GapKind::Left])
-            {
-                return Err(format!("LOST DELETION {post:?}, gaps {:?}", self.gaps));
-            }
-            let edit = self.edits.get(&post.id).copied().unwrap_or_default();
-            if post.delete_at == 0
-                && post.edit_at > since
-                && edit < post.edit_at
-                && !is_told(post.edit_at, &[GapKind::Changes, GapKind::Left])
-            {
-                return Err(format!("LOST REVISION {post:?}, gaps {:?}", self.gaps));
+            if let Some(lost) = brought.lacks(post, since) {
+                return Err(format!("LOST {lost} {post:?}, gaps {:?}", brought.gaps));
             }
         }
         Ok(())
+    }
+}
+
+/// All that was handed over.
+#[derive(Default)]
+struct Brought<'a> {
+    kinds: HashSet<(Kind, &'a str)>,
+    /// The newest edit.
+    edits: HashMap<&'a str, i64>,
+    gaps: Vec<&'a Gap>,
+}
+
+impl<'a> Brought<'a> {
+    fn of(log: &'a [Handed]) -> Self {
+        let mut brought = Self::default();
+        for handed in log {
+            match handed {
+                Handed::Gap(gap) => brought.gaps.push(gap),
+                Handed::Post(kind, id, edit_at) => {
+                    brought.kinds.insert((*kind, id));
+                    let newest = brought.edits.entry(id).or_default();
+                    *newest = (*newest).max(*edit_at);
+                }
+            }
+        }
+        brought
+    }
+
+    /// What of a post should have come since then, and neither did nor was told of as missing.
+    fn lacks(&self, post: &Post, since: i64) -> Option<&'static str> {
+        let has = |kind| self.kinds.contains(&(kind, post.id.as_str()));
+        let is_due = |at: i64, kind| {
+            let is_told = self.gaps.iter().any(|gap| {
+                gap.channel_id == post.channel_id
+                    && (gap.kind == kind || gap.kind == GapKind::Left)
+                    && gap.since < at
+                    && at <= gap.until + OVERLAP
+            });
+            at > since && !is_told
+        };
+        if post.delete_at > 0 {
+            return (!has(Kind::Deleted) && is_due(post.delete_at, GapKind::Changes)).then_some("DELETION");
+        }
+        if !has(Kind::Posted) && is_due(post.create_at, GapKind::Posts) {
+            return Some("POST");
+        }
+        let edit = self.edits.get(post.id.as_str()).copied().unwrap_or_default();
+        (edit < post.edit_at && is_due(post.edit_at, GapKind::Changes)).then_some("REVISION")
     }
 }

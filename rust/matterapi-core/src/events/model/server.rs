@@ -39,21 +39,24 @@ struct Commit {
 
 pub(super) struct Server {
     pub(super) now: i64,
+    /// All chances.
+    pub(super) rng: fastrand::Rng,
     pub(super) records: Vec<Record>,
     /// Id, since when the user is a member, last_post_at.
     pub(super) channels: Vec<(String, Option<i64>, i64)>,
-    rng: fastrand::Rng,
     commits: Vec<Commit>,
     events: Vec<(i64, String, String)>,
     connections: Vec<Connection>,
     /// Frames on their way to the client.
     pub(super) wire: VecDeque<String>,
     made: usize,
-    replica_lag: i64,
+    pub(super) replica_lag: i64,
     /// From the upgrade until the hub knows the connection.
     pub(super) registration: i64,
     /// The next event takes a number and is never written.
     pub(super) encode_failure: bool,
+    /// An event was never written.
+    pub(super) has_failed: bool,
 }
 
 fn frame(event: &str, data: &str, channel: &str) -> String {
@@ -63,11 +66,11 @@ fn frame(event: &str, data: &str, channel: &str) -> String {
 }
 
 impl Server {
-    pub(super) fn new(seed: u64) -> Self {
-        let mut rng = fastrand::Rng::with_seed(seed);
+    pub(super) fn new() -> Self {
         let channels = (0..3).map(|number| (format!("c{number}"), (number < 2).then_some(0), 0)).collect();
         Self {
             now: 1_000_000,
+            rng: fastrand::Rng::with_seed(0),
             records: Vec::new(),
             channels,
             commits: Vec::new(),
@@ -75,10 +78,10 @@ impl Server {
             connections: Vec::new(),
             wire: VecDeque::new(),
             made: 0,
-            replica_lag: if rng.bool() { 0 } else { rng.i64(0..4_500) },
-            registration: rng.i64(0..60),
+            replica_lag: 0,
+            registration: 0,
             encode_failure: false,
-            rng,
+            has_failed: false,
         }
     }
 

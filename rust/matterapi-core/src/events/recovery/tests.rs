@@ -115,6 +115,21 @@ fn the_position_moves_with_what_comes_and_stands_while_something_is_missing() {
     assert_eq!(recovery.finish(&pending), Some(160_000));
 }
 
+/// What a checkpoint cannot know (docs/explanation/delivery.md, "Not promised"), and this process does.
+#[test]
+fn the_position_goes_past_an_event_that_was_never_written_but_a_catch_up_begins_before_it() {
+    let now = Instant::now();
+    let mut recovery = connected(now);
+    let later = now + 60 * SECOND;
+    assert_eq!(recovery.answered(160_000, later), Some(150_000));
+    // The number of the next event shows that one is missing, which ends the connection.
+    recovery.disconnected(later);
+    recovery.connected("me", true, later);
+    recovery.answered(160_000, later);
+    let range = Range { since: 90_000, until: 160_000 };
+    assert_eq!(catch_up(&mut recovery, later), Some((Scope::All, range)));
+}
+
 #[test]
 fn a_reader_that_pauses_does_not_move_the_position_by_its_pause() {
     let now = Instant::now();

@@ -65,7 +65,10 @@ impl Server {
                 continue; // Not in the hub: queued nowhere.
             }
             match connection.line {
-                Line::Open if fails => connection.seq += 1,
+                Line::Open if fails => {
+                    connection.seq += 1;
+                    self.has_failed = true;
+                }
                 Line::Open => write(connection, text.to_owned(), &mut self.wire),
                 Line::HalfOpen(_) => write(connection, text.to_owned(), &mut VecDeque::new()),
                 Line::Inactive if connection.send.len() >= SEND_QUEUE => lost.push(index),
@@ -139,10 +142,14 @@ impl Server {
         }
     }
 
-    /// All connections are forgotten.
+    /// All connections are forgotten, and so is what was to be told of what is written.
     pub(in crate::events::model) fn restart(&mut self) {
         self.wire.clear();
         self.connections.clear();
+        self.events.clear();
+        for commit in &mut self.commits {
+            commit.event = None;
+        }
     }
 }
 
