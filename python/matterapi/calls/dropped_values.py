@@ -41,8 +41,7 @@ def may_drop_values(op: Operation[Any], body: Any) -> bool:
 
 
 def _list(value: Any, key: str) -> list[Any] | None:
-    is_mapping = type(value) is dict or isinstance(value, Mapping)
-    found = value.get(key) if is_mapping else getattr(value, key, None)
+    found = value.get(key) if isinstance(value, (dict, Mapping)) else getattr(value, key, None)
     return found if isinstance(found, list) else None
 
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from binascii import hexlify
-from os import urandom
+from secrets import token_hex
 from typing import Any
 
 from pydantic import BaseModel
@@ -26,11 +25,6 @@ def keyed_body(value: BaseModel | dict[str, Any], key: str) -> Body:
     is_set = key in (value if isinstance(value, dict) else value.model_fields_set)
     if is_set:
         return Body("json", JSON, content, keyed=bool(given.get(key)))
+    member = f'{{"{key}":"{token_hex(13)}"'.encode()
     rest = content[1:]
-    comma = b"" if rest == b"}" else b","
-    return Body("json", JSON, b'{"%b":"%b"%b%b' % (key.encode(), _new_key(), comma, rest), keyed=True)
-
-
-def _new_key() -> bytes:
-    """26 characters, as all ids have."""
-    return hexlify(urandom(13))
+    return Body("json", JSON, member + (b"" if rest == b"}" else b",") + rest, keyed=True)

@@ -8,7 +8,7 @@ from functools import lru_cache
 import orjson
 from pydantic import BaseModel, RootModel
 
-# What orjson and pydantic do not write alike is not written: pydantic's way is gone.
+# What orjson and pydantic may write differently orjson refuses, and pydantic writes it.
 _OPTIONS = (
     orjson.OPT_PASSTHROUGH_DATACLASS | orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_PASSTHROUGH_SUBCLASS
 )

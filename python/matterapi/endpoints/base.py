@@ -83,8 +83,7 @@ class SyncApi(ApiBaseClass):
         form_data: Any = None,
         **values: Any,
     ) -> T:
-        has_body = not (json_body is multipart_data is form_data is None)
-        body = encode(op, json_body, multipart_data, form_data) if has_body else None
+        body = encode(op, json_body, multipart_data, form_data)
         sender, skip = self.client.sender, self.skip_response_parsing
         if skip or not sender.is_plain(op, body):
             value = self._decode(op, sender.send(op, values, body))
@@ -138,8 +137,7 @@ class AsyncApi(ApiBaseClass):
         **values: Any,
     ) -> Awaitable[T]:
         # No coroutine: each is a step more that a task takes to its call and back.
-        has_body = not (json_body is multipart_data is form_data is None)
-        body = encode(op, json_body, multipart_data, form_data) if has_body else None
+        body = encode(op, json_body, multipart_data, form_data)
         sender = self.client.sender
         if self.skip_response_parsing or may_drop_values(op, json_body) or not sender.is_plain(op, body):
             return self._sent(op, values, body, json_body)
