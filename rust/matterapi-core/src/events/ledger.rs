@@ -3,7 +3,7 @@
 //! A post's revision is its id and its `update_at`. REST and the live events overlap on purpose, so what one of
 //! them brought is not taken from the other again.
 
-use std::collections::HashMap;
+use rustc_hash::FxHashMap;
 
 use super::change::{Change, Kind};
 use super::post::Post;
@@ -30,7 +30,7 @@ struct Entry {
 /// See the module.
 #[derive(Debug, Default)]
 pub struct Ledger {
-    entries: HashMap<Box<str>, Entry>,
+    entries: FxHashMap<Box<str>, Entry>,
     /// What changed last before this time is none of the stream's business: it began then.
     begin: i64,
 }
@@ -38,7 +38,7 @@ pub struct Ledger {
 impl Ledger {
     /// Of a stream that begins at this time, in ms by the server's clock.
     pub fn starting(begin: i64) -> Self {
-        Self { entries: HashMap::new(), begin }
+        Self { entries: FxHashMap::default(), begin }
     }
 
     /// The stream began at this time, as is known now.

@@ -3,9 +3,6 @@
 use super::members::{each_member, number, text, while_members};
 use crate::json::{Fault, Scanner, Scratch, Token};
 
-/// Bytes of a post's JSON string, quotes escaped, that hold all that is looked at.
-const HEAD: usize = 512;
-
 /// Part of a post. Times in milliseconds by the server's clock, 0 for never.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Post {
@@ -45,12 +42,11 @@ impl Post {
         Ok(post)
     }
 
-    /// Reads a post from a text that may end anywhere behind these members: the server writes them first
-    /// (model/post.go).
-    fn of_head(json: &str) -> Option<Self> {
+    /// Reads a post up to the last of these members: the server writes them first (model/post.go).
+    fn of_head(scanner: &mut Scanner<'_>) -> Option<Self> {
         let mut post = Self::default();
         let mut left = Self::MEMBERS;
-        let had_all = while_members(&mut Scanner::new(json), |key, scanner| {
+        let had_all = while_members(scanner, |key, scanner| {
             left -= u32::from(post.member(key, scanner)?);
             Ok(left > 0)
         });
@@ -89,10 +85,8 @@ impl Post {
         if let Some(post) = Self::as_written(scanner.rest()) {
             return Some(post);
         }
-        let mut scratch = Scratch::default();
-        head(scanner.rest(), &mut scratch)
-            .and_then(Self::of_head)
-            .or_else(|| Self::read(scanner.string(&mut scratch).ok()?).ok())
+        let head = scanner.enter().ok().and_then(|mut text| Self::of_head(&mut text));
+        head.or_else(|| Self::read(scanner.string(&mut Scratch::default()).ok()?).ok())
     }
 
     /// Reads the value of a member; whether it is one that is looked at.
@@ -138,15 +132,6 @@ fn written_time(rest: &mut &str, key: &str) -> Option<i64> {
     }
     *rest = end;
     time.parse().ok()
-}
-
-/// What the beginning of a JSON string says, whose opening quote comes first. It may end in the middle of something;
-/// nothing where it ends before the first escape.
-fn head<'s>(string: &str, scratch: &'s mut Scratch) -> Option<&'s str> {
-    let end = (0..=HEAD.min(string.len())).rev().find(|end| string.is_char_boundary(*end))?;
-    // Mostly a fault: it has no end. What was read up to there stays.
-    let _ = Scanner::new(string.get(..end)?).string(scratch);
-    scratch.text().filter(|json| !json.is_empty())
 }
 
 /// Part of a reaction. Times as in [`Post`].
@@ -218,6 +203,10 @@ mod tests {
         Post::in_string(&mut Scanner::new(text))
     }
 
+    fn head(string: &str) -> Option<Post> {
+        Post::of_head(&mut Scanner::new(string).enter().ok()?)
+    }
+
     #[test]
     fn a_post_is_read_as_itself_and_out_of_a_string() {
         assert_eq!(Post::read(WHOLE), Ok(whole()));
@@ -230,14 +219,13 @@ mod tests {
         assert_eq!(Post::as_written(&string), Some(whole()));
         assert_eq!(Post::as_written(&escaped(&WHOLE.replace("false", "true"))), Some(whole()));
         // Cut anywhere, and with every byte another one, it says the same as the way for all others, or nothing.
-        let read = |string: &str| head(string, &mut Scratch::default()).and_then(Post::of_head);
         for end in 0..string.len() {
             let found = Post::as_written(&string[..end]);
-            assert!(found.is_none_or(|found| Some(found) == read(&string)), "{end}");
+            assert!(found.is_none_or(|found| Some(found) == head(&string)), "{end}");
             for byte in ["0", "9", "x", "\"", "\\", ",", "-", "."] {
                 let changed = format!("{}{byte}{}", &string[..end], &string[end + 1..]);
                 if let Some(found) = Post::as_written(&changed) {
-                    assert_eq!(Some(found), read(&changed), "{changed}");
+                    assert_eq!(Some(found), head(&changed), "{changed}");
                 }
             }
         }
@@ -246,7 +234,7 @@ mod tests {
     #[test]
     fn its_head_is_enough_where_it_is_as_the_server_writes_it() {
         let string = escaped(WHOLE);
-        assert_eq!(head(&string, &mut Scratch::default()).and_then(Post::of_head), Some(whole()));
+        assert_eq!(head(&string), Some(whole()));
         let cut = string.find("message").unwrap();
         assert_eq!(in_string(&string[..cut]), Some(whole()), "what follows is not read");
     }
@@ -255,7 +243,7 @@ mod tests {
     fn a_head_that_is_cut_anywhere_says_nothing_or_the_same() {
         let string = escaped(WHOLE);
         for end in 1..string.len() {
-            let found = head(&string[..end], &mut Scratch::default()).and_then(Post::of_head);
+            let found = head(&string[..end]);
             assert!(found.is_none_or(|found| found == whole()), "{end}");
         }
     }
@@ -264,7 +252,7 @@ mod tests {
     fn what_comes_late_or_with_escapes_is_read_from_the_whole() {
         let late = WHOLE.replacen(
             r#""id":"p1","#,
-            &format!(r#""props":{{"long":"{}"}},"id":"p1","#, "x".repeat(HEAD)),
+            &format!(r#""props":{{"long":"{}"}},"id":"p1","#, "x".repeat(512)),
             1,
         );
         let foreign = WHOLE.replacen("p1", r"p\u0031", 1);

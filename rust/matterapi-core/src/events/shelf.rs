@@ -3,7 +3,7 @@
 use bytes::{Bytes, BytesMut};
 
 /// Bytes of a block. It is freed when the last frame in it is.
-const BLOCK: usize = 64 * 1024;
+const BLOCK: usize = 32 * 1024;
 
 /// Frames above this size get a block of their own.
 const LARGE: usize = BLOCK / 4;

@@ -30,7 +30,7 @@ const MAX_UNSENT: usize = 256;
 const PIECE: usize = 100;
 
 /// Bytes read at once.
-const READ_SIZE: usize = 64 * 1024;
+const READ_SIZE: usize = 32 * 1024;
 
 /// Reads before other sessions have their turn.
 const TURN: u8 = 2;

@@ -4,6 +4,7 @@
 //! member on, the text is therefore known up to the value of the next member that varies.
 
 use std::ops::Range;
+use std::sync::OnceLock;
 
 use super::quote::quoted;
 
@@ -16,6 +17,8 @@ pub struct Members {
     /// `"name":value,` of each, without the value and the comma where the value varies.
     text: Vec<u8>,
     expected: Vec<Expected>,
+    /// The same for objects in texts, made when it is asked for.
+    in_text: OnceLock<Box<Members>>,
 }
 
 /// What stands in the text from one member on.
@@ -66,7 +69,7 @@ fn bit(index: usize) -> MemberSet {
 impl Members {
     /// Members with these names, at most 128, of whose values nothing is known.
     pub fn new<'a>(names: impl IntoIterator<Item = &'a str>) -> Self {
-        let mut members = Self { text: Vec::new(), expected: Vec::new() };
+        let mut members = Self { text: Vec::new(), expected: Vec::new(), in_text: OnceLock::new() };
         for name in names {
             let start = members.text.len();
             members.text.extend_from_slice(quoted(name).as_bytes());
@@ -93,8 +96,11 @@ impl Members {
     /// other, each once.
     #[must_use]
     pub fn expecting(&self, values: &[(usize, String)], order: &[usize]) -> Self {
-        let mut members =
-            Self { text: Vec::with_capacity(2 * self.text.len()), expected: self.expected.clone() };
+        let mut members = Self {
+            text: Vec::with_capacity(2 * self.text.len()),
+            expected: self.expected.clone(),
+            in_text: OnceLock::new(),
+        };
         let others = (0..self.expected.len()).filter(|index| !order.contains(index));
         for index in order.iter().copied().chain(others) {
             let value = values.iter().find(|(own, _)| *own == index).map(|(_, value)| value.as_bytes());
@@ -138,6 +144,32 @@ impl Members {
             expected.run = behind.run;
             expected.found = expected.found.and(behind.found);
         }
+    }
+
+    /// The same members of an object whose JSON is in a string, as the string has them.
+    pub(crate) fn in_text(&self) -> &Self {
+        self.in_text.get_or_init(|| {
+            let mut text = Vec::with_capacity(2 * self.text.len());
+            // Where each byte comes to stand.
+            let mut places = Vec::with_capacity(self.text.len() + 1);
+            for byte in &self.text {
+                places.push(text.len());
+                if matches!(byte, b'"' | b'\\') {
+                    text.push(b'\\');
+                }
+                text.push(*byte);
+            }
+            places.push(text.len());
+            let place = |old: usize| places.get(old).copied().unwrap_or_default();
+            let expected = self.expected.iter().map(|member| Expected {
+                start: place(member.start),
+                key: place(member.key),
+                value: place(member.value),
+                run: place(member.run),
+                ..member.clone()
+            });
+            Box::new(Self { expected: expected.collect(), text, in_text: OnceLock::new() })
+        })
     }
 
     /// What of the members from `index` on `text` begins with, and how long that is.

@@ -68,6 +68,8 @@ pub struct Scanner<'a> {
     text: &'a str,
     pub(super) position: usize,
     depth: u32,
+    /// What it reads is a text of JSON itself: its quotes and backslashes have a backslash before them.
+    pub(super) in_text: bool,
 }
 
 pub(super) type Result<T> = std::result::Result<T, Fault>;
@@ -75,7 +77,31 @@ pub(super) type Result<T> = std::result::Result<T, Fault>;
 impl<'a> Scanner<'a> {
     /// Starts at the beginning of `text`; a byte order mark is skipped.
     pub fn new(text: &'a str) -> Self {
-        Self { text: text.strip_prefix('\u{feff}').unwrap_or(text), position: 0, depth: 0 }
+        Self { text: text.strip_prefix('\u{feff}').unwrap_or(text), position: 0, depth: 0, in_text: false }
+    }
+
+    /// Reads the JSON that is in the string that comes next, where it lies. It accepts less than one that reads what
+    /// the string stands for: no escapes between values, and no second level of this.
+    pub fn enter(&self) -> Result<Self> {
+        match self.byte() {
+            Some(b'"') if !self.in_text => {
+                Ok(Self { position: self.position + 1, depth: 0, in_text: true, ..*self })
+            }
+            _ => self.fault(),
+        }
+    }
+
+    /// Goes on behind the string in which `text` was read, to its end.
+    pub fn leave(&mut self, mut text: Self) -> Result<()> {
+        text.skip_space();
+        self.position = text.position;
+        match text.byte() {
+            Some(b'"') => {
+                self.position += 1;
+                Ok(())
+            }
+            _ => self.fault(),
+        }
     }
 
     pub(super) fn bytes(&self) -> &'a [u8] {
@@ -92,9 +118,27 @@ impl<'a> Scanner<'a> {
         self.bytes().get(self.position).copied()
     }
 
+    /// Whether a quote comes next.
+    #[inline]
+    pub(super) fn is_quote(&self) -> bool {
+        match self.in_text {
+            false => self.byte() == Some(b'"'),
+            true => self.bytes().get(self.position..).is_some_and(|rest| rest.starts_with(b"\\\"")),
+        }
+    }
+
+    /// Reads a quote.
+    #[inline]
+    pub(super) fn quote(&mut self) {
+        self.position += if self.in_text { 2 } else { 1 };
+    }
+
     #[inline]
     fn skip_space(&mut self) {
-        while let Some(b' ' | b'\n' | b'\r' | b'\t') = self.byte() {
+        // A text has no ends of lines and tabs but as escapes.
+        while let Some(byte @ (b' ' | b'\n' | b'\r' | b'\t')) = self.byte()
+            && (byte == b' ' || !self.in_text)
+        {
             self.position += 1;
         }
     }
@@ -104,7 +148,8 @@ impl<'a> Scanner<'a> {
     pub fn peek(&mut self) -> Result<Token> {
         self.skip_space();
         match self.byte() {
-            Some(b'"') => Ok(Token::String),
+            Some(b'"') if !self.in_text => Ok(Token::String),
+            Some(b'\\') if self.is_quote() => Ok(Token::String),
             Some(b'{') => Ok(Token::Object),
             Some(b'[') => Ok(Token::Array),
             Some(b'-' | b'0'..=b'9') => Ok(Token::Number),
@@ -176,6 +221,7 @@ impl<'a> Scanner<'a> {
     #[inline]
     pub fn take<'m>(&mut self, members: &'m Members, index: usize) -> Option<&'m Found> {
         let rest = self.bytes().get(self.position..).unwrap_or_default();
+        let members = if self.in_text { members.in_text() } else { members };
         let (found, length) = members.begin(index, rest)?;
         self.position += length;
         Some(found)
@@ -187,16 +233,22 @@ impl<'a> Scanner<'a> {
     where
         'a: 's,
     {
-        if self.byte() != Some(b'"') {
+        if !self.is_quote() {
             return self.fault();
         }
         let key = self.string(scratch)?;
+        self.colon()?;
+        Ok(key)
+    }
+
+    #[inline]
+    fn colon(&mut self) -> Result<()> {
         self.skip_space();
         if self.byte() != Some(b':') {
             return self.fault();
         }
         self.position += 1;
-        Ok(key)
+        Ok(())
     }
 
     pub(super) fn slice(&self, start: usize, end: usize) -> Result<&'a str> {
@@ -267,13 +319,7 @@ impl<'a> Scanner<'a> {
 
     /// Reads a whole value of any kind.
     pub fn pass(&mut self) -> Result<()> {
-        self.skip(&mut Scratch::default()).map(drop)
-    }
-
-    /// Reads a whole value of any kind and returns its text.
-    pub fn skip(&mut self, scratch: &mut Scratch) -> Result<&'a str> {
         let token = self.peek()?;
-        let start = self.position;
         match token {
             Token::String => self.skip_string()?,
             Token::Number => drop(self.number()?),
@@ -281,20 +327,36 @@ impl<'a> Scanner<'a> {
             Token::Array => {
                 let mut more = self.open(b']')?;
                 while more {
-                    self.skip(scratch)?;
+                    self.pass()?;
                     more = self.more(b']')?;
                 }
             }
             Token::Object => {
                 let mut more = self.open(b'}')?;
                 while more {
-                    self.key(scratch)?;
-                    self.skip(scratch)?;
+                    if !self.is_quote() {
+                        return self.fault();
+                    }
+                    self.skip_string()?;
+                    self.colon()?;
+                    self.pass()?;
                     more = self.more(b'}')?;
                 }
             }
         }
-        self.slice(start, self.position)
+        Ok(())
+    }
+
+    /// Reads a whole value of any kind and returns its text; `scratch` is used only where that stands in a text.
+    pub fn skip<'s>(&mut self, scratch: &'s mut Scratch) -> Result<&'s str>
+    where
+        'a: 's,
+    {
+        self.skip_space();
+        let start = self.position;
+        self.pass()?;
+        let value = self.slice(start, self.position)?;
+        if self.in_text { Scanner::new(value).unescaped(scratch) } else { Ok(value) }
     }
 
     /// Checks that only white space is left.

@@ -12,14 +12,14 @@ impl<'a> Scanner<'a> {
     where
         'a: 's,
     {
-        self.position += 1;
+        self.quote();
         let start = self.position;
         self.plain_run();
-        if self.byte() != Some(b'"') {
+        if !self.is_quote() {
             return self.escaped(start, scratch);
         }
         let found = self.slice(start, self.position)?;
-        self.position += 1;
+        self.quote();
         Ok(found)
     }
 
@@ -28,45 +28,56 @@ impl<'a> Scanner<'a> {
     fn escaped<'s>(&mut self, start: usize, scratch: &'s mut Scratch) -> Result<&'s str> {
         scratch.clear();
         scratch.push_all(self.slice(start, self.position)?.as_bytes())?;
+        self.undo_escapes(scratch)?;
+        if !self.is_quote() {
+            return self.fault();
+        }
+        self.quote();
+        scratch.text().ok_or(Fault::Syntax(start))
+    }
+
+    /// What all of the text stands for, if it is between the quotes of a string.
+    pub(super) fn unescaped(mut self, scratch: &mut Scratch) -> Result<&str> {
+        scratch.clear();
+        self.undo_escapes(scratch)?;
+        self.finish()?;
+        scratch.text().ok_or(Fault::Syntax(0))
+    }
+
+    /// Writes down what a string stands for, up to what ends it.
+    fn undo_escapes(&mut self, scratch: &mut Scratch) -> Result<()> {
         loop {
-            let rest = self.bytes().get(self.position..).unwrap_or_default();
-            let (read, written) = unescape(rest, scratch.room(unescape::LEAST)?);
-            scratch.wrote(written);
-            self.position += read;
+            if !self.in_text {
+                let rest = self.bytes().get(self.position..).unwrap_or_default();
+                let (read, written) = unescape(rest, scratch.room(unescape::LEAST)?);
+                scratch.wrote(written);
+                self.position += read;
+            }
             // Perhaps in the middle of a character.
             let start = self.position;
             self.plain_run();
             scratch.push_all(self.bytes().get(start..self.position).unwrap_or_default())?;
-            match self.byte() {
-                Some(b'"') => {
-                    self.position += 1;
-                    return scratch.text().ok_or(Fault::Syntax(start));
-                }
-                Some(b'\\') => self.escape(scratch)?,
-                _ => return self.fault(),
+            if self.byte() != Some(b'\\') || self.is_quote() {
+                return Ok(());
             }
+            scratch.push_all(self.escape()?.encode_utf8(&mut [0; 4]).as_bytes())?;
         }
     }
 
     /// Reads a string without making it.
     pub(super) fn skip_string(&mut self) -> Result<()> {
-        self.position += 1;
+        self.quote();
         loop {
             self.plain_run();
-            match self.byte() {
-                Some(b'"') => {
-                    self.position += 1;
-                    return Ok(());
-                }
-                Some(b'\\') => self.position += 1,
-                _ => return self.fault(),
+            if self.is_quote() {
+                self.quote();
+                return Ok(());
             }
-            match self.byte() {
-                Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => self.position += 1,
-                Some(b'u') => {
-                    self.position += 1;
-                    self.hex()?;
+            match self.bytes().get(self.position..).and_then(<[u8]>::first_chunk) {
+                Some([b'\\', letter]) if !self.in_text && unescape::short(*letter).is_some() => {
+                    self.position += 2;
                 }
+                Some([b'\\', _]) => drop(self.escape()?),
                 _ => return self.fault(),
             }
         }
@@ -94,46 +105,67 @@ impl<'a> Scanner<'a> {
         self.bytes().get(self.position..).and_then(|rest| rest.first_chunk())
     }
 
-    /// Reads any escape.
-    fn escape(&mut self, scratch: &mut Scratch) -> Result<()> {
-        self.position += 1;
-        if self.byte() == Some(b'u') {
-            self.position += 1;
-            let unit = self.hex()?;
-            scratch.push_all(self.character(unit)?.encode_utf8(&mut [0; 4]).as_bytes())?;
-            return Ok(());
+    /// Reads an escape: what it stands for.
+    fn escape(&mut self) -> Result<char> {
+        if !self.in_text {
+            return self.character(1);
         }
-        let Some(plain) = self.byte().and_then(unescape::short) else { return self.fault() };
-        self.position += 1;
-        scratch.push_all(&[plain])?;
-        Ok(())
+        let rest = self.bytes().get(self.position..).unwrap_or_default();
+        // Nearly all of them are a quote or one letter, with one more backslash for each that there is.
+        let quick = match rest {
+            [b'\\', b'\\', b'\\', b'"', ..] => Some(('"', 4)),
+            [b'\\', b'\\', letter, ..] if !matches!(letter, b'"' | b'\\') => {
+                unescape::short(*letter).map(|plain| (char::from(plain), 3))
+            }
+            _ => None,
+        };
+        let Some((plain, length)) = quick else { return self.character(2) };
+        self.position += length;
+        Ok(plain)
     }
 
-    /// The character that begins with the UTF-16 unit `unit`; a lone surrogate is U+FFFD.
-    fn character(&mut self, unit: u32) -> Result<char> {
-        let is_low = |unit: &u32| (0xDC00..0xE000).contains(unit);
-        if (0xD800..0xDC00).contains(&unit)
-            && self.bytes().get(self.position..self.position + 2) == Some(b"\\u")
-        {
-            let back = self.position;
-            self.position += 2;
-            let low = self.hex()?;
-            if is_low(&low) {
-                let point = 0x10000 + ((unit - 0xD800) << 10) + (low - 0xDC00);
-                return Ok(char::from_u32(point).unwrap_or(char::REPLACEMENT_CHARACTER));
-            }
-            self.position = back;
+    /// Reads what stands for one character in a string, or in one within as many strings. A lone surrogate is U+FFFD.
+    fn character(&mut self, levels: u32) -> Result<char> {
+        let Some(levels) = levels.checked_sub(1) else {
+            let byte = self.byte().filter(u8::is_ascii);
+            self.position += 1;
+            return byte.map(char::from).ok_or(Fault::Syntax(self.position));
+        };
+        match self.character(levels)? {
+            '\\' => {}
+            '"' | '\0'..='\x1F' => return self.fault(),
+            plain => return Ok(plain),
         }
+        match self.character(levels)? {
+            'u' => self.code_point(levels),
+            letter => {
+                let plain = u8::try_from(letter).ok().and_then(unescape::short);
+                plain.map(char::from).ok_or(Fault::Syntax(self.position))
+            }
+        }
+    }
+
+    /// Reads the digits behind `\u`, and a second escape if they are the first of two surrogates.
+    fn code_point(&mut self, levels: u32) -> Result<char> {
+        let unit = self.hex(levels)?;
+        let back = self.position;
+        if (0xD800..0xDC00).contains(&unit)
+            && let Ok('\\') = self.character(levels)
+            && let Ok('u') = self.character(levels)
+            && let low @ 0xDC00..0xE000 = self.hex(levels)?
+        {
+            let point = 0x10000 + ((unit - 0xD800) << 10) + (low - 0xDC00);
+            return Ok(char::from_u32(point).unwrap_or(char::REPLACEMENT_CHARACTER));
+        }
+        self.position = back;
         Ok(char::from_u32(unit).unwrap_or(char::REPLACEMENT_CHARACTER))
     }
 
-    fn hex(&mut self) -> Result<u32> {
+    fn hex(&mut self, levels: u32) -> Result<u32> {
         let mut value = 0;
         for _ in 0..4 {
-            let digit = self.byte().and_then(|byte| char::from(byte).to_digit(16));
-            let Some(digit) = digit else { return self.fault() };
+            let Some(digit) = self.character(levels)?.to_digit(16) else { return self.fault() };
             value = value * 16 + digit;
-            self.position += 1;
         }
         Ok(value)
     }

@@ -13,7 +13,7 @@ use serde::de::{Deserializer, MapAccess, SeqAccess, Visitor};
 
 /// A value as either reader found it; members in their order, duplicates included.
 #[derive(Debug, Clone, PartialEq)]
-enum Value {
+pub(super) enum Value {
     Null,
     Bool(bool),
     Int(i64),
@@ -64,13 +64,13 @@ fn same(ours: &Value, theirs: &Value) -> bool {
     }
 }
 
-fn scanned(text: &str) -> Result<Value, Fault> {
+pub(super) fn scanned(text: &str) -> Result<Value, Fault> {
     let mut scanner = Scanner::new(text);
     let value = next(&mut scanner, &mut Scratch::default())?;
     scanner.finish().map(|()| value)
 }
 
-fn next(scanner: &mut Scanner<'_>, scratch: &mut Scratch) -> Result<Value, Fault> {
+pub(super) fn next(scanner: &mut Scanner<'_>, scratch: &mut Scratch) -> Result<Value, Fault> {
     let token = scanner.peek()?;
     Ok(match token {
         Token::String => Value::Text(scanner.string(scratch)?.to_owned()),
@@ -169,13 +169,13 @@ impl<'de> Visitor<'de> for Reader {
 
 /// A document to write: most are JSON, so that both readers get far; the damage comes afterwards.
 #[derive(Debug, Clone, TypeGenerator)]
-struct Document {
+pub(super) struct Document {
     steps: [u8; 64],
     damage: [Option<(u16, Damage)>; 2],
 }
 
 #[derive(Debug, Clone, TypeGenerator)]
-enum Damage {
+pub(super) enum Damage {
     Insert(u8),
     Remove,
     Truncate,
@@ -260,7 +260,7 @@ const SOUND: usize = 30;
 const DEEPEST: u32 = MAX_DEPTH + 4;
 
 impl Document {
-    fn text(&self) -> String {
+    pub(super) fn text(&self) -> String {
         let mut text = String::new();
         grow(&mut self.steps.iter().copied(), &mut text, 0);
         for (place, damage) in self.damage.iter().flatten() {

@@ -4,6 +4,7 @@
 #![allow(missing_docs, reason = "a test")]
 
 mod differential;
+mod in_text;
 mod members;
 mod scanner;
 mod weight;

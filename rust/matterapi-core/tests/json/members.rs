@@ -1,7 +1,7 @@
 //! What is taken of an object in one comparison, and what is left to be read.
 
 use matterapi_core::json::members::{Found, Members};
-use matterapi_core::json::{Number, Scanner};
+use matterapi_core::json::{Number, Scanner, quoted};
 
 /// The members that are there as expected, and the one whose value follows.
 fn found(whole: &[usize], key: Option<usize>) -> Option<Found> {
@@ -9,15 +9,17 @@ fn found(whole: &[usize], key: Option<usize>) -> Option<Found> {
     Some(Found { whole: whole.iter().map(|index| 1 << index).sum(), key, last })
 }
 
-/// What is taken from an object that begins with `text`, at its end and with much behind it.
+/// What is taken from an object that begins with `text`: at its end, with much behind it, and in a string.
 fn taken(text: &str, members: &Members, index: usize) -> Option<Found> {
-    let outcomes = [text.to_owned(), format!("{text}{}", " ".repeat(40))].map(|text| {
-        let mut scanner = Scanner::new(&text);
+    let take = |mut scanner: Scanner<'_>| {
         assert_eq!(scanner.open(b'}'), Ok(true));
-        scanner.take(members, index)
-    });
-    assert_eq!(outcomes[0], outcomes[1], "{text}");
-    outcomes[0].copied()
+        scanner.take(members, index).copied()
+    };
+    let (longer, string) = (format!("{text}{}", " ".repeat(40)), quoted(text));
+    let found = take(Scanner::new(text));
+    assert_eq!(take(Scanner::new(&longer)), found, "{text}");
+    assert_eq!(Scanner::new(&string).enter().map(take), Ok(found), "{string}");
+    found
 }
 
 fn with_value(name: &str, value: &str) -> Members {

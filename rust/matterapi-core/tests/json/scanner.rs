@@ -53,6 +53,7 @@ fn escapes_are_undone_and_lone_surrogates_replaced() {
     assert_eq!(string(r#""a\"\\\/\b\f\n\r\t\u003cé""#).as_deref(), Ok("a\"\\/\u{8}\u{c}\n\r\t<é"));
     assert_eq!(string(r#""\ud83d\ude00""#).as_deref(), Ok("😀"));
     assert_eq!(string(r#""\ud83dx""#).as_deref(), Ok("\u{fffd}x"));
+    assert_eq!(string(r#""\ud83d\ue000""#).as_deref(), Ok("\u{fffd}\u{e000}"));
     assert_eq!(string(r#""\ud83d\u0041\ude00""#).as_deref(), Ok("\u{fffd}A\u{fffd}"));
 }
 

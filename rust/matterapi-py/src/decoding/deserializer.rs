@@ -97,8 +97,11 @@ impl<'py, 'c> Deserializer<'py, 'c> {
             (ValueKind::Model(model), _) => self.model(scanner, token, model.get()),
             (ValueKind::Text(inner), Token::String) => self.text(scanner, inner),
             (ValueKind::Foreign(validate, model), _) => {
-                let content = scanner.skip(&mut self.buffers.scratch)?.as_bytes();
-                self.foreign(validate.bind(self.py), content, *model)
+                let mut buffer = std::mem::take(&mut self.buffers.foreign);
+                let content = scanner.skip(&mut buffer)?.as_bytes();
+                let value = self.foreign(validate.bind(self.py), content, *model);
+                self.buffers.foreign = buffer;
+                value
             }
             _ => Err(Stop::Surprise),
         }
@@ -156,11 +159,9 @@ impl<'py, 'c> Deserializer<'py, 'c> {
 
     /// The value of a JSON text in a text, of which there is but one level.
     fn text(&mut self, scanner: &mut Scanner<'_>, schema: &ValueSchema) -> Decoded<'py> {
-        let mut buffer = std::mem::take(&mut self.buffers.inner);
-        let mut inner = Scanner::new(scanner.string(&mut buffer)?);
-        let value = self.value(&mut inner, schema)?;
-        inner.finish()?;
-        self.buffers.inner = buffer;
+        let mut text = scanner.enter()?;
+        let value = self.value(&mut text, schema)?;
+        scanner.leave(text)?;
         Ok(value)
     }
 

@@ -26,12 +26,12 @@ pub(super) struct Strings {
     buffers: Buffers,
 }
 
-/// Where texts with escapes are undone, and JSON in a text; kept from one text to the next.
+/// Where texts with escapes are undone; kept from one text to the next.
 #[derive(Default)]
 pub(super) struct Buffers {
     pub(super) scratch: Scratch,
-    /// For the JSON in a text, while what is in it is read.
-    pub(super) inner: Scratch,
+    /// For values in a text that Python reads.
+    pub(super) foreign: Scratch,
 }
 
 impl Buffers {
@@ -92,7 +92,7 @@ impl Strings {
 
     /// Takes them back, unless a long text has made them large.
     pub(super) fn give_back(&mut self, buffers: Buffers) {
-        if buffers.scratch.size() + buffers.inner.size() <= Buffers::LARGEST {
+        if buffers.scratch.size() + buffers.foreign.size() <= Buffers::LARGEST {
             self.buffers = buffers;
         }
     }
