@@ -2,7 +2,8 @@
 
 use bytes::{Bytes, BytesMut};
 
-/// Bytes of a block. It is freed when the last frame in it is.
+/// Bytes of a block. It is freed when the last frame in it is; with 64 KiB, glibc would tidy up all that was freed
+/// before each time.
 const BLOCK: usize = 32 * 1024;
 
 /// Frames above this size get a block of their own.
